@@ -1,0 +1,38 @@
+# The exporter as an image:
+#
+#   docker build -t mqtt-reason-exporter .
+#   docker run -p 127.0.0.1:10883:10883 -v /var/log/mosquitto:/var/log/mosquitto:ro mqtt-reason-exporter \
+#     serve --web.listen-address=:10883 --broker.profile mosquitto --log.path /var/log/mosquitto/mosquitto.log
+#
+# Without arguments it reads /etc/mqtt-reason-exporter/exporter.yaml. Arguments replace those of CMD, so they repeat the
+# listen address: the program's own default, 127.0.0.1, is the container's alone. The user is 65532; give it read access
+# to a mounted log with --group-add.
+FROM docker.io/library/debian:trixie-slim AS build
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      cmake g++ libcpp-httplib-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev libsimdjson-dev \
+      libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build pkg-config prometheus-cpp-dev \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY . .
+RUN cmake --preset release -DMRE_TESTS=OFF -DMRE_WARNINGS_ARE_ERRORS=OFF -DCMAKE_INSTALL_PREFIX=/usr \
+ && cmake --build --preset release --target mqtt-reason-exporter \
+ && DESTDIR=/out cmake --install build/release --strip
+
+FROM docker.io/library/debian:trixie-slim
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="mqtt-reason-exporter" \
+      org.opencontainers.image.description="Prometheus exporter for MQTT reason codes" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="docker.io/library/debian:trixie-slim"
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      ca-certificates libcpp-httplib0.18 libfmt10 libpaho-mqtt1.3 libpaho-mqttpp3-1 libprometheus-cpp-core1.0 \
+      libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
+ && rm -rf /var/lib/apt/lists/*
+COPY --from=build /out/usr/bin/mqtt-reason-exporter /usr/bin/mqtt-reason-exporter
+USER 65532:65532
+EXPOSE 10883
+ENTRYPOINT ["/usr/bin/mqtt-reason-exporter"]
+CMD ["serve", "--web.listen-address=:10883", "--config.file=/etc/mqtt-reason-exporter/exporter.yaml"]

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# The exporter beside a real broker: Debian's mosquitto on loopback, a fleet of clients that meet refusals, and the
+# exporter, which tails the broker's log and is subscribed to its events. ./run starts it.
+#
+#   demo.sh EXPORTER
+#
+# Runs in build/demo and leaves the logs there; ends all that it started on Ctrl-C, TERM and HUP.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/lib.sh
+source "$here/../../tests/lib.sh"
+PATH=$PATH:/usr/sbin  # where Debian has mosquitto
+exporter=$(realpath "$1")
+seconds=${MRE_DEMO_SECONDS:-}
+
+groups=()
+end_all() {
+  local index
+  trap - EXIT
+  for ((index = ${#groups[@]} - 1; index >= 0; --index)); do end_group "${groups[index]}"; done
+}
+trap end_all EXIT
+interrupted=
+trap 'interrupted=yes' INT TERM HUP
+
+# start LOG COMMAND...: in a process group of its own, which also ends if this script is killed
+start() {
+  setsid setpriv --pdeathsig TERM "${@:2}" >"$1" 2>&1 </dev/null &
+  groups+=("$!")
+}
+
+prepare() {
+  mkdir -p "$here/../../build"
+  cd "$here/../../build"
+  umask 077
+  rm -rf demo
+  mkdir demo
+  cd demo
+  mqtt_port=$(free_port)
+  http_port=$(free_port 10883)
+  password=$(random_word)
+  random_word >exporter.password
+  touch mosquitto.log
+  cp "$here/acl" acl
+  printf '%s\n' "exporter:$(cat exporter.password)" "sensor:$password" "display:$password" >passwords
+  mosquitto_passwd -U passwords
+  {
+    cat "$here/mosquitto.conf"
+    printf 'listener %s 127.0.0.1\n' "$mqtt_port"
+    # Started by root, mosquitto would become a user that cannot read this folder.
+    if [[ $(id -u) -eq 0 ]]; then printf 'user root\n'; fi
+  } >mosquitto.conf
+  sed "s/127\.0\.0\.1:1883/127.0.0.1:$mqtt_port/" "$here/exporter.yaml" >exporter.yaml
+}
+
+random_word() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+
+metrics() { curl -fsS --max-time 5 "http://127.0.0.1:$http_port/metrics"; }
+
+# The counters that are not 0, without what is the same in all of them.
+excerpt() {
+  metrics | awk '
+    !/^mqtt_reason_(codes|closes_without_code)_total/ || $NF == 0 { next }
+    {
+      for (name in label) delete label[name]
+      rest = $0
+      while (match(rest, /[a-z_]+="[^"]*"/)) {
+        split(substr(rest, RSTART, RLENGTH), pair, "=")
+        gsub(/"/, "", pair[2])
+        label[pair[1]] = pair[2]
+        rest = substr(rest, RSTART + RLENGTH)
+      }
+      if (/^mqtt_reason_codes/) what = label["packet"] " " label["direction"]
+      else what = "closed by " label["initiator"]
+      printf "  %-20s %-7s %-5s %-26s %-14s %6d\n", what, label["protocol"], label["code"], label["reason"], label["class"], $NF
+    }'
+}
+
+# Whether CONNACK and PUBACK errors and the harmless 0x10 were counted.
+has_seen_all() {
+  local text
+  text=$(metrics)
+  local want
+  for want in 'packet="CONNACK".*class="error"' 'packet="PUBACK".*class="error"' 'code="0x10".*class="informational"'; do
+    grep -E "^mqtt_reason_codes_total\{.*$want.* [1-9][0-9]*\$" <<<"$text" >/dev/null || return 1
+  done
+}
+
+prepare
+start broker.out mosquitto -c mosquitto.conf
+wait_for 10 grep -q ' running$' mosquitto.log || die "The broker did not start: $(cat broker.out mosquitto.log)"
+start exporter.log "$exporter" serve --config.file=exporter.yaml --web.listen-address="127.0.0.1:$http_port"
+wait_for 10 metrics || die "The exporter did not start: $(cat exporter.log)"
+start fleet.log "$here/fleet.sh" "$mqtt_port" "$password"
+
+say "mosquitto on 127.0.0.1:$mqtt_port · a fleet of MQTT 5 and 3.1.1 clients · logs in build/demo"
+say "Look here:  http://127.0.0.1:$http_port/   and   http://127.0.0.1:$http_port/metrics   (Ctrl-C ends all)"
+end=$((SECONDS + ${seconds:-0}))
+while [[ -z $interrupted ]]; do
+  sleep 5 &
+  wait $! || true
+  [[ -z $interrupted ]] || break
+  printf '\n  %-20s %-7s %-5s %-26s %-14s %6s\n' PACKET VERSION CODE REASON CLASS COUNT
+  excerpt || [[ -n $interrupted ]] || die 'The exporter does not answer; see the logs in build/demo.'
+  for group in "${groups[@]}"; do
+    kill -0 "$group" 2>/dev/null || die "Something ended by itself; see the logs in build/demo."
+  done
+  if [[ -n $seconds && $SECONDS -ge $end ]]; then
+    has_seen_all || die 'CONNACK and PUBACK errors and 0x10 were expected; see the logs in build/demo.'
+    break
+  fi
+done
+end_all
+say 'Everything it started has ended.'

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# A small fleet of real clients that keep meeting what clients meet: refusals, denials, take-overs, time-outs, nobody
+# listening, and normal traffic. Runs until TERM, in a process group of its own.
+#
+#   fleet.sh PORT PASSWORD     PASSWORD is that of the users "sensor" and "display"
+set -uo pipefail
+port=$1
+password=$2
+# Its clients, frozen ones too, are its process group and end with it.
+trap 'trap "" TERM; kill -TERM 0; kill -CONT 0; exit' TERM
+
+# (timeout --foreground stays in this process group.)
+
+# publish ID VERSION PASSWORD TOPIC QOS
+publish() {
+  timeout --foreground 10 mosquitto_pub -h 127.0.0.1 -p "$port" -i "$1" -V "$2" -u sensor -P "$3" -t "$4" -q "$5" -m '21.5'
+}
+
+# subscribe ID VERSION SECONDS [OPTION...]
+subscribe() {
+  timeout --foreground "$3" mosquitto_sub -h 127.0.0.1 -p "$port" -i "$1" -V "$2" -u display -P "$password" -t 'house/#' -q 1 "${@:4}"
+}
+
+# every SECONDS COMMAND...
+every() {
+  while :; do
+    "${@:2}"
+    sleep "$1"
+  done
+}
+
+# A client that stops answering: the broker closes it after one and a half times its keep alive.
+freeze() {
+  mosquitto_sub -h 127.0.0.1 -p "$port" -i "$1" -V "$2" -u display -P "$password" -t 'house/#' -k 5 &
+  local client=$!
+  sleep 1
+  kill -STOP "$client"
+  sleep 12
+  kill -KILL "$client"
+  wait "$client"
+}
+
+every 1 subscribe wall-display mqttv5 3600 &
+every 1 publish kitchen mqttv5 "$password" house/kitchen/temperature 1 &
+every 2 publish cellar mqttv311 "$password" house/cellar/temperature 2 &
+# Refused: a wrong password.
+every 3 publish old-gateway mqttv5 wrong house/roof/temperature 1 &
+every 4 publish older-gateway mqttv311 wrong house/roof/temperature 1 &
+# Denied: a topic that the ACL does not grant.
+every 2 publish garden mqttv5 "$password" lock/front-door 1 &
+every 5 publish shed mqttv5 "$password" lock/back-door 2 &
+every 5 publish barn mqttv311 "$password" lock/barn 1 &
+# Nobody subscribed: normal, 0x10.
+every 1 publish weather mqttv5 "$password" unheard/wind 1 &
+# Two clients of one name take each other's place.
+every 2 subscribe twin mqttv5 6 &
+(
+  sleep 3
+  every 2 subscribe twin mqttv5 6
+) &
+every 2 subscribe old-twin mqttv311 6 &
+(
+  sleep 3
+  every 2 subscribe old-twin mqttv311 6
+) &
+# Time-outs.
+every 1 freeze frozen-panel mqttv5 &
+every 1 freeze frozen-meter mqttv311 &
+wait

@@ -1,0 +1,84 @@
+#include "exporter/app.h"
+
+#include <cstdio>
+#include <string>
+
+#include "exporter/base/nearest.h"
+#include "exporter/base/text.h"
+#include "exporter/build_info.h"
+#include "exporter/check.h"
+#include "exporter/cli.h"
+#include "exporter/list.h"
+#include "exporter/lookup.h"
+#include "exporter/quick_start.h"
+#include "exporter/replay.h"
+#include "exporter/serve.h"
+
+namespace mre {
+namespace {
+
+enum Exit : int { kGood = 0, kFindings = 1, kUsage = 2 };
+
+/// The text goes to standard output; a full disk or a closed pipe is an error like others.
+int print(const std::string& text, int exit = kGood) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
+  std::fputs("mqtt-reason-exporter: cannot write to standard output\n", stderr);
+  return kUsage;
+}
+
+int refuse(const Error& error) {
+  std::fprintf(stderr, "mqtt-reason-exporter: %s\n", error.what.c_str());
+  return kUsage;
+}
+
+int print(const Result<std::string>& text) { return text ? print(*text, kGood) : refuse(text.error()); }
+int finish(const Result<void>& done) { return done ? print("", kGood) : refuse(done.error()); }
+
+int serve_command(const Settings& settings) {
+  const auto config = config_to_serve(settings);
+  return config ? finish(serve(*config)) : refuse(config.error());
+}
+
+int lookup_command(const std::vector<std::string>& words) {
+  std::string query;
+  for (const std::string& word : words) query += (query.empty() ? "" : " ") + word;
+  const LookupAnswer answer = render_lookup(query);
+  return print(answer.text, answer.found ? kGood : kFindings);
+}
+
+std::string version_text() {
+  const BuildInfo& build = build_info();
+  return "mqtt-reason-exporter, version " + build.version + " (revision " + build.revision +
+         ")\n  compiler: " + build.compiler + "\n";
+}
+
+int run_command(const Invocation& invocation) {
+  const auto settings = read_settings(invocation);
+  if (!settings) return refuse(settings.error());
+  switch (invocation.command) {
+    case Command::serve:
+      return serve_command(*settings);
+    case Command::replay:
+      return finish(replay(*settings, invocation.arguments));
+    case Command::check:
+      return print(check(invocation.arguments[0], invocation.arguments[1]));
+    case Command::lookup:
+      return lookup_command(invocation.arguments);
+    case Command::list:
+      return print(list(invocation.arguments[0], settings->list_format));
+  }
+  return kUsage;
+}
+
+}  // namespace
+
+int run(std::span<const std::string_view> words) {
+  const auto invocation = parse_command_line(words);
+  if (!invocation) return refuse(invocation.error());
+  if (invocation->help) return print(help_text(*invocation));
+  if (invocation->version) return print(version_text());
+  return run_command(*invocation);
+}
+
+}  // namespace mre

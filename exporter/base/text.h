@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace mre {
+
+/// `text` as one line that is safe in a log, a page or a label: valid UTF-8 (every bad byte becomes U+FFFD),
+/// control characters (C0, DEL, C1, U+2028, U+2029, bidi overrides and marks) written as \xNN or \u{NNNN},
+/// cut to at most `max_bytes` bytes of result, the "…" that tells of the cut included. Time and memory are
+/// bounded by `max_bytes`.
+std::string printable(std::string_view text, std::size_t max_bytes = 256);
+
+/// Whether `text` is valid UTF-8 (no surrogates, no overlong forms).
+bool is_utf8(std::string_view text);
+
+/// `text` with & < > " ' escaped for HTML.
+std::string html_escape(std::string_view text);
+
+/// `text` as the inside of a JSON string. `text` must be valid UTF-8.
+std::string json_escape(std::string_view text);
+
+}  // namespace mre

@@ -1,0 +1,66 @@
+#include "exporter/check.h"
+
+#include <algorithm>
+
+#include "exporter/base/nearest.h"
+#include "exporter/base/text.h"
+#include "exporter/config/load.h"
+#include "exporter/feeds.h"
+#include "exporter/quick_start.h"
+
+namespace mre {
+namespace {
+
+std::string counted(std::size_t count, std::string_view thing) {
+  return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
+}
+
+Result<std::string> check_config(const std::string& file) {
+  const auto config = load_config_file(file);
+  if (!config) return tl::make_unexpected(config.error());
+  const auto plans = plan_feeds(config->brokers);
+  if (!plans) return tl::make_unexpected(plans.error());
+  std::string text = printable(file, 4096) + ": ok, " + counted(config->brokers.size(), "broker") + ", " +
+                     counted(plans->size(), "source") + "\n";
+  for (const PlannedFeed& plan : *plans) text += "  " + describe(plan) + "\n";
+  return text;
+}
+
+std::string kinds(const Profile& profile) {
+  if (profile.log.supported && profile.mqtt.supported) return "log and mqtt";
+  return profile.log.supported ? "log" : "mqtt";
+}
+
+Result<std::string> check_profile(const std::string& file) {
+  // A bare name is a file here, never an embedded profile.
+  const auto profile = profile_by_name_or_file(file.find('/') == std::string::npos ? "./" + file : file);
+  if (!profile) return tl::make_unexpected(profile.error());
+  std::string text = printable(file, 4096) + ": ok, profile " + (*profile)->name + " (" + (*profile)->title +
+                     " " + (*profile)->versions + "), sources: " + kinds(**profile) + ", " +
+                     counted((*profile)->rules.size(), "rule") + "\n";
+  std::size_t examples = 0;
+  std::size_t counterexamples = 0;
+  for (const Rule& rule : (*profile)->rules) {
+    const auto against =
+        static_cast<std::size_t>(std::ranges::count(rule.examples, true, &Example::counterexample));
+    const std::size_t in_favour = rule.examples.size() - against;
+    examples += in_favour;
+    counterexamples += against;
+    text += "  " + printable(rule.id) + ": " + counted(in_favour, "example") + ", " +
+            counted(against, "counterexample") + "\n";
+  }
+  return text + counted(examples, "example") + " and " + counted(counterexamples, "counterexample") +
+         " hold\n";
+}
+
+}  // namespace
+
+Result<std::string> check(const std::string& what, const std::string& file) {
+  if (what == "config") return check_config(file);
+  if (what == "profile") return check_profile(file);
+  constexpr std::string_view kinds_of_file[] = {"config", "profile"};
+  return fail(Errc::invalid_config,
+              "cannot check \"" + printable(what) + "\": " + suggestion(what, kinds_of_file));
+}
+
+}  // namespace mre

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/base/error.h"
+#include "exporter/config/config.h"
+#include "exporter/lookup.h"
+
+/// The table of commands and the table of flags. Parsing, --help and the checks of what goes with what read
+/// them; nothing else spells a flag.
+namespace mre {
+
+enum class Command : std::uint8_t { serve, replay, check, lookup, list };
+
+struct CommandRow {
+  Command command;
+  std::string_view name;
+  std::string_view arguments;  ///< As --help shows them.
+  std::size_t least_arguments;
+  std::size_t most_arguments;
+  std::string_view summary;
+  std::string_view example;  ///< Whole lines.
+};
+
+enum class ReplayFormat : std::uint8_t { detect, log, events };
+
+/// What the flags fill.
+struct Settings {
+  std::string config_file;
+  HttpOptions web;
+  OwnLogOptions own_log;
+  std::string profile;      ///< Name of a profile, or the path of its file.
+  std::string broker_name;  ///< Empty: the profile's name.
+  LogOptions log;           ///< Its path is empty unless it is given.
+  MqttOptions mqtt;         ///< Its url is empty unless it is given.
+  ReplayFormat replay_format = ReplayFormat::detect;
+  bool explain = false;
+  ListFormat list_format = ListFormat::text;
+
+  std::vector<BrokerConfig> brokers;  ///< Of the config file.
+};
+
+/// Which flags go together, and the heading in --help.
+enum class FlagGroup : std::uint8_t {
+  general,
+  web,
+  own_log,
+  broker,  ///< One broker without a config file; conflicts with --config.file.
+  log,     ///< Likewise, and needs --log.path.
+  mqtt,    ///< Likewise, and needs --mqtt.url.
+  replay,
+  list,
+};
+
+struct FlagRow {
+  std::string_view name;        ///< With its dashes.
+  std::string_view value_name;  ///< As --help shows it; empty for a switch, which takes no value.
+  FlagGroup group;
+  std::uint8_t commands;  ///< A bit for each command that knows it.
+  bool repeatable;
+  std::string_view help;
+
+  Result<void> (*read)(std::span<const std::string> values, Settings& settings);
+  std::string (*show)(Settings& settings);  ///< The value now, which in --help is the default.
+
+  bool known_to(Command command) const { return (commands >> static_cast<unsigned>(command) & 1U) != 0; }
+};
+
+std::span<const CommandRow> command_rows();
+std::span<const FlagRow> flag_rows();
+const CommandRow& row_of(Command command);
+
+}  // namespace mre

@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <utility>
+
+#include "exporter/cli.h"
+
+namespace mre {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+
+constexpr std::pair<FlagGroup, std::string_view> kHeadings[] = {
+    {FlagGroup::general, "Configuration"},
+    {FlagGroup::web, "HTTP server"},
+    {FlagGroup::own_log, "The exporter's own log, on standard error"},
+    {FlagGroup::broker, "One broker, without a configuration file"},
+    {FlagGroup::log, "Read that broker's log"},
+    {FlagGroup::mqtt, "Subscribe to that broker's events"},
+    {FlagGroup::replay, "Replay"},
+    {FlagGroup::list, "Output"},
+};
+
+/// `text` in lines of at most kWidth, each but the first behind `indent` spaces; the first goes on at
+/// `column`.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t column) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t space = std::min(text.find(' '), text.size());
+    if (column > indent && column + 1 + space > kWidth) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += text.substr(0, space);
+    column += space;
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  return out + "\n";
+}
+
+std::string flag_help(const FlagRow& row, Settings& defaults) {
+  std::string left = "  " + std::string(row.name);
+  if (!row.value_name.empty()) left += "=" + std::string(row.value_name);
+  std::string right(row.help);
+  if (const std::string value = row.show(defaults); !row.value_name.empty() && !value.empty()) {
+    right += " (default: " + value + ")";
+  }
+  constexpr std::size_t kColumn = 34;
+  left += left.size() < kColumn ? std::string(kColumn - left.size(), ' ') : "\n" + std::string(kColumn, ' ');
+  return left + wrapped(right, kColumn, kColumn);
+}
+
+std::string flags_help(Command command) {
+  Settings defaults;
+  std::string text;
+  for (const auto& [group, heading] : kHeadings) {
+    bool first = true;
+    for (const FlagRow& row : flag_rows()) {
+      if (row.group != group || !row.known_to(command)) continue;
+      if (std::exchange(first, false)) text += "\n" + std::string(heading) + ":\n";
+      text += flag_help(row, defaults);
+    }
+  }
+  return text;
+}
+
+std::string commands_help() {
+  std::string text = "\nCommands:\n";
+  for (const CommandRow& row : command_rows()) {
+    constexpr std::size_t kColumn = 34;
+    std::string left =
+        "  " + std::string(row.name) + (row.arguments.empty() ? "" : " ") + std::string(row.arguments);
+    left.resize(std::max(left.size() + 1, kColumn), ' ');
+    text += left + wrapped(row.summary, kColumn, kColumn);
+  }
+  return text + "  COMMAND --help                  The flags of a command, with an example.\n";
+}
+
+std::string indented(std::string_view lines) {
+  std::string text = "  ";
+  for (const char c : lines) {
+    text += c;
+    if (c == '\n') text += "  ";
+  }
+  text.resize(text.size() - 2);
+  return text;
+}
+
+}  // namespace
+
+std::string help_text(const Invocation& invocation) {
+  const CommandRow& row = row_of(invocation.command);
+  const bool serve = invocation.command == Command::serve;
+  std::string text = "Usage: mqtt-reason-exporter " + (serve ? "[COMMAND]" : std::string(row.name)) +
+                     " [FLAGS]" + (row.arguments.empty() ? "" : " ") + std::string(row.arguments) + "\n\n";
+  if (serve) text += "Counts the reason codes of MQTT brokers and serves them to Prometheus.\n";
+  text += wrapped(row.summary, 0, 0);
+  if (serve) text += commands_help();
+  text += flags_help(invocation.command);
+  text +=
+      "\nOther:\n  --help, -h                      This text.\n  --version                       The "
+      "version.\n";
+  return text + "\nExample:\n" + indented(row.example);
+}
+
+}  // namespace mre

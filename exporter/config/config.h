@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "exporter/config/own_log_options.h"
+#include "exporter/event/source_kind.h"
+#include "exporter/http/server.h"
+#include "exporter/mqtt/reason_code.h"
+#include "exporter/profile/profile.h"
+#include "exporter/source/log_options.h"
+#include "exporter/source/mqtt_options.h"
+
+namespace mre {
+
+/// One source of one broker, with the profile that reads it.
+struct SourceConfig {
+  std::string name;
+  std::shared_ptr<const Profile> profile;
+  std::variant<LogOptions, MqttOptions> options;
+
+  SourceKind kind() const {
+    return std::holds_alternative<LogOptions>(options) ? SourceKind::log : SourceKind::mqtt;
+  }
+};
+
+/// "This source counts these packets", where the operator does not want the order capture, log, mqtt.
+struct AuthorityConfig {
+  std::string source;
+  std::optional<mqtt::Packet> packet;        ///< Nothing: the ends of connections without a code.
+  std::optional<mqtt::Direction> direction;  ///< Nothing: all directions.
+};
+
+struct BrokerConfig {
+  std::string name;
+  std::string
+      place;  ///< "file:line:column: " of its map in the file, to put before an error; empty without a file.
+  std::vector<SourceConfig> sources;
+  std::vector<AuthorityConfig> authority;
+};
+
+/// What the exporter does, checked: names are valid and unique, every profile is loaded and can read its
+/// source. Defaults stand in the structs of the floors that use them.
+struct Config {
+  HttpOptions web;
+  OwnLogOptions log;
+  std::vector<BrokerConfig> brokers;
+};
+
+}  // namespace mre

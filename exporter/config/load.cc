@@ -1,0 +1,204 @@
+#include "exporter/config/load.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "exporter/base/text.h"
+#include "exporter/config/schema.h"
+#include "exporter/config/schema_reader.h"
+#include "exporter/http/listen_address.h"
+
+namespace mre {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+
+/// Turns the file as written into what it means.
+class Resolver {
+ public:
+  explicit Resolver(const std::string& file_name)
+      : file_name_(file_name), folder_(std::filesystem::path(file_name).parent_path()) {}
+
+  Result<Config> resolve(const schema::File& file) {
+    Config config{file.web.value, file.log, {}};
+    for (const auto& profile : file.profiles) {
+      if (auto loaded = load_profile_file(profile); !loaded) return tl::make_unexpected(loaded.error());
+    }
+    for (const auto& broker : file.brokers) {
+      if (auto added = add_broker(config, broker); !added) return tl::make_unexpected(added.error());
+    }
+    return config;
+  }
+
+ private:
+  tl::unexpected<Error> refuse(Position at, std::string_view what) const {
+    return fail(Errc::invalid_config, located(file_name_, at, what));
+  }
+
+  /// A path as written, seen from the folder of the configuration file.
+  void resolve_path(std::string& path) const {
+    if (!path.empty() && path != "-") path = (folder_ / path).string();
+  }
+
+  Result<void> load_profile_file(const schema::At<std::string>& path);
+  Result<void> check_new_name(const schema::At<std::string>& name, std::string_view what,
+                              const auto& known) const;
+  Result<void> add_broker(Config& config, const schema::At<schema::Broker>& at);
+  Result<void> add_source(BrokerConfig& broker, const schema::Broker& written,
+                          const schema::At<schema::Source>& at);
+  Result<void> add_authority(BrokerConfig& broker, const schema::Entry& entry);
+  Result<void> set_profile(SourceConfig& source, const schema::At<std::string>& name);
+
+  const std::string& file_name_;
+  std::filesystem::path folder_;
+  std::vector<std::string> profile_files_;
+};
+
+Result<void> Resolver::load_profile_file(const schema::At<std::string>& path) {
+  std::string resolved = path.value;
+  resolve_path(resolved);
+  if (!std::filesystem::is_regular_file(resolved)) {
+    return refuse(path.at, "no profile file \"" + printable(resolved) + "\": correct the path or remove it");
+  }
+  profile_files_.push_back(std::move(resolved));
+  return {};
+}
+
+Result<void> Resolver::check_new_name(const schema::At<std::string>& name, std::string_view what,
+                                      const auto& known) const {
+  if (auto valid = check_name(name.value); !valid) return refuse(name.at, "\"name\": " + valid.error().what);
+  if (std::ranges::any_of(known, [&](const auto& other) { return other.name == name.value; })) {
+    return refuse(name.at,
+                  "a second " + std::string(what) + " named \"" + name.value + "\": give it another name");
+  }
+  return {};
+}
+
+Result<void> Resolver::add_broker(Config& config, const schema::At<schema::Broker>& at) {
+  const schema::Broker& written = at.value;
+  if (auto valid = check_new_name(written.name, "broker", config.brokers); !valid) return valid;
+  BrokerConfig broker{written.name.value, located(file_name_, at.at, ""), {}, {}};
+  if (written.sources.empty()) {
+    return refuse(at.at, "the broker \"" + broker.name + "\" has no sources: add one with log or mqtt");
+  }
+  for (const auto& source : written.sources) {
+    if (auto added = add_source(broker, written, source); !added) return added;
+  }
+  for (const schema::Entry& entry : written.authority) {
+    if (auto added = add_authority(broker, entry); !added) return added;
+  }
+  config.brokers.push_back(std::move(broker));
+  return {};
+}
+
+Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& written,
+                                  const schema::At<schema::Source>& at) {
+  const schema::Source& source = at.value;
+  if (auto valid = check_new_name(source.name, "source", broker.sources); !valid) return valid;
+  if (source.log.has_value() == source.mqtt.has_value()) {
+    return refuse(at.at, "the source \"" + source.name.value + "\" needs exactly one of: log, mqtt");
+  }
+  SourceConfig resolved{source.name.value, nullptr, {}};
+  if (source.mqtt) resolved.options = source.mqtt->value;
+  const auto& profile = source.profile.value.empty() ? written.profile : source.profile;
+  if (profile.value.empty()) {
+    return refuse(
+        at.at, "the source \"" + source.name.value + "\" has no profile: add profile to it or to its broker");
+  }
+  if (auto set = set_profile(resolved, profile); !set) return set;
+  if (source.log) {
+    LogOptions log = source.log->value;
+    if (log.path.empty())
+      return refuse(source.log->at, "\"path\" is empty: write the path of the log, or \"-\"");
+    if (log.max_line_bytes == 0) return refuse(source.log->at, "\"max_line_bytes\" is 0: write at least 1");
+    resolve_path(log.path);
+    resolved.options = std::move(log);
+  } else {
+    MqttOptions mqtt = source.mqtt->value;
+    schema::each_path(mqtt, [&](std::string& path) { resolve_path(path); });
+    if (mqtt.topics.empty()) mqtt.topics = resolved.profile->mqtt.topics;
+    if (auto valid = validate(mqtt); !valid) return refuse(source.mqtt->at, valid.error().what);
+    resolved.options = std::move(mqtt);
+  }
+  broker.sources.push_back(std::move(resolved));
+  return {};
+}
+
+Result<void> Resolver::set_profile(SourceConfig& source, const schema::At<std::string>& name) {
+  auto profile = find_profile(name.value, profile_files_);
+  if (!profile) return refuse(name.at, "\"profile\": " + profile.error().what);
+  if (!(*profile)->source(source.kind()).supported) {
+    const auto other = source.kind() == SourceKind::log ? SourceKind::mqtt : SourceKind::log;
+    return refuse(name.at, "the profile \"" + (*profile)->name + "\" cannot read a source of the kind " +
+                               std::string(to_string(source.kind())) + ": use " +
+                               std::string(to_string(other)));
+  }
+  source.profile = std::move(*profile);
+  return {};
+}
+
+Result<void> Resolver::add_authority(BrokerConfig& broker, const schema::Entry& entry) {
+  const std::string& key = entry.key.value;
+  AuthorityConfig row{entry.value.value, {}, {}};
+  if (std::ranges::find(broker.sources, row.source, &SourceConfig::name) == broker.sources.end()) {
+    std::vector<std::string_view> names;
+    for (const SourceConfig& source : broker.sources) names.push_back(source.name);
+    return refuse(entry.value.at, "the broker \"" + broker.name + "\" has no source \"" +
+                                      printable(row.source) + "\": " + suggestion(row.source, names));
+  }
+  if (key != "closes") {
+    const auto space = key.find(' ');
+    row.packet = mqtt::packet_from(key.substr(0, space));
+    if (space != std::string::npos) row.direction = mqtt::direction_from(key.substr(space + 1));
+    if (!row.packet || (space != std::string::npos && !row.direction)) {
+      return refuse(entry.key.at, "\"" + printable(key) +
+                                      "\" is no packet: write one such as CONNACK, \"CONNACK sent\" or "
+                                      "\"DISCONNECT received\", or closes");
+    }
+  }
+  broker.authority.push_back(std::move(row));
+  return {};
+}
+
+/// The web section's own rules, which its reader cannot know. They have no place of their own in the file.
+Result<void> check_web(const HttpOptions& web) {
+  if (web.listen_addresses.empty())
+    return fail(Errc::invalid_config, "\"listen_addresses\" is empty: add an address");
+  for (const std::string& address : web.listen_addresses) {
+    if (auto parsed = parse_listen_address(address); !parsed) return tl::make_unexpected(parsed.error());
+  }
+  if (!web.telemetry_path.starts_with('/')) {
+    return fail(Errc::invalid_config, "\"telemetry_path\" must start with \"/\"");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> load_config(std::string_view text, const std::string& file_name) {
+  const auto root = parse_yaml(text, file_name);
+  if (!root) return tl::make_unexpected(root.error());
+  const auto file = schema::Reader(file_name).read<schema::File>(*root);
+  if (!file) return tl::make_unexpected(file.error());
+  if (auto valid = check_web(file->web.value); !valid) {
+    return fail(Errc::invalid_config, located(file_name, file->web.at, valid.error().what));
+  }
+  return Resolver(file_name).resolve(*file);
+}
+
+Result<Config> load_config_file(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::string text(kMaxFileBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad() || (!stream && stream.gcount() == 0 && !stream.eof())) {
+    return fail(
+        Errc::invalid_config,
+        printable(path, 4096) + ": cannot read the configuration file: correct the path or its permissions");
+  }
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return load_config(text, path);
+}
+
+}  // namespace mre

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+
+#include "exporter/config/values.h"
+#include "exporter/source/log_options.h"
+#include "exporter/source/mqtt_options.h"
+
+/// The words for the enumerations of the sources' options.
+namespace mre {
+
+inline constexpr ValueName<LogOptions::From> kLogFromNames[] = {{LogOptions::From::end, "end"},
+                                                                {LogOptions::From::beginning, "beginning"}};
+inline std::span<const ValueName<LogOptions::From>> value_names(LogOptions::From) { return kLogFromNames; }
+
+namespace mqtt {
+
+inline constexpr ValueName<Protocol> kClientProtocols[] = {{Protocol::v5, "5.0"},
+                                                           {Protocol::v3_1_1, "3.1.1"}};
+/// The versions that our own client speaks.
+inline std::span<const ValueName<Protocol>> value_names(Protocol) { return kClientProtocols; }
+
+}  // namespace mqtt
+}  // namespace mre

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/base/yaml_tree.h"
+#include "exporter/config/option_values.h"
+#include "exporter/config/own_log_options.h"
+#include "exporter/http/server.h"
+#include "exporter/source/log_options.h"
+#include "exporter/source/mqtt_options.h"
+
+/// The shape of the configuration file: each key stands in one row here, in `visit`, beside the member it
+/// fills. The loader, the messages about unknown keys and the list of all keys with their defaults are
+/// visitors of these rows.
+///
+/// The structs of this header are the file as written; config.h is what it means.
+namespace mre::schema {
+
+/// A value and where it stood.
+template <class T>
+struct At {
+  T value{};
+  Position at;
+};
+
+/// A map whose keys the operator chooses.
+struct Entry {
+  At<std::string> key;
+  At<std::string> value;
+};
+
+struct Source {
+  At<std::string> name;
+  At<std::string> profile;  ///< Empty: the broker's.
+  std::optional<At<LogOptions>> log;
+  std::optional<At<MqttOptions>> mqtt;
+};
+
+struct Broker {
+  At<std::string> name;
+  At<std::string> profile;
+  std::vector<At<Source>> sources;
+  std::vector<Entry> authority;
+};
+
+struct File {
+  At<HttpOptions> web;
+  OwnLogOptions log;
+  std::vector<At<std::string>> profiles;
+  std::vector<At<Broker>> brokers;
+};
+
+template <class V>
+void visit(V& v, HttpOptions& o) {
+  v.optional("listen_addresses", o.listen_addresses);
+  v.optional("telemetry_path", o.telemetry_path);
+}
+
+template <class V>
+void visit(V& v, OwnLogOptions& o) {
+  v.optional("level", o.level);
+  v.optional("format", o.format);
+}
+
+template <class V>
+void visit(V& v, LogOptions& o) {
+  v.required("path", o.path);
+  v.optional("from", o.from);
+  v.optional("max_line_bytes", o.max_line_bytes);
+}
+
+template <class V>
+void visit(V& v, MqttOptions& o) {
+  v.required("url", o.url);
+  v.optional("protocol", o.protocol);
+  v.optional("client_id", o.client_id);
+  v.optional("username", o.username);
+  v.optional("password_file", o.password_file);
+  v.optional("password_env", o.password_env);
+  v.optional("ca_file", o.ca_file);
+  v.optional("cert_file", o.cert_file);
+  v.optional("key_file", o.key_file);
+  v.optional("verify_host_name", o.verify_host_name);
+  v.optional("topics", o.topics);
+  v.optional("qos", o.qos);
+  v.optional("keep_alive", o.keep_alive);
+  v.optional("connect_timeout", o.connect_timeout);
+  v.optional("backoff_min", o.backoff_min);
+  v.optional("backoff_max", o.backoff_max);
+  v.optional("max_packet_bytes", o.max_packet_bytes);
+  v.optional("queue_records", o.queue_records);
+  v.optional("queue_bytes", o.queue_bytes);
+}
+
+/// The members that are paths of files.
+void each_path(MqttOptions& o, auto&& call) {
+  for (std::string* path : {&o.password_file, &o.ca_file, &o.cert_file, &o.key_file}) call(*path);
+}
+
+template <class V>
+void visit(V& v, Source& o) {
+  v.required("name", o.name);
+  v.optional("profile", o.profile);
+  v.optional("log", o.log);
+  v.optional("mqtt", o.mqtt);
+}
+
+template <class V>
+void visit(V& v, Broker& o) {
+  v.required("name", o.name);
+  v.optional("profile", o.profile);
+  v.required("sources", o.sources);
+  v.optional("authority", o.authority);
+}
+
+template <class V>
+void visit(V& v, File& o) {
+  v.optional("web", o.web);
+  v.optional("log", o.log);
+  v.optional("profiles", o.profiles);
+  v.required("brokers", o.brokers);
+}
+
+}  // namespace mre::schema

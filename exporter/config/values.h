@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "exporter/base/error.h"
+#include "exporter/base/nearest.h"
+
+/// How a value is written in a file or in a flag, and read back. A failure's text says what is wrong and what
+/// to write; the caller puts the place before it.
+namespace mre {
+
+/// One word for one value of an enumeration. An enumeration is made readable by a function `value_names(E)`
+/// that returns its table.
+template <class E>
+struct ValueName {
+  E value;
+  std::string_view name;
+};
+
+Result<void> read_value(std::string_view text, std::string& out);
+Result<void> read_value(std::string_view text, bool& out);
+Result<void> read_value(std::string_view text, int& out);  ///< Not below 0.
+Result<void> read_value(std::string_view text, std::uint32_t& out);
+Result<void> read_value(std::string_view text, std::uint64_t& out);
+/// A whole number with its unit, as in Prometheus: 500ms, 30s, 5m, 1h.
+Result<void> read_value(std::string_view text, std::chrono::milliseconds& out);
+Result<void> read_value(std::string_view text, std::chrono::seconds& out);
+
+std::string write_value(const std::string& value);
+std::string write_value(bool value);
+std::string write_value(std::chrono::milliseconds value);
+std::string write_value(const std::vector<std::string>& values);  ///< "[a, b]"
+
+template <std::integral N>
+std::string write_value(N value) {
+  return std::to_string(value);
+}
+
+template <class E>
+  requires std::is_enum_v<E>
+Result<void> read_value(std::string_view text, E& out) {
+  std::vector<std::string_view> names;
+  for (const ValueName<E>& row : value_names(E{})) {
+    if (row.name == text) {
+      out = row.value;
+      return {};
+    }
+    names.push_back(row.name);
+  }
+  return fail(Errc::invalid_config,
+              "unknown value \"" + std::string(text) + "\": " + suggestion(text, names));
+}
+
+template <class E>
+  requires std::is_enum_v<E>
+std::string write_value(E value) {
+  for (const ValueName<E>& row : value_names(E{})) {
+    if (row.value == value) return std::string(row.name);
+  }
+  return {};
+}
+
+/// Whether `name` can name a broker or a source: 1 to 64 of A-Z a-z 0-9 _ . - (it becomes a label value).
+Result<void> check_name(std::string_view name);
+
+}  // namespace mre

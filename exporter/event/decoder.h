@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "exporter/event/reason_event.h"
+#include "exporter/event/record.h"
+
+namespace mre {
+
+/// Where a decoder puts what it found. Called on the feed's thread, in the order of the records.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void on_code(const ReasonEvent& event) = 0;
+  virtual void on_close(const CloseEvent& event) = 0;
+};
+
+/// What became of one record: the `outcome` label of mqtt_reason_source_records_total.
+enum class Outcome : std::uint8_t {
+  matched,       ///< A rule of the profile read it and it told at least one event.
+  ignored,       ///< A rule knows it: it tells no event (or repeats one that is counted already).
+  unrecognised,  ///< No rule knows it.
+  malformed,     ///< It cannot be read; `RecordError` says why.
+};
+inline constexpr std::size_t kOutcomes = 4;
+constexpr std::string_view to_string(Outcome outcome) {
+  constexpr std::string_view names[] = {"matched", "ignored", "unrecognised", "malformed"};
+  return names[static_cast<std::size_t>(outcome)];
+}
+
+/// Why a record could not be read: the `cause` label of mqtt_reason_source_record_errors_total.
+enum class RecordError : std::uint8_t {
+  none,
+  oversized,     ///< Longer than the limit; skipped to its end.
+  invalid_utf8,  ///< No rule knows it, and it is no UTF-8.
+  cut,           ///< As long as the broker's own line buffer: the end, where the code stands, may be missing.
+  invalid_json,  ///< The profile expects JSON there, and it is none, or a needed member is missing.
+  invalid_value,  ///< A rule knows the record, but its code or protocol is not one the profile can read.
+};
+inline constexpr std::size_t kRecordErrors = 6;
+constexpr std::string_view to_string(RecordError error) {
+  constexpr std::string_view names[] = {"none", "oversized",    "invalid_utf8",
+                                        "cut",  "invalid_json", "invalid_value"};
+  return names[static_cast<std::size_t>(error)];
+}
+
+/// The answer of a decoder for one record.
+struct Decoded {
+  Outcome outcome = Outcome::unrecognised;
+  RecordError error = RecordError::none;  ///< Not none exactly if `outcome` is malformed.
+  std::string_view rule =
+      {};  ///< Id of the rule that read it; empty if none did. Lives as long as the decoder.
+};
+
+/// What a decoder holds in memory and what its bounds cost.
+struct DecoderStats {
+  std::uint64_t clients_remembered = 0;  ///< Clients whose protocol is known now.
+  std::uint64_t clients_forgotten =
+      0;  ///< Clients dropped because the memory was full: their later events have protocol "unknown".
+};
+
+/// All events that a decoder can ever tell: the series that exist as 0 from the start.
+struct Coverage {
+  std::vector<ReasonEvent> codes;
+  std::vector<CloseEvent> closes;
+};
+
+/// Reads events out of records. One thread calls one decoder.
+///
+/// `decode` allocates nothing in the steady state and takes time linear in the record.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+
+  virtual Decoded decode(const Record& record, EventSink& sink) = 0;
+
+  /// Tells the events that waited for a later record to confirm or repeat them. The feed calls it when the
+  /// source has been silent for a while, and at the end of the stream.
+  virtual void settle(EventSink& sink) = 0;
+
+  virtual DecoderStats stats() const = 0;
+  virtual const Coverage& coverage() const = 0;
+};
+
+}  // namespace mre

@@ -1,0 +1,25 @@
+#include "exporter/event/event_text.h"
+
+namespace mre {
+
+std::string code_label(std::uint8_t code) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  return {'0', 'x', digits[code >> 4], digits[code & 0x0F]};
+}
+
+std::string to_text(const ReasonEvent& event) {
+  std::string text;
+  text.append(to_string(event.packet)).append(" ").append(to_string(event.direction));
+  text.append(" ").append(to_string(event.protocol)).append(" ").append(code_label(event.code));
+  text.append(" ").append(to_string(event.evidence));
+  return text;
+}
+
+std::string to_text(const CloseEvent& event) {
+  std::string text = "close ";
+  text.append(to_string(event.protocol)).append(" ").append(mqtt::close_reasons()[event.reason].label);
+  text.append(" ").append(to_string(event.initiator));
+  return text;
+}
+
+}  // namespace mre

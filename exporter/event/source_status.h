@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mre {
+
+/// Health and losses of one source, kept by the source and read on the feed's thread. All numbers only rise,
+/// but `up` and `lag_bytes`.
+struct SourceStatus {
+  bool up = false;  ///< The file is open, or the broker has granted the subscriptions.
+  std::string
+      state;  ///< One line for people: what it does now, or why it cannot. No secrets, no control characters.
+
+  std::uint64_t record_bytes = 0;       ///< Bytes of the records handed out, line ends not included.
+  std::uint64_t records_oversized = 0;  ///< Records longer than the limit, skipped.
+  std::uint64_t records_malformed =
+      0;  ///< Lines of a recording that are no recorded message, skipped: cause invalid_json.
+  std::uint64_t records_dropped = 0;  ///< Records that found the queue full.
+  std::uint64_t failures = 0;         ///< Attempts to open or to connect that failed.
+
+  // Log files.
+  std::uint64_t lag_bytes = 0;  ///< Bytes written by the broker and not yet read.
+  std::uint64_t renames = 0;  ///< The name led to another file: left the old one at its end for the new one.
+  std::uint64_t truncations = 0;  ///< The file became shorter: went on from its start.
+  std::uint64_t lost_bytes = 0;   ///< Bytes known to be lost: a half line at the end of a file that was left.
+
+  // MQTT.
+  std::uint64_t connects = 0;      ///< CONNACKs that accepted us.
+  std::uint64_t resubscribes = 0;  ///< SUBACKs that granted everything.
+  std::uint64_t retained_skipped =
+      0;  ///< Retained messages handed out; the feed does not count them as events.
+};
+
+}  // namespace mre

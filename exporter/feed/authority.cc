@@ -1,0 +1,139 @@
+#include "exporter/feed/authority.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <string_view>
+#include <tuple>
+
+namespace mre {
+namespace {
+
+using mqtt::Direction;
+using mqtt::Packet;
+
+/// A feed that could be the authority for one direction of the packet at hand.
+struct Candidate {
+  FeedPlan* plan;
+  Direction direction;
+  bool claimed;
+};
+
+template <class Enum>
+constexpr std::size_t at(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+/// The nearer a source is to the wire, the lower.
+std::size_t rank(std::string_view kind) {
+  constexpr std::array<std::string_view, 3> order = {"capture", "log", "mqtt"};
+  return static_cast<std::size_t>(std::distance(order.begin(), std::find(order.begin(), order.end(), kind)));
+}
+
+bool observes(const FeedPlan& plan, Packet packet, Direction direction) {
+  return std::any_of(plan.coverage->codes.begin(), plan.coverage->codes.end(), [&](const ReasonEvent& event) {
+    return event.packet == packet && event.direction == direction;
+  });
+}
+
+bool claims(const FeedPlan& plan, Packet packet, Direction direction) {
+  return std::any_of(plan.claims.begin(), plan.claims.end(), [&](const AuthorityClaim& claim) {
+    return claim.packet == packet && claim.direction.value_or(direction) == direction;
+  });
+}
+
+/// Whether one event could be told under both directions.
+bool overlap(Direction a, Direction b) {
+  return a == b || a == Direction::unknown || b == Direction::unknown;
+}
+
+bool conflict(const Candidate& a, const Candidate& b) {
+  return a.plan != b.plan && a.plan->broker == b.plan->broker && overlap(a.direction, b.direction);
+}
+
+std::vector<Candidate> candidates(std::span<FeedPlan> plans, Packet packet) {
+  std::vector<Candidate> out;
+  for (FeedPlan& plan : plans)
+    for (const Direction direction : {Direction::sent, Direction::received, Direction::unknown})
+      if (observes(plan, packet, direction))
+        out.push_back({&plan, direction, claims(plan, packet, direction)});
+  std::stable_sort(out.begin(), out.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tuple(!a.claimed, rank(a.plan->kind)) < std::tuple(!b.claimed, rank(b.plan->kind));
+  });
+  return out;
+}
+
+Error config_error(const FeedPlan& plan, const std::string& what) {
+  return {Errc::invalid_config, "broker " + plan.broker + ": source " + plan.source + " " + what};
+}
+
+Result<void> assign_codes(std::span<FeedPlan> plans, Packet packet) {
+  std::vector<Candidate> given;
+  for (const Candidate& candidate : candidates(plans, packet)) {
+    const auto other = std::find_if(given.begin(), given.end(),
+                                    [&](const Candidate& holder) { return conflict(holder, candidate); });
+    if (other == given.end()) {
+      given.push_back(candidate);
+      candidate.plan->authority.codes[at(packet)][at(candidate.direction)] = true;
+    } else if (candidate.claimed) {
+      return tl::make_unexpected(config_error(
+          *candidate.plan, "and source " + other->plan->source + " are both set to count " +
+                               std::string(to_string(packet)) + ": one event would count twice; choose one"));
+    }
+  }
+  return {};
+}
+
+Result<void> assign_closes(std::span<FeedPlan> plans) {
+  std::vector<FeedPlan*> order;
+  for (FeedPlan& plan : plans)
+    if (!plan.coverage->closes.empty()) order.push_back(&plan);
+  std::stable_sort(order.begin(), order.end(), [](const FeedPlan* a, const FeedPlan* b) {
+    return std::tuple(!a->claims_closes, rank(a->kind)) < std::tuple(!b->claims_closes, rank(b->kind));
+  });
+  std::vector<const FeedPlan*> given;
+  for (FeedPlan* plan : order) {
+    const auto other = std::find_if(given.begin(), given.end(),
+                                    [&](const FeedPlan* holder) { return holder->broker == plan->broker; });
+    if (other == given.end()) {
+      given.push_back(plan);
+      plan->authority.closes = true;
+    } else if (plan->claims_closes) {
+      return tl::make_unexpected(config_error(
+          *plan, "and source " + (*other)->source + " are both set to count closes: choose one"));
+    }
+  }
+  return {};
+}
+
+Result<void> check_claims(const FeedPlan& plan) {
+  for (const AuthorityClaim& claim : plan.claims) {
+    const bool seen =
+        std::any_of(plan.coverage->codes.begin(), plan.coverage->codes.end(), [&](const ReasonEvent& event) {
+          return event.packet == claim.packet && claim.direction.value_or(event.direction) == event.direction;
+        });
+    if (seen) continue;
+    std::string what(to_string(claim.packet));
+    if (claim.direction) what.append(" ").append(to_string(*claim.direction));
+    return tl::make_unexpected(
+        config_error(plan, "is set to count " + what + ", which its profile cannot see"));
+  }
+  if (plan.claims_closes && plan.coverage->closes.empty())
+    return tl::make_unexpected(config_error(plan, "is set to count closes, which its profile cannot see"));
+  return {};
+}
+
+}  // namespace
+
+Result<void> assign_authority(std::span<FeedPlan> plans) {
+  for (FeedPlan& plan : plans) {
+    plan.authority = Authority{};
+    plan.authority.closes = false;
+    if (auto checked = check_claims(plan); !checked) return checked;
+  }
+  for (std::size_t i = 0; i < mqtt::kPackets; ++i)
+    if (auto assigned = assign_codes(plans, static_cast<Packet>(i)); !assigned) return assigned;
+  return assign_closes(plans);
+}
+
+}  // namespace mre

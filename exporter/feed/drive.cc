@@ -1,0 +1,131 @@
+#include "exporter/feed/drive.h"
+
+#include <chrono>
+#include <utility>
+
+namespace mre {
+namespace {
+
+constexpr Deadline kPast{};  // asks a source for what is there already
+
+/// Unix time with milliseconds: more digits would only look exact.
+double unix_seconds() {
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<double>(std::chrono::duration_cast<milliseconds>(now).count()) / 1000.0;
+}
+
+template <class Enum>
+constexpr std::size_t at(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace
+
+Drive::Drive(FeedOptions options, Source& source, Decoder& decoder, DriveObserver* observer)
+    : source_(source),
+      decoder_(decoder),
+      observer_(observer),
+      counters_(decoder.coverage(), options.max_series) {
+  sample_.broker = std::move(options.broker);
+  sample_.source = std::move(options.source);
+  sample_.profile = std::move(options.profile);
+  sample_.kind = std::move(options.kind);
+  sample_.authority = options.authority;
+  sample_.coverage = decoder.coverage();
+  refresh();
+}
+
+Result<bool> Drive::step(Deadline deadline) {
+  const auto record = source_.next(deadline);
+  if (!record) {
+    sample_.ended = record.error().code == Errc::end_of_stream;
+    return tl::make_unexpected(record.error());
+  }
+  if (!*record) return false;
+  count(**record);
+  return true;
+}
+
+void Drive::count(const Record& record) {
+  ++records_;
+  found_.codes.clear();
+  found_.closes.clear();
+  const Decoded decoded =
+      record.retained ? Decoded{Outcome::ignored, RecordError::none, {}} : decoder_.decode(record, *this);
+  ++outcomes_[at(decoded.outcome)];
+  ++errors_[at(decoded.error)];
+  if (observer_ != nullptr) observer_->on_record(record, decoded, found_);
+}
+
+void Drive::settle() {
+  const std::uint64_t before = events_;
+  found_.codes.clear();
+  found_.closes.clear();
+  decoder_.settle(*this);
+  if (observer_ != nullptr && events_ != before) observer_->on_settle(found_);
+}
+
+void Drive::on_code(const ReasonEvent& event) {
+  ++events_;
+  counters_.add(event);
+  if (observer_ != nullptr) found_.codes.push_back(event);
+}
+
+void Drive::on_close(const CloseEvent& event) {
+  ++events_;
+  counters_.add(event);
+  if (observer_ != nullptr) found_.closes.push_back(event);
+}
+
+void Drive::refresh() {
+  const double now = unix_seconds();
+  if (std::exchange(refreshed_records_, records_) != records_) sample_.last_record_timestamp_seconds = now;
+  if (std::exchange(refreshed_events_, events_) != events_) sample_.last_event_timestamp_seconds = now;
+  sample_.status = source_.status();
+  sample_.decoder = decoder_.stats();
+  sample_.counts = counters_.counts();
+  // The source skips what is too long, or no recorded message, and never hands it out: malformed records all
+  // the same.
+  sample_.records = outcomes_;
+  sample_.records[at(Outcome::malformed)] +=
+      sample_.status.records_oversized + sample_.status.records_malformed;
+  sample_.record_errors = errors_;
+  sample_.record_errors[at(RecordError::none)] = 0;
+  sample_.record_errors[at(RecordError::oversized)] += sample_.status.records_oversized;
+  sample_.record_errors[at(RecordError::invalid_json)] += sample_.status.records_malformed;
+}
+
+Result<bool> Drive::take() {
+  constexpr std::uint64_t batch = 4096;
+  constexpr std::uint64_t between_looks_at_the_clock = 64;
+  constexpr auto patience = std::chrono::milliseconds(100);
+  const Deadline end = std::chrono::steady_clock::now() + patience;
+  for (std::uint64_t i = 1; i <= batch; ++i) {
+    const auto took = step(kPast);
+    if (!took || !*took) return took;
+    if (i % between_looks_at_the_clock == 0 && std::chrono::steady_clock::now() >= end) break;
+  }
+  return true;
+}
+
+Result<void> Drive::drain() {
+  constexpr auto patience = std::chrono::seconds(1);  // how long one `next` may wait before it is asked again
+  for (;;) {
+    auto took = take();
+    report();
+    if (took && !*took) took = step(std::chrono::steady_clock::now() + patience);
+    if (took) continue;
+    settle();
+    report();
+    if (took.error().code == Errc::end_of_stream) return {};
+    return tl::make_unexpected(took.error());
+  }
+}
+
+void Drive::report() {
+  refresh();
+  if (observer_ != nullptr) observer_->on_progress(sample_);
+}
+
+}  // namespace mre

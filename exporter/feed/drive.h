@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "exporter/base/error.h"
+#include "exporter/event/decoder.h"
+#include "exporter/metrics/feed_sample.h"
+#include "exporter/metrics/reason_counters.h"
+#include "exporter/source/source.h"
+
+/// The way of a record from its source through the decoder into the counters. The exporter drives it for ever
+/// on a feed's thread (feed.h); `drain` takes it to the end of the stream. Both count by the same few lines.
+namespace mre {
+
+struct FeedOptions {
+  std::string broker;   ///< Name from the config.
+  std::string source;   ///< The source's name in the config.
+  std::string profile;  ///< Name of the profile.
+  std::string kind;     ///< "capture", "log" or "mqtt".
+  Authority authority;
+  std::size_t max_series = 512;  ///< See ReasonCounters.
+};
+
+/// The events that came out of the decoder at once, in its order.
+struct Found {
+  std::vector<ReasonEvent> codes;
+  std::vector<CloseEvent> closes;
+};
+
+/// Watches a drive, on its thread.
+class DriveObserver {
+ public:
+  virtual ~DriveObserver() = default;
+
+  /// After each record was counted. A decoder that waits for a confirmation may tell an event with a later
+  /// record.
+  virtual void on_record(const Record&, const Decoded&, const Found&) {}
+  /// After the events that no later record confirmed were counted. `found` holds at least one.
+  virtual void on_settle(const Found&) {}
+  /// While `drain` runs, at the latest every 4096 records, and at its end.
+  virtual void on_progress(const FeedSample&) {}
+};
+
+/// One thread uses it. Source, decoder and observer must outlive it.
+class Drive final : private EventSink {
+ public:
+  Drive(FeedOptions options, Source& source, Decoder& decoder, DriveObserver* observer = nullptr);
+
+  /// Waits until `deadline` for one record and counts it: true. False if none came. Errors are the source's.
+  /// A retained record is not decoded: it is a state, its outcome is `ignored`.
+  Result<bool> step(Deadline deadline);
+
+  /// Counts what is there already, at most 4096 records or for 100 ms. True if there may be more.
+  Result<bool> take();
+
+  /// Counts everything up to the end of the stream, which is no error here; then `sample()` says it all. An
+  /// error of the source ends it early.
+  Result<void> drain();
+
+  /// Counts the events that waited for a later record. For a silence and for the end of the stream.
+  void settle();
+
+  /// Brings `sample()` up to date. Counts the time of the last record and event as now.
+  void refresh();
+
+  const FeedSample& sample() const { return sample_; }  ///< As of the last `refresh`.
+  std::uint64_t records() const { return records_; }    ///< Taken until now.
+
+ private:
+  void on_code(const ReasonEvent& event) override;
+  void on_close(const CloseEvent& event) override;
+  void count(const Record& record);
+  void report();
+
+  Source& source_;
+  Decoder& decoder_;
+  DriveObserver* observer_;
+  ReasonCounters counters_;
+  FeedSample sample_;
+  Found found_;  // only with an observer
+  std::array<std::uint64_t, kOutcomes> outcomes_{};
+  std::array<std::uint64_t, kRecordErrors> errors_{};
+  std::uint64_t records_ = 0;
+  std::uint64_t events_ = 0;
+  std::uint64_t refreshed_records_ = 0;
+  std::uint64_t refreshed_events_ = 0;
+};
+
+}  // namespace mre

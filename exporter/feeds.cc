@@ -1,0 +1,109 @@
+#include "exporter/feeds.h"
+
+#include <algorithm>
+
+#include "exporter/base/text.h"
+#include "exporter/feed/authority.h"
+#include "exporter/source/make_log_source.h"
+#include "exporter/source/mqtt_source.h"
+
+namespace mre {
+namespace {
+
+/// A broker's series are bounded, because each costs memory here and in Prometheus. Its feeds share the
+/// bound.
+constexpr std::size_t kMaxSeriesPerBroker = 512;
+
+FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
+  FeedPlan plan{.broker = broker.name,
+                .source = feed.options.source,
+                .kind = feed.options.kind,
+                .coverage = &feed.decoder->coverage()};
+  for (const AuthorityConfig& row : broker.authority) {
+    if (row.source != plan.source) continue;
+    if (row.packet) {
+      plan.claims.push_back({*row.packet, row.direction});
+    } else {
+      plan.claims_closes = true;
+    }
+  }
+  return plan;
+}
+
+Result<void> plan_broker(const BrokerConfig& broker, std::vector<PlannedFeed>& all) {
+  const std::size_t first = all.size();
+  const std::size_t max_series = std::max<std::size_t>(kMaxSeriesPerBroker / broker.sources.size(), 1);
+  for (const SourceConfig& source : broker.sources) {
+    FeedOptions options{broker.name, source.name, source.profile->name, std::string(to_string(source.kind())),
+                        {},          max_series};
+    all.push_back({&source, std::move(options), make_decoder(source.profile, source.kind())});
+  }
+  const std::span<PlannedFeed> feeds = std::span(all).subspan(first);
+  std::vector<FeedPlan> plans;
+  for (const PlannedFeed& feed : feeds) plans.push_back(plan_of(broker, feed));
+  if (auto assigned = assign_authority(plans); !assigned) {
+    return fail(Errc::invalid_config, broker.place + "\"authority\": " + assigned.error().what);
+  }
+  for (std::size_t i = 0; i < feeds.size(); ++i) feeds[i].options.authority = plans[i].authority;
+  return {};
+}
+
+std::string where(const SourceConfig& source) {
+  if (const auto* log = std::get_if<LogOptions>(&source.options)) {
+    return log->path == "-" ? "standard input" : log->path;
+  }
+  const auto& mqtt = std::get<MqttOptions>(source.options);
+  std::string text = mqtt.url + ", topics";
+  for (const std::string& topic : mqtt.topics) text += " " + topic;
+  return text;
+}
+
+/// "CONNACK sent, DISCONNECT received, ends of connections without a code".
+std::string sight(const Coverage& coverage) {
+  std::vector<std::string> words;
+  const auto add = [&words](std::string word) {
+    if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
+  };
+  for (const ReasonEvent& event : coverage.codes) {
+    add(std::string(mqtt::to_string(event.packet)) + " " + std::string(mqtt::to_string(event.direction)));
+  }
+  if (!coverage.closes.empty()) add("ends of connections without a code");
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text.empty() ? "nothing" : text;
+}
+
+}  // namespace
+
+Result<std::vector<PlannedFeed>> plan_feeds(std::span<const BrokerConfig> brokers) {
+  std::vector<PlannedFeed> feeds;
+  for (const BrokerConfig& broker : brokers) {
+    if (auto planned = plan_broker(broker, feeds); !planned) return tl::make_unexpected(planned.error());
+  }
+  return feeds;
+}
+
+Result<std::unique_ptr<Feed>> make_feed(PlannedFeed plan) {
+  std::unique_ptr<Source> source;
+  if (const auto* log = std::get_if<LogOptions>(&plan.source->options)) {
+    source = make_log_source(*log);
+  } else {
+    auto made = make_mqtt_source(std::get<MqttOptions>(plan.source->options));
+    if (!made) return tl::make_unexpected(made.error());
+    source = std::move(*made);
+  }
+  return std::make_unique<Feed>(std::move(plan.options), std::move(source), std::move(plan.decoder));
+}
+
+std::string describe(const PlannedFeed& plan) {
+  const Profile& profile = *plan.source->profile;
+  std::string text = "broker " + plan.options.broker + ", source " + plan.options.source + ": reads " +
+                     where(*plan.source) + " with profile " + profile.name + "; sees " +
+                     sight(plan.decoder->coverage());
+  if (const std::string& setting = profile.source(plan.source->kind()).setting; !setting.empty()) {
+    text += "; the broker needs: " + setting;
+  }
+  return printable(text, 2048);
+}
+
+}  // namespace mre

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "exporter/base/error.h"
+
+namespace mre {
+
+/// Where a server listens, as the operator wrote it.
+struct ListenAddress {
+  std::string host;    ///< Name or numeric address without brackets; empty = every address of this machine.
+  std::uint16_t port;  ///< 0 = any free port.
+};
+
+/// Reads "host:port", "[ipv6]:port" or ":port". Resolves nothing.
+/// Errors: invalid_config, with the text and the accepted forms.
+Result<ListenAddress> parse_listen_address(std::string_view text);
+
+/// The address as text, with brackets around an IPv6 host: the inverse of parse_listen_address.
+std::string to_string(const ListenAddress& address);
+
+}  // namespace mre

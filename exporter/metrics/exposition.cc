@@ -1,0 +1,184 @@
+#include "exporter/metrics/exposition.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exporter/base/text.h"
+#include "exporter/event/event_text.h"
+#include "exporter/metrics/catalog.h"
+
+namespace mre {
+namespace {
+
+/// The series of one answer, a family for each row of the catalog.
+class Families {
+ public:
+  Families() : families_(std::size(kCatalog)) {
+    for (const Metric& row : kCatalog) {
+      auto& family = families_[static_cast<std::size_t>(row.id)];
+      family.name = row.name;
+      family.help = row.help;
+      family.type =
+          row.type == MetricType::counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+    }
+  }
+
+  /// Adds a series with the label values in the order of the catalog.
+  template <MetricId id, class... Values>
+  void add(double value, const Values&... labels) {
+    constexpr const Metric& row = metric(id);
+    static_assert(sizeof...(labels) == row.labels.count);
+    prometheus::ClientMetric series;
+    (series.label.push_back({std::string(row.labels.names[series.label.size()]), printable(labels)}), ...);
+    if constexpr (row.type == MetricType::counter) {
+      series.counter.value = value;
+    } else {
+      series.gauge.value = value;
+    }
+    families_[static_cast<std::size_t>(id)].metric.push_back(std::move(series));
+  }
+
+  template <MetricId id, class... Values>
+  void add(std::uint64_t value, const Values&... labels) {
+    add<id>(static_cast<double>(value), labels...);
+  }
+
+  std::string text() && {
+    std::erase_if(families_, [](const auto& family) { return family.metric.empty(); });
+    for (auto& family : families_)
+      std::sort(family.metric.begin(), family.metric.end(),
+                [](const auto& a, const auto& b) { return a.label < b.label; });
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, families_);
+    return std::move(out).str();
+  }
+
+ private:
+  std::vector<prometheus::MetricFamily> families_;
+};
+
+/// Adds what one feed has counted.
+class FeedFamilies {
+ public:
+  FeedFamilies(Families& families, const FeedSample& feed) : families_(families), feed_(feed) {}
+
+  void add_all() {
+    for (const auto& series : feed_.counts.codes) add_code(series);
+    if (feed_.authority.closes)
+      for (const auto& series : feed_.counts.closes) add_close(series);
+    add_observable();
+    add<MetricId::series_limit_hits>(feed_.counts.series_limit_hits);
+    add_source();
+    add_losses();
+  }
+
+ private:
+  /// Adds a series whose first labels are broker and source, if sources of this kind have it.
+  template <MetricId id, class Number, class... Values>
+  void add(Number value, const Values&... labels) {
+    constexpr const Metric& row = metric(id);
+    if (!row.source_kind.empty() && row.source_kind != feed_.kind) return;
+    families_.add<id>(value, feed_.broker, feed_.source, labels...);
+  }
+
+  void add_code(const ReasonCounters::CodeCount& series) {
+    const bool counts = feed_.authority.codes[static_cast<std::size_t>(series.event.packet)]
+                                             [static_cast<std::size_t>(series.event.direction)];
+    if (counts) {
+      add_code_to<MetricId::codes>(series);
+    } else {
+      add_code_to<MetricId::shadow_codes>(series);
+    }
+  }
+
+  template <MetricId id>
+  void add_code_to(const ReasonCounters::CodeCount& series) {
+    const ReasonEvent& event = series.event;
+    const std::string_view known = series.row != nullptr ? series.row->label : "unknown";
+    add<id>(series.count, to_string(event.packet), to_string(event.direction), to_string(event.protocol),
+            series.other ? std::string("other") : code_label(event.code), series.other ? "other" : known,
+            to_string(series.cls), to_string(event.evidence));
+  }
+
+  void add_close(const ReasonCounters::CloseCount& series) {
+    const mqtt::CloseReasonRow& row = mqtt::close_reasons()[series.event.reason];
+    add<MetricId::closes_without_code>(series.count, to_string(series.event.protocol), row.label,
+                                       to_string(series.event.initiator), to_string(row.cls));
+  }
+
+  void add_observable() {
+    std::set<std::pair<mqtt::Packet, mqtt::Direction>> pairs;
+    std::set<mqtt::Packet> packets;
+    for (const ReasonEvent& event : feed_.coverage.codes) {
+      pairs.emplace(event.packet, event.direction);
+      packets.insert(event.packet);
+    }
+    for (const auto& [packet, direction] : pairs)
+      add<MetricId::observable>(1.0, to_string(packet), to_string(direction));
+    for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
+      const auto packet = static_cast<mqtt::Packet>(i);
+      const std::uint64_t count = feed_.counts.unknown_codes[i];
+      if (count > 0 || packets.contains(packet)) add<MetricId::unknown_codes>(count, to_string(packet));
+    }
+  }
+
+  void add_source() {
+    const SourceStatus& status = feed_.status;
+    add<MetricId::source_up>(status.up ? 1.0 : 0.0);
+    add<MetricId::source_last_record_timestamp>(feed_.last_record_timestamp_seconds);
+    add<MetricId::source_last_event_timestamp>(feed_.last_event_timestamp_seconds);
+    for (std::size_t i = 0; i < kOutcomes; ++i)
+      add<MetricId::source_records>(feed_.records[i], to_string(static_cast<Outcome>(i)));
+    add<MetricId::source_record_bytes>(status.record_bytes);
+    add<MetricId::source_failures>(status.failures);
+    add<MetricId::source_connects>(status.connects);
+    add<MetricId::source_resubscribes>(status.resubscribes);
+    add<MetricId::source_retained_skipped>(status.retained_skipped);
+    add<MetricId::log_lag>(status.lag_bytes);
+    add<MetricId::log_rotations>(status.renames, "rename");
+    add<MetricId::log_rotations>(status.truncations, "truncate");
+  }
+
+  void add_losses() {
+    for (std::size_t i = 0; i < kRecordErrors; ++i)
+      if (const auto cause = static_cast<RecordError>(i); cause != RecordError::none)
+        add<MetricId::source_record_errors>(feed_.record_errors[i], to_string(cause));
+    add<MetricId::source_records_dropped>(feed_.status.records_dropped, "queue_full");
+    add<MetricId::log_lost>(feed_.status.lost_bytes);
+    add<MetricId::clients_remembered>(feed_.decoder.clients_remembered);
+    add<MetricId::clients_forgotten>(feed_.decoder.clients_forgotten);
+  }
+
+  Families& families_;
+  const FeedSample& feed_;
+};
+
+void add_process(Families& families, const ProcessStats& process) {
+  if (process.cpu_seconds) families.add<MetricId::process_cpu>(*process.cpu_seconds);
+  if (process.resident_memory_bytes)
+    families.add<MetricId::process_resident_memory>(*process.resident_memory_bytes);
+  if (process.virtual_memory_bytes)
+    families.add<MetricId::process_virtual_memory>(*process.virtual_memory_bytes);
+  if (process.open_fds) families.add<MetricId::process_open_fds>(*process.open_fds);
+  if (process.max_fds) families.add<MetricId::process_max_fds>(*process.max_fds);
+  if (process.start_time_seconds) families.add<MetricId::process_start_time>(*process.start_time_seconds);
+}
+
+}  // namespace
+
+std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, const ProcessStats& process) {
+  Families families;
+  for (const FeedSample& feed : feeds) FeedFamilies(families, feed).add_all();
+  families.add<MetricId::build_info>(1.0, build.version, build.revision, build.compiler);
+  add_process(families, process);
+  return std::move(families).text();
+}
+
+}  // namespace mre

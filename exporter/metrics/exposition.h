@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "exporter/metrics/feed_sample.h"
+#include "exporter/metrics/process.h"
+
+namespace mre {
+
+/// Which exporter this is.
+struct BuildInfo {
+  std::string version;   ///< "0.1.0"
+  std::string revision;  ///< Of the source, "unknown" if it was not built from a repository.
+  std::string compiler;  ///< "g++ 12.2.0"
+};
+
+/// Of what `render` returns, for the HTTP answer.
+inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+/// All metrics in the Prometheus text format 0.0.4: families in the order of the catalog, series sorted by
+/// their label values, so that the same numbers always give the same text. Families without a series are left
+/// out; an empty `ProcessStats{}` leaves out process_*. Label values are valid UTF-8 without control
+/// characters, whatever the names.
+///
+/// Requires that no two feeds have the same broker and source. Any thread.
+std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, const ProcessStats& process);
+
+}  // namespace mre

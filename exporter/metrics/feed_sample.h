@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "exporter/event/decoder.h"
+#include "exporter/event/source_status.h"
+#include "exporter/metrics/reason_counters.h"
+
+namespace mre {
+
+/// Which (packet, direction) a feed counts as the authority of its broker. What it sees beside that fills
+/// mqtt_reason_shadow_codes_total, so that one event is never two counts.
+struct Authority {
+  std::array<std::array<bool, mqtt::kDirections>, mqtt::kPackets> codes{};
+  bool closes =
+      true;  ///< Whether it counts the ends without a code; else they are not exported from this feed.
+};
+
+/// Everything the exposition and the landing page say of one feed, taken at one moment between two records.
+struct FeedSample {
+  std::string broker;   ///< Name from the config.
+  std::string source;   ///< The source's name in the config.
+  std::string profile;  ///< Name of the profile.
+  std::string kind;     ///< "log" or "mqtt".
+  bool ended = false;   ///< The source reached the end of its stream.
+  ReasonCounters::Counts counts;
+  Authority authority;
+  Coverage coverage;
+  SourceStatus status;
+  DecoderStats decoder;
+  std::array<std::uint64_t, kOutcomes> records{};  ///< By Outcome.
+  std::array<std::uint64_t, kRecordErrors>
+      record_errors{};                       ///< By RecordError; includes the source's own (oversized).
+  double last_record_timestamp_seconds = 0;  ///< Unix time; 0 if there was none yet.
+  double last_event_timestamp_seconds = 0;
+};
+
+}  // namespace mre

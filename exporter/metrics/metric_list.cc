@@ -1,0 +1,71 @@
+#include "exporter/metrics/metric_list.h"
+
+#include "exporter/base/text.h"
+#include "exporter/metrics/catalog.h"
+
+namespace mre {
+namespace {
+
+std::string join(const MetricLabels& labels, std::string_view quote) {
+  std::string out;
+  for (std::string_view label : labels.all()) {
+    if (!out.empty()) out += ", ";
+    out.append(quote).append(label).append(quote);
+  }
+  return out;
+}
+
+/// The help, and which sources have it where not all do.
+std::string help_of(const Metric& row) {
+  std::string out(row.help);
+  if (!row.source_kind.empty()) out.append(" Only of ").append(row.source_kind).append(" sources.");
+  return out;
+}
+
+std::string as_text() {
+  std::string out;
+  for (const Metric& row : kCatalog) {
+    out.append(row.name).append(" (").append(to_string(row.type)).append(")\n");
+    out.append("    ").append(help_of(row)).append("\n");
+    if (row.labels.count > 0) out.append("    labels: ").append(join(row.labels, "")).append("\n");
+  }
+  return out;
+}
+
+std::string as_markdown() {
+  std::string out = "| Metric | Type | Labels | Meaning |\n| --- | --- | --- | --- |\n";
+  for (const Metric& row : kCatalog) {
+    out.append("| `").append(row.name).append("` | ").append(to_string(row.type)).append(" | ");
+    out.append(join(row.labels, "`")).append(row.labels.count > 0 ? " | " : "| ");
+    out.append(help_of(row)).append(" |\n");
+  }
+  return out;
+}
+
+std::string as_json() {
+  std::string out = "[\n";
+  for (const Metric& row : kCatalog) {
+    out.append("  {\"name\": \"").append(row.name).append("\", \"type\": \"").append(to_string(row.type));
+    out.append("\", \"labels\": [").append(join(row.labels, "\"")).append("], ");
+    if (!row.source_kind.empty()) out.append("\"source_kind\": \"").append(row.source_kind).append("\", ");
+    out.append("\"help\": \"").append(json_escape(row.help)).append("\"}");
+    out.append(&row == std::end(kCatalog) - 1 ? "\n" : ",\n");
+  }
+  return out + "]\n";
+}
+
+}  // namespace
+
+std::string render_metric_list(MetricListFormat format) {
+  switch (format) {
+    case MetricListFormat::text:
+      return as_text();
+    case MetricListFormat::markdown:
+      return as_markdown();
+    case MetricListFormat::json:
+      return as_json();
+  }
+  return {};
+}
+
+}  // namespace mre

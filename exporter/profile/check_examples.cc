@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "exporter/base/text.h"
+#include "exporter/base/yaml_tree.h"
+#include "exporter/event/event_text.h"
+#include "exporter/profile/profile.h"
+
+namespace mre {
+namespace {
+
+class Texts final : public EventSink {
+ public:
+  void on_code(const ReasonEvent& event) override { texts.push_back(to_text(event)); }
+  void on_close(const CloseEvent& event) override { texts.push_back(to_text(event)); }
+
+  std::vector<std::string> texts;
+};
+
+std::string join(const std::vector<std::string>& texts) {
+  std::string joined;
+  for (const auto& text : texts) joined += (joined.empty() ? "" : ", ") + text;
+  return joined.empty() ? "nothing" : joined;
+}
+
+Decoded decode(Decoder& decoder, const Example::Input& input, EventSink& sink) {
+  return decoder.decode({input.payload, input.topic, input.retained}, sink);
+}
+
+/// What is wrong with an example; empty if it holds.
+std::string complaint(const std::shared_ptr<const Profile>& profile, const Rule& rule, const Example& example,
+                      SourceKind kind) {
+  const auto decoder = make_decoder(profile, kind, 64);
+  Texts before;
+  for (const auto& input : example.after) decode(*decoder, input, before);
+  Texts found;
+  const Decoded decoded = decode(*decoder, example.input, found);
+  decoder->settle(found);
+  if (example.counterexample) {
+    if (decoded.rule == rule.id) return "the counterexample is read by the rule \"" + rule.id + "\"";
+  } else if (decoded.rule != rule.id) {
+    return "the example is read by " +
+           (decoded.rule.empty() ? "no rule" : "the rule \"" + std::string(decoded.rule) + "\"") +
+           ", not by \"" + rule.id + "\"";
+  }
+  if ((!example.counterexample || example.gives_written) && found.texts != example.gives)
+    return "rule \"" + rule.id + "\": it gives " + join(found.texts) + "; expected is " + join(example.gives);
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_examples(const std::shared_ptr<const Profile>& profile) {
+  for (const Rule& rule : profile->rules) {
+    for (const Example& example : rule.examples) {
+      const SourceKind kind =
+          (rule.sources & bit_of(SourceKind::log)) != 0 ? SourceKind::log : SourceKind::mqtt;
+      if (const auto wrong = complaint(profile, rule, example, kind); !wrong.empty())
+        return fail(Errc::invalid_config, located(profile->file, {example.line, example.column}, wrong));
+    }
+  }
+  return {};
+}
+
+}  // namespace mre

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "exporter/mqtt/reason_code.h"
+
+namespace mre {
+
+/// What is known of a client from its earlier records.
+enum class ClientState : std::uint8_t {
+  unknown,    ///< Never seen, or forgotten.
+  connected,  ///< The broker accepted it, and it has not ended since.
+  ended,      ///< Its connection has ended.
+};
+
+/// Remembers the protocol of each client between its connect record and its later ones, which do not repeat
+/// it.
+///
+/// Bounded: `capacity` clients in a table that is allocated once. Where a part of the table is full the entry
+/// that was used least recently goes, ended ones first; losing a connected one is counted in `forgotten`, and
+/// its later events have protocol "unknown". Clients are kept as hashes with a seed of their own for each
+/// process, so that nobody can choose ids that push others out. One thread.
+class ClientMemory {
+ public:
+  struct Entry {
+    std::uint64_t hash = 0;
+    std::uint64_t peer = 0;  ///< Hash of the connection's address; 0 if the record does not tell it.
+    std::uint32_t used = 0;  ///< When it was used last, in calls.
+    mqtt::Protocol protocol = mqtt::Protocol::unknown;
+    ClientState state = ClientState::unknown;
+  };
+
+  explicit ClientMemory(std::size_t capacity = 65'536);
+
+  std::uint64_t hash(std::string_view text) const;  ///< Never 0.
+
+  /// Null if the client is not known.
+  const Entry* find(std::uint64_t client);
+  void connect(std::uint64_t client, mqtt::Protocol protocol, std::uint64_t peer);
+  /// Ends the client's connection, unless the record names another connection (`peer`, 0 if it names none)
+  /// than the one remembered: the old one's end may be logged after the new one's begin.
+  void end(std::uint64_t client, std::uint64_t peer);
+
+  std::uint64_t remembered() const { return connected_; }  ///< Connected clients in memory.
+  std::uint64_t forgotten() const { return forgotten_; }
+
+ private:
+  static constexpr std::size_t kWays = 8;
+
+  Entry* bucket(std::uint64_t client) { return &entries_[(client & mask_) * kWays]; }
+  Entry* look_up(std::uint64_t client);
+
+  std::uint64_t seed_;
+  std::uint64_t mask_;
+  std::uint32_t clock_ = 0;
+  std::uint64_t connected_ = 0;
+  std::uint64_t forgotten_ = 0;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace mre

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exporter/profile/pattern.h"
+
+namespace mre {
+
+/// Reads members of one JSON object into fields: strings without their quotes and escapes, numbers and
+/// booleans as written; null and missing members are not captured. One thread; buffers are reused.
+///
+/// A member that is wanted and stands twice makes the object unreadable: brokers that do not escape client
+/// text (NanoMQ) let a client write members of its own beside the genuine ones, and first and last are both a
+/// guess.
+class JsonMembers {
+ public:
+  JsonMembers();
+  ~JsonMembers();
+
+  /// One NUL before the object is skipped (NanoMQ writes one for MQTT 5 clients).
+  ///
+  /// The views in `captures` stay valid until the next call. Returns false if the payload is no such object.
+  bool read(std::string_view payload, const std::vector<std::pair<Field, std::string>>& wanted,
+            Captures& captures);
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+}  // namespace mre

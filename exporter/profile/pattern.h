@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/base/error.h"
+
+namespace mre {
+
+/// What a rule can read out of a record.
+enum class Field : std::uint8_t { client, peer, protocol, code, version, why, event };
+inline constexpr std::size_t kFields = 7;
+std::string_view to_string(Field field);
+
+/// What was read out of one record: views into it.
+class Captures {
+ public:
+  void clear() { present_ = ambiguous_ = 0; }
+  void set(Field field, std::string_view text) {
+    text_[index(field)] = text;
+    present_ |= bit(field);
+  }
+  void set_ambiguous(Field field) { ambiguous_ |= bit(field); }
+
+  /// Present and read in the only way the record allows.
+  bool has(Field field) const { return (present_ & ~ambiguous_ & bit(field)) != 0; }
+  /// Present, but a client's text makes the record readable in more than one way.
+  bool ambiguous(Field field) const { return (ambiguous_ & bit(field)) != 0; }
+  std::string_view operator[](Field field) const { return text_[index(field)]; }
+
+ private:
+  static std::size_t index(Field field) { return static_cast<std::size_t>(field); }
+  static std::uint8_t bit(Field field) { return static_cast<std::uint8_t>(1U << index(field)); }
+
+  std::array<std::string_view, kFields> text_{};
+  std::uint8_t present_ = 0;
+  std::uint8_t ambiguous_ = 0;
+};
+
+/// A pattern over one line or one topic: the broker's own words, with fields in braces.
+///
+///   Sending CONNACK to {client} ({n}, {code})
+///
+/// {client} and {*} stand for any text: a stranger chose it. {n} is a whole number; {code}, {protocol},
+/// {peer}, {version} and {word} are one word of the broker's own. The whole line must match.
+///
+/// Text of strangers is never searched for the broker's words: what stands before the first text is read from
+/// the left, what stands after the last text from the right, so that a client id that imitates a line stays a
+/// client id. With two texts (the most) the words between them are looked for; if they fit in more than one
+/// place the fields around are marked ambiguous instead of guessed. Matching is linear in the line and
+/// allocates nothing.
+class Pattern {
+ public:
+  /// The error's text has no file and no line: the loader adds them.
+  static Result<Pattern> compile(std::string_view source);
+
+  bool match(std::string_view line, Captures& captures) const;
+
+  /// The words with which every match begins.
+  std::string_view head() const;
+  /// The words with which every match ends; empty if it ends with a field.
+  std::string_view tail() const;
+  bool has(Field field) const;
+
+ private:
+  enum class Kind : std::uint8_t { literal, text, number, word };
+  struct Element {
+    Kind kind;
+    std::string literal;
+    bool named = false;
+    Field field{};
+  };
+
+  static bool in_class(Kind kind, char c);
+  static std::size_t before_run(Kind kind, std::string_view words);
+  bool match_forward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
+  bool match_backward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
+  bool match_between(std::string_view middle, Captures& captures) const;
+  void capture(const Element& element, std::string_view text, Captures& captures) const;
+
+  std::vector<Element> elements_;
+  std::size_t first_text_ = 0;  // index of the first text; elements_.size() if there is none
+  std::size_t last_text_ = 0;   // index of the last text; equal to the first if there is one
+};
+
+}  // namespace mre

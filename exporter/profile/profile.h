@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exporter/base/error.h"
+#include "exporter/event/decoder.h"
+#include "exporter/event/source_kind.h"
+#include "exporter/mqtt/reason_code.h"
+#include "exporter/profile/rule.h"
+
+namespace mre {
+
+/// What a profile says of one kind of source.
+struct ProfileSource {
+  bool supported = false;
+  std::string setting;              ///< What the operator must set in the broker, in words.
+  std::vector<std::string> topics;  ///< mqtt: the topic filters to subscribe to.
+  std::size_t cut_at = 0;           ///< The broker cuts its records at this many bytes; 0: it does not.
+};
+
+/// How one kind of broker writes reason codes into its records. Immutable after loading; shared by the
+/// decoders made from it, on any thread.
+struct Profile {
+  std::string name;      ///< "mosquitto"
+  std::string title;     ///< "Eclipse Mosquitto"
+  std::string versions;  ///< The versions it was checked against: "1.6 to 2.1.2"
+  std::string file;      ///< Where it was read from, for errors.
+  ProfileSource log;
+  ProfileSource mqtt;
+  std::uint32_t echo_window = 16;  ///< Records; see EchoWindow.
+  /// How the broker spells the version of the protocol.
+  std::vector<std::pair<std::string, mqtt::Protocol>> protocols;
+  std::vector<std::string> echo_groups;
+  std::vector<Rule> rules;
+  Coverage log_coverage;  ///< What the rules can tell from each kind of source; worked out from them.
+  Coverage mqtt_coverage;
+
+  const Coverage& coverage(SourceKind kind) const {
+    return kind == SourceKind::log ? log_coverage : mqtt_coverage;
+  }
+  const ProfileSource& source(SourceKind kind) const { return kind == SourceKind::log ? log : mqtt; }
+};
+
+/// Reads a profile and runs its own examples and counterexamples: one that fails them does not load.
+/// `file` is for the error's text: file:line:column.
+Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file);
+
+/// The profiles built into the program, as (file name, YAML), sorted by name.
+std::span<const std::pair<std::string_view, std::string_view>> embedded_profiles();
+
+/// A profile by name: the last of `files` that has this name, else the embedded one.
+Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
+                                                    std::span<const std::string> files);
+
+/// All events that the rules of a profile can tell from records of `kind`.
+Coverage coverage_of(const std::vector<Rule>& rules, SourceKind kind);
+
+/// A decoder that remembers the protocol of up to `clients` clients.
+std::unique_ptr<Decoder> make_decoder(std::shared_ptr<const Profile> profile, SourceKind kind,
+                                      std::size_t clients = 65'536);
+
+/// Runs the examples; the first that fails is the error, with its place in the file.
+Result<void> check_examples(const std::shared_ptr<const Profile>& profile);
+
+}  // namespace mre

@@ -1,0 +1,259 @@
+#include <algorithm>
+#include <charconv>
+
+#include "exporter/base/text.h"
+#include "exporter/profile/client_memory.h"
+#include "exporter/profile/echo_window.h"
+#include "exporter/profile/head_index.h"
+#include "exporter/profile/json_members.h"
+#include "exporter/profile/message_start.h"
+#include "exporter/profile/profile.h"
+
+// The decoder of a profile. A line goes: time stamp off, rules by their head (HeadIndex), pattern, fields. An
+// event of a broker goes: rules by their topic, members of the JSON object, fields. From the fields on both
+// are the same: the first case whose conditions hold says what the record tells.
+namespace mre {
+namespace {
+
+std::optional<std::uint8_t> read_number(std::string_view text, int base) {
+  if (base == 16 && text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+    text.remove_prefix(2);
+  std::uint8_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text) {
+  switch (spelling) {
+    case CodeSpelling::dec:
+      return read_number(text, 10);
+    case CodeSpelling::hex:
+      return read_number(text, 16);
+    case CodeSpelling::name:
+      return mqtt::code_from_name(text);
+  }
+  return {};
+}
+
+std::optional<Version> read_version(std::string_view text) {
+  Version version;
+  for (std::uint16_t& part : version.parts) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
+    if (error != std::errc{}) return {};
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (text.empty()) break;
+    text.remove_prefix(1);
+  }
+  return version;
+}
+
+bool listed(const std::vector<std::string>& list, bool has, std::string_view text) {
+  return list.empty() || (has && std::ranges::find(list, text) != list.end());
+}
+
+/// What a record says once its fields are known.
+struct Facts {
+  mqtt::Protocol protocol = mqtt::Protocol::unknown;
+  ClientState client_state = ClientState::unknown;
+  std::uint64_t client = 0;  // 0: none, or ambiguous
+  std::uint64_t peer = 0;
+  std::optional<std::uint8_t> code;
+};
+
+class ProfileDecoder final : public Decoder {
+ public:
+  ProfileDecoder(std::shared_ptr<const Profile> profile, SourceKind kind, std::size_t clients)
+      : profile_(std::move(profile)),
+        cut_at_(profile_->source(kind).cut_at),
+        coverage_(profile_->coverage(kind)),
+        clients_(clients),
+        echoes_(profile_->echo_window) {
+    for (const Rule& rule : profile_->rules) {
+      if ((rule.sources & bit_of(kind)) == 0) continue;
+      if (!rule.is_line) event_rules_.push_back(&rule);
+      for (std::size_t i = 0; rule.is_line && i < rule.patterns.size(); ++i) {
+        heads_.add(rule.patterns[i].head(), static_cast<std::uint16_t>(line_patterns_.size()));
+        line_patterns_.push_back({&rule, &rule.patterns[i],
+                                  rule.whys.empty() ? std::string_view{} : rule.whys[i], !rule.whys.empty()});
+      }
+    }
+  }
+
+  Decoded decode(const Record& record, EventSink& sink) override {
+    echoes_.advance([&](const ReasonEvent& event) { sink.on_code(event); });
+    captures_.clear();
+    if (record.topic.empty()) return decode_line(record.payload, sink);
+    for (const Rule* rule : event_rules_) {
+      captures_.clear();
+      if (!rule->patterns.front().match(record.topic, captures_)) continue;
+      if (rule->ignored_whatever && rule->members.empty())
+        return {Outcome::ignored, RecordError::none, rule->id};
+      // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
+      // is true.
+      if (cut_at_ != 0 && record.payload.size() >= cut_at_)
+        return {Outcome::malformed, RecordError::cut, rule->id};
+      if (!members_.read(record.payload, rule->members, captures_))
+        return {Outcome::malformed, RecordError::invalid_json, rule->id};
+      if (!holds_any(*rule)) continue;
+      return tell(*rule, sink);
+    }
+    return decode_line(record.payload, sink);
+  }
+
+  void settle(EventSink& sink) override {
+    echoes_.settle([&](const ReasonEvent& event) { sink.on_code(event); });
+  }
+
+  DecoderStats stats() const override { return {clients_.remembered(), clients_.forgotten()}; }
+  const Coverage& coverage() const override { return coverage_; }
+
+ private:
+  struct LinePattern {
+    const Rule* rule;
+    const Pattern* pattern;
+    std::string_view why;
+    bool has_why;
+  };
+
+  const Rule* find_line(std::string_view message) {
+    const Rule* found = nullptr;
+    heads_.find(message, [&](std::uint16_t number) {
+      const LinePattern& line = line_patterns_[number];
+      captures_.clear();
+      if (!line.pattern->match(message, captures_)) return false;
+      if (line.has_why) captures_.set(Field::why, line.why);
+      found = line.rule;
+      return true;
+    });
+    return found;
+  }
+
+  Decoded decode_line(std::string_view line, EventSink& sink) {
+    // The broker's words first: in a log without time stamps a client's text may look like one.
+    const Rule* rule = find_line(line);
+    if (rule == nullptr) {
+      if (const std::size_t stamp = time_stamp_length(line); stamp > 0) rule = find_line(line.substr(stamp));
+    }
+    if (rule != nullptr && rule->ignored_whatever) return {Outcome::ignored, RecordError::none, rule->id};
+    if (cut_at_ != 0 && line.size() >= cut_at_) return {Outcome::malformed, RecordError::cut, {}};
+    if (rule != nullptr) return tell(*rule, sink);
+    if (!is_utf8(line)) return {Outcome::malformed, RecordError::invalid_utf8, {}};
+    return {};
+  }
+
+  /// Whether the `event` conditions of any case of the rule hold: else the object is another rule's.
+  bool holds_any(const Rule& rule) const {
+    if (rule.cases.empty()) return true;
+    return std::ranges::any_of(rule.cases, [&](const Case& c) {
+      return listed(c.when.event, captures_.has(Field::event), captures_[Field::event]);
+    });
+  }
+
+  Facts facts(const Rule& rule) {
+    Facts facts;
+    if (captures_.has(Field::client)) {
+      facts.client = clients_.hash(captures_[Field::client]);
+      if (const auto* known = clients_.find(facts.client)) {
+        facts.protocol = known->protocol;
+        facts.client_state = known->state;
+      }
+    }
+    if (captures_.has(Field::peer)) facts.peer = clients_.hash(captures_[Field::peer]);
+    if (captures_.has(Field::protocol)) {
+      const auto known = std::ranges::find(profile_->protocols, captures_[Field::protocol],
+                                           &std::pair<std::string, mqtt::Protocol>::first);
+      facts.protocol = known == profile_->protocols.end() ? mqtt::Protocol::unknown : known->second;
+    } else if (captures_.ambiguous(Field::protocol)) {
+      facts.protocol = mqtt::Protocol::unknown;
+    }
+    if (rule.reads_code && captures_.has(Field::code))
+      facts.code = read_code(rule.spelling, captures_[Field::code]);
+    return facts;
+  }
+
+  bool holds(const When& when, const Facts& facts) const {
+    if (!listed(when.why, captures_.has(Field::why), captures_[Field::why])) return false;
+    if (!listed(when.event, captures_.has(Field::event), captures_[Field::event])) return false;
+    if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
+    if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
+    if (when.from_version && (!version_ || *version_ < *when.from_version)) return false;
+    return when.codes.empty() || (facts.code && std::ranges::any_of(when.codes, [&](const auto& range) {
+                                    return range.first <= *facts.code && *facts.code <= range.second;
+                                  }));
+  }
+
+  Decoded tell(const Rule& rule, EventSink& sink) {
+    Facts known = facts(rule);
+    if (captures_.has(Field::version)) version_ = read_version(captures_[Field::version]);
+    if (rule.connects && known.client != 0) clients_.connect(known.client, known.protocol, known.peer);
+    Decoded decoded{Outcome::ignored, RecordError::none, rule.id};
+    if (!rule.ignored_whatever) {
+      const auto found =
+          std::ranges::find_if(rule.cases, [&](const Case& c) { return holds(c.when, known); });
+      if (found == rule.cases.end()) {
+        if (!rule.cases.empty()) decoded = {Outcome::malformed, RecordError::invalid_value, rule.id};
+      } else {
+        decoded = tell(rule, found->tell, known, sink);
+      }
+    }
+    if (rule.ends && known.client != 0) clients_.end(known.client, known.peer);
+    return decoded;
+  }
+
+  Decoded tell(const Rule& rule, const Tell& what, const Facts& known, EventSink& sink) {
+    const bool in_words = what.kind != Tell::Kind::code || what.code.has_value();
+    const bool echo = rule.echo != kNoEcho && in_words && !rule.waits && echoes_.absorbed(rule.echo);
+    if (echo || what.kind == Tell::Kind::nothing) return {Outcome::ignored, RecordError::none, rule.id};
+    const mqtt::Protocol protocol = what.protocol.value_or(known.protocol);
+    if (what.kind == Tell::Kind::close) {
+      sink.on_close({protocol, what.close, what.initiator});
+      return {Outcome::matched, RecordError::none, rule.id};
+    }
+    if (!what.code && !known.code) return {Outcome::malformed, RecordError::invalid_value, rule.id};
+    ReasonEvent event{what.packet, what.direction, protocol, what.code.value_or(known.code.value_or(0)),
+                      what.code ? Evidence::inferred : Evidence::code_in_record};
+    if (!what.bytes.empty() && !what.code) {
+      const auto byte =
+          std::ranges::find(what.bytes, event.code, &std::pair<std::uint8_t, std::uint8_t>::first);
+      if (byte == what.bytes.end()) {
+        event.evidence = Evidence::inferred;
+      } else {
+        event.code = byte->second;
+      }
+    }
+    if (what.evidence) event.evidence = *what.evidence;
+    if (rule.echo != kNoEcho && rule.waits) {
+      echoes_.wait(rule.echo, known.client, event, [&](const ReasonEvent& late) { sink.on_code(late); });
+    } else {
+      if (rule.echo != kNoEcho && !in_words) {
+        const bool refuses = mqtt::classify(event.protocol, event.packet, event.code) == mqtt::Class::error;
+        echoes_.code(rule.echo, known.client, refuses);
+      }
+      sink.on_code(event);
+    }
+    return {Outcome::matched, RecordError::none, rule.id};
+  }
+
+  std::shared_ptr<const Profile> profile_;
+  std::size_t cut_at_;
+  const Coverage& coverage_;
+  HeadIndex heads_;
+  std::vector<LinePattern> line_patterns_;
+  std::vector<const Rule*> event_rules_;
+
+  JsonMembers members_;
+  Captures captures_;
+  ClientMemory clients_;
+  EchoWindow echoes_;
+  std::optional<Version> version_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_decoder(std::shared_ptr<const Profile> profile, SourceKind kind,
+                                      std::size_t clients) {
+  return std::make_unique<ProfileDecoder>(std::move(profile), kind, clients);
+}
+
+}  // namespace mre

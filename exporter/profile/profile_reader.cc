@@ -1,0 +1,78 @@
+#include "exporter/profile/profile_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "exporter/base/nearest.h"
+#include "exporter/base/text.h"
+
+namespace mre {
+
+void ProfileReader::refuse(Position at, std::string_view what) {
+  if (!error_) error_ = Error{Errc::invalid_config, located(file_, at, what)};
+}
+
+bool ProfileReader::map(const YamlNode& node, std::initializer_list<std::string_view> known) {
+  if (node.kind != YamlNode::Kind::map) {
+    refuse(node.at, "expected `key: value` lines here");
+    return false;
+  }
+  const std::vector<std::string_view> words(known);
+  for (const auto& member : node.members) {
+    if (std::ranges::find(words, member.key) == words.end())
+      refuse(member.at, "unknown key \"" + printable(member.key) + "\": " + suggestion(member.key, words));
+  }
+  return true;
+}
+
+const YamlNode* ProfileReader::find(const YamlNode& map, std::string_view key) const {
+  for (const auto& member : map.members) {
+    if (member.key == key) return &member.value;
+  }
+  return nullptr;
+}
+
+std::string ProfileReader::text(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::scalar) refuse(node.at, "expected a text here");
+  return node.text;
+}
+
+bool ProfileReader::flag(const YamlNode* node) {
+  if (node == nullptr) return false;
+  const std::string value = text(*node);
+  if (value != "true" && value != "false") refuse(node->at, "expected true or false");
+  return value == "true";
+}
+
+unsigned ProfileReader::number(const YamlNode& node, unsigned most) {
+  const std::string value = text(node);
+  const bool hex = value.starts_with("0x") || value.starts_with("0X");
+  unsigned result = 0;
+  const char* const end = value.data() + value.size();
+  const auto [stop, status] = std::from_chars(value.data() + (hex ? 2 : 0), end, result, hex ? 16 : 10);
+  if (status != std::errc{} || stop != end || result > most) {
+    refuse(node.at,
+           "expected a whole number from 0 to " + std::to_string(most) + ", decimal or 0x hexadecimal");
+    return 0;
+  }
+  return result;
+}
+
+std::vector<const YamlNode*> ProfileReader::one_or_more(const YamlNode& node) {
+  std::vector<const YamlNode*> nodes;
+  if (node.kind == YamlNode::Kind::list) {
+    for (const auto& item : node.items) nodes.push_back(&item);
+  } else {
+    nodes.push_back(&node);
+  }
+  if (nodes.empty()) refuse(node.at, "the list is empty");
+  return nodes;
+}
+
+std::vector<std::string> ProfileReader::texts(const YamlNode& node) {
+  std::vector<std::string> values;
+  for (const auto* one : one_or_more(node)) values.push_back(text(*one));
+  return values;
+}
+
+}  // namespace mre

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/base/error.h"
+#include "exporter/base/yaml_tree.h"
+
+namespace mre {
+
+/// Takes typed values out of a YAML tree and keeps the first thing that is wrong, with its place: reading
+/// goes on with a default, and the caller looks at `error` once at the end.
+class ProfileReader {
+ public:
+  explicit ProfileReader(std::string_view file) : file_(file) {}
+
+  const std::optional<Error>& error() const { return error_; }
+  void refuse(Position at, std::string_view what);
+
+  /// Refuses whatever is no map, and every key that is not in `known`.
+  bool map(const YamlNode& node, std::initializer_list<std::string_view> known);
+  const YamlNode* find(const YamlNode& map, std::string_view key) const;
+
+  std::string text(const YamlNode& node);
+  bool flag(const YamlNode* node);
+  /// A whole number, decimal or 0x hexadecimal.
+  unsigned number(const YamlNode& node, unsigned most);
+  /// A scalar or a list of scalars.
+  std::vector<const YamlNode*> one_or_more(const YamlNode& node);
+  std::vector<std::string> texts(const YamlNode& node);
+  /// A word that `from` understands; `known` names what it may be.
+  template <class From>
+  auto word(const YamlNode& node, From&& from, std::string_view known) ->
+      typename decltype(from(""))::value_type {
+    const auto value = from(text(node));
+    if (!value) refuse(node.at, "'" + node.text + "' is not one of: " + std::string(known));
+    return value.value_or(typename decltype(from(""))::value_type{});
+  }
+
+ private:
+  std::string_view file_;
+  std::optional<Error> error_;
+};
+
+}  // namespace mre

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/event/reason_event.h"
+#include "exporter/event/source_kind.h"
+#include "exporter/profile/client_memory.h"
+#include "exporter/profile/pattern.h"
+
+// A profile as data: what the YAML says, checked and compiled. Nothing here is changed after loading.
+namespace mre {
+
+/// How a rule's {code} is written.
+enum class CodeSpelling : std::uint8_t { dec, hex, name };
+
+struct Version {
+  std::array<std::uint16_t, 3> parts{};
+  auto operator<=>(const Version&) const = default;
+};
+
+/// The conditions of a case. All must hold; an empty one always holds.
+struct When {
+  std::vector<std::string> why;
+  std::vector<std::string> event;
+  std::uint8_t protocols = 0;                                ///< Bit set of mqtt::Protocol.
+  std::uint8_t clients = 0;                                  ///< Bit set of ClientState.
+  std::vector<std::pair<std::uint8_t, std::uint8_t>> codes;  ///< Ranges, both ends included.
+  std::optional<Version> from_version;  ///< The broker's version is known and at least this.
+};
+
+/// What a case tells.
+struct Tell {
+  enum class Kind : std::uint8_t { nothing, code, close };
+  Kind kind = Kind::nothing;
+
+  mqtt::Packet packet{};
+  mqtt::Direction direction{};
+  std::optional<mqtt::Protocol> protocol;  ///< Fixed; else from the record, else from the client's memory.
+  std::optional<std::uint8_t> code;        ///< Fixed; else from the record.
+  std::optional<Evidence>
+      evidence;  ///< Fixed; else explicit for a code from the record, inferred for a fixed one.
+  /// The byte that this broker sends for the code in the record. A code that is not listed stays as it is,
+  /// inferred.
+  std::vector<std::pair<std::uint8_t, std::uint8_t>> bytes;
+
+  mqtt::CloseReason close{};
+  mqtt::Initiator initiator = mqtt::Initiator::unknown;
+};
+
+struct Case {
+  When when;
+  Tell tell;
+};
+
+/// One example or counterexample, run whenever the profile is loaded.
+struct Example {
+  struct Input {
+    std::string topic;  ///< Empty for a log line.
+    std::string payload;
+    bool retained = false;
+  };
+  std::vector<Input> after;  ///< Records that come before.
+  Input input;
+  std::vector<std::string> gives;  ///< The events in order of telling, as `to_text` writes them.
+  bool counterexample =
+      false;  ///< The rule must not read it. `gives` is then checked only if it was written.
+  bool gives_written = false;
+  int line = 0;  ///< Where it stands.
+  int column = 0;
+};
+
+inline constexpr std::uint8_t kNoEcho = 0xFF;
+
+struct Rule {
+  std::string id;
+  bool is_line = true;            ///< Reads a line; else a JSON object on a topic.
+  std::vector<Pattern> patterns;  ///< Of the line (one for each {why}), or the one of the topic.
+  std::vector<std::string> whys;  ///< The {why} of each pattern; empty if the rule has none.
+  std::uint8_t sources = 0;       ///< Bit set of SourceKind.
+  CodeSpelling spelling = CodeSpelling::dec;
+  bool reads_code = false;        ///< The pattern or the fields have {code}.
+  std::uint8_t echo = kNoEcho;    ///< Number of the echo group.
+  bool waits = false;             ///< Its events may come before the code of the same group.
+  bool connects = false;          ///< The client is connected from here on.
+  bool ends = false;              ///< The client's connection is over.
+  bool ignored_whatever = false;  ///< It tells nothing, whatever stands in the record.
+  std::vector<std::pair<Field, std::string>> members;  ///< Of the JSON object: field and member name.
+  std::vector<Case> cases;
+  std::vector<Example> examples;
+  int line = 0;  ///< Where the rule begins in its file.
+  int column = 0;
+};
+
+template <class Enum>
+constexpr std::uint8_t bit_of(Enum value) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(value));
+}
+
+}  // namespace mre

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "exporter/cli_flags.h"
+
+namespace mre {
+
+/// A profile by its name, or, where the text holds a "/" or ends in .yaml, from its file.
+Result<std::shared_ptr<const Profile>> profile_by_name_or_file(const std::string& text);
+
+/// What to serve: the config file's brokers, or the one that the flags --broker.*, --log.* and --mqtt.*
+/// describe.
+Result<Config> config_to_serve(Settings settings);
+
+}  // namespace mre

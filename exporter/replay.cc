@@ -1,0 +1,128 @@
+#include "exporter/replay.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "exporter/build_info.h"
+#include "exporter/config/values.h"
+#include "exporter/feed/authority.h"
+#include "exporter/feed/drive.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/own_log.h"
+#include "exporter/quick_start.h"
+#include "exporter/replay_text.h"
+#include "exporter/source/recording.h"
+
+namespace mre {
+namespace {
+
+constexpr std::size_t kMaxSeries = 512;
+constexpr std::size_t kMaxEventLineBytes = 1024 * 1024;  // a recorded message is longer than its payload
+constexpr auto kBetweenProgress = std::chrono::milliseconds(200);
+
+using Clock = std::chrono::steady_clock;
+
+void print(std::FILE* to, const std::string& text) { std::fwrite(text.data(), 1, text.size(), to); }
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Prints while the recording is read.
+class Narrator final : public DriveObserver {
+ public:
+  Narrator(const Recording& recording, bool explains)
+      : recording_(recording), explains_(explains), terminal_(::isatty(STDERR_FILENO) == 1 && !explains) {}
+  ~Narrator() override {
+    if (shown_) print(stderr, "\r\x1b[K");
+  }
+
+  void on_record(const Record& record, const Decoded& decoded, const Found& found) override {
+    if (explains_) print(stdout, explain(record, decoded, found));
+  }
+  void on_settle(const Found& found) override {
+    if (explains_) print(stdout, explain_settled(found));
+  }
+  void on_progress(const FeedSample&) override {
+    if (!terminal_ || Clock::now() < next_) return;
+    next_ = Clock::now() + kBetweenProgress;
+    shown_ = true;
+    print(stderr, "\r" + progress(recording_.bytes_read(), recording_.bytes_total(), seconds_since(start_)) +
+                      "\x1b[K");
+  }
+
+ private:
+  const Recording& recording_;
+  const bool explains_;
+  const bool terminal_;
+  const Clock::time_point start_ = Clock::now();
+  Clock::time_point next_ = start_ + kBetweenProgress;
+  bool shown_ = false;
+};
+
+/// Opens the files and makes them ready to be read as what they are.
+Result<std::unique_ptr<Recording>> open_recording(const std::vector<std::string>& files, SourceKind& kind,
+                                                  ReplayFormat format) {
+  auto recording = Recording::open(files);
+  if (!recording) return recording;
+  kind = format == ReplayFormat::detect   ? (*recording)->detect()
+         : format == ReplayFormat::events ? SourceKind::mqtt
+                                          : SourceKind::log;
+  (*recording)->read_as(kind, kind == SourceKind::log ? LogOptions{}.max_line_bytes : kMaxEventLineBytes);
+  return recording;
+}
+
+/// Everything counts: there is one source.
+Result<FeedOptions> options_of(const Profile& profile, SourceKind kind, const std::string& broker,
+                               const Coverage& coverage) {
+  FeedPlan plans[] = {{.broker = broker,
+                       .source = std::string(to_string(kind)),
+                       .kind = std::string(to_string(kind)),
+                       .coverage = &coverage}};
+  if (auto assigned = assign_authority(plans); !assigned) return tl::make_unexpected(assigned.error());
+  return FeedOptions{broker, plans[0].source, profile.name, plans[0].kind, plans[0].authority, kMaxSeries};
+}
+
+}  // namespace
+
+Result<void> replay(const Settings& settings, const std::vector<std::string>& files) {
+  start_own_log(settings.own_log);
+  if (settings.profile.empty()) {
+    return fail(Errc::invalid_config,
+                "--broker.profile is missing: add the kind of broker; list brokers prints them");
+  }
+  const auto profile = profile_by_name_or_file(settings.profile);
+  if (!profile) return fail(Errc::invalid_config, "--broker.profile: " + profile.error().what);
+  const std::string broker = settings.broker_name.empty() ? (*profile)->name : settings.broker_name;
+  if (auto valid = check_name(broker); !valid)
+    return fail(Errc::invalid_config, "--broker.name: " + valid.error().what);
+
+  SourceKind kind{};
+  const auto recording = open_recording(files, kind, settings.replay_format);
+  if (!recording) return tl::make_unexpected(recording.error());
+  if (!(*profile)->source(kind).supported) {
+    return fail(Errc::invalid_config,
+                "the profile \"" + (*profile)->name + "\" cannot read a source of the kind " +
+                    std::string(to_string(kind)) + ", which these files seem to be: see --replay.format");
+  }
+  const auto decoder = make_decoder(*profile, kind);
+  auto options = options_of(**profile, kind, broker, decoder->coverage());
+  if (!options) return tl::make_unexpected(options.error());
+
+  const auto start = Clock::now();
+  FeedSample sample;
+  {
+    Narrator narrator(**recording, settings.explain);
+    Drive drive(std::move(*options), **recording, *decoder, &narrator);
+    if (auto drained = drive.drain(); !drained) return drained;
+    sample = drive.sample();
+  }
+  if (!settings.explain) print(stdout, render({&sample, 1}, build_info(), ProcessStats{}));
+  std::fflush(stdout);
+  print(stderr, summary(sample, (*recording)->bytes_read(), seconds_since(start)));
+  return {};
+}
+
+}  // namespace mre

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exporter/cli_flags.h"
+
+namespace mre {
+
+/// Reads recorded logs or events to their end with one profile, as one source of one broker. Prints to
+/// standard output the exposition, or with --explain each record with the events read from it instead; to
+/// standard error a summary, and its progress while that is a terminal.
+Result<void> replay(const Settings& settings, const std::vector<std::string>& files);
+
+}  // namespace mre

@@ -1,0 +1,87 @@
+#include "exporter/replay_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "exporter/base/text.h"
+#include "exporter/event/event_text.h"
+
+namespace mre {
+namespace {
+
+constexpr std::size_t kMaxRecordBytes = 2048;
+constexpr double kMegabyte = 1e6;
+
+std::string event_lines(const Found& found) {
+  std::string text;
+  for (const ReasonEvent& event : found.codes) {
+    text += fmt::format("    {}  {}\n", to_text(event),
+                        mqtt::reason_label(event.protocol, event.packet, event.code));
+  }
+  for (const CloseEvent& event : found.closes) text += "    " + to_text(event) + "\n";
+  return text;
+}
+
+double rate(std::uint64_t bytes, double seconds) {
+  return static_cast<double>(bytes) / std::max(seconds, 1e-6);
+}
+
+std::uint64_t count(const FeedSample& sample, Outcome outcome) {
+  return sample.records[static_cast<std::size_t>(outcome)];
+}
+
+}  // namespace
+
+std::string explain(const Record& record, const Decoded& decoded, const Found& found) {
+  std::string outcome(to_string(decoded.outcome));
+  if (decoded.error != RecordError::none) outcome += " (" + std::string(to_string(decoded.error)) + ")";
+  if (record.retained) outcome += " (retained)";
+  std::string text = fmt::format("{:<12} {:<24} ", outcome, decoded.rule.empty() ? "-" : decoded.rule);
+  if (!record.topic.empty()) text += printable(record.topic, kMaxRecordBytes) + " ";
+  return text + printable(record.payload, kMaxRecordBytes) + "\n" + event_lines(found);
+}
+
+std::string explain_settled(const Found& found) {
+  return "told by earlier records, which nothing later repeated:\n" + event_lines(found);
+}
+
+std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
+  std::uint64_t records = 0;
+  for (const std::uint64_t n : sample.records) records += n;
+  std::uint64_t codes = 0;
+  for (const auto& row : sample.counts.codes) codes += row.count;
+  std::uint64_t closes = 0;
+  for (const auto& row : sample.counts.closes) closes += row.count;
+  std::string text = fmt::format("{} records: {} matched, {} ignored, {} unrecognised, {} malformed", records,
+                                 count(sample, Outcome::matched), count(sample, Outcome::ignored),
+                                 count(sample, Outcome::unrecognised), count(sample, Outcome::malformed));
+  std::string causes;
+  for (std::size_t i = 1; i < kRecordErrors; ++i) {
+    if (sample.record_errors[i] == 0) continue;
+    causes += fmt::format("{}{} {}", causes.empty() ? "" : ", ", sample.record_errors[i],
+                          to_string(static_cast<RecordError>(i)));
+  }
+  if (!causes.empty()) text += " (" + causes + ")";
+  text += fmt::format("\n{} events: {} reason codes, {} ends of connections without a code\n", codes + closes,
+                      codes, closes);
+  text += fmt::format("{:.1f} MB in {:.2f} s, {:.0f} MB/s\n", static_cast<double>(bytes) / kMegabyte, seconds,
+                      rate(bytes, seconds) / kMegabyte);
+  if (records > 0 && count(sample, Outcome::matched) + count(sample, Outcome::ignored) == 0) {
+    text += "No record was recognised: is " + printable(sample.profile) + " the right profile, and " +
+            sample.kind + " the right --replay.format?\n";
+  }
+  return text;
+}
+
+std::string progress(std::uint64_t bytes, std::uint64_t bytes_total, double seconds) {
+  const double speed = rate(bytes, seconds);
+  if (bytes_total == 0)
+    return fmt::format("{:.1f} MB, {:.0f} MB/s", static_cast<double>(bytes) / kMegabyte, speed / kMegabyte);
+  const double left = static_cast<double>(bytes_total - std::min(bytes, bytes_total)) / std::max(speed, 1.0);
+  return fmt::format("{:.1f} of {:.1f} MB, {:.0f} MB/s, {:.0f} s left",
+                     static_cast<double>(bytes) / kMegabyte, static_cast<double>(bytes_total) / kMegabyte,
+                     speed / kMegabyte, left);
+}
+
+}  // namespace mre

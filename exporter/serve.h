@@ -1,0 +1,11 @@
+#pragma once
+
+#include "exporter/config/config.h"
+
+namespace mre {
+
+/// Reads the sources and serves the pages until SIGINT or SIGTERM. A source that is away does not end it.
+/// Errors: what Server::listen says, and a plan of feeds that cannot be; then nothing was started.
+Result<void> serve(const Config& config);
+
+}  // namespace mre

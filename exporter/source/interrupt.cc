@@ -1,0 +1,15 @@
+#include "exporter/source/interrupt.h"
+
+#include <sys/eventfd.h>
+
+namespace mre {
+
+Interrupt::Interrupt() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+void Interrupt::raise() {
+  raised_.store(true, std::memory_order_release);
+  if (event_)
+    ::eventfd_write(event_.get(), 1);  // It fails only when the counter is full: then it is readable too.
+}
+
+}  // namespace mre

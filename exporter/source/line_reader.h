@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace mre {
+
+/// Cuts a stream of bytes into lines. It opens nothing and waits for nothing: whoever has bytes puts them
+/// into `space()`, says how many with `add()`, and takes lines with `next()` until there is none.
+///
+/// The bytes stay where they were put: a line is a view into the one buffer, and only a half line is moved,
+/// to the buffer's start, when room is needed. A line ends with "\n" or "\r\n", which are not part of it. NUL
+/// and invalid UTF-8 are bytes like others. How the stream is cut into `add()`s never changes the lines.
+///
+/// Lost: lines longer than the limit. They are skipped, in constant memory, and counted in `oversized()`.
+class LineReader {
+ public:
+  static constexpr std::size_t kBufferBytes = 256 * 1024;
+
+  explicit LineReader(std::size_t max_line_bytes);
+
+  /// The next whole line; it stays valid until the next call. Nothing: it needs more bytes.
+  std::optional<std::string_view> next() {
+    while (const void* found = std::memchr(scanned_, '\n', static_cast<std::size_t>(end_ - scanned_))) {
+      const char* newline = static_cast<const char*>(found);
+      mark_ = begin_;
+      begin_ = scanned_ = newline + 1;
+      const std::string_view line = without_cr({mark_, newline});
+      if (line.size() <= max_line_bytes_ && !skipping_) [[likely]]
+        return line;
+      count_oversized();
+    }
+    pause();
+    return std::nullopt;
+  }
+
+  /// Where the next bytes go; never empty. Call it only after `next()` returned nothing.
+  std::span<char> space();
+
+  /// The first `bytes` bytes of `space()` were filled.
+  void add(std::size_t bytes) { end_ += bytes; }
+
+  /// The stream has ended: the half line as the last line; nothing if there is none. Call it after `next()`
+  /// returned nothing.
+  std::optional<std::string_view> finish();
+
+  /// Forgets the half line, and that there was any stream before. Returns how many bytes of it are lost; a
+  /// line that was being skipped counts as oversized instead.
+  std::uint64_t drop();
+
+  /// How many bytes were added after the last line that is known to be done with: after the line handed out
+  /// before the last call of `next()`, if that call returned a line too, else after the last line handed out.
+  std::uint64_t unacknowledged() const { return skipped_ + static_cast<std::uint64_t>(end_ - mark_); }
+
+  std::uint64_t oversized() const { return oversized_; }
+
+ private:
+  static std::string_view without_cr(std::string_view line) {
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    return line;
+  }
+
+  void count_oversized();
+  void pause();
+
+  const std::size_t max_line_bytes_;
+  const std::size_t capacity_;
+  const std::unique_ptr<char[]> buffer_;
+
+  // begin_ <= scanned_ <= end_: the half line starts at begin_, and has no newline before scanned_.
+  const char* begin_;
+  const char* scanned_;
+  const char* end_;
+  const char* mark_;           ///< Start of the line handed out last; begin_ once `next()` returned nothing.
+  bool skipping_ = false;      ///< begin_ stands inside a line that is too long.
+  std::uint64_t skipped_ = 0;  ///< Bytes of that line that are gone from the buffer.
+  std::uint64_t oversized_ = 0;
+};
+
+}  // namespace mre

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace mre {
+
+/// Where a log source reads, and how.
+struct LogOptions {
+  enum class From : std::uint8_t { end, beginning };
+
+  std::string path;                    ///< A file, followed by name; a FIFO; or "-", standard input.
+  From from = From::end;               ///< Where to start in a file that is there when the exporter starts.
+  std::size_t max_line_bytes = 65536;  ///< A longer line (line end not counted) is skipped and counted.
+};
+
+}  // namespace mre

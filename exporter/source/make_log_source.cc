@@ -1,0 +1,37 @@
+#include "exporter/source/make_log_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "exporter/base/fd.h"
+#include "exporter/source/file_tail.h"
+#include "exporter/source/stream.h"
+
+namespace mre {
+
+namespace {
+
+/// Nothing if `path` is no FIFO. Opened for writing too, so that it does not end when its last writer leaves.
+Fd open_fifo(const std::string& path) {
+  struct stat st{};
+  if (::stat(path.c_str(), &st) != 0 || !S_ISFIFO(st.st_mode)) return {};
+  return Fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_log_source(const LogOptions& options) {
+  if (options.path == "-") {
+    return std::make_unique<Stream>(Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)), "standard input",
+                                    options.max_line_bytes);
+  }
+  if (Fd fifo = open_fifo(options.path)) {
+    return std::make_unique<Stream>(std::move(fifo), options.path, options.max_line_bytes);
+  }
+  return std::make_unique<FileTail>(options);
+}
+
+}  // namespace mre

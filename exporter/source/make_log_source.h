@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+
+#include "exporter/source/log_options.h"
+#include "exporter/source/source.h"
+
+namespace mre {
+
+/// The log source for a path: "-" is standard input, the path of a FIFO is read as a stream that its writers
+/// may leave and join, all else is followed as a file, also when there is nothing yet. A log that cannot be
+/// read is no error here: `status` says why, and the source tries again.
+std::unique_ptr<Source> make_log_source(const LogOptions& options);
+
+}  // namespace mre

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/base/error.h"
+#include "exporter/source/mqtt_options.h"
+#include "exporter/source/mqtt_url.h"
+
+namespace mre {
+
+/// What the broker, or the network, answered.
+struct MqttEvent {
+  enum class Kind : std::uint8_t {
+    connected,   ///< CONNACK with success.
+    refused,     ///< CONNACK with the code `codes[0]`.
+    failed,      ///< CONNECT or SUBSCRIBE found no answer; `text` has the library's words.
+    subscribed,  ///< SUBACK: one code for each topic filter, in their order.
+    closed,      ///< DISCONNECT with the code `codes[0]`, or, without a code, the connection is gone.
+  };
+  Kind kind;
+  std::vector<std::uint8_t> codes = {};  ///< As on the wire.
+  std::string text = {};
+};
+
+/// Who is told. Called on the library's thread while it holds its locks: must return soon, and must not call
+/// the client. What a call throws is swallowed.
+class MqttObserver {
+ public:
+  virtual ~MqttObserver() = default;
+  virtual void on_event(MqttEvent event) = 0;
+  virtual void on_message(std::string_view topic, std::string_view payload, bool retained) = 0;
+  /// A call above has thrown; a message may be lost.
+  virtual void on_callback_failure() noexcept = 0;
+};
+
+/// A connection to a broker, over and over. The only place that knows the client library (Eclipse Paho).
+///
+/// The functions only start something; the answer comes as an event. Each `connect` is a new client for the
+/// library, so that nothing late from the last connection can be taken for the next. One thread owns an
+/// object of this class.
+class MqttClient {
+ public:
+  /// All arguments must outlive the client.
+  MqttClient(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url,
+             const std::string& client_id);
+  /// Takes about a second at most, plus what the resolver needs if the broker's name is being looked up just
+  /// then.
+  ~MqttClient();
+  MqttClient(const MqttClient&) = delete;
+  MqttClient& operator=(const MqttClient&) = delete;
+
+  /// Clean start, no automatic reconnect.
+  Result<void> connect(const std::string& password);
+  /// All topic filters of the options, in one SUBSCRIBE. Only after `connect`.
+  Result<void> subscribe();
+  /// Ends the connection, or the attempt, with a DISCONNECT where that is possible. No event follows.
+  void close();
+
+ private:
+  class Connection;
+  MqttObserver& observer_;
+  const MqttOptions& options_;
+  const MqttUrl& url_;
+  const std::string& client_id_;
+  std::shared_ptr<void> keeper_;  ///< Keeps the library running between connections.
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace mre

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/base/fd.h"
+#include "exporter/event/source_kind.h"
+#include "exporter/source/event_line.h"
+#include "exporter/source/interrupt.h"
+#include "exporter/source/line_reader.h"
+#include "exporter/source/source.h"
+
+namespace mre {
+
+/// Files that hold the past of a broker, read once from front to back: logs (kind log), or recorded messages,
+/// one JSON object a line (kind mqtt; see EventLine). A last line without a line end is a line.
+///
+/// Lost: lines longer than the limit (records_oversized), lines that are no recorded message
+/// (records_malformed). Empty lines between messages are nothing.
+class Recording final : public Source {
+ public:
+  /// Opens the files, to be read in this order; "-" is standard input. At least one.
+  /// Errors: unavailable, for a file that cannot be read.
+  static Result<std::unique_ptr<Recording>> open(const std::vector<std::string>& files);
+
+  /// What the first file holds: messages if its first line that is not empty is one. To be called before
+  /// `read_as`. May wait for standard input.
+  SourceKind detect();
+
+  /// What to read the files as. Once, before `next`.
+  void read_as(SourceKind kind, std::size_t max_line_bytes);
+
+  Result<std::optional<Record>> next(Deadline deadline) override;
+  void interrupt() override { interrupt_.raise(); }
+  const SourceStatus& status() override;
+
+  std::uint64_t bytes_read() const { return bytes_read_; }
+  std::uint64_t bytes_total() const {
+    return bytes_total_;
+  }  ///< 0 if one of the files does not tell its size.
+
+ private:
+  struct File {
+    std::string name;
+    Fd fd;
+  };
+  enum class Fill { bytes, nothing, end };
+
+  Recording() = default;
+  Result<void> open_file(const std::string& path);
+  Result<Fill> fill(Deadline deadline);
+  Result<std::size_t> read_into(std::span<char> space);
+  std::optional<Record> record_of(std::string_view line);
+
+  std::deque<File> files_;  // those not read to their end; the first is being read
+  std::optional<LineReader> reader_;
+  EventLine event_line_;
+  Interrupt interrupt_;
+  SourceKind kind_ = SourceKind::log;
+  std::string looked_at_;  // bytes that `detect` has read ahead
+  std::uint64_t bytes_read_ = 0;
+  std::uint64_t bytes_total_ = 0;
+  bool sizes_known_ = true;
+  SourceStatus status_;
+};
+
+}  // namespace mre

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "exporter/base/error.h"
+#include "exporter/event/record.h"
+#include "exporter/event/source_status.h"
+
+namespace mre {
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+/// Where records come from: a log file, standard input, a broker. One thread calls one source; only
+/// `interrupt` may be called from another.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// Waits until `deadline` for the next record. A deadline in the past asks for what is there already.
+  ///
+  /// Asking for the next record acknowledges the one before: a source that keeps a position moves it here,
+  /// never earlier.
+  ///
+  /// Returns the record, whose views stay valid until the next call; nothing if the deadline passed first
+  /// (also while the file or the broker is away: the source tries again by itself, `status` says why); or
+  /// end_of_stream.
+  virtual Result<std::optional<Record>> next(Deadline deadline) = 0;
+
+  /// Ends a `next` that waits, now or the next time it would wait. For the end of the process; from any
+  /// thread.
+  virtual void interrupt() = 0;
+
+  virtual const SourceStatus& status() = 0;
+};
+
+}  // namespace mre

@@ -1,0 +1,100 @@
+#include "exporter/landing_page.h"
+
+#include <gtest/gtest.h>
+
+namespace mre {
+namespace {
+
+FeedSample feed(const std::string& broker, const std::string& source) {
+  FeedSample sample;
+  sample.broker = broker;
+  sample.source = source;
+  sample.profile = "mosquitto";
+  sample.kind = "log";
+  sample.status.up = true;
+  sample.status.state = "reading /l";
+  for (auto& directions : sample.authority.codes) directions.fill(true);
+  return sample;
+}
+
+constexpr ReasonEvent kNotAuthorized{mqtt::Packet::connack, mqtt::Direction::sent, mqtt::Protocol::v5, 0x87,
+                                     Evidence::code_in_record};
+constexpr ReasonEvent kNoSubscribers{mqtt::Packet::puback, mqtt::Direction::sent, mqtt::Protocol::v5, 0x10,
+                                     Evidence::code_in_record};
+constexpr ReasonEvent kSuccess{mqtt::Packet::connack, mqtt::Direction::sent, mqtt::Protocol::v5, 0x00,
+                               Evidence::code_in_record};
+
+ReasonCounters::CodeCount row(const ReasonEvent& event, std::uint64_t count) {
+  return {.event = event, .cls = mqtt::classify(event.protocol, event.packet, event.code), .count = count};
+}
+
+std::string page_of(std::vector<FeedSample> feeds) {
+  return render({"1.2.3", "abc", "/metrics", std::move(feeds), 1'000'000'000});
+}
+
+TEST(LandingPage, ShowsStateTimesAndCountsByClass) {
+  FeedSample sample = feed("main", "log");
+  sample.counts.codes = {row(kSuccess, 7), row(kNoSubscribers, 5), row(kNotAuthorized, 3)};
+  sample.last_record_timestamp_seconds = 999'999'988;
+  const std::string html = page_of({sample});
+  for (const char* shown :
+       {"Version 1.2.3", "(revision abc)", "<h2>Broker main</h2>", ">up</span>", "reading /l",
+        "href=\"/metrics\"", "href=\"/-/ready\"",
+        "2001-09-09 01:46:28 UTC</time> <span class=\"quiet\">(12 s ago)", "<td>never</td>",
+        "<td class=\"number\">7</td><td class=\"number\">5</td><td class=\"number\">3</td>",
+        "<td>CONNACK</td><td>sent</td><td>5.0</td><td>0x87</td><td>not_authorized</td><td>error</"
+        "td><td>explicit</td>"}) {
+    EXPECT_NE(html.find(shown), std::string::npos) << shown;
+  }
+  EXPECT_LT(html.find("0x10"), html.find("0x87")) << "the most frequent first";
+  EXPECT_EQ(html.find("0x00"), std::string::npos) << "success is not a finding";
+}
+
+TEST(LandingPage, CountsOnlyWhatTheSourceIsTheAuthorityOf) {
+  FeedSample sample = feed("main", "mqtt");
+  sample.authority = {};
+  sample.counts.codes = {row(kNotAuthorized, 3)};
+  const std::string html = page_of({sample});
+  EXPECT_EQ(html.find("not_authorized"), std::string::npos);
+  EXPECT_NE(html.find("No code but success so far."), std::string::npos);
+}
+
+TEST(LandingPage, EscapesWhatComesFromOutside) {
+  FeedSample sample = feed("main", "log");
+  sample.status.up = false;
+  sample.status.state = "<script>alert(1)</script>\x1b[31m\xff";
+  const std::string html = page_of({sample});
+  EXPECT_EQ(html.find("<script"), std::string::npos);
+  EXPECT_EQ(html.find('\x1b'), std::string::npos);
+  EXPECT_NE(html.find("&lt;script&gt;"), std::string::npos);
+  EXPECT_NE(html.find("class=\"down\">down<"), std::string::npos);
+}
+
+TEST(LandingPage, ShowsEachBrokerOnce) {
+  const std::string html = page_of({feed("a", "log"), feed("a", "mqtt"), feed("b", "log")});
+  std::size_t headings = 0;
+  for (std::size_t at = html.find("<h2>"); at != std::string::npos; at = html.find("<h2>", at + 1))
+    ++headings;
+  EXPECT_EQ(headings, 2U);
+}
+
+TEST(LandingPage, ClosesEveryElement) {
+  FeedSample sample = feed("main", "log");
+  sample.counts.codes = {row(kNotAuthorized, 3)};
+  const std::string html = page_of({sample});
+  for (const std::string element : {"html", "head", "style", "title", "body", "h1", "h2", "p", "a", "div",
+                                    "table", "thead", "tbody", "tr", "th", "td", "span", "time"}) {
+    std::size_t opened = 0;
+    std::size_t closed = 0;
+    for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+      const std::string_view tag = std::string_view(html).substr(at, html.find_first_of(" >", at) - at);
+      opened += tag == "<" + element ? 1U : 0U;
+      closed += tag == "</" + element ? 1U : 0U;
+    }
+    EXPECT_EQ(opened, closed) << element;
+    EXPECT_GT(opened + (element == "time" ? 1U : 0U), 0U) << element;
+  }
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <regex>
+
+#include "tests/support/poll.h"
+#include "tests/support/process.h"
+#include "tests/support/temp_dir.h"
+
+// The real program: exit statuses, where text goes, and the life of `serve`.
+
+namespace mre {
+namespace {
+
+constexpr const char* kLog =
+    "1700000000: New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).\n"
+    "1700000000: Sending CONNACK to c1 (0, 0)\n"
+    "1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n";
+constexpr const char* kRefused =
+    "packet=\"CONNACK\",direction=\"sent\",protocol=\"5.0\",code=\"0x87\",reason=\"not_authorized\",class="
+    "\"error\","
+    "evidence=\"explicit\"} 1\n";
+
+struct Ended {
+  int status;
+  std::string output;  ///< Both streams.
+};
+
+Ended run(const test::TempDir& dir, std::vector<std::string> words) {
+  words.insert(words.begin(), MRE_BINARY);
+  const int status = test::run(words, dir.file("output"));
+  return {status, dir.read("output")};
+}
+
+TEST(Program, EndsWithTheStatusThatItPromises) {
+  const test::TempDir dir;
+  const std::string log = dir.write("m.log", kLog);
+  const std::string bad = dir.write("bad.yaml", "brokers: [{nam: x}]\n");
+  const struct {
+    const char* why;
+    std::vector<std::string> words;
+    int status;
+    std::string says;
+  } cases[] = {
+      {"nothing to do", {}, 2, "--broker.profile mosquitto --log.path"},
+      {"a version", {"--version"}, 0, "mqtt-reason-exporter, version "},
+      {"help", {"replay", "--help"}, 0, "Usage: mqtt-reason-exporter replay [FLAGS] FILE..."},
+      {"an unknown flag", {"--nope"}, 2, "unknown flag \"--nope\""},
+      {"a bad config", {"--config.file", bad}, 2, "bad.yaml:1:12: unknown key \"nam\""},
+      {"the same, checked", {"check", "config", bad}, 2, "bad.yaml:1:12: unknown key \"nam\""},
+      {"the reference",
+       {"check", "config", MRE_SOURCE_DIR "/config/exporter.yaml"},
+       0,
+       ": ok, 1 broker, 2 sources\n"},
+      {"a profile",
+       {"check", "profile", MRE_SOURCE_DIR "/config/profiles/mosquitto.yaml"},
+       0,
+       "counterexamples hold\n"},
+      {"a profile that is a config", {"check", "profile", bad}, 2, "bad.yaml:"},
+      {"a lookup", {"lookup", "0x87"}, 0, "Not authorized"},
+      {"a lookup in vain", {"lookup", "xyzzy"}, 1, ""},
+      {"brokers", {"list", "brokers"}, 0, "mosquitto"},
+      {"metrics", {"list", "metrics"}, 0, "mqtt_reason_codes_total"},
+      {"codes", {"list", "codes", "--format=json"}, 0, "0x87"},
+      {"an unknown list", {"list", "code"}, 2, "did you mean \"codes\"?"},
+      {"a replay", {"replay", "--broker.profile=mosquitto", log}, 0, kRefused},
+      {"its summary", {"replay", "--broker.profile=mosquitto", log}, 0, "3 records: "},
+      {"explained",
+       {"replay", "--broker.profile=mosquitto", "--explain", log},
+       0,
+       "    CONNACK sent 5.0 0x87 explicit"},
+      {"a replay of nothing", {"replay", "--broker.profile=mosquitto", dir.file("none")}, 2, "No such file"},
+      {"a replay without a profile", {"replay", log}, 2, "--broker.profile is missing"},
+      {"an unknown profile", {"--broker.profile=mosqitto", "--log.path", log}, 2, "--broker.profile: "},
+      {"a bad address",
+       {"--broker.profile=mosquitto", "--log.path", log, "--web.listen-address=nowhere"},
+       2,
+       "nowhere"},
+  };
+  for (const auto& c : cases) {
+    const Ended ended = run(dir, c.words);
+    EXPECT_EQ(ended.status, c.status) << c.why << "\n" << ended.output;
+    EXPECT_NE(ended.output.find(c.says), std::string::npos) << c.why << "\n" << ended.output;
+  }
+}
+
+TEST(Program, ServesUntilItIsToldToStop) {
+  const test::TempDir dir;
+  const auto serve = [&](const std::string& address, const std::string& output) {
+    return test::spawn({MRE_BINARY, "--broker.profile=mosquitto", "--log.path", dir.file("missing.log"),
+                        "--web.listen-address", address},
+                       dir.file(output));
+  };
+  const pid_t pid = serve("127.0.0.1:0", "first");
+  std::smatch address;
+  std::string output;
+  ASSERT_TRUE(test::eventually([&] {
+    output = dir.read("first");
+    return std::regex_search(output, address, std::regex("serving http://(127.0.0.1:[0-9]+)/metrics"));
+  })) << output;
+  EXPECT_NE(output.find("broker mosquitto, source log: reads " + dir.file("missing.log")), std::string::npos)
+      << output;
+
+  EXPECT_EQ(test::run({MRE_BINARY, "--broker.profile=mosquitto", "--log.path=/l", "--web.listen-address",
+                       address[1]},
+                      dir.file("second")),
+            2)
+      << "the port is taken";
+  EXPECT_NE(dir.read("second").find("cannot listen on " + address[1].str()), std::string::npos)
+      << dir.read("second");
+
+  ASSERT_EQ(::kill(pid, SIGTERM), 0);
+  int status = 0;
+  ASSERT_TRUE(test::eventually([&] { return ::waitpid(pid, &status, WNOHANG) == pid; }));
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status << dir.read("first");
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,64 @@
+#include "exporter/base/bounded_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+
+namespace mre {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr Clock::time_point kNow{};  // Long past: do not wait.
+
+TEST(BoundedQueue, HandsOutInOrder) {
+  BoundedQueue<std::string> queue(3, 100);
+  EXPECT_TRUE(queue.push("a", 1));
+  EXPECT_TRUE(queue.push("b", 1));
+  EXPECT_EQ(queue.pop(kNow), "a");
+  EXPECT_EQ(queue.pop(kNow), "b");
+  EXPECT_EQ(queue.pop(kNow), std::nullopt);
+}
+
+TEST(BoundedQueue, RefusesTheNewestWhenItHoldsEnoughItems) {
+  BoundedQueue<int> queue(2, 100);
+  EXPECT_TRUE(queue.push(1, 1));
+  EXPECT_TRUE(queue.push(2, 1));
+  EXPECT_FALSE(queue.push(3, 1));
+  EXPECT_EQ(queue.pop(kNow), 1);
+  EXPECT_TRUE(queue.push(4, 1)) << "there is room again";
+}
+
+TEST(BoundedQueue, RefusesTheNewestWhenItHoldsEnoughBytes) {
+  BoundedQueue<int> queue(100, 10);
+  EXPECT_FALSE(queue.push(1, 11)) << "would never fit";
+  EXPECT_TRUE(queue.push(2, 10));
+  EXPECT_FALSE(queue.push(3, 1));
+  EXPECT_EQ(queue.pop(kNow), 2);
+  EXPECT_TRUE(queue.push(4, 10)) << "the bytes were given back";
+}
+
+TEST(BoundedQueue, InterruptEndsAWaitAndAllLaterOnes) {
+  BoundedQueue<int> queue(2, 10);
+  std::thread waiting([&] { EXPECT_EQ(queue.pop(Clock::time_point::max()), std::nullopt); });
+  queue.interrupt();
+  waiting.join();
+  EXPECT_TRUE(queue.push(1, 1));
+  EXPECT_EQ(queue.pop(Clock::time_point::max()), 1) << "what is there is still handed out";
+  EXPECT_EQ(queue.pop(Clock::time_point::max()), std::nullopt);
+}
+
+TEST(BoundedQueue, LosesNothingBetweenTwoThreads) {
+  constexpr int kItems = 20'000;
+  BoundedQueue<int> queue(64, 64);
+  std::thread producer([&] {
+    for (int i = 0; i < kItems; ++i) {
+      while (!queue.push(i, 1)) std::this_thread::yield();
+    }
+  });
+  for (int i = 0; i < kItems; ++i) ASSERT_EQ(queue.pop(Clock::time_point::max()), i);
+  producer.join();
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,152 @@
+#include "exporter/config/load.h"
+
+#include <gtest/gtest.h>
+
+namespace mre {
+namespace {
+
+/// A valid file with a hole, so that a case shows only what it is about.
+std::string broker_with(const std::string& members) {
+  return "brokers:\n"
+         "  - name: main\n"
+         "    profile: mosquitto\n" +
+         members;
+}
+const std::string kLogSource = "    sources: [{name: log, log: {path: /l}}]\n";
+
+struct BadCase {
+  std::string why;
+  std::string yaml;
+  std::string error;
+};
+
+TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
+  const BadCase cases[] = {
+      {"nothing in the file", "", "f.yaml:1:1: the file needs the key \"brokers\": add it"},
+      {"a typo at the top", "wep: {}\n" + broker_with(kLogSource),
+       "f.yaml:1:1: unknown key \"wep\" in the file: did you mean \"web\"?"},
+      {"a typo in a section", "web:\n  lisen_addresses: []\n" + broker_with(kLogSource),
+       "f.yaml:2:3: unknown key \"lisen_addresses\" in web: did you mean \"listen_addresses\"?"},
+      {"a key near nothing", "log: {zzzzzz: 1}\n" + broker_with(kLogSource),
+       "f.yaml:1:7: unknown key \"zzzzzz\" in log: use one of: level, format"},
+      {"a key twice", "log: {level: info}\nlog: {level: warn}\n" + broker_with(kLogSource),
+       "f.yaml:2:1: the key \"log\" stands twice, first in line 1: remove one"},
+      {"a list for a map", "web: [1]\n" + broker_with(kLogSource),
+       "f.yaml:1:6: \"web\" must be a map of keys"},
+      {"a map for a value", "log: {level: {a: b}}\n" + broker_with(kLogSource),
+       "f.yaml:1:14: \"level\" must be one value, as in level: VALUE"},
+      {"a value for a list", "profiles: a.yaml\n" + broker_with(kLogSource),
+       "f.yaml:1:11: \"profiles\" must be a list, as in profiles: [VALUE, VALUE]"},
+      {"no value", "log:\n  level:\n" + broker_with(kLogSource),
+       "f.yaml:2:3: \"level\" must be one value, as in level: VALUE"},
+      {"a word no level has", "log: {level: inof}\n" + broker_with(kLogSource),
+       "f.yaml:1:14: \"level\": unknown value \"inof\": did you mean \"info\"?"},
+      {"no number", broker_with("    sources: [{name: log, log: {path: /l, max_line_bytes: 64k}}]\n"),
+       "f.yaml:4:59: \"max_line_bytes\": \"64k\" is not a whole number: write one from 0 to "
+       "18446744073709551615"},
+      {"no switch", broker_with("    sources: [{name: m, mqtt: {url: mqtt://h, verify_host_name: yes}}]\n"),
+       "f.yaml:4:65: \"verify_host_name\": \"yes\" is not a switch: write true or false"},
+      {"a duration without unit",
+       broker_with("    sources: [{name: m, mqtt: {url: mqtt://h, keep_alive: 30}}]\n"),
+       "f.yaml:4:59: \"keep_alive\": \"30\" is not a duration: write a whole number and its unit (ms, s, m "
+       "or h), such as "
+       "30s"},
+      {"a broker name that is no label", "brokers:\n  - {name: a b, profile: mosquitto, sources: []}\n",
+       "f.yaml:2:12: \"name\": \"a b\" is not a name: write 1 to 64 of A-Z a-z 0-9 _ . -"},
+      {"two sources of one name",
+       broker_with("    sources: [{name: log, log: {path: /a}}, {name: log, log: {path: /b}}]\n"),
+       "f.yaml:4:52: a second source named \"log\": give it another name"},
+      {"no sources", broker_with("    sources: []\n"),
+       "f.yaml:2:5: the broker \"main\" has no sources: add one with log or mqtt"},
+      {"a source of no kind", broker_with("    sources: [{name: x}]\n"),
+       "f.yaml:4:15: the source \"x\" needs exactly one of: log, mqtt"},
+      {"a required key is missing", broker_with("    sources: [{name: log, log: {from: end}}]\n"),
+       "f.yaml:4:32: log needs the key \"path\": add it"},
+      {"no profile anywhere", "brokers: [{name: b, sources: [{name: l, log: {path: /l}}]}]\n",
+       "f.yaml:1:31: the source \"l\" has no profile: add profile to it or to its broker"},
+      {"a profile file that is not there", "profiles: [none.yaml]\n" + broker_with(kLogSource),
+       "f.yaml:1:12: no profile file \"none.yaml\": correct the path or remove it"},
+      {"authority of a source that is not there", broker_with(kLogSource + "    authority: {CONNACK: lag}\n"),
+       "f.yaml:5:26: the broker \"main\" has no source \"lag\": did you mean \"log\"?"},
+      {"authority over no packet", broker_with(kLogSource + "    authority: {CONACK sent: log}\n"),
+       "f.yaml:5:17: \"CONACK sent\" is no packet: write one such as CONNACK, \"CONNACK sent\" or "
+       "\"DISCONNECT "
+       "received\", or closes"},
+      {"a path that is none", "web: {telemetry_path: metrics}\n" + broker_with(kLogSource),
+       "f.yaml:1:6: \"telemetry_path\" must start with \"/\""},
+      {"an alias", "log: &a {level: info}\nweb: *a\n" + broker_with(kLogSource),
+       "f.yaml:2:6: aliases are not supported: write the value out"},
+      {"control characters", "\"a\\nb\": 1\n",
+       "f.yaml:1:1: unknown key \"a\\x0Ab\" in the file: use one of: web, log, profiles, brokers"},
+  };
+  for (const BadCase& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto config = load_config(c.yaml, "f.yaml");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().what, c.error);
+    EXPECT_EQ(config.error().code, Errc::invalid_config);
+  }
+}
+
+TEST(LoadConfig, SaysWhereWhenALibraryOrAnotherFloorRefuses) {
+  const BadCase cases[] = {
+      {"no YAML", "web: [\n", "f.yaml:2:1: not valid YAML: "},
+      {"an unknown profile",
+       "brokers: [{name: b, profile: mosqitto, sources: [{name: l, log: {path: /l}}]}]\n",
+       "f.yaml:1:30: \"profile\": "},
+      {"no topic filter", broker_with("    sources: [{name: m, mqtt: {url: mqtt://h, topics: [\"#\"]}}]\n"),
+       "f.yaml:4:31: topics: "},
+      {"no address", "web: {listen_addresses: [x]}\n" + broker_with(kLogSource), "f.yaml:1:6: "},
+  };
+  for (const BadCase& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto config = load_config(c.yaml, "f.yaml");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().what.substr(0, c.error.size()), c.error);
+  }
+}
+
+TEST(LoadConfig, ReadsEverySection) {
+  const auto config = load_config(
+      "web: {listen_addresses: [\":1\", \"[::1]:2\"]}\n"
+      "log:\n"  // empty, as when all its keys are commented out
+      "brokers:\n"
+      "  - name: main\n"
+      "    sources:\n"
+      "      - {name: file, profile: mosquitto, log: {path: b.log, from: beginning}}\n"
+      "      - {name: events, profile: mosquitto, mqtt: {url: mqtt://h, protocol: 3.1.1, backoff_min: 500ms, "
+      "username: u, password_file: p}}\n"
+      "    authority: {CONNACK sent: events, DISCONNECT: file, closes: events}\n",
+      "/etc/mre/f.yaml");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->web.listen_addresses, (std::vector<std::string>{":1", "[::1]:2"}));
+  EXPECT_EQ(config->web.telemetry_path, HttpOptions{}.telemetry_path);
+  EXPECT_EQ(config->log, OwnLogOptions{});
+  ASSERT_EQ(config->brokers.size(), 1U);
+  const BrokerConfig& broker = config->brokers[0];
+  EXPECT_EQ(broker.place, "/etc/mre/f.yaml:4:5: ");
+  ASSERT_EQ(broker.sources.size(), 2U);
+  const auto& log = std::get<LogOptions>(broker.sources[0].options);
+  EXPECT_EQ(log.path, "/etc/mre/b.log") << "relative to the file";
+  EXPECT_EQ(log.from, LogOptions::From::beginning);
+  const auto& events = std::get<MqttOptions>(broker.sources[1].options);
+  EXPECT_EQ(events.protocol, mqtt::Protocol::v3_1_1);
+  EXPECT_EQ(events.backoff_min, std::chrono::milliseconds(500));
+  EXPECT_EQ(events.password_file, "/etc/mre/p");
+  EXPECT_EQ(events.topics, broker.sources[1].profile->mqtt.topics) << "those of the profile";
+  ASSERT_EQ(broker.authority.size(), 3U);
+  EXPECT_EQ(broker.authority[0].packet, mqtt::Packet::connack);
+  EXPECT_EQ(broker.authority[0].direction, mqtt::Direction::sent);
+  EXPECT_EQ(broker.authority[1].direction, std::nullopt);
+  EXPECT_EQ(broker.authority[2].packet, std::nullopt);
+}
+
+TEST(LoadConfigFile, SaysWhichFileIsMissing) {
+  const auto config = load_config_file("/nonexistent/f.yaml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().what,
+            "/nonexistent/f.yaml: cannot read the configuration file: correct the path or its permissions");
+}
+
+}  // namespace
+}  // namespace mre

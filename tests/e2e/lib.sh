@@ -1,0 +1,174 @@
+# What the scripts of this folder share. Sourced by them; afterwards $work is a folder of their own, and whatever they
+# started ends with them. A script that fails prints the logs.
+# shellcheck shell=bash
+set -euo pipefail
+# shellcheck source=tests/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+PATH=$PATH:/usr/sbin  # where Debian has mosquitto
+
+PATIENCE=30  # seconds that anything awaited may take on a busy machine
+PASSWORD=e2e-password
+MRE_BINARY=$(realpath "${MRE_BINARY:?the exporter to test}")
+
+umask 077
+work=$(mktemp -d)
+groups=()
+
+clean_up() {
+  local status=$? group log
+  trap - EXIT
+  for group in "${groups[@]}"; do end_group "$group"; done
+  if [[ $status -ne 0 ]]; then
+    for log in "$work"/*.log "$work"/*.out; do
+      [[ ! -s $log ]] || printf -- '--- %s\n%s\n' "${log##*/}" "$(tail -n 40 "$log" | cut -c 1-300 | tr -d '\0')"
+    done
+  fi
+  rm -rf "$work"
+  exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+# start NAME COMMAND...: in a process group of its own, with its output in $work/NAME.out. Sets $started.
+start() {
+  setsid setpriv --pdeathsig TERM "${@:2}" >>"$work/$1.out" 2>&1 </dev/null &
+  started=$!
+  groups+=("$started")
+}
+
+# stop PID: ends what `start` started.
+stop() {
+  end_group "$1"
+  wait "$1" 2>/dev/null || true
+}
+
+# ---- Statements. Each prints what it proved, or fails.
+
+failed() {
+  printf 'FAILED %s: expected "%s", got "%s"\n' "$1" "$2" "$3"
+  exit 1
+}
+
+# check WHAT WANT GOT
+check() {
+  [[ $3 == "$2" ]] || failed "$@"
+  printf 'ok     %s: %s\n' "$1" "$2"
+}
+
+# check_text WHAT REGEX TEXT: the text has a line that matches.
+check_text() {
+  grep -Eq -- "$2" <<<"$3" || failed "$@"
+  printf 'ok     %s\n' "$1"
+}
+
+# expect WHAT WANT COMMAND...: the command prints WANT now or soon.
+expect() {
+  local got deadline=$((SECONDS + PATIENCE))
+  until got=$("${@:3}" 2>&1) && [[ $got == "$2" ]]; do
+    [[ $SECONDS -lt $deadline ]] || failed "$1" "$2" "$got"
+    sleep 0.1
+  done
+  printf 'ok     %s: %s\n' "$1" "$2"
+}
+
+# expect_success WHAT COMMAND...: the command succeeds now or soon.
+expect_success() {
+  wait_for "$PATIENCE" "${@:2}" || failed "$1" success failure
+  printf 'ok     %s\n' "$1"
+}
+
+# ---- The exporter.
+
+mqtt_port=$(free_port)
+http_port=$(free_port $((mqtt_port + 1)))
+url=http://127.0.0.1:$http_port
+
+fetch() { curl -fsS --max-time 10 "$url$1"; }
+
+# start_exporter ARGUMENT...: and waits until it serves. Sets $exporter.
+start_exporter() {
+  start exporter "$MRE_BINARY" "$@" --web.listen-address="127.0.0.1:$http_port"
+  # shellcheck disable=SC2034
+  exporter=$started
+  wait_for "$PATIENCE" fetch /-/healthy || die 'The exporter does not serve.'
+}
+
+# sum_of METRIC [LABEL=VALUE...]: the sum of its series with these labels in the exposition on standard input; "none" if
+# there is no such series.
+sum_of() {
+  awk '
+    BEGIN {
+      name = ARGV[1]
+      for (i = 2; i < ARGC; ++i) {
+        label = ARGV[i]
+        sub(/=/, "=\"", label)
+        wanted[i] = label "\""
+      }
+      ARGC = 1
+    }
+    index($0, name "{") != 1 && index($0, name " ") != 1 { next }
+    {
+      for (i in wanted) if (!index($0, "{" wanted[i]) && !index($0, "," wanted[i])) next
+      sum += $NF
+      ++series
+    }
+    END { if (series) printf "%.0f\n", sum; else print "none" }' "$@"
+}
+
+# counter METRIC [LABEL=VALUE...]: the same of the running exporter.
+counter() { fetch /metrics | sum_of "$@"; }
+
+codes() { counter mqtt_reason_codes_total "$@"; }
+shadow_codes() { counter mqtt_reason_shadow_codes_total "$@"; }
+closes() { counter mqtt_reason_closes_without_code_total "$@"; }
+source_up() { counter mqtt_reason_source_up "$@"; }
+
+# ---- The broker: Debian's mosquitto on loopback. User "client" may use open/#; user "exporter" may read the broker's log.
+
+broker_log=$work/mosquitto.log
+
+# prepare_mosquitto: its configuration, users and ACL.
+prepare_mosquitto() {
+  printf '%s\n' "client:$PASSWORD" "exporter:$PASSWORD" >"$work/passwords"
+  mosquitto_passwd -U "$work/passwords"
+  printf '%s' "$PASSWORD" >"$work/exporter.password"
+  printf '%s\n' 'user client' 'topic readwrite open/#' 'user exporter' "topic read \$SYS/broker/log/#" >"$work/acl"
+  {
+    printf 'listener %s 127.0.0.1\nallow_anonymous false\n' "$mqtt_port"
+    printf '%s\n' "password_file $work/passwords" "acl_file $work/acl"
+    printf '%s\n' "log_dest file $broker_log" 'log_dest topic'
+    printf 'log_type %s\n' error warning notice information debug
+    # Started by root, mosquitto would become a user that cannot read this folder.
+    if [[ $(id -u) -eq 0 ]]; then printf 'user root\n'; fi
+  } >"$work/mosquitto.conf"
+}
+
+# start_mosquitto: and waits until it runs. Sets $broker.
+start_mosquitto() {
+  [[ -e $work/mosquitto.conf ]] || prepare_mosquitto
+  start mosquitto mosquitto -c "$work/mosquitto.conf"
+  # shellcheck disable=SC2034
+  broker=$started
+  wait_for "$PATIENCE" answers "$mqtt_port" || die 'The broker does not start.'
+}
+
+# Whether somebody listens on this port. A look at the kernel's table: a connection would stand in the broker's log.
+answers() { grep -Eqi "^ *[0-9]+: 0100007F:$(printf '%04X' "$1") [0-9A-F:]+ 0A " /proc/net/tcp; }
+
+# publish ID VERSION TOPIC QOS [PASSWORD]
+publish() {
+  timeout 30 mosquitto_pub -h 127.0.0.1 -p "$mqtt_port" -i "$1" -V "$2" -u client -P "${5:-$PASSWORD}" -t "$3" -q "$4" \
+    -m 21.5 >>"$work/clients.out" 2>&1
+}
+
+# publish_refused: the same, where the broker is to say no.
+publish_refused() {
+  printf 'expected: ' >>"$work/clients.out"
+  publish "$@" || true
+}
+
+# repeat COUNT COMMAND...
+repeat() {
+  local i
+  for ((i = 0; i < $1; ++i)); do "${@:2}"; done
+}

@@ -1,0 +1,164 @@
+#include "exporter/feed/authority.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/metrics/samples.h"
+
+namespace mre {
+namespace {
+
+using mqtt::Direction;
+using mqtt::Packet;
+
+struct Pair {
+  Packet packet;
+  Direction direction;
+};
+
+constexpr Pair kConnackSent{Packet::connack, Direction::sent};
+constexpr Pair kConnackReceived{Packet::connack, Direction::received};
+constexpr Pair kDisconnectSent{Packet::disconnect, Direction::sent};
+constexpr Pair kDisconnectReceived{Packet::disconnect, Direction::received};
+constexpr Pair kDisconnectUnknown{Packet::disconnect, Direction::unknown};
+
+struct Plan {
+  std::string source;
+  std::string kind;
+  std::vector<Pair> sees;
+  bool sees_closes = false;
+  std::vector<AuthorityClaim> claims = {};
+  bool claims_closes = false;
+  std::string broker = "edge";
+};
+
+/// The plans as the function wants them; `coverages` keeps what they point to.
+std::vector<FeedPlan> feed_plans(const std::vector<Plan>& plans, std::vector<Coverage>& coverages) {
+  coverages.resize(plans.size());
+  std::vector<FeedPlan> out;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    const Plan& plan = plans[i];
+    for (const Pair& pair : plan.sees)
+      coverages[i].codes.push_back(
+          {pair.packet, pair.direction, mqtt::Protocol::v5, 0x87, Evidence::code_in_record});
+    if (plan.sees_closes) coverages[i].closes = test::coverage().closes;
+    out.push_back({plan.broker, plan.source, plan.kind, &coverages[i], plan.claims, plan.claims_closes, {}});
+  }
+  return out;
+}
+
+/// "source: PACKET direction" for all that was given.
+std::set<std::string> given(const std::vector<FeedPlan>& plans) {
+  std::set<std::string> out;
+  for (const FeedPlan& plan : plans) {
+    if (plan.authority.closes) out.insert(plan.source + ": closes");
+    for (std::size_t p = 0; p < mqtt::kPackets; ++p)
+      for (std::size_t d = 0; d < mqtt::kDirections; ++d)
+        if (plan.authority.codes[p][d])
+          out.insert(plan.source + ": " + std::string(to_string(static_cast<Packet>(p))) + " " +
+                     std::string(to_string(static_cast<Direction>(d))));
+  }
+  return out;
+}
+
+TEST(Authority, OneEventIsGivenToOneFeed) {
+  struct Row {
+    const char* why;
+    std::vector<Plan> plans;
+    std::set<std::string> expected;
+  };
+  const Row rows[] = {
+      {"no feed", {}, {}},
+      {"a feed alone gets what it sees",
+       {{"l", "log", {kConnackSent, kDisconnectUnknown}, true}},
+       {"l: CONNACK sent", "l: DISCONNECT unknown", "l: closes"}},
+      {"what nobody sees is given to nobody", {{"l", "log", {}}}, {}},
+      {"log before mqtt, wherever it stands in the config",
+       {{"m", "mqtt", {kConnackSent}, true}, {"l", "log", {kConnackSent}, true}},
+       {"l: CONNACK sent", "l: closes"}},
+      {"capture before log",
+       {{"l", "log", {kConnackSent}}, {"c", "capture", {kConnackSent}}, {"m", "mqtt", {kConnackSent}}},
+       {"c: CONNACK sent"}},
+      {"the lower one fills what the higher one cannot see",
+       {{"l", "log", {kConnackSent}}, {"m", "mqtt", {kConnackSent, kDisconnectSent}, true}},
+       {"l: CONNACK sent", "m: DISCONNECT sent", "m: closes"}},
+      {"directions of one packet may go to two feeds",
+       {{"l", "log", {kDisconnectSent}}, {"m", "mqtt", {kDisconnectSent, kDisconnectReceived}}},
+       {"l: DISCONNECT sent", "m: DISCONNECT received"}},
+      {"an unknown direction may hide the one the log tells",
+       {{"l", "log", {kDisconnectSent}}, {"m", "mqtt", {kDisconnectUnknown}}},
+       {"l: DISCONNECT sent"}},
+      {"and the other way round",
+       {{"l", "log", {kDisconnectUnknown}}, {"m", "mqtt", {kDisconnectSent, kDisconnectReceived}}},
+       {"l: DISCONNECT unknown"}},
+      {"within a feed they do not clash",
+       {{"l", "log", {kDisconnectUnknown, kDisconnectSent}}},
+       {"l: DISCONNECT unknown", "l: DISCONNECT sent"}},
+      {"two feeds of one kind: the first in the config",
+       {{"a", "log", {kConnackSent}, true}, {"b", "log", {kConnackSent, kConnackReceived}, true}},
+       {"a: CONNACK sent", "b: CONNACK received", "a: closes"}},
+      {"the config has the first word",
+       {{"l", "log", {kConnackSent, kDisconnectSent}, true},
+        {"m", "mqtt", {kConnackSent, kDisconnectSent}, true, {{Packet::connack}}, true}},
+       {"m: CONNACK sent", "l: DISCONNECT sent", "m: closes"}},
+      {"the config may say one direction",
+       {{"l", "log", {kDisconnectSent, kDisconnectReceived}},
+        {"m",
+         "mqtt",
+         {kDisconnectSent, kDisconnectReceived},
+         false,
+         {{Packet::disconnect, Direction::received}}}},
+       {"l: DISCONNECT sent", "m: DISCONNECT received"}},
+      {"a claimed unknown direction shuts out the rest",
+       {{"l", "log", {kDisconnectSent}}, {"m", "mqtt", {kDisconnectUnknown}, false, {{Packet::disconnect}}}},
+       {"m: DISCONNECT unknown"}},
+      {"brokers do not share",
+       {{"l", "log", {kConnackSent}, true}, {"m", "mqtt", {kConnackSent}, true, {}, false, "core"}},
+       {"l: CONNACK sent", "l: closes", "m: CONNACK sent", "m: closes"}},
+  };
+  for (const Row& row : rows) {
+    std::vector<Coverage> coverages;
+    std::vector<FeedPlan> plans = feed_plans(row.plans, coverages);
+    ASSERT_TRUE(assign_authority(plans)) << row.why;
+    EXPECT_EQ(given(plans), row.expected) << row.why;
+  }
+}
+
+TEST(Authority, AClaimThatCannotHoldIsAConfigError) {
+  struct Row {
+    const char* why;
+    std::vector<Plan> plans;
+    std::string what;
+  };
+  const Row rows[] = {
+      {"not seen",
+       {{"l", "log", {kConnackSent}, false, {{Packet::suback}}}},
+       "broker edge: source l is set to count SUBACK, which its profile cannot see"},
+      {"not in that direction",
+       {{"l", "log", {kConnackSent}, false, {{Packet::connack, Direction::received}}}},
+       "broker edge: source l is set to count CONNACK received, which its profile cannot see"},
+      {"no closes",
+       {{"l", "log", {kConnackSent}, false, {}, true}},
+       "broker edge: source l is set to count closes, which its profile cannot see"},
+      {"two claims",
+       {{"l", "log", {kConnackSent}, false, {{Packet::connack}}},
+        {"m", "mqtt", {kConnackSent}, false, {{Packet::connack, Direction::sent}}}},
+       "broker edge: source m and source l are both set to count CONNACK: one event would count twice; "
+       "choose one"},
+      {"two claims of closes",
+       {{"l", "log", {}, true, {}, true}, {"m", "mqtt", {}, true, {}, true}},
+       "broker edge: source m and source l are both set to count closes: choose one"},
+  };
+  for (const Row& row : rows) {
+    std::vector<Coverage> coverages;
+    std::vector<FeedPlan> plans = feed_plans(row.plans, coverages);
+    const auto assigned = assign_authority(plans);
+    ASSERT_FALSE(assigned) << row.why;
+    EXPECT_EQ(assigned.error().code, Errc::invalid_config) << row.why;
+    EXPECT_EQ(assigned.error().what, row.what) << row.why;
+  }
+}
+
+}  // namespace
+}  // namespace mre

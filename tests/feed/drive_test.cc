@@ -1,0 +1,163 @@
+#include "exporter/feed/drive.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/feed/scripted.h"
+
+namespace mre {
+namespace {
+
+using test::count_of;
+using test::outcome;
+using test::ScriptedDecoder;
+using test::ScriptedSource;
+using test::Step;
+
+FeedOptions options() { return {"edge", "log", "mosquitto", "log", test::all_of_it(), 512}; }
+
+TEST(Drive, CountsRecordsByWhatBecameOfThem) {
+  struct Row {
+    const char* why;
+    std::deque<Step> script;
+    std::array<std::uint64_t, kOutcomes> records;  // matched, ignored, unrecognised, malformed
+    std::uint64_t not_authorized, no_subscribers, closes;
+  };
+  const Row rows[] = {
+      {"nothing at all", {}, {0, 0, 0, 0}, 0, 0, 0},
+      {"one event", {{Step::Kind::record, "a"}}, {1, 0, 0, 0}, 1, 0, 0},
+      {"several events in a record", {{Step::Kind::record, "aasc"}}, {1, 0, 0, 0}, 2, 1, 1},
+      {"empty record", {{Step::Kind::record, ""}}, {0, 0, 1, 0}, 0, 0, 0},
+      {"each outcome",
+       {{Step::Kind::record, "a"},
+        {Step::Kind::record, "i"},
+        {Step::Kind::record, "u"},
+        {Step::Kind::record, "m"}},
+       {1, 1, 1, 1},
+       1,
+       0,
+       0},
+      {"a retained message is no event",
+       {{Step::Kind::record, "a", true}, {Step::Kind::record, "a"}},
+       {1, 1, 0, 0},
+       1,
+       0,
+       0},
+      {"silence in between",
+       {{Step::Kind::record, "a"}, test::silence(), {Step::Kind::record, "a"}},
+       {2, 0, 0, 0},
+       2,
+       0,
+       0},
+  };
+  for (Row row : rows) {
+    row.script.push_back(test::end());
+    ScriptedSource source(row.script);
+    ScriptedDecoder decoder;
+    Drive drive(options(), source, decoder);
+    ASSERT_TRUE(drive.drain()) << row.why;
+    const FeedSample& sample = drive.sample();
+    EXPECT_EQ(sample.records, row.records) << row.why;
+    EXPECT_EQ(count_of(sample, test::kNotAuthorized), row.not_authorized) << row.why;
+    EXPECT_EQ(count_of(sample, test::kNoSubscribers), row.no_subscribers) << row.why;
+    EXPECT_EQ(test::count_of_closes(sample), row.closes) << row.why;
+    EXPECT_EQ(sample.last_event_timestamp_seconds > 0, row.not_authorized + row.closes > 0) << row.why;
+    EXPECT_TRUE(sample.ended) << row.why;
+  }
+}
+
+TEST(Drive, BeforeTheFirstRecordTheCoverageIsThereAsZero) {
+  ScriptedSource source;
+  ScriptedDecoder decoder;
+  const Drive drive(options(), source, decoder);
+  EXPECT_EQ(drive.sample().counts.codes.size(), decoder.coverage().codes.size());
+  EXPECT_EQ(drive.sample().counts.closes.size(), decoder.coverage().closes.size());
+  EXPECT_EQ(drive.sample().broker, "edge");
+  EXPECT_EQ(drive.sample().last_record_timestamp_seconds, 0);
+  EXPECT_TRUE(drive.sample().status.up);
+}
+
+TEST(Drive, WhatTheSourceSkippedIsMalformedByItsCause) {
+  ScriptedSource source({{Step::Kind::record, "m"}, test::end()});
+  source.mutable_status().records_oversized = 3;
+  ScriptedDecoder decoder;
+  Drive drive(options(), source, decoder);
+  ASSERT_TRUE(drive.drain());
+  const FeedSample& sample = drive.sample();
+  EXPECT_EQ(outcome(sample, Outcome::malformed), 4U);
+  EXPECT_EQ(sample.record_errors[static_cast<std::size_t>(RecordError::oversized)], 3U);
+  EXPECT_EQ(sample.record_errors[static_cast<std::size_t>(RecordError::invalid_json)], 1U);
+  EXPECT_EQ(sample.record_errors[static_cast<std::size_t>(RecordError::none)], 0U);
+}
+
+TEST(Drive, TheEndSettlesAndAnErrorDoesToo) {
+  struct Row {
+    const char* why;
+    Step last;
+    bool ended;
+  };
+  for (const Row& row :
+       {Row{"end of stream", test::end(), true}, Row{"error", test::error("disk on fire"), false}}) {
+    ScriptedSource source({{Step::Kind::record, "wwa"}, row.last});
+    ScriptedDecoder decoder;
+    Drive drive(options(), source, decoder);
+    const auto drained = drive.drain();
+    EXPECT_EQ(drained.has_value(), row.ended) << row.why;
+    EXPECT_EQ(drained ? "" : drained.error().what, row.ended ? "" : "disk on fire") << row.why;
+    EXPECT_EQ(drive.sample().ended, row.ended) << row.why;
+    EXPECT_EQ(count_of(drive.sample(), test::kNormalEnd), 2U) << row.why;
+    EXPECT_EQ(count_of(drive.sample(), test::kNotAuthorized), 1U) << row.why;
+  }
+}
+
+/// Writes down what it is told.
+class Notes final : public DriveObserver {
+ public:
+  void on_record(const Record& record, const Decoded& decoded, const Found& found) override {
+    lines.push_back(std::string(record.payload) + ":" + std::string(to_string(decoded.outcome)) +
+                    tell(found));
+  }
+  void on_settle(const Found& found) override { lines.push_back("settle" + tell(found)); }
+  void on_progress(const FeedSample& sample) override {
+    progress.push_back(outcome(sample, Outcome::matched));
+  }
+
+  std::vector<std::string> lines;
+  std::vector<std::uint64_t> progress;
+
+ private:
+  static std::string tell(const Found& found) {
+    return " " + std::to_string(found.codes.size()) + "+" + std::to_string(found.closes.size());
+  }
+};
+
+TEST(Drive, AnObserverSeesEachRecordWithItsEvents) {
+  ScriptedSource source({{Step::Kind::record, "aa"},
+                         {Step::Kind::record, "i"},
+                         {Step::Kind::record, "wc"},
+                         {Step::Kind::record, "a", true},
+                         test::end()});
+  ScriptedDecoder decoder;
+  Notes notes;
+  Drive drive(options(), source, decoder, &notes);
+  ASSERT_TRUE(drive.drain());
+  const std::vector<std::string> expected = {"aa:matched 2+0", "i:ignored 0+0", "wc:matched 0+1",
+                                             "a:ignored 0+0", "settle 1+0"};
+  EXPECT_EQ(notes.lines, expected);
+}
+
+TEST(Drive, ProgressIsToldOnTheWayAndAtTheEnd) {
+  constexpr std::uint64_t total = 10'000;
+  std::deque<Step> script(total, Step{Step::Kind::record, "a"});
+  script.push_back(test::end());
+  ScriptedSource source(std::move(script));
+  ScriptedDecoder decoder;
+  Notes notes;
+  Drive drive(options(), source, decoder, &notes);
+  ASSERT_TRUE(drive.drain());
+  ASSERT_GE(notes.progress.size(), 3U) << "at the latest every 4096 records";
+  EXPECT_LE(notes.progress.front(), 4096U);
+  EXPECT_EQ(notes.progress.back(), total);
+}
+
+}  // namespace
+}  // namespace mre

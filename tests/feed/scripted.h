@@ -1,0 +1,152 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/event/decoder.h"
+#include "exporter/source/source.h"
+#include "tests/metrics/samples.h"
+
+/// A source and a decoder in memory that do what the test says.
+namespace mre::test {
+
+/// One answer of `next`.
+struct Step {
+  enum class Kind { record, silence, error, end } kind = Kind::record;
+  std::string text = {};  // payload, or what the error says
+  bool retained = false;
+};
+inline Step silence() { return {Step::Kind::silence}; }
+inline Step error(std::string what) { return {Step::Kind::error, std::move(what)}; }
+inline Step end() { return {Step::Kind::end}; }
+
+/// Answers from its script, without waiting: a silence is a wait that gave nothing, however short. Past the
+/// script it waits for `push` or `interrupt`, whatever the deadline.
+class ScriptedSource final : public Source {
+ public:
+  explicit ScriptedSource(std::deque<Step> script = {}) : script_(std::move(script)) { status_.up = true; }
+
+  void push(Step step) {
+    const std::lock_guard lock(mutex_);
+    script_.push_back(std::move(step));
+    changed_.notify_all();
+  }
+
+  Result<std::optional<Record>> next(Deadline deadline) override {
+    std::unique_lock lock(mutex_);
+    const bool may_wait = deadline > std::chrono::steady_clock::now();
+    if (may_wait) changed_.wait(lock, [this] { return interrupted_ || !script_.empty(); });
+    if (script_.empty()) {
+      if (may_wait) interrupted_ = false;
+      return std::nullopt;
+    }
+    if (script_.front().kind == Step::Kind::silence && !may_wait) return std::nullopt;
+    return answer();
+  }
+
+  void interrupt() override {
+    const std::lock_guard lock(mutex_);
+    interrupted_ = true;
+    changed_.notify_all();
+  }
+
+  const SourceStatus& status() override { return status_; }
+  SourceStatus& mutable_status() { return status_; }
+
+ private:
+  Result<std::optional<Record>> answer() {
+    current_ = std::move(script_.front());
+    if (current_.kind != Step::Kind::end) script_.pop_front();  // the end stays the end
+    switch (current_.kind) {
+      case Step::Kind::silence:
+        return std::nullopt;
+      case Step::Kind::error:
+        return fail(Errc::io, current_.text);
+      case Step::Kind::end:
+        return fail(Errc::end_of_stream, "end");
+      case Step::Kind::record:
+        status_.record_bytes += current_.text.size();
+        return Record{current_.text, {}, current_.retained};
+    }
+    return std::nullopt;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Step> script_;
+  bool interrupted_ = false;
+  Step current_;
+  SourceStatus status_;
+};
+
+/// Always has another record: `code and close`.
+class EndlessSource final : public Source {
+ public:
+  EndlessSource() { status_.up = true; }
+  Result<std::optional<Record>> next(Deadline) override {
+    ++status_.record_bytes;
+    return Record{"+", {}, false};
+  }
+  void interrupt() override {}
+  const SourceStatus& status() override { return status_; }
+
+ private:
+  SourceStatus status_;
+};
+
+/// Each letter of a record is an order.
+class ScriptedDecoder final : public Decoder {
+ public:
+  Decoded decode(const Record& record, EventSink& sink) override {
+    Decoded decoded;
+    for (const char order : record.payload) {
+      decoded.outcome = Outcome::matched;
+      if (order == 'a') sink.on_code(kNotAuthorized);
+      if (order == 's') sink.on_code(kNoSubscribers);
+      if (order == 'c') sink.on_close(coverage_.closes[0]);
+      if (order == 'w') ++waiting_;  // an event that a later record may confirm
+      if (order == 'i') decoded.outcome = Outcome::ignored;
+      if (order == 'm') decoded = {Outcome::malformed, RecordError::invalid_json, {}};
+      if (order == 'u') decoded.outcome = Outcome::unrecognised;
+      if (order == '+') {
+        sink.on_code(kNotAuthorized);
+        sink.on_close(coverage_.closes[0]);
+      }
+    }
+    return decoded;
+  }
+
+  void settle(EventSink& sink) override {
+    for (; waiting_ > 0; --waiting_) sink.on_code(kNormalEnd);
+  }
+
+  DecoderStats stats() const override { return {waiting_, 0}; }
+  const Coverage& coverage() const override { return coverage_; }
+
+ private:
+  Coverage coverage_ = test::coverage();
+  std::uint64_t waiting_ = 0;
+};
+
+inline std::uint64_t count_of(const FeedSample& sample, const ReasonEvent& event) {
+  std::uint64_t count = 0;
+  for (const auto& series : sample.counts.codes)
+    if (!series.other && series.event == event) count += series.count;
+  return count;
+}
+
+inline std::uint64_t count_of_closes(const FeedSample& sample) {
+  std::uint64_t count = 0;
+  for (const auto& series : sample.counts.closes) count += series.count;
+  return count;
+}
+
+inline std::uint64_t outcome(const FeedSample& sample, Outcome of) {
+  return sample.records[static_cast<std::size_t>(of)];
+}
+
+}  // namespace mre::test

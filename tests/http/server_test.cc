@@ -1,0 +1,336 @@
+#include "exporter/http/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace mre {
+namespace {
+
+using std::chrono::steady_clock;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr auto kPatience = std::chrono::seconds(20);
+
+/// A TCP connection that sends and receives exactly the bytes it is told.
+class RawConnection {
+ public:
+  explicit RawConnection(const std::string& address) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in peer{};
+    peer.sin_family = AF_INET;
+    peer.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    inet_pton(AF_INET, "127.0.0.1", &peer.sin_addr);
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&peer), sizeof peer), 0);
+  }
+  RawConnection(const RawConnection&) = delete;
+  RawConnection& operator=(const RawConnection&) = delete;
+  ~RawConnection() { ::close(fd_); }
+
+  /// False once the peer has closed: a refusal may arrive before all is sent.
+  bool send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return false;
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+
+  /// What arrives until `end` has arrived, the peer closes or patience ends.
+  std::string receive_until(std::string_view end) {
+    std::string got;
+    const auto deadline = steady_clock::now() + kPatience;
+    while (end.empty() || got.find(end) == std::string::npos) {
+      pollfd readable{fd_, POLLIN, 0};
+      if (steady_clock::now() > deadline || ::poll(&readable, 1, 1000) < 0) return got;
+      if (readable.revents == 0) continue;
+      char buffer[4096];
+      const ssize_t size = ::recv(fd_, buffer, sizeof buffer, 0);
+      if (size <= 0) return got;
+      got.append(buffer, static_cast<std::size_t>(size));
+    }
+    return got;
+  }
+
+  std::string receive_all() { return receive_until({}); }
+
+ private:
+  int fd_;
+};
+
+class HttpServer : public testing::Test {
+ protected:
+  void start(HttpOptions options = {.listen_addresses = {"127.0.0.1:0"}}) {
+    auto server = Server::listen(options, pages());
+    ASSERT_TRUE(server.has_value()) << server.error().what;
+    server_ = std::move(*server);
+  }
+
+  Pages pages() {
+    return {.metrics = [this] { return metrics_(); },
+            .landing_html = [] { return "<!doctype html><title>mqtt-reason-exporter</title>"; },
+            .ready = [this] { return ready_.load(); }};
+  }
+
+  std::string address() const { return server_->addresses().at(0); }
+
+  /// The whole answer to one request on a connection of its own.
+  std::string ask(std::string_view request_line, std::string_view headers = {}) const {
+    RawConnection connection(address());
+    connection.send(std::string(request_line) + " HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" +
+                    std::string(headers) + "\r\n");
+    return connection.receive_all();
+  }
+
+  std::function<std::string()> metrics_ = [] { return "mqtt_up 1\n"; };
+  std::atomic<bool> ready_ = true;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(HttpServer, AnswersEachPathWithItsStatusAndExactContentType) {
+  start();
+  const struct {
+    const char* why;
+    const char* request;
+    const char* status;
+    const char* type;
+    const char* body;
+  } cases[] = {
+      {"exposition", "GET /metrics", "200", "text/plain; version=0.0.4; charset=utf-8", "mqtt_up 1\n"},
+      {"query string does not matter", "GET /metrics?x=1", "200", "text/plain; version=0.0.4; charset=utf-8",
+       "mqtt_up 1\n"},
+      {"landing page", "GET /", "200", "text/html; charset=utf-8",
+       "<!doctype html><title>mqtt-reason-exporter</title>"},
+      {"healthy", "GET /-/healthy", "200", "text/plain; charset=utf-8", "Healthy\n"},
+      {"ready", "GET /-/ready", "200", "text/plain; charset=utf-8", "Ready\n"},
+      {"unknown path", "GET /metric", "404", "text/plain; charset=utf-8", "Not Found\n"},
+      {"paths are no patterns", "GET /metrics.", "404", "text/plain; charset=utf-8", "Not Found\n"},
+      {"a path out of the root", "GET /../../etc/passwd", "404", "text/plain; charset=utf-8", "Not Found\n"},
+      {"method", "DELETE /metrics", "405", "text/plain; charset=utf-8", "Method Not Allowed\n"},
+      {"method without a path of ours", "OPTIONS /x", "405", "text/plain; charset=utf-8",
+       "Method Not Allowed\n"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const std::string answer = ask(c.request);
+    EXPECT_THAT(answer, StartsWith(std::string("HTTP/1.1 ") + c.status));
+    EXPECT_THAT(answer, HasSubstr(std::string("\r\nContent-Type: ") + c.type + "\r\n"));
+    EXPECT_THAT(answer, EndsWith(std::string("\r\n\r\n") + c.body));
+  }
+}
+
+TEST_F(HttpServer, AnswersHeadWithTheHeadersOfGetAndNoBody) {
+  start();
+  const std::string answer = ask("HEAD /metrics");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, HasSubstr("\r\nContent-Length: 10\r\n"));
+  EXPECT_THAT(answer, HasSubstr("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\n"));
+}
+
+TEST_F(HttpServer, RefusesABodyWithoutReadingIt) {
+  start();
+  const struct {
+    const char* why;
+    std::string headers;
+    std::string body;
+  } cases[] = {
+      {"sized", "Content-Length: 1048576\r\n", std::string(1048576, 'x')},
+      {"chunked", "Transfer-Encoding: chunked\r\n",
+       "100000\r\n" + std::string(0x100000, 'x') + "\r\n0\r\n\r\n"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    RawConnection connection(address());
+    connection.send("POST /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" + c.headers + "\r\n");
+    EXPECT_THAT(connection.receive_until("\r\n\r\n"), StartsWith("HTTP/1.1 405"));
+    connection.send(c.body);
+    EXPECT_THAT(ask("GET /-/healthy"), EndsWith("Healthy\n"));
+  }
+}
+
+TEST_F(HttpServer, IsReadyOnlyWhenThePageSaysSo) {
+  ready_ = false;
+  start();
+  EXPECT_THAT(ask("GET /-/ready"), StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(ask("GET /-/healthy"), StartsWith("HTTP/1.1 200"));
+  ready_ = true;
+  EXPECT_THAT(ask("GET /-/ready"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpServer, AnswersSeveralRequestsOnOneConnection) {
+  start();
+  RawConnection connection(address());
+  for (int request = 0; request < 3; ++request) {
+    SCOPED_TRACE(request);
+    connection.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+    EXPECT_THAT(connection.receive_until("mqtt_up 1\n"), EndsWith("mqtt_up 1\n"));
+  }
+}
+
+TEST_F(HttpServer, ServesTheTelemetryPathItIsTold) {
+  start({.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = "/a(b|c)*"});
+  EXPECT_THAT(ask("GET /a(b|c)*"), EndsWith("mqtt_up 1\n"));
+  EXPECT_THAT(ask("GET /abc"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(ask("GET /metrics"), StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(HttpServer, IgnoresRanges) {
+  metrics_ = [] { return std::string(1000, 'm'); };
+  start();
+  std::string many = "Range: bytes=0-";
+  for (int range = 0; range < 500; ++range) many += ",0-";
+  const struct {
+    const char* why;
+    std::string header;
+  } cases[] = {{"one range", "Range: bytes=0-9\r\n"}, {"many overlapping ranges", many + "\r\n"}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const std::string answer = ask("GET /metrics", c.header);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+    EXPECT_THAT(answer, HasSubstr("\r\nContent-Length: 1000\r\n"));
+  }
+}
+
+TEST_F(HttpServer, KeepsTheTextOfAnExceptionToItself) {
+  const struct {
+    const char* why;
+    std::function<std::string()> page;
+  } cases[] = {
+      {"a standard exception", []() -> std::string { throw std::runtime_error("secret"); }},
+      {"another type", []() -> std::string { throw 42; }},
+  };
+  start();
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    metrics_ = c.page;
+    const std::string answer = ask("GET /metrics");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 500"));
+    EXPECT_THAT(answer, Not(HasSubstr("secret")));
+    EXPECT_THAT(ask("GET /-/healthy"), StartsWith("HTTP/1.1 200"));
+  }
+}
+
+TEST_F(HttpServer, SurvivesHostileRequests) {
+  start();
+  const struct {
+    const char* why;
+    std::string request;
+  } cases[] = {
+      {"no request line", "\r\n\r\n"},
+      {"not HTTP", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 9) + "\r\n\r\n"},
+      {"a NUL in the path", std::string("GET /me\0trics HTTP/1.1\r\n\r\n", 26)},
+      {"header without a colon", "GET / HTTP/1.1\r\nnonsense\r\n\r\n"},
+      {"malformed range", "GET /metrics HTTP/1.1\r\nRange: bytes=9-0,x\r\n\r\n"},
+      {"length that is no number", "GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n"},
+      {"length beyond 64 bits", "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n"},
+      {"long path", "GET /" + std::string(100000, 'a') + " HTTP/1.1\r\n\r\n"},
+      {"percent signs without digits", "GET /%%%zz%u00e9 HTTP/1.1\r\n\r\n"},
+      {"long header", "GET / HTTP/1.1\r\nA: " + std::string(100000, 'a') + "\r\n\r\n"},
+      {"multipart without a boundary", "POST / HTTP/1.1\r\nContent-Type: multipart/form-data\r\n\r\n"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    RawConnection connection(address());
+    connection.send(c.request);
+    connection.receive_until("\r\n\r\n");
+    EXPECT_THAT(ask("GET /-/healthy"), StartsWith("HTTP/1.1 200"));
+  }
+}
+
+TEST_F(HttpServer, ListensOnSeveralAddresses) {
+  start({.listen_addresses = {"127.0.0.1:0", "127.0.0.1:0", ":0"}});
+  const auto addresses = server_->addresses();
+  ASSERT_EQ(addresses.size(), 3U);
+  for (const auto& address : addresses) {
+    SCOPED_TRACE(address);
+    EXPECT_THAT(address, Not(EndsWith(":0")));
+  }
+  for (const auto& address : {addresses.front(), addresses.back()}) {
+    SCOPED_TRACE(address);
+    RawConnection connection(address);
+    connection.send("GET /-/healthy HTTP/1.1\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(connection.receive_all(), EndsWith("Healthy\n"));
+  }
+}
+
+TEST_F(HttpServer, RefusesAPortThatIsTaken) {
+  start();
+  const auto second = Server::listen({.listen_addresses = {address()}}, pages());
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, Errc::unavailable);
+  EXPECT_THAT(second.error().what, HasSubstr(address()));
+  EXPECT_THAT(second.error().what, HasSubstr("Address already in use"));
+}
+
+TEST_F(HttpServer, FreesItsPortsWhenOneIsTakenAndWhenItStops) {
+  start();
+  const std::string freed = address();
+  server_.reset();
+  start();
+  const auto half = Server::listen({.listen_addresses = {freed, address()}}, pages());
+  ASSERT_FALSE(half.has_value());
+  const auto again = Server::listen({.listen_addresses = {freed}}, pages());
+  EXPECT_TRUE(again.has_value()) << again.error().what;
+}
+
+TEST_F(HttpServer, RefusesOptionsItCannotServe) {
+  const struct {
+    const char* why;
+    HttpOptions options;
+  } cases[] = {
+      {"malformed address", {.listen_addresses = {"127.0.0.1"}}},
+      {"unknown host", {.listen_addresses = {"no_such_host.invalid:0"}}},
+      {"no address", {.listen_addresses = {}}},
+      {"path without a slash", {.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = "metrics"}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto server = Server::listen(c.options, pages());
+    ASSERT_FALSE(server.has_value());
+    EXPECT_EQ(server.error().code, Errc::invalid_config);
+  }
+}
+
+TEST_F(HttpServer, StopsPromptlyAndMoreThanOnce) {
+  start();
+  RawConnection idle(address());
+  idle.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
+  idle.receive_until("mqtt_up 1\n");
+  const auto begin = steady_clock::now();
+  server_->stop();
+  EXPECT_LT(steady_clock::now() - begin, kPatience);
+  server_->stop();
+  EXPECT_EQ(idle.receive_all(), "");
+}
+
+TEST_F(HttpServer, ServesManyScrapesAtOnce) {
+  start();
+  std::atomic<int> good = 0;
+  std::vector<std::thread> scrapers;
+  for (int scraper = 0; scraper < 4; ++scraper) {
+    scrapers.emplace_back([&] {
+      for (int scrape = 0; scrape < 25; ++scrape)
+        good += ask("GET /metrics").ends_with("mqtt_up 1\n") ? 1 : 0;
+    });
+  }
+  for (auto& scraper : scrapers) scraper.join();
+  EXPECT_EQ(good, 100);
+}
+
+}  // namespace
+}  // namespace mre

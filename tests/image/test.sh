@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Builds the Dockerfile and starts its image as a user would: as its own user, with its ENTRYPOINT and CMD, a mounted
+# configuration and a mounted log, until /metrics shows the code that stands in the log.
+#
+# Needs root, Debian's buildah, netavark and debootstrap, and a Debian mirror, but no container service and no registry: the base
+# image is made by debootstrap under the name that the Dockerfile asks for. Its files stay in build/image, for the next
+# run; everything else is removed.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/lib.sh
+source "$root/tests/lib.sh"
+
+# buildah remounts /, which must be a mount point for that; inside a plain chroot it is none.
+if ! mountpoint -q /; then
+  mkdir -p "$root/build/image/root"
+  # shellcheck disable=SC2016
+  exec unshare --mount --propagation unchanged bash -uc '
+    mount --rbind / "$1" && mount --make-rslave "$1" || exit 1
+    chroot "$1" "$2"
+    status=$?
+    umount --lazy "$1"
+    exit "$status"' "$0" "$root/build/image/root" "$root/tests/image/test.sh"
+fi
+
+base_image=docker.io/library/debian:trixie-slim
+image=localhost/mqtt-reason-exporter:test
+work=$root/build/image
+export BUILDAH_ISOLATION=chroot
+
+in_storage() { buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs "$@"; }
+
+# Small enough everywhere: what buildah asks for otherwise, root of a container may not have.
+limits=(--ulimit nofile=4096:4096 --ulimit nproc=4096:4096)
+
+serving=
+clean_up() {
+  if [[ -n $serving ]]; then end_group "$serving"; fi
+  in_storage rm --all >/dev/null 2>&1 || true
+  rm -rf "$work/storage" "$work/run" "$work/mounted" "$work/base.part"
+}
+trap clean_up EXIT
+
+step() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
+
+make_base() {
+  if [[ ! -f $work/base.tar ]]; then
+    debootstrap --variant=minbase trixie "$work/base.part" http://deb.debian.org/debian
+    rm -rf "$work"/base.part/var/cache/apt/archives/*.deb "$work"/base.part/var/lib/apt/lists/*
+    tar --one-file-system -C "$work/base.part" -cf "$work/base.tar.part" .
+    mv "$work/base.tar.part" "$work/base.tar"
+  fi
+  local container
+  container=$(in_storage from scratch)
+  in_storage add --quiet "$container" "$work/base.tar" /
+  in_storage commit --quiet --rm "$container" "$base_image"
+}
+
+# expect WHAT WANT GOT
+expect() {
+  [[ $3 == "$2" ]] || die "$1: expected \"$2\", got \"$3\""
+}
+
+rm -rf "$work/storage" "$work/run"
+mkdir -p "$work/mounted"
+
+step 'the base image'
+make_base
+step 'the build'
+# Alone in its network, a container finds nothing to fetch: the build and the run use the network of this machine.
+in_storage build --network host "${limits[@]}" --tag "$image" --file "$root/Dockerfile" "$root"
+step 'what the image says of itself'
+container=$(in_storage from "${limits[@]}" "$image")
+config() { in_storage inspect --format "{{$1}}" "$container"; }
+expect user 65532:65532 "$(config .OCIv1.Config.User)"
+expect ports 'map[10883/tcp:{}]' "$(config .OCIv1.Config.ExposedPorts)"
+expect license Apache-2.0 "$(config 'index .OCIv1.Config.Labels "org.opencontainers.image.licenses"')"
+read -ra entrypoint <<<"$(config 'range .OCIv1.Config.Entrypoint}}{{.}} {{end')"
+read -ra arguments <<<"$(config 'range .OCIv1.Config.Cmd}}{{.}} {{end')"
+expect entrypoint /usr/bin/mqtt-reason-exporter "${entrypoint[*]}"
+
+step 'the start'
+port=$(free_port 10883)
+cat >"$work/mounted/exporter.yaml" <<'YAML'
+brokers:
+  - name: imaged
+    profile: mosquitto
+    sources:
+      - name: log
+        log:
+          path: /etc/mqtt-reason-exporter/mosquitto.log
+          from: beginning
+YAML
+printf '1700000000: Sending CONNACK to meter-1 (0, 135)\n' >"$work/mounted/mosquitto.log"
+chmod -R a+rX "$work/mounted"
+setsid buildah --root "$work/storage" --runroot "$work/run" --storage-driver vfs \
+  run --network host --volume "$work/mounted:/etc/mqtt-reason-exporter:ro" "$container" -- \
+  "${entrypoint[@]}" "${arguments[@]/:10883/127.0.0.1:$port}" >"$work/serve.log" 2>&1 </dev/null &
+serving=$!
+counted() {
+  curl -fsS --max-time 5 "http://127.0.0.1:$port/metrics" |
+    grep -E '^mqtt_reason_codes_total\{broker="imaged",.*packet="CONNACK",.*code="0x87",.* 1$'
+}
+if ! wait_for 60 counted; then
+  cat "$work/serve.log"
+  die 'The image does not serve the code that stands in the log.'
+fi
+for process in /proc/[0-9]*; do
+  if [[ $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) == "${entrypoint[0]} "*":$port "* ]]; then
+    expect 'user of the process' 65532 "$(stat -c %u "$process")"
+    found=yes
+  fi
+done
+expect 'the process' yes "${found:-not found}"
+step 'good'

@@ -1,0 +1,157 @@
+#include "exporter/metrics/reason_counters.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <map>
+#include <numeric>
+
+#include "tests/metrics/samples.h"
+
+namespace mre {
+namespace {
+
+using test::kNoSubscribers;
+using test::kNotAuthorized;
+using test::kRefused3;
+using test::with_code;
+
+std::map<ReasonEvent, std::uint64_t> by_event(const ReasonCounters& counters) {
+  std::map<ReasonEvent, std::uint64_t> out;
+  for (const auto& series : counters.counts().codes)
+    if (!series.other) out[series.event] = series.count;
+  return out;
+}
+
+std::uint64_t sum(const ReasonCounters& counters) {
+  const auto& codes = counters.counts().codes;
+  return std::accumulate(codes.begin(), codes.end(), std::uint64_t{0},
+                         [](std::uint64_t total, const auto& series) { return total + series.count; });
+}
+
+TEST(ReasonCounters, CoverageExistsAsZero) {
+  const ReasonCounters counters(test::coverage(), 512);
+  EXPECT_EQ(counters.counts().codes.size(), 4U);
+  EXPECT_EQ(counters.counts().closes.size(), 2U);
+  EXPECT_EQ(sum(counters), 0U);
+}
+
+TEST(ReasonCounters, EveryFieldOfAnEventIsASeriesOfItsOwn) {
+  struct Row {
+    const char* why;
+    ReasonEvent event;
+  };
+  ReasonEvent received = kNotAuthorized, unknown = kNotAuthorized, inferred = kNotAuthorized,
+              disconnect = kNotAuthorized;
+  received.direction = mqtt::Direction::received;
+  unknown.protocol = mqtt::Protocol::unknown;
+  inferred.evidence = Evidence::inferred;
+  disconnect.packet = mqtt::Packet::disconnect;
+  const Row rows[] = {
+      {"as covered", kNotAuthorized},
+      {"direction", received},
+      {"protocol", unknown},
+      {"evidence", inferred},
+      {"packet", disconnect},
+      {"byte", with_code(kNotAuthorized, 0x86)},
+      {"last byte", with_code(kNotAuthorized, 0xFF)},
+      {"last of all",
+       {mqtt::Packet::auth, mqtt::Direction::unknown, mqtt::Protocol::unknown, 0xFF, Evidence::inferred}}};
+  ReasonCounters counters({}, 512);
+  for (std::size_t i = 0; i < std::size(rows); ++i)
+    for (std::size_t times = 0; times <= i; ++times) counters.add(rows[i].event);
+  const auto counts = by_event(counters);
+  EXPECT_EQ(counts.size(), std::size(rows));
+  std::uint64_t expected = 0;
+  for (const Row& row : rows) EXPECT_EQ(counts.at(row.event), ++expected) << row.why;
+}
+
+TEST(ReasonCounters, PastTheLimitClassIsKept) {
+  ReasonCounters counters({}, 2);
+  counters.add(kNotAuthorized);
+  counters.add(kNoSubscribers);
+  for (const int code : {0x86, 0x97, 0x99})
+    counters.add(with_code(kNoSubscribers, static_cast<std::uint8_t>(code)));
+  counters.add(with_code(kNoSubscribers, 0x00));
+  counters.add(with_code(kNoSubscribers, 0x97));
+  counters.add(kRefused3);
+  counters.add(kNoSubscribers);  // has its series already
+
+  std::map<std::pair<mqtt::Packet, mqtt::Class>, std::uint64_t> others;
+  for (const auto& series : counters.counts().codes) {
+    if (!series.other) continue;
+    EXPECT_EQ(series.event.protocol, mqtt::Protocol::unknown);
+    others[{series.event.packet, series.cls}] += series.count;
+  }
+  const decltype(others) expected = {{{mqtt::Packet::puback, mqtt::Class::error}, 4},
+                                     {{mqtt::Packet::puback, mqtt::Class::success}, 1},
+                                     {{mqtt::Packet::connack, mqtt::Class::error}, 1}};
+  EXPECT_EQ(others, expected);
+  EXPECT_EQ(counters.counts().series_limit_hits, 6U);
+  EXPECT_EQ(by_event(counters).at(kNoSubscribers), 2U);
+  EXPECT_EQ(sum(counters), 9U) << "nothing is lost but the byte";
+}
+
+TEST(ReasonCounters, EveryEventThereIsStaysWithinTheLimit) {
+  ReasonCounters counters(test::coverage(), 10);
+  std::uint64_t added = 0;
+  for (unsigned packet = 0; packet < mqtt::kPackets; ++packet)
+    for (unsigned direction = 0; direction < mqtt::kDirections; ++direction)
+      for (unsigned protocol = 0; protocol < mqtt::kProtocols; ++protocol)
+        for (unsigned code = 0; code < 256; ++code)
+          for (const Evidence evidence : {Evidence::code_in_record, Evidence::inferred}) {
+            counters.add(ReasonEvent{
+                static_cast<mqtt::Packet>(packet), static_cast<mqtt::Direction>(direction),
+                static_cast<mqtt::Protocol>(protocol), static_cast<std::uint8_t>(code), evidence});
+            ++added;
+          }
+  EXPECT_EQ(sum(counters), added);
+  EXPECT_EQ(by_event(counters).size(), 10U);
+  EXPECT_LE(counters.counts().codes.size(), 10U + mqtt::kPackets * mqtt::kDirections * 3 * 2);
+  EXPECT_EQ(counters.counts().series_limit_hits, added - 10);
+}
+
+TEST(ReasonCounters, ALimitBeyondTheSlotsIsNoOverflow) {
+  ReasonCounters counters({}, std::numeric_limits<std::size_t>::max());
+  for (unsigned i = 0; i < 256; ++i) counters.add(with_code(kNotAuthorized, static_cast<std::uint8_t>(i)));
+  EXPECT_EQ(by_event(counters).size(), 256U);
+  EXPECT_EQ(counters.counts().series_limit_hits, 0U);
+}
+
+TEST(ReasonCounters, UnknownBytesAreCountedByPacket) {
+  struct Row {
+    const char* why;
+    std::size_t max_series;
+  };
+  for (const Row& row : {Row{"with a series of their own", 512}, Row{"folded into other", 1}}) {
+    ReasonCounters counters({}, row.max_series);
+    counters.add(kNotAuthorized);
+    counters.add(with_code(kNotAuthorized, 0x10));  // known, but not in a CONNACK
+    counters.add(with_code(kNotAuthorized, 0xF7));
+    counters.add(with_code(kNotAuthorized, 0xF7));
+    counters.add(with_code(kNoSubscribers, 0x05));
+    counters.add(with_code(kNoSubscribers, 0x87));
+    EXPECT_EQ(counters.counts().unknown_codes[static_cast<std::size_t>(mqtt::Packet::connack)], 3U)
+        << row.why;
+    EXPECT_EQ(counters.counts().unknown_codes[static_cast<std::size_t>(mqtt::Packet::puback)], 1U) << row.why;
+  }
+}
+
+TEST(ReasonCounters, ClosesAreCountedByAllTheirFields) {
+  const Coverage coverage = test::coverage();
+  ReasonCounters counters(coverage, 0);  // no limit for them
+  const CloseEvent covered = coverage.closes[0];
+  CloseEvent new_one = covered;
+  new_one.initiator = mqtt::Initiator::network;
+  counters.add(covered);
+  counters.add(new_one);
+  counters.add(new_one);
+  ASSERT_EQ(counters.counts().closes.size(), 3U);
+  EXPECT_EQ(counters.counts().closes[0].count, 1U);
+  EXPECT_EQ(counters.counts().closes[1].count, 0U);
+  EXPECT_EQ(counters.counts().closes[2].event, new_one);
+  EXPECT_EQ(counters.counts().closes[2].count, 2U);
+}
+
+}  // namespace
+}  // namespace mre

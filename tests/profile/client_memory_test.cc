@@ -1,0 +1,61 @@
+#include "exporter/profile/client_memory.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace mre {
+namespace {
+
+using mqtt::Protocol;
+
+TEST(ClientMemory, RemembersTheProtocolUntilTheConnectionEnds) {
+  ClientMemory memory;
+  const auto a = memory.hash("a");
+  EXPECT_EQ(memory.find(a), nullptr);
+  memory.connect(a, Protocol::v5, 0);
+  ASSERT_NE(memory.find(a), nullptr);
+  EXPECT_EQ(memory.find(a)->protocol, Protocol::v5);
+  EXPECT_EQ(memory.find(a)->state, ClientState::connected);
+  memory.end(a, 0);
+  EXPECT_EQ(memory.find(a)->state, ClientState::ended);
+  EXPECT_EQ(memory.remembered(), 0U);
+  memory.connect(a, Protocol::v3_1_1, 0);
+  EXPECT_EQ(memory.find(a)->protocol, Protocol::v3_1_1);
+  EXPECT_EQ(memory.remembered(), 1U);
+}
+
+TEST(ClientMemory, AnEarlierConnectionsEndDoesNotEndTheNewOne) {
+  ClientMemory memory;
+  const auto a = memory.hash("a");
+  const auto old_peer = memory.hash("10.0.0.1:1");
+  const auto new_peer = memory.hash("10.0.0.1:2");
+  memory.connect(a, Protocol::v5, old_peer);
+  memory.connect(a, Protocol::v5, new_peer);
+  memory.end(a, old_peer);
+  EXPECT_EQ(memory.find(a)->state, ClientState::connected);
+  memory.end(a, new_peer);
+  EXPECT_EQ(memory.find(a)->state, ClientState::ended);
+}
+
+TEST(ClientMemory, IsBoundedAndCountsWhomItForgets) {
+  ClientMemory memory(1024);
+  constexpr unsigned kClients = 100'000;
+  for (unsigned i = 0; i < kClients; ++i)
+    memory.connect(memory.hash("client-" + std::to_string(i)), Protocol::v5, 0);
+  EXPECT_LE(memory.remembered(), 1024U);
+  EXPECT_EQ(memory.remembered() + memory.forgotten(), kClients);
+}
+
+TEST(ClientMemory, EndedClientsMakeRoomFirst) {
+  ClientMemory memory(8);  // one bucket
+  for (int i = 0; i < 8; ++i) memory.connect(memory.hash(std::to_string(i)), Protocol::v5, 0);
+  memory.end(memory.hash("7"), 0);  // the one used last, but ended
+  memory.connect(memory.hash("new"), Protocol::v3_1, 0);
+  EXPECT_EQ(memory.forgotten(), 0U);
+  EXPECT_EQ(memory.find(memory.hash("7")), nullptr);
+  for (int i = 0; i < 7; ++i) EXPECT_NE(memory.find(memory.hash(std::to_string(i))), nullptr) << i;
+}
+
+}  // namespace
+}  // namespace mre

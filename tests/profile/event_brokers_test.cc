@@ -1,0 +1,61 @@
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/support/tally.h"
+
+// Profiles of brokers that tell events over MQTT, against recordings of real ones and the wire of the same
+// runs (README.md in each folder of tests/testdata).
+namespace mre {
+namespace {
+
+struct Recording {
+  const char* profile;
+  const char* version;
+};
+
+constexpr Recording kRecordings[] = {
+    {"emqx", "4.4.19"}, {"emqx", "5.1.0"}, {"nanomq", "0.21.11"}, {"nanomq", "0.25.5"}};
+
+std::string path(const Recording& recording, const char* ending) {
+  return std::string(MRE_TESTDATA) + "/" + recording.profile + "/" + recording.profile + "-" +
+         recording.version + ending;
+}
+
+TEST(EventBrokers, GiveTheSameCountsAsEver) {
+  for (const auto& recording : kRecordings) {
+    SCOPED_TRACE(path(recording, ""));
+    EXPECT_EQ(tally_messages(recording.profile, path(recording, ".jsonl")).lines(),
+              file_text(path(recording, ".golden.txt")));
+  }
+}
+
+TEST(EventBrokers, CountEveryConnackThatWasOnTheWireAndNoOther) {
+  for (const auto& recording : kRecordings) {
+    SCOPED_TRACE(path(recording, ""));
+    std::map<std::string, int> expected;
+    std::ifstream csv(path(recording, ".wire.csv"));
+    std::string line;
+    std::getline(csv, line);
+    ASSERT_EQ(line, "packet,direction,version,code,wire,websocket,unseen");
+    while (std::getline(csv, line)) {
+      std::istringstream cells(line);
+      std::string packet, direction, version, code, wire, websocket, unseen;
+      for (std::string* cell : {&packet, &direction, &version, &code, &wire, &websocket, &unseen})
+        std::getline(cells, *cell, ',');
+      if (packet != "CONNACK" || direction != "b2c") continue;
+      const int count = std::stoi(wire) + std::stoi(websocket) - std::stoi(unseen);
+      const auto byte = static_cast<std::uint8_t>(std::stoi(code, nullptr, 0));
+      if (count != 0) expected["CONNACK sent " + version + " " + code_label(byte) + " explicit"] = count;
+    }
+    std::map<std::string, int> connacks;
+    for (const auto& [text, count] : tally_messages(recording.profile, path(recording, ".jsonl")).counts) {
+      if (text.starts_with("CONNACK")) connacks[text] = count;
+    }
+    EXPECT_GE(expected.size(), 3U);
+    EXPECT_EQ(connacks, expected);
+  }
+}
+
+}  // namespace
+}  // namespace mre

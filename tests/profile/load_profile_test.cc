@@ -1,0 +1,126 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "exporter/event/event_text.h"
+#include "exporter/profile/profile.h"
+
+namespace mre {
+namespace {
+
+/// A profile with one rule; `rule` stands from line 7 on, its first key in column 5.
+std::string with_rule(std::string_view rule) {
+  return "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none}}\nprotocols: {\"5\": "
+         "\"5.0\"}\nrules:\n" +
+         std::string(rule);
+}
+
+constexpr std::string_view kGood = R"(  - id: connack
+    line: "CONNACK {client} {code}"
+    code: dec
+    cases: [{packet: CONNACK, direction: sent}]
+    examples: [{record: CONNACK a 135, gives: [CONNACK sent unknown 0x87 explicit]}]
+)";
+
+TEST(LoadProfile, TakesAGoodOne) {
+  const auto profile = load_profile(with_rule(kGood), "test.yaml");
+  ASSERT_TRUE(profile.has_value()) << profile.error().what;
+  EXPECT_EQ((*profile)->name, "test");
+  EXPECT_EQ((*profile)->rules.size(), 1U);
+}
+
+TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
+  const struct {
+    const char* why;
+    std::string yaml;
+    const char* error;  // begins with
+  } cases[] = {
+      {"no YAML", "profile: [", "test.yaml:1:"},
+      {"an unknown key", "profil: x", "test.yaml:1:1: unknown key \"profil\""},
+      {"a rule without examples", with_rule("  - {id: a, line: \"A {client}\", ignore: true}\n"),
+       "test.yaml:7:5: the rule has no examples"},
+      {"a broken pattern",
+       with_rule("  - id: a\n    line: \"A {colour}\"\n    ignore: true\n    examples: [{record: A}]\n"),
+       "test.yaml:8:11: unknown field {colour}"},
+      {"a pattern that begins with a stranger's text",
+       with_rule("  - id: a\n    line: \"{client} gone\"\n    ignore: true\n    examples: [{record: A}]\n"),
+       "test.yaml:8:11: the pattern must begin with the broker's own words"},
+      {"an unknown packet",
+       with_rule("  - id: a\n    line: A\n    cases: [{packet: CONACK, direction: sent, code: 1}]\n    "
+                 "examples: []\n"),
+       "test.yaml:9:22: 'CONACK' is not one of: CONNACK"},
+      {"a code out of range",
+       with_rule("  - id: a\n    line: A\n    cases: [{packet: CONNACK, direction: sent, code: 0x187}]\n    "
+                 "examples: []\n"),
+       "test.yaml:9:54: expected a whole number from 0 to 255"},
+      {"an unknown close reason",
+       with_rule("  - id: a\n    line: A\n    cases: [{close: bored, by: client}]\n    examples: []\n"),
+       "test.yaml:9:21: 'bored' is not one of"},
+      {"two things in one case",
+       with_rule("  - id: a\n    line: A\n    cases: [{close: tls_error, by: client, ignore: true}]\n    "
+                 "examples: []\n"),
+       "test.yaml:9:13: a case tells one thing"},
+      {"{code} without its spelling",
+       with_rule("  - id: a\n    line: \"A {code}\"\n    cases: [{packet: CONNACK, direction: sent}]\n    "
+                 "examples: []\n"),
+       "test.yaml:7:5: the rule reads {code}"},
+      {"a source that is not described",
+       with_rule(
+           "  - id: a\n    line: A\n    sources: mqtt\n    ignore: true\n    examples: [{record: A}]\n"),
+       "test.yaml:7:5: the rule is for the source mqtt"},
+      {"the same id twice", with_rule(std::string(kGood) + std::string(kGood)),
+       "test.yaml:12:5: the id \"connack\" is taken"},
+      {"an example that another rule reads, or none",
+       with_rule("  - id: a\n    line: A\n    ignore: true\n    examples: [{record: B}]\n"),
+       "test.yaml:10:16: the example is read by no rule"},
+      {"an example that gives something else",
+       with_rule("  - id: a\n    line: \"A {code}\"\n    code: hex\n    cases: [{packet: PUBACK, direction: "
+                 "sent}]\n"
+                 "    examples: [{record: A 10, gives: [PUBACK sent unknown 0x0A explicit]}]\n"),
+       "test.yaml:11:16: rule \"a\": it gives PUBACK sent unknown 0x10 explicit; expected is PUBACK sent "
+       "unknown 0x0A explicit"},
+      {"a counterexample that the rule reads",
+       with_rule("  - id: a\n    line: \"A {client}\"\n    ignore: true\n    examples: [{record: A 1}]\n"
+                 "    counterexamples: [{record: A 2}]\n"),
+       "test.yaml:11:23: the counterexample is read by the rule \"a\""},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto profile = load_profile(c.yaml, "test.yaml");
+    ASSERT_FALSE(profile.has_value());
+    EXPECT_EQ(profile.error().code, Errc::invalid_config);
+    EXPECT_TRUE(profile.error().what.starts_with(c.error)) << profile.error().what;
+  }
+}
+
+TEST(FindProfile, KnowsTheEmbeddedOnesAndSaysWhichThereAre) {
+  for (const auto& [file, yaml] : embedded_profiles()) {
+    const auto profile = load_profile(yaml, file);
+    ASSERT_TRUE(profile.has_value()) << profile.error().what;
+    EXPECT_EQ((*profile)->name + ".yaml", file);
+    EXPECT_TRUE(find_profile((*profile)->name, {}).has_value());
+  }
+  const auto none = find_profile("mosqitto", {});
+  ASSERT_FALSE(none.has_value());
+  EXPECT_NE(none.error().what.find("mosquitto"), std::string::npos) << none.error().what;
+}
+
+TEST(Coverage, IsWhatTheRulesCanTell) {
+  const auto profile = load_profile(with_rule(kGood), "test.yaml");
+  ASSERT_TRUE(profile.has_value()) << profile.error().what;
+  const Coverage& coverage = (*profile)->coverage(SourceKind::log);
+  const auto has = [&](mqtt::Protocol protocol, std::uint8_t code) {
+    const ReasonEvent event{mqtt::Packet::connack, mqtt::Direction::sent, protocol, code,
+                            Evidence::code_in_record};
+    return std::ranges::find(coverage.codes, event) != coverage.codes.end();
+  };
+  EXPECT_TRUE(has(mqtt::Protocol::v5, 0x87));
+  EXPECT_TRUE(has(mqtt::Protocol::v3_1_1, 0x05));
+  EXPECT_TRUE(has(mqtt::Protocol::unknown, 0x00));
+  EXPECT_FALSE(has(mqtt::Protocol::v5, 0x10)) << "0x10 stands in no CONNACK";
+  EXPECT_TRUE(coverage.closes.empty());
+  EXPECT_TRUE((*profile)->coverage(SourceKind::mqtt).codes.empty());
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,116 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/support/tally.h"
+
+// The profile against recordings of real brokers and the wire of the same run
+// (tests/testdata/mosquitto/README.md).
+namespace mre {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string kFolder = std::string(MRE_TESTDATA) + "/mosquitto/";
+
+struct WireRow {
+  std::string packet, direction, version, code, wire, shown;
+};
+
+std::vector<WireRow> wire_rows(const std::string& file) {
+  std::vector<WireRow> rows;
+  std::ifstream csv(file);
+  std::string line;
+  std::getline(csv, line);
+  while (std::getline(csv, line)) {
+    std::istringstream cells(line);
+    WireRow row;
+    for (std::string* cell : {&row.packet, &row.direction, &row.version, &row.code, &row.wire, &row.shown})
+      std::getline(cells, *cell, ',');
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+/// A row as the text of the event that the profile must tell for it; empty if the log has no code for it.
+std::string event_text(const WireRow& row) {
+  if (row.code == "none" || row.code == "nocode") return "";
+  const bool connack = row.packet == "CONNACK";
+  const bool acknowledgement = row.version == "5.0" && (row.packet == "PUBACK" || row.packet == "PUBREC" ||
+                                                        row.packet == "PUBCOMP" || row.packet == "AUTH");
+  if (!connack && !acknowledgement) return "";
+  const std::string version = row.version == "3.x" ? "unknown" : row.version;
+  return row.packet + (row.direction == "b2c" ? " sent " : " received ") + version + " " +
+         code_label(static_cast<std::uint8_t>(std::stoi(row.code))) + " explicit";
+}
+
+TEST(Mosquitto, CountsEveryCodeThatADebugLogShows) {
+  for (const char* version : {"2.0.11", "2.1.2"}) {
+    SCOPED_TRACE(version);
+    const Tally tally = tally_log("mosquitto", kFolder + "mosquitto-" + version + ".log");
+    std::map<std::string, int> expected;
+    for (const auto& row : wire_rows(kFolder + "mosquitto-" + version + ".wire.csv")) {
+      if (const auto text = event_text(row); !text.empty() && std::stoi(row.shown) != 0)
+        expected[text] += std::stoi(row.shown);
+    }
+    ASSERT_GT(expected.size(), 20U);
+    std::map<std::string, int> explicit_ones;
+    for (const auto& [text, count] : tally.counts) {
+      if (text.ends_with(" explicit")) explicit_ones[text] = count;
+    }
+    EXPECT_EQ(explicit_ones, expected);
+  }
+}
+
+TEST(Mosquitto, InfersOnlyDisconnectsThatWereOnTheWire) {
+  for (const char* version : {"2.0.11", "2.1.2"}) {
+    SCOPED_TRACE(version);
+    const Tally tally = tally_log("mosquitto", kFolder + "mosquitto-" + version + ".log");
+    std::map<std::string, int> wire;
+    for (const auto& row : wire_rows(kFolder + "mosquitto-" + version + ".wire.csv")) {
+      if (row.packet == "DISCONNECT" && row.direction == "b2c" && row.version == "5.0")
+        wire[code_label(static_cast<std::uint8_t>(std::stoi(row.code)))] = std::stoi(row.wire);
+    }
+    for (const auto& [text, count] : tally.counts) {
+      if (!text.starts_with("DISCONNECT")) continue;
+      EXPECT_THAT(text, HasSubstr("sent 5.0"));
+      EXPECT_LE(count, wire[text.substr(20, 4)]) << text;
+    }
+  }
+}
+
+TEST(Mosquitto, TheLogLevelChangesTheEvidenceNotTheCount) {
+  // The two runs had the same wire. Refused connections are seen in words only at the default level.
+  const Tally debug = tally_log("mosquitto", kFolder + "mosquitto-2.0.11.log");
+  const Tally plain = tally_log("mosquitto", kFolder + "mosquitto-2.0.11-default.log");
+  for (const char* version : {"3.1", "3.1.1", "5.0"}) {
+    const std::string accepted = "CONNACK sent " + std::string(version) + " 0x00 ";
+    EXPECT_EQ(debug.counts.at(accepted + "explicit"), plain.counts.at(accepted + "inferred"));
+    EXPECT_FALSE(debug.counts.contains(accepted + "inferred"));
+  }
+  EXPECT_EQ(plain.counts.at("CONNACK sent unknown 0x87 inferred"), 18);
+  for (const auto& [text, count] : debug.counts) {
+    EXPECT_FALSE(text.starts_with("CONNACK") && text.ends_with("inferred")) << count << " " << text;
+  }
+}
+
+TEST(Mosquitto, TextOfClientsForgesNothing) {
+  // Only the broker's own CONNACK and PUBACK lines, counted by hand in the recordings.
+  const Tally with_passwords = tally_log("mosquitto", kFolder + "hostile-auth.log");
+  EXPECT_EQ(with_passwords.counts.at("CONNACK sent 5.0 0x87 explicit"), 9);
+  EXPECT_EQ(with_passwords.counts.at("CONNACK sent unknown 0x05 explicit"), 9);
+  EXPECT_EQ(with_passwords.counts.at("CONNACK sent 5.0 0x8C explicit"), 1);
+  EXPECT_EQ(with_passwords.counts.at("PUBACK sent 5.0 0x10 explicit"), 1);
+  for (const char* file : {"hostile-auth.log", "hostile-anonymous.log"}) {
+    for (const auto& [text, count] : tally_log("mosquitto", kFolder + file).counts) {
+      EXPECT_FALSE(text.starts_with("PUBACK") && text.find("0x87") != std::string::npos)
+          << count << " " << text;
+      EXPECT_FALSE(text.find("0x8A") != std::string::npos) << count << " " << text;
+      EXPECT_FALSE(text.ends_with("inferred") && text.starts_with("CONNACK")) << count << " " << text;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mre

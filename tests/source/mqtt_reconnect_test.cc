@@ -1,0 +1,212 @@
+// The MQTT source against brokers that come, go, hang, refuse or never answer.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <thread>
+#include <vector>
+
+#include "exporter/base/fd.h"
+#include "tests/source/mqtt_source_support.h"
+#include "tests/support/mosquitto.h"
+
+namespace mre {
+namespace {
+
+using std::chrono::seconds;
+using namespace test;
+
+TEST(MqttReconnect, BrokerComesLate) {
+  Mosquitto broker;
+  const auto source = make(options_for(broker.url()));
+  EXPECT_TRUE(says(*source, "cannot connect to " + broker.url()));
+  EXPECT_TRUE(eventually([&] { return source->status().failures >= 3; }));
+  EXPECT_FALSE(source->status().up);
+  const auto nothing = source->next(std::chrono::steady_clock::now());
+  ASSERT_TRUE(nothing);
+  EXPECT_FALSE(*nothing);
+  broker.start();
+  ASSERT_TRUE(comes_up(*source));
+  EXPECT_TRUE(broker.publish("events/a", "one"));
+  EXPECT_EQ(take(*source), "events/a one");
+}
+
+TEST(MqttReconnect, SubscribesAgainAfterARestartOfTheBroker) {
+  Mosquitto broker;
+  broker.start();
+  const auto source = make(options_for(broker.url()));
+  ASSERT_TRUE(comes_up(*source));
+  for (std::uint64_t restart = 1; restart <= 3; ++restart) {
+    broker.stop();
+    EXPECT_TRUE(eventually([&] { return !source->status().up; }));
+    broker.start();
+    ASSERT_TRUE(comes_up(*source));
+    EXPECT_EQ(source->status().resubscribes, restart + 1);
+    EXPECT_TRUE(broker.publish("events/a", std::to_string(restart)));
+    EXPECT_EQ(take(*source), "events/a " + std::to_string(restart));
+  }
+}
+
+TEST(MqttReconnect, NoticesABrokerThatHangs) {
+  Mosquitto broker;
+  broker.start();
+  MqttOptions options = options_for(broker.url());
+  options.keep_alive = seconds(1);
+  const auto source = make(options);
+  ASSERT_TRUE(comes_up(*source));
+  broker.send_signal(SIGSTOP);
+  EXPECT_TRUE(eventually([&] { return !source->status().up; }));
+  broker.send_signal(SIGCONT);
+  EXPECT_TRUE(comes_up(*source));
+}
+
+TEST(MqttReconnect, AFixedClientIdIsTakenOver) {
+  Mosquitto broker;
+  broker.start();
+  MqttOptions options = options_for(broker.url());
+  options.client_id = "reason-exporter";
+  options.backoff_min = options.backoff_max = std::chrono::hours(1);
+  const auto first = make(options);
+  ASSERT_TRUE(comes_up(*first));
+  const auto second = make(options);
+  EXPECT_TRUE(comes_up(*second));
+  EXPECT_TRUE(says(*first, broker.url())) << "in words";
+  EXPECT_TRUE(eventually([&] { return !first->status().up; }));
+  EXPECT_NE(first->status().state.find("the connection"), std::string::npos) << first->status().state;
+}
+
+constexpr std::string_view kRules =
+    R"({"defaultACLAccess":{"publishClientSend":true,"publishClientReceive":true,
+  "subscribe":false,"unsubscribe":true},"clients":[],"groups":[{"groupname":"guests","roles":[{"rolename":"guest"}]}],
+  "anonymousGroup":"guests","roles":[{"rolename":"guest","acls":[{"acltype":"subscribePattern","topic":"events/#",
+  "allow":true}]}]})";
+
+/// A broker that allows some filters only: nothing but a plugin makes mosquitto refuse a SUBSCRIBE.
+class Rules : public testing::Test {
+ protected:
+  Rules()
+      : broker_("allow_anonymous true\nplugin " + plugin() + "\nplugin_opt_config_file @DIR@/rules.json\n") {
+    broker_.dir().write("rules.json", std::string(kRules));
+  }
+  static std::string plugin() {
+    for (const char* path : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"}) {
+      const std::string file = std::string(path) + "/mosquitto_dynamic_security.so";
+      if (::access(file.c_str(), R_OK) == 0) return file;
+    }
+    return "mosquitto_dynamic_security.so";
+  }
+  Mosquitto broker_;
+};
+
+TEST_F(Rules, ARefusedFilterIsNamedWithItsCode) {
+  broker_.start();
+  struct {
+    mqtt::Protocol protocol;
+    const char* expected;
+  } const cases[] = {{mqtt::Protocol::v5, "refused to subscribe forbidden/+: Not authorized (0x87)"},
+                     {mqtt::Protocol::v3_1_1, "refused to subscribe forbidden/+: Failure (0x80)"}};
+  for (const auto& c : cases) {
+    MqttOptions options = options_for(broker_.url());
+    options.protocol = c.protocol;
+    options.topics = {"forbidden/+"};
+    const auto source = make(options);
+    EXPECT_TRUE(says(*source, c.expected));
+    EXPECT_FALSE(source->status().up);
+    EXPECT_EQ(source->status().resubscribes, 0U);
+  }
+}
+
+TEST_F(Rules, WhatIsGrantedIsReadWhileTheRestIsRefused) {
+  broker_.start();
+  for (const auto protocol : {mqtt::Protocol::v5, mqtt::Protocol::v3_1_1}) {
+    MqttOptions options = options_for(broker_.url());
+    options.protocol = protocol;
+    options.topics = {"events/#", "forbidden/+"};
+    const auto source = make(options);
+    EXPECT_TRUE(says(*source, "refused to subscribe forbidden/+: "));
+    EXPECT_EQ(source->status().state.find("events/#"), std::string::npos);
+    EXPECT_TRUE(broker_.publish("events/a", "one"));
+    EXPECT_EQ(take(*source), "events/a one");
+    EXPECT_FALSE(source->status().up);
+    EXPECT_EQ(source->status().connects, 1U) << "one connection, on which it asks again";
+    EXPECT_TRUE(eventually([&] { return count(broker_.log(), "forbidden/+ (QoS 1)") >= 2; }));
+  }
+}
+
+TEST(MqttReconnect, TheEndSaysGoodbyeToTheBroker) {
+  Mosquitto broker;
+  broker.start();
+  auto source = make(options_for(broker.url()));
+  ASSERT_TRUE(comes_up(*source));
+  source = nullptr;
+  EXPECT_TRUE(
+      eventually([&] { return count(broker.log(), "Received DISCONNECT from mqtt-reason-exporter-") == 1; }));
+}
+
+/// Listens, and never answers: at the end of its backlog not even TCP does.
+class BlackHole {
+ public:
+  BlackHole() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    address_.sin_family = AF_INET;
+    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address_;
+    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address_), size), 0);
+    EXPECT_EQ(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address_), &size), 0);
+    EXPECT_EQ(::listen(listener_.get(), 0), 0);
+  }
+  void fill() {
+    for (Fd& client : clients_) {
+      client = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+      static_cast<void>(::connect(client.get(), reinterpret_cast<sockaddr*>(&address_), sizeof address_));
+    }
+  }
+  std::string url(const std::string& scheme) const {
+    return scheme + "://127.0.0.1:" + std::to_string(ntohs(address_.sin_port));
+  }
+
+ private:
+  Fd listener_;
+  sockaddr_in address_{};
+  Fd clients_[4];
+};
+
+TEST(MqttReconnect, ABlackHoleIsNamedAndDoesNotHoldUpTheEnd) {
+  for (const bool tcp_answers : {true, false}) {
+    for (const char* scheme : {"mqtt", "mqtts"}) {
+      BlackHole hole;
+      if (!tcp_answers) hole.fill();
+      MqttOptions options = options_for(hole.url(scheme));
+      options.connect_timeout = seconds(1);
+      auto source = make(options);
+      EXPECT_TRUE(says(*source, "no CONNACK within 1 s"));
+      options.connect_timeout = seconds(300);
+      source = make(options);
+      const auto start = std::chrono::steady_clock::now();
+      source->interrupt();
+      EXPECT_FALSE(*source->next(kEndless));
+      source = nullptr;  // In the middle of an attempt that would take 300 s.
+      EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(60));
+    }
+  }
+}
+
+TEST(MqttReconnect, SeveralSourcesComeAndGoAtOnce) {
+  Mosquitto broker;
+  broker.start();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&broker, i] {
+      for (int round = 0; round < 5; ++round) {
+        MqttOptions options = options_for(i == 0 ? "mqtt://127.0.0.1:1" : broker.url());
+        const auto source = make(options);
+        EXPECT_TRUE(i == 0 ? says(*source, "cannot connect") : comes_up(*source));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace mre
