@@ -101,9 +101,10 @@ void Feed::log_change() {
   const bool up = sample.status.up && error_.empty();
   const std::string& state = error_.empty() ? sample.status.state : error_;
   if (up == logged_up_ && state == logged_state_) return;
-  logged_up_ = up;
+  const bool was_up = std::exchange(logged_up_, up);
   logged_state_ = state;
-  const auto level = up || sample.ended ? spdlog::level::info : spdlog::level::warn;
+  const bool starting = !was_up && sample.status.failures == 0 && error_.empty();
+  const auto level = up || sample.ended || starting ? spdlog::level::info : spdlog::level::warn;
   spdlog::log(level, "broker {}, source {}: {}", printable(sample.broker), printable(sample.source),
               printable(state));
 }

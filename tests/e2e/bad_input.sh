@@ -17,11 +17,13 @@ records() { counter mqtt_reason_source_records_total "$@"; }
 
 {
   good
-  printf '1: Client \xff\xfe disconnected, not authorised.\n' # no UTF-8
+  printf '\xff\xfeS\0e\0n\0d\0i\0n\0g\0\n' # no UTF-8
   good
-  printf '1: Client \xc3 has exceeded timeout, disconnecting.\n'
+  printf '1: caf\xe9\n'
   good
-  printf '\0\0\0\n1: Client a\0b has exceeded\n\n\r\n'
+  printf '1: Client \xff\xfe has exceeded timeout, disconnecting.\n' # known all the same
+  good
+  printf '\0\0\0\n1: Client a\0b is here\n\n\r\n'
   good
   printf '%s\r\n' "$line" # good too
   good=$((good + 1))
@@ -39,6 +41,7 @@ start_exporter --broker.profile=mosquitto --log.path="$log" --log.from=beginning
 expect 'good lines among the rubbish' "$good" refused
 expect 'lines that are too long' 2 errors oversized
 expect 'lines that are no UTF-8' "$known_invalid" errors invalid_utf8
+expect 'a known line with a client id that is no UTF-8' 1 closes reason=keep_alive_timeout
 expect 'all lines' "$(wc -l <"$log")" records
 check 'malformed ones' $((2 + known_invalid)) "$(records outcome=malformed)"
 
