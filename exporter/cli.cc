@@ -12,12 +12,12 @@ namespace {
 
 tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
 
-std::string quoted(std::string_view word) { return "\"" + printable(word) + "\""; }
+std::string in_quotes(std::string_view word) { return "\"" + printable(word) + "\""; }
 
 tl::unexpected<Error> unknown_flag(std::string_view name) {
   std::vector<std::string_view> names = {"--help", "--version"};
   for (const FlagRow& row : flag_rows()) names.push_back(row.name);
-  std::string what = "unknown flag " + quoted(name) + ": ";
+  std::string what = "unknown flag " + in_quotes(name) + ": ";
   if (const auto near = nearest(name, names))
     return refuse(what + "did you mean " + std::string(*near) + "?");
   return refuse(what + "see --help");
@@ -93,7 +93,7 @@ class Parser {
     if (row == command_rows().end()) {
       std::vector<std::string_view> names;
       for (const CommandRow& known : command_rows()) names.push_back(known.name);
-      return refuse("unknown command " + quoted(arguments.front()) + ": " +
+      return refuse("unknown command " + in_quotes(arguments.front()) + ": " +
                     suggestion(arguments.front(), names));
     }
     invocation_.command = row->command;
@@ -121,7 +121,7 @@ class Parser {
                     " --help");
     }
     if (count > command.most_arguments) {
-      return refuse("unexpected argument " + quoted(invocation_.arguments[command.most_arguments]) +
+      return refuse("unexpected argument " + in_quotes(invocation_.arguments[command.most_arguments]) +
                     " of the command " + name + ": see " + name + " --help");
     }
     return {};

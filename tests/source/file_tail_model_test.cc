@@ -64,8 +64,11 @@ class Model {
 
   void write_lines() {
     for (auto count = 1 + random_() % 5; count > 0; --count) {
-      const std::string line =
-          half_ + "line " + std::to_string(++number_) + std::string(random_() % 200, '.');
+      // As in a log with time stamps, no two lines have the same bytes: by them a file is told from what was
+      // written over it.
+      std::string line = half_ + "line";
+      const std::string mark = " " + std::to_string(++number_);
+      for (auto words = 1 + random_() % 50; words > 0; --words) line += mark;
       put(line.substr(half_.size()) + "\n");
       half_.clear();
       expected_.push_back(line);
