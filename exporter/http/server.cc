@@ -28,6 +28,7 @@ constexpr const char* kHtmlType = "text/html; charset=utf-8";
 constexpr const char* kPlainType = "text/plain; charset=utf-8";
 constexpr std::size_t kThreads = 8;
 constexpr std::size_t kMaxBody = 1024;  // bytes; no page reads a body
+constexpr auto kPatience = std::chrono::seconds(3);  // with a client that neither sends nor takes; stop() waits for it
 
 /// Without SO_REUSEPORT, which is httplib's default and lets two exporters share one port.
 void set_socket_options(int socket) {
@@ -125,8 +126,8 @@ class Server::Listener {
     http_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     http_.set_tcp_nodelay(true);  // Nagle's algorithm and delayed acknowledgements cost 42 ms a scrape
     http_.set_socket_options(set_socket_options);
-    http_.set_read_timeout(std::chrono::seconds(5));
-    http_.set_write_timeout(std::chrono::seconds(5));
+    http_.set_read_timeout(kPatience);
+    http_.set_write_timeout(kPatience);
     http_.set_keep_alive_timeout(1);
     http_.set_keep_alive_max_count(100);
     http_.set_payload_max_length(kMaxBody);

@@ -32,6 +32,13 @@ const YamlNode* ProfileReader::find(const YamlNode& map, std::string_view key) c
   return nullptr;
 }
 
+const YamlNode& ProfileReader::need(const YamlNode& map, std::string_view key) {
+  static const YamlNode kNothing;
+  const YamlNode* node = find(map, key);
+  if (node == nullptr) refuse(map.at, "the key \"" + std::string(key) + "\" is missing");
+  return node == nullptr ? kNothing : *node;
+}
+
 std::string ProfileReader::text(const YamlNode& node) {
   if (node.kind != YamlNode::Kind::scalar) refuse(node.at, "expected a text here");
   return node.text;
@@ -44,18 +51,21 @@ bool ProfileReader::flag(const YamlNode* node) {
   return value == "true";
 }
 
-unsigned ProfileReader::number(const YamlNode& node, unsigned most) {
-  const std::string value = text(node);
-  const bool hex = value.starts_with("0x") || value.starts_with("0X");
+unsigned ProfileReader::number(std::string_view text, Position at, unsigned most) {
+  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  const char* const end = text.data() + text.size();
   unsigned result = 0;
-  const char* const end = value.data() + value.size();
-  const auto [stop, status] = std::from_chars(value.data() + (hex ? 2 : 0), end, result, hex ? 16 : 10);
+  const auto [stop, status] = std::from_chars(text.data() + (hex ? 2 : 0), end, result, hex ? 16 : 10);
   if (status != std::errc{} || stop != end || result > most) {
-    refuse(node.at,
-           "expected a whole number from 0 to " + std::to_string(most) + ", decimal or 0x hexadecimal");
+    refuse(at, "expected a whole number from 0 to " + std::to_string(most) + ", decimal or 0x hexadecimal");
     return 0;
   }
   return result;
+}
+
+const std::vector<YamlNode>& ProfileReader::list(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::list) refuse(node.at, "expected a list here: \"- …\" lines, or [ … ]");
+  return node.items;
 }
 
 std::vector<const YamlNode*> ProfileReader::one_or_more(const YamlNode& node) {

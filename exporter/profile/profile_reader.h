@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -23,11 +24,20 @@ class ProfileReader {
   /// Refuses whatever is no map, and every key that is not in `known`.
   bool map(const YamlNode& node, std::initializer_list<std::string_view> known);
   const YamlNode* find(const YamlNode& map, std::string_view key) const;
+  /// The value of a key that must be there; a null node if it is not.
+  const YamlNode& need(const YamlNode& map, std::string_view key);
 
   std::string text(const YamlNode& node);
   bool flag(const YamlNode* node);
   /// A whole number, decimal or 0x hexadecimal.
-  unsigned number(const YamlNode& node, unsigned most);
+  unsigned number(const YamlNode& node, unsigned most) { return number(text(node), node.at, most); }
+  unsigned number(std::string_view text, Position at, unsigned most);
+  std::uint8_t byte(const YamlNode& node) { return static_cast<std::uint8_t>(number(node, 255)); }
+  std::uint8_t byte(std::string_view text, Position at) {
+    return static_cast<std::uint8_t>(number(text, at, 255));
+  }
+  /// The items of a list; whatever is no list is refused.
+  const std::vector<YamlNode>& list(const YamlNode& node);
   /// A scalar or a list of scalars.
   std::vector<const YamlNode*> one_or_more(const YamlNode& node);
   std::vector<std::string> texts(const YamlNode& node);

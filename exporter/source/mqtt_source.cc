@@ -130,7 +130,10 @@ const SourceStatus& MqttSource::status() {
 void MqttSource::on_event(MqttEvent event) {
   {
     const std::lock_guard lock(mutex_);
-    if (event.kind == Kind::closed) shared_.up = false;
+    if (event.kind == Kind::closed && shared_.up) {
+      shared_.up = false;
+      shared_.state = closed_text(options_, url_, event.codes);
+    }
     mailbox_.push_back(std::move(event));
   }
   changed_.notify_all();

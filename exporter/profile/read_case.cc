@@ -1,0 +1,117 @@
+#include "exporter/profile/read_case.h"
+
+#include <cstdio>
+
+namespace mre {
+namespace {
+
+constexpr std::string_view kProtocols = "3.1 3.1.1 5.0 unknown";
+constexpr std::string_view kPackets = "CONNACK PUBACK PUBREC PUBREL PUBCOMP SUBACK UNSUBACK DISCONNECT AUTH";
+
+std::optional<ClientState> client_state_from(std::string_view text) {
+  if (text == "connected") return ClientState::connected;
+  if (text == "ended") return ClientState::ended;
+  if (text == "unknown") return ClientState::unknown;
+  return {};
+}
+
+std::optional<Evidence> evidence_from(std::string_view text) {
+  if (text == "explicit") return Evidence::code_in_record;
+  if (text == "inferred") return Evidence::inferred;
+  return {};
+}
+
+std::string close_labels() {
+  std::string labels;
+  for (const auto& row : mqtt::close_reasons()) labels.append(labels.empty() ? "" : " ").append(row.label);
+  return labels;
+}
+
+class CaseReader {
+ public:
+  explicit CaseReader(ProfileReader& read) : read_(read) {}
+
+  Case read_case(const YamlNode& node) {
+    Case one;
+    if (!read_.map(node, {"when", "packet", "direction", "protocol", "code", "evidence", "bytes", "close",
+                          "by", "ignore"}))
+      return one;
+    if (const auto* when = read_.find(node, "when")) read_when(*when, one.when);
+    read_tell(node, one.tell);
+    return one;
+  }
+
+ private:
+  void read_when(const YamlNode& node, When& when) {
+    if (!read_.map(node, {"why", "event", "protocol", "client", "code", "version"})) return;
+    if (const auto* why = read_.find(node, "why")) when.why = read_.texts(*why);
+    if (const auto* event = read_.find(node, "event")) when.event = read_.texts(*event);
+    if (const auto* protocols = read_.find(node, "protocol")) {
+      for (const auto* one : read_.one_or_more(*protocols))
+        when.protocols |= bit_of(read_.word(*one, mqtt::protocol_from, kProtocols));
+    }
+    if (const auto* clients = read_.find(node, "client")) {
+      for (const auto* one : read_.one_or_more(*clients))
+        when.clients |= bit_of(read_.word(*one, client_state_from, "connected ended unknown"));
+    }
+    if (const auto* codes = read_.find(node, "code")) {
+      for (const auto* one : read_.one_or_more(*codes)) when.codes.push_back(read_range(*one));
+    }
+    if (const auto* version = read_.find(node, "version")) when.from_version = read_version(*version);
+  }
+
+  /// "0x87", or "0x80..0xFF" with both ends included.
+  std::pair<std::uint8_t, std::uint8_t> read_range(const YamlNode& node) {
+    const std::string range = read_.text(node);
+    const std::size_t dots = range.find("..");
+    if (dots == std::string::npos) return {read_.byte(node), read_.byte(node)};
+    return {read_.byte(range.substr(0, dots), node.at), read_.byte(range.substr(dots + 2), node.at)};
+  }
+
+  Version read_version(const YamlNode& node) {
+    Version version;
+    auto& [major, minor, patch] = version.parts;
+    if (std::sscanf(read_.text(node).c_str(), ">=%hu.%hu.%hu", &major, &minor, &patch) < 2)
+      read_.refuse(node.at, "expected a version like \">=2.0.15\"");
+    return version;
+  }
+
+  void read_tell(const YamlNode& node, Tell& tell) {
+    const auto* packet = read_.find(node, "packet");
+    const auto* close = read_.find(node, "close");
+    const bool ignore = read_.flag(read_.find(node, "ignore"));
+    if ((packet != nullptr) + (close != nullptr) + ignore != 1) {
+      read_.refuse(node.at,
+                   "a case tells one thing: \"packet\" (a reason code), \"close\" (an end without one) or "
+                   "\"ignore: true\"");
+      return;
+    }
+    if (const auto* protocol = read_.find(node, "protocol"))
+      tell.protocol = read_.word(*protocol, mqtt::protocol_from, kProtocols);
+    if (close != nullptr) {
+      tell.kind = Tell::Kind::close;
+      tell.close = read_.word(*close, mqtt::close_reason_from, close_labels());
+      tell.initiator =
+          read_.word(read_.need(node, "by"), mqtt::initiator_from, "broker client network unknown");
+    }
+    if (packet == nullptr) return;
+    tell.kind = Tell::Kind::code;
+    tell.packet = read_.word(*packet, mqtt::packet_from, kPackets);
+    tell.direction = read_.word(read_.need(node, "direction"), mqtt::direction_from, "sent received unknown");
+    if (const auto* code = read_.find(node, "code")) tell.code = read_.byte(*code);
+    if (const auto* evidence = read_.find(node, "evidence"))
+      tell.evidence = read_.word(*evidence, evidence_from, "explicit inferred");
+    if (const auto* bytes = read_.find(node, "bytes"); bytes != nullptr) {
+      for (const auto& member : bytes->members)
+        tell.bytes.emplace_back(read_.byte(member.key, member.at), read_.byte(member.value));
+    }
+  }
+
+  ProfileReader& read_;
+};
+
+}  // namespace
+
+Case read_case(const YamlNode& node, ProfileReader& read) { return CaseReader(read).read_case(node); }
+
+}  // namespace mre

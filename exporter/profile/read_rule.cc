@@ -1,0 +1,201 @@
+#include "exporter/profile/read_rule.h"
+
+#include <algorithm>
+
+#include "exporter/base/text.h"
+#include "exporter/profile/read_case.h"
+
+namespace mre {
+namespace {
+
+std::optional<CodeSpelling> spelling_from(std::string_view text) {
+  if (text == "dec") return CodeSpelling::dec;
+  if (text == "hex") return CodeSpelling::hex;
+  if (text == "name") return CodeSpelling::name;
+  return {};
+}
+
+std::optional<SourceKind> source_from(std::string_view text) {
+  if (text == "log") return SourceKind::log;
+  if (text == "mqtt") return SourceKind::mqtt;
+  return {};
+}
+
+std::optional<Field> field_from(std::string_view text) {
+  for (std::size_t i = 0; i < kFields; ++i) {
+    if (to_string(static_cast<Field>(i)) == text) return static_cast<Field>(i);
+  }
+  return {};
+}
+
+class RuleReader {
+ public:
+  explicit RuleReader(ProfileReader& read) : read_(read) {}
+
+  void read_rule(const YamlNode& node, Profile& profile) {
+    if (!read_.map(node, {"id", "why", "seen_in", "line", "topic", "members", "sources", "code", "echo",
+                          "waits", "connects", "ends", "ignore", "cases", "examples", "counterexamples"}))
+      return;
+    Rule rule;
+    rule.line = node.at.line;
+    rule.column = node.at.column;
+    rule.id = read_.text(read_.need(node, "id"));
+    for (const Rule& other : profile.rules) {
+      if (other.id == rule.id)
+        read_.refuse(node.at,
+                     "the id \"" + rule.id + "\" is taken by the rule in line " + std::to_string(other.line));
+    }
+    rule.is_line = read_.find(node, "line") != nullptr;
+    if (rule.is_line == (read_.find(node, "topic") != nullptr)) {
+      read_.refuse(node.at, "a rule reads either a \"line\" or the JSON on a \"topic\"");
+      return;
+    }
+    read_sources(node, profile, rule);
+    rule.connects = read_.flag(read_.find(node, "connects"));
+    rule.ends = read_.flag(read_.find(node, "ends"));
+    rule.waits = read_.flag(read_.find(node, "waits"));
+    rule.ignored_whatever = read_.flag(read_.find(node, "ignore"));
+    if (const auto* echo = read_.find(node, "echo")) rule.echo = echo_group(read_.text(*echo), profile);
+    if (rule.waits && rule.echo == kNoEcho) read_.refuse(node.at, "\"waits\" needs an \"echo\" group");
+    read_cases(node, rule);
+    read_patterns(node, rule);
+    if (read_.error()) return;
+    for (const std::string_view key : {"examples", "counterexamples"}) {
+      const auto* list = read_.find(node, key);
+      if (list == nullptr) continue;
+      for (const auto& example : read_.list(*list)) read_example(example, key == "counterexamples", rule);
+    }
+    if (std::ranges::none_of(rule.examples, [](const Example& e) { return !e.counterexample; }))
+      read_.refuse(node.at, "the rule has no examples: a rule without one proves nothing");
+    profile.rules.push_back(std::move(rule));
+  }
+
+ private:
+  void read_sources(const YamlNode& node, const Profile& profile, Rule& rule) {
+    const auto* sources = read_.find(node, "sources");
+    if (sources == nullptr) {
+      rule.sources = bit_of(rule.is_line ? SourceKind::log : SourceKind::mqtt);
+    } else {
+      for (const auto* one : read_.one_or_more(*sources))
+        rule.sources |= bit_of(read_.word(*one, source_from, "log mqtt"));
+    }
+    for (const SourceKind kind : {SourceKind::log, SourceKind::mqtt}) {
+      if ((rule.sources & bit_of(kind)) != 0 && !profile.source(kind).supported)
+        read_.refuse(node.at, "the rule is for the source " + std::string(to_string(kind)) +
+                                  ", which \"sources\" does not describe");
+    }
+  }
+
+  static std::uint8_t echo_group(const std::string& name, Profile& profile) {
+    auto& groups = profile.echo_groups;
+    const auto found = std::ranges::find(groups, name);
+    const auto number = static_cast<std::uint8_t>(found - groups.begin());
+    if (found == groups.end()) groups.push_back(name);
+    return number;
+  }
+
+  // A line with {why} becomes one pattern for each {why} that a case names: the broker's own words, compared
+  // as such.
+  void read_patterns(const YamlNode& node, Rule& rule) {
+    const YamlNode& source = read_.need(node, rule.is_line ? "line" : "topic");
+    if (source.kind == YamlNode::Kind::list && rule.ignored_whatever) {
+      for (const auto& one : source.items) add_pattern(one, read_.text(one), rule);
+      return;
+    }
+    const std::string text = read_.text(source);
+    const std::size_t why = rule.is_line ? text.find("{why}") : std::string::npos;
+    if (why == std::string::npos) {
+      add_pattern(source, text, rule);
+    } else {
+      for (const Case& one : rule.cases) {
+        if (one.when.why.empty())
+          read_.refuse(source.at, "the line has {why}: each case must say when: {why: …}");
+        for (const auto& words : one.when.why) {
+          if (std::ranges::find(rule.whys, words) != rule.whys.end()) continue;
+          rule.whys.push_back(words);
+          add_pattern(source, std::string(text).replace(why, 5, words), rule);
+        }
+      }
+    }
+    if (read_.error()) return;
+    if (const auto* members = read_.find(node, "members"); members != nullptr) {
+      if (members->kind != YamlNode::Kind::map)
+        read_.refuse(members->at, "expected field: member lines here");
+      for (const auto& member : members->members) {
+        const auto field = field_from(member.key);
+        if (!field)
+          read_.refuse(member.at, "unknown field \"" + printable(member.key) +
+                                      "\"; known are client peer protocol code version why event");
+        rule.members.emplace_back(field.value_or(Field::client), read_.text(member.value));
+      }
+    }
+    rule.reads_code = rule.patterns.front().has(Field::code) ||
+                      std::ranges::any_of(rule.members, [](const auto& m) { return m.first == Field::code; });
+    const auto* code = read_.find(node, "code");
+    if (rule.reads_code != (code != nullptr)) {
+      read_.refuse(node.at, rule.reads_code
+                                ? "the rule reads {code}: say how it is written, \"code: dec\", hex or name"
+                                : "\"code\" says how {code} is written, but the rule reads no {code}");
+    }
+    if (code != nullptr) rule.spelling = read_.word(*code, spelling_from, "dec hex name");
+  }
+
+  void add_pattern(const YamlNode& source, const std::string& text, Rule& rule) {
+    auto pattern = Pattern::compile(text);
+    if (!pattern) {
+      read_.refuse(source.at, pattern.error().what);
+    } else if (rule.is_line && pattern->head().empty()) {  // a topic may be any: the members tell
+      read_.refuse(source.at, "the pattern must begin with the broker's own words");
+    } else {
+      rule.patterns.push_back(std::move(*pattern));
+    }
+  }
+
+  void read_cases(const YamlNode& node, Rule& rule) {
+    const auto* cases = read_.find(node, "cases");
+    if (cases == nullptr) {
+      if (!rule.ignored_whatever && !rule.connects && !rule.ends && read_.find(node, "ignore") == nullptr &&
+          read_.text(read_.need(node, "line")).find("{version}") == std::string::npos)
+        read_.refuse(node.at, "the rule has no cases: say what it tells, or \"ignore: true\"");
+      return;
+    }
+    if (rule.ignored_whatever) read_.refuse(cases->at, "a rule that is ignored has no cases");
+    for (const auto& item : read_.list(*cases)) rule.cases.push_back(read_case(item, read_));
+  }
+
+  void read_example(const YamlNode& node, bool counterexample, Rule& rule) {
+    if (!read_.map(node, {"why", "after", "record", "topic", "payload", "gives"})) return;
+    Example example;
+    example.counterexample = counterexample;
+    example.line = node.at.line;
+    example.column = node.at.column;
+    example.input = read_input(node);
+    if (const auto* after = read_.find(node, "after")) {
+      for (const auto* one : read_.one_or_more(*after)) example.after.push_back(read_input(*one));
+    }
+    if (const auto* gives = read_.find(node, "gives")) {
+      example.gives_written = true;
+      if (gives->kind != YamlNode::Kind::list || !gives->items.empty()) example.gives = read_.texts(*gives);
+    }
+    if (!counterexample && !example.gives_written && !rule.ignored_whatever)
+      read_.refuse(node.at,
+                   "the example does not say what it gives: \"gives: […]\", or \"gives: []\" for nothing");
+    rule.examples.push_back(std::move(example));
+  }
+
+  Example::Input read_input(const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::scalar) return {"", node.text, false};
+    if (read_.find(node, "record") != nullptr) return {"", read_.text(*read_.find(node, "record")), false};
+    return {read_.text(read_.need(node, "topic")), read_.text(read_.need(node, "payload")), false};
+  }
+
+  ProfileReader& read_;
+};
+
+}  // namespace
+
+void read_rule(const YamlNode& node, ProfileReader& read, Profile& profile) {
+  RuleReader(read).read_rule(node, profile);
+}
+
+}  // namespace mre

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# /metrics is what Prometheus wants: its linter is content, a real Prometheus scrapes it, and the answer to a query is right.
+set -euo pipefail
+# shellcheck source=tests/e2e/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+start_mosquitto
+cat >"$work/exporter.yaml" <<YAML
+brokers:
+  - name: hall
+    profile: mosquitto
+    sources:
+      - {name: log, log: {path: "$broker_log", from: beginning}}
+      - {name: events, mqtt: {url: "mqtt://127.0.0.1:$mqtt_port", username: exporter, password_file: "$work/exporter.password"}}
+YAML
+start_exporter --config.file="$work/exporter.yaml"
+expect 'both sources are up' 2 source_up
+repeat 3 publish_refused gate mqttv5 open/x 1 wrong
+repeat 2 publish_refused shed mqttv5 closed/x 1
+expect 'errors' 5 codes class=error
+expect 'the events have come' 3 shadow_codes class=error
+
+fetch /metrics | promtool check metrics >"$work/promtool.out" 2>&1 || failed 'promtool check metrics' 'no findings' "$(cat "$work/promtool.out")"
+check 'findings of promtool check metrics' '' "$(cat "$work/promtool.out")"
+# content_type CURL-OPTION...
+content_type() { curl -fsS --max-time 10 "$@" "$url/metrics" | tr -d '\r' | sed -n 's/^[Cc]ontent-[Tt]ype: //p'; }
+check 'content type' 'text/plain; version=0.0.4; charset=utf-8' "$(content_type -o /dev/null -D -)"
+check 'content type of HEAD' 'text/plain; version=0.0.4; charset=utf-8' "$(content_type -I)"
+check 'content type, whatever is accepted' 'text/plain; version=0.0.4; charset=utf-8' \
+  "$(content_type -o /dev/null -D - -H 'Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5')"
+
+# Until nothing comes any more, two scrapes differ only in what measures the exporter itself.
+quiet_scrape() { fetch /metrics | grep -v '^process_'; }
+two_scrapes_agree() { cmp -s <(quiet_scrape) <(quiet_scrape); }
+expect_success 'two scrapes without traffic are the same, line by line' two_scrapes_agree
+check 'series that are there twice' '' "$(fetch /metrics | sed -n '/^[^#]/s/ [^ ]*$//p' | sort | uniq -d)"
+
+prometheus_port=$(free_port $((http_port + 1)))
+cat >"$work/prometheus.yml" <<YAML
+global: {scrape_interval: 1s}
+scrape_configs:
+  - {job_name: mqtt, static_configs: [{targets: ["127.0.0.1:$http_port"]}]}
+YAML
+start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
+  --web.listen-address="127.0.0.1:$prometheus_port" --log.level=warn
+# ask QUERY: the value of the one series in the answer
+ask() { promtool query instant "http://127.0.0.1:$prometheus_port" "$1" | sed -n 's/.* => \([^ ]*\) .*/\1/p'; }
+expect 'Prometheus reaches the exporter' 1 ask 'up{job="mqtt"}'
+expect 'Prometheus: 0x87' 5 ask 'sum(mqtt_reason_codes_total{code="0x87"})'
+publish_refused gate mqttv5 open/x 1 wrong
+expect 'Prometheus: 0x87, one later' 6 ask 'sum(mqtt_reason_codes_total{code="0x87"})'
+expect 'Prometheus: errors' 6 ask 'sum(mqtt_reason_codes_total{class="error"})'
+expect 'Prometheus: CONNACK errors' 4 ask 'sum(mqtt_reason_codes_total{packet="CONNACK",class="error",broker="hall"})'
