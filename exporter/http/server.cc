@@ -27,8 +27,8 @@ constexpr const char* kExpositionType = "text/plain; version=0.0.4; charset=utf-
 constexpr const char* kHtmlType = "text/html; charset=utf-8";
 constexpr const char* kPlainType = "text/plain; charset=utf-8";
 constexpr std::size_t kThreads = 8;
-constexpr std::size_t kMaxBody = 1024;  // bytes; no page reads a body
-constexpr auto kPatience = std::chrono::seconds(3);  // with a client that neither sends nor takes; stop() waits for it
+constexpr std::size_t kMaxBody = 1024;               // bytes; no page reads a body
+constexpr auto kPatience = std::chrono::seconds(3);  // with a silent client; stop() waits for it
 
 /// Without SO_REUSEPORT, which is httplib's default and lets two exporters share one port.
 void set_socket_options(int socket) {
