@@ -2,11 +2,12 @@
 #include <utility>
 
 #include "exporter/cli.h"
+#include "exporter/reason_text.h"
 
 namespace mre {
 namespace {
 
-constexpr std::size_t kWidth = 100;
+constexpr std::size_t kHelpWidth = 100;
 
 constexpr std::pair<FlagGroup, std::string_view> kHeadings[] = {
     {FlagGroup::general, "Configuration"},
@@ -19,26 +20,6 @@ constexpr std::pair<FlagGroup, std::string_view> kHeadings[] = {
     {FlagGroup::list, "Output"},
 };
 
-/// `text` in lines of at most kWidth, each but the first behind `indent` spaces; the first goes on at
-/// `column`.
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t column) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    if (column > indent && column + 1 + space > kWidth) {
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (column > indent) {
-      out += ' ';
-      ++column;
-    }
-    out += text.substr(0, space);
-    column += space;
-    text.remove_prefix(std::min(space + 1, text.size()));
-  }
-  return out + "\n";
-}
-
 std::string flag_help(const FlagRow& row, Settings& defaults) {
   std::string left = "  " + std::string(row.name);
   if (!row.value_name.empty()) left += "=" + std::string(row.value_name);
@@ -48,7 +29,7 @@ std::string flag_help(const FlagRow& row, Settings& defaults) {
   }
   constexpr std::size_t kColumn = 34;
   left += left.size() < kColumn ? std::string(kColumn - left.size(), ' ') : "\n" + std::string(kColumn, ' ');
-  return left + wrapped(right, kColumn, kColumn);
+  return left + wrapped(right, kColumn, kHelpWidth) + "\n";
 }
 
 std::string flags_help(Command command) {
@@ -72,7 +53,7 @@ std::string commands_help() {
     std::string left =
         "  " + std::string(row.name) + (row.arguments.empty() ? "" : " ") + std::string(row.arguments);
     left.resize(std::max(left.size() + 1, kColumn), ' ');
-    text += left + wrapped(row.summary, kColumn, kColumn);
+    text += left + wrapped(row.summary, kColumn, kHelpWidth) + "\n";
   }
   return text + "  COMMAND --help                  The flags of a command, with an example.\n";
 }
@@ -95,7 +76,7 @@ std::string help_text(const Invocation& invocation) {
   std::string text = "Usage: mqtt-reason-exporter " + (serve ? "[COMMAND]" : std::string(row.name)) +
                      " [FLAGS]" + (row.arguments.empty() ? "" : " ") + std::string(row.arguments) + "\n\n";
   if (serve) text += "Counts the reason codes of MQTT brokers and serves them to Prometheus.\n";
-  text += wrapped(row.summary, 0, 0);
+  text += wrapped(row.summary, 0, kHelpWidth) + "\n";
   if (serve) text += commands_help();
   text += flags_help(invocation.command);
   text +=

@@ -6,6 +6,7 @@
 #include "exporter/base/text.h"
 #include "exporter/metrics/metric_list.h"
 #include "exporter/profile/profile.h"
+#include "exporter/reason_text.h"
 
 namespace mre {
 namespace {
@@ -27,7 +28,7 @@ std::string broker_text(const Profile& profile) {
       fmt::format("{}: {}, checked against {}\n", profile.name, profile.title, profile.versions);
   for (const SourceKind kind : {SourceKind::log, SourceKind::mqtt}) {
     const ProfileSource& source = profile.source(kind);
-    if (source.supported) text += fmt::format("  {:<5} {}\n", to_string(kind), source.setting);
+    if (source.supported) text += fmt::format("  {:<5} {}\n", to_string(kind), wrapped(source.setting, 8));
   }
   return text;
 }

@@ -47,14 +47,14 @@ std::string padded_left(std::string_view utf8, std::size_t width) {
   return out += utf8;
 }
 
-std::string wrapped(std::string_view text, std::size_t indent) {
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   std::string out;
   std::size_t column = indent;
   while (!text.empty()) {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(text.size(), word.size() + 1));
     const bool first = column == indent;
-    if (!first && column + 1 + columns(word) > kWidth) {
+    if (!first && column + 1 + columns(word) > width) {
       out += '\n';
       out.append(indent, ' ');
       column = indent;

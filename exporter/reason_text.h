@@ -6,7 +6,7 @@
 
 #include "exporter/mqtt/reason_code.h"
 
-/// Pieces of text that `lookup` and `list codes` share.
+/// Pieces of text that the commands share.
 namespace mre {
 
 inline constexpr std::size_t kWidth = 80;  ///< Columns of running text for people.
@@ -20,8 +20,8 @@ std::size_t columns(std::string_view utf8);                    ///< Characters, 
 std::string padded(std::string_view utf8, std::size_t width);  ///< With blanks behind.
 std::string padded_left(std::string_view utf8, std::size_t width);
 
-/// `text` broken at blanks so that it ends before column kWidth, if its first line begins at column `indent`;
-/// the other lines are indented by that much. No newline at the end.
-std::string wrapped(std::string_view text, std::size_t indent);
+/// `text` broken at blanks so that it ends before column `width`, if its first line begins at column
+/// `indent`; the other lines are indented by that much. No newline at the end.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width = kWidth);
 
 }  // namespace mre
