@@ -5,8 +5,8 @@
 #     serve --web.listen-address=:10883 --broker.profile mosquitto --log.path /var/log/mosquitto/mosquitto.log
 #
 # Without arguments it reads /etc/mqtt-reason-exporter/exporter.yaml. Arguments replace those of CMD, so they repeat the
-# listen address: the program's own default, 127.0.0.1, is the container's alone. The user is 65532; give it read access
-# to a mounted log with --group-add.
+# listen address: the program's own default, 127.0.0.1, is the container's alone. The user is 65532;
+# --user "$(stat -c %u:%g LOG)" runs it as the one that may read a mounted log.
 FROM docker.io/library/debian:trixie-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \

@@ -10,9 +10,15 @@
 namespace mre {
 namespace {
 
-/// A broker's series are bounded, because each costs memory here and in Prometheus. Its feeds share the
-/// bound.
+/// A broker's series are bounded, because each costs memory here and in Prometheus. What its feeds are known
+/// to tell always has room; they share what is left for what the standard does not know.
 constexpr std::size_t kMaxSeriesPerBroker = 512;
+
+std::size_t spare_series(std::span<const PlannedFeed> feeds) {
+  std::size_t known = 0;
+  for (const PlannedFeed& feed : feeds) known += feed.decoder->coverage().codes.size();
+  return known < kMaxSeriesPerBroker ? (kMaxSeriesPerBroker - known) / feeds.size() : 0;
+}
 
 FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
   FeedPlan plan{.broker = broker.name,
@@ -32,13 +38,14 @@ FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
 
 Result<void> plan_broker(const BrokerConfig& broker, std::vector<PlannedFeed>& all) {
   const std::size_t first = all.size();
-  const std::size_t max_series = std::max<std::size_t>(kMaxSeriesPerBroker / broker.sources.size(), 1);
   for (const SourceConfig& source : broker.sources) {
-    FeedOptions options{broker.name, source.name, source.profile->name, std::string(to_string(source.kind())),
-                        {},          max_series};
+    FeedOptions options{
+        broker.name, source.name, source.profile->name, std::string(to_string(source.kind())), {}, 0};
     all.push_back({&source, std::move(options), make_decoder(source.profile, source.kind())});
   }
   const std::span<PlannedFeed> feeds = std::span(all).subspan(first);
+  const std::size_t spare = spare_series(feeds);
+  for (PlannedFeed& feed : feeds) feed.options.max_series = feed.decoder->coverage().codes.size() + spare;
   std::vector<FeedPlan> plans;
   for (const PlannedFeed& feed : feeds) plans.push_back(plan_of(broker, feed));
   if (auto assigned = assign_authority(plans); !assigned) {

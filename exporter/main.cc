@@ -1,3 +1,5 @@
+#include <cstdio>
+#include <exception>
 #include <string_view>
 #include <vector>
 
@@ -5,5 +7,10 @@
 
 int main(int argc, char** argv) {
   const std::vector<std::string_view> words(argv + (argc > 0 ? 1 : 0), argv + argc);
-  return mre::run(words);
+  try {
+    return mre::run(words);
+  } catch (const std::exception& error) {  // out of memory, or a bug: errors of ours are values
+    std::fprintf(stderr, "mqtt-reason-exporter: %s\n", error.what());
+    return 2;
+  }
 }

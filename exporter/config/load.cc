@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include "exporter/base/text.h"
 #include "exporter/config/schema.h"
 #include "exporter/config/schema_reader.h"
 #include "exporter/http/listen_address.h"
+#include "exporter/http/server.h"
 
 namespace mre {
 namespace {
@@ -50,10 +52,12 @@ class Resolver {
                           const schema::At<schema::Source>& at);
   Result<void> add_authority(BrokerConfig& broker, const schema::Entry& entry);
   Result<void> set_profile(SourceConfig& source, const schema::At<std::string>& name);
+  Result<void> check_new_path(const std::string& path, Position at, const BrokerConfig& broker);
 
   const std::string& file_name_;
   std::filesystem::path folder_;
   std::vector<std::string> profile_files_;
+  bool reads_stdin_ = false;
 };
 
 Result<void> Resolver::load_profile_file(const schema::At<std::string>& path) {
@@ -112,7 +116,9 @@ Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& wr
     LogOptions log = source.log->value;
     if (log.path.empty())
       return refuse(source.log->at, "\"path\" is empty: write the path of the log, or \"-\"");
-    if (log.max_line_bytes == 0) return refuse(source.log->at, "\"max_line_bytes\" is 0: write at least 1");
+    if (log.max_line_bytes == 0 || log.max_line_bytes > LogOptions::kMostLineBytes)
+      return refuse(source.log->at, "\"max_line_bytes\": 1 to " + std::to_string(LogOptions::kMostLineBytes));
+    if (auto valid = check_new_path(log.path, source.log->at, broker); !valid) return valid;
     resolve_path(log.path);
     resolved.options = std::move(log);
   } else {
@@ -126,9 +132,29 @@ Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& wr
   return {};
 }
 
+/// Two sources that read one log would count its events twice, or share out the lines of standard input.
+Result<void> Resolver::check_new_path(const std::string& path, Position at, const BrokerConfig& broker) {
+  if (path == "-" && std::exchange(reads_stdin_, true))
+    return refuse(at, "a second source reads standard input: only one can");
+  for (const SourceConfig& other : broker.sources) {
+    const auto* log = std::get_if<LogOptions>(&other.options);
+    std::string resolved = path;
+    resolve_path(resolved);
+    if (log != nullptr && log->path == resolved)
+      return refuse(
+          at, "the source \"" + other.name + "\" reads the same log: its events would be counted twice");
+  }
+  return {};
+}
+
 Result<void> Resolver::set_profile(SourceConfig& source, const schema::At<std::string>& name) {
   auto profile = find_profile(name.value, profile_files_);
-  if (!profile) return refuse(name.at, "\"profile\": " + profile.error().what);
+  if (!profile) {
+    const bool is_file = name.value.find('/') != std::string::npos || name.value.ends_with(".yaml");
+    return refuse(name.at,
+                  "\"profile\": " + profile.error().what +
+                      (is_file ? "; list a profile's file under \"profiles:\" and write its name here" : ""));
+  }
   if (!(*profile)->source(source.kind()).supported) {
     const auto other = source.kind() == SourceKind::log ? SourceKind::mqtt : SourceKind::log;
     return refuse(name.at, "the profile \"" + (*profile)->name + "\" cannot read a source of the kind " +
@@ -172,6 +198,9 @@ Result<void> check_web(const HttpOptions& web) {
   if (!web.telemetry_path.starts_with('/')) {
     return fail(Errc::invalid_config, "\"telemetry_path\" must start with \"/\"");
   }
+  if (is_reserved_path(web.telemetry_path))
+    return fail(Errc::invalid_config,
+                "\"telemetry_path\" is a page of its own: choose another, such as /metrics");
   return {};
 }
 

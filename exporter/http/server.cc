@@ -70,6 +70,10 @@ class Http final : public httplib::Server {
 
 }  // namespace
 
+bool is_reserved_path(std::string_view path) {
+  return path == "/" || path == "/-/healthy" || path == "/-/ready";
+}
+
 /// What is served, shared by all listeners.
 struct Server::Site {
   std::string telemetry_path;
@@ -209,6 +213,10 @@ Server::Server() = default;
 Server::~Server() { stop(); }
 
 Result<std::unique_ptr<Server>> Server::listen(const HttpOptions& options, Pages pages) {
+  if (is_reserved_path(options.telemetry_path)) {
+    return fail(Errc::invalid_config,
+                "telemetry path \"" + printable(options.telemetry_path) + "\" is a page of its own");
+  }
   if (!options.telemetry_path.starts_with('/')) {
     return fail(Errc::invalid_config,
                 "telemetry path \"" + printable(options.telemetry_path) + "\" does not start with /");

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/base/error.h"
@@ -14,6 +15,9 @@ struct HttpOptions {
   std::string telemetry_path =
       "/metrics";  ///< Starts with '/', compared byte by byte after percent-decoding.
 };
+
+/// Whether a path shows something else than the metrics: "/", "/-/healthy", "/-/ready".
+bool is_reserved_path(std::string_view path);
 
 /// What the server shows. Called from several threads at once; must not block for long. What they throw is
 /// logged and answered with 500; its text never reaches the client.
@@ -27,7 +31,7 @@ struct Pages {
 /// listen() until stop(). Answers GET and HEAD; everything else is 405, every other path 404. Ranges are
 /// ignored, because overlapping ones multiply the body.
 ///
-/// Bounds per address: 8 connections are served at once, others wait; a read or write may take 5 s; a
+/// Bounds per address: 8 connections are served at once, others wait; a read or write may take 3 s; a
 /// connection idle for 1 s or after 100 requests is closed. The total time and total size of a request's head
 /// are as the library has them (only its first line is bounded), so an address that strangers reach needs a
 /// reverse proxy in front.

@@ -42,6 +42,8 @@ bool JsonMembers::read(std::string_view payload, const std::vector<std::pair<Fie
                    type == simdjson::ondemand::json_type::boolean) {
           text = value.raw_json_token();
           while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+        } else if (type == simdjson::ondemand::json_type::array && field == Field::codes) {
+          text = simdjson::to_json_string(value);
         } else {
           break;
         }

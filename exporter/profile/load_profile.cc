@@ -14,6 +14,8 @@
 namespace mre {
 namespace {
 
+constexpr std::size_t kMostPatterns = 10'000;  // they are numbered with 16 bits
+
 class Loader {
  public:
   explicit Loader(std::string_view file) : file_(file), read_(file) {}
@@ -21,7 +23,8 @@ class Loader {
   Result<std::shared_ptr<const Profile>> load(const YamlNode& root) {
     const auto profile = std::make_shared<Profile>();
     profile->file = file_;
-    if (read_.map(root, {"profile", "title", "versions", "sources", "protocols", "echo_window", "rules"}))
+    if (read_.map(root,
+                  {"profile", "title", "versions", "sources", "prefix", "protocols", "echo_window", "rules"}))
       read_profile(root, *profile);
     if (read_.error()) return tl::make_unexpected(*read_.error());
     profile->log_coverage = coverage_of(profile->rules, SourceKind::log);
@@ -36,6 +39,9 @@ class Loader {
     profile.versions = read_.text(read_.need(root, "versions"));
     if (const auto* window = read_.find(root, "echo_window"))
       profile.echo_window = read_.number(*window, 1000);
+    if (const auto* prefix = read_.find(root, "prefix")) {
+      for (const auto* one : read_.one_or_more(*prefix)) read_prefix(*one, profile);
+    }
     const YamlNode& sources = read_.need(root, "sources");
     if (read_.map(sources, {"log", "mqtt"})) {
       if (const auto* log = read_.find(sources, "log")) read_source(*log, profile.log);
@@ -52,10 +58,20 @@ class Loader {
     const YamlNode& rules = read_.need(root, "rules");
     if (rules.kind != YamlNode::Kind::list || rules.items.empty())
       read_.refuse(rules.at, "expected a list of rules");
+    std::size_t patterns = 0;
     for (const auto& rule : rules.items) {
       if (read_.error()) return;
       read_rule(rule, read_, profile);
+      patterns += profile.rules.empty() ? 0 : profile.rules.back().patterns.size();
+      if (patterns > kMostPatterns) read_.refuse(rule.at, "the profile has more than 10000 patterns");
     }
+  }
+
+  void read_prefix(const YamlNode& node, Profile& profile) {
+    auto pattern = Pattern::compile(read_.text(node));
+    if (!pattern) return read_.refuse(node.at, pattern.error().what);
+    if (pattern->has_text()) return read_.refuse(node.at, "a prefix is the broker's own text: no {*}");
+    profile.prefixes.push_back(std::move(*pattern));
   }
 
   void read_source(const YamlNode& node, ProfileSource& source) {

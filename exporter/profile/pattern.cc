@@ -5,8 +5,8 @@
 namespace mre {
 namespace {
 
-constexpr std::array<std::string_view, kFields> kFieldNames = {"client",  "peer", "protocol", "code",
-                                                               "version", "why",  "event"};
+constexpr std::array<std::string_view, kFields> kFieldNames = {"client", "peer",    "protocol", "code",
+                                                               "codes",  "version", "why",      "event"};
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -14,11 +14,22 @@ constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view to_string(Field field) { return kFieldNames[static_cast<std::size_t>(field)]; }
 
-// A word of the broker's own: an address with its port, a version, a number, a name of a code.
 bool Pattern::in_class(Kind kind, char c) {
-  if (kind == Kind::number) return is_digit(c);
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == ':' ||
-         c == '_' || c == '-' || c == '%';
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  switch (kind) {
+    case Kind::number:
+      return is_digit(c);
+    case Kind::word:  // an address with its port, a version, a number, a name without blanks
+      return letter || is_digit(c) || c == '.' || c == ':' || c == '_' || c == '-' || c == '%';
+    case Kind::phrase:
+      return letter || is_digit(c) || c == ' ' || c == '_' || c == '-';
+    case Kind::token:
+      return c != ' ';
+    case Kind::literal:
+    case Kind::text:
+      break;
+  }
+  return false;
 }
 
 // How many bytes at the end of the words before a field could be part of it.
@@ -33,9 +44,13 @@ Result<Pattern> Pattern::compile(std::string_view source) {
   Pattern pattern;
   std::size_t texts = 0;
   for (std::size_t at = 0; at < source.size();) {
-    if (source[at] != '{') {
-      const std::size_t end = std::min(source.find('{', at), source.size());
-      pattern.elements_.push_back({Kind::literal, std::string(source.substr(at, end - at))});
+    const bool escaped = source.substr(at).starts_with("{{");
+    if (source[at] != '{' || escaped) {
+      at += escaped ? 1 : 0;
+      const std::size_t end = std::min(source.find('{', at + 1), source.size());
+      if (pattern.elements_.empty() || pattern.elements_.back().kind != Kind::literal)
+        pattern.elements_.push_back({Kind::literal, {}});
+      pattern.elements_.back().literal += source.substr(at, end - at);
       at = end;
       continue;
     }
@@ -44,21 +59,28 @@ Result<Pattern> Pattern::compile(std::string_view source) {
     const std::string_view name = source.substr(at + 1, end - at - 1);
     at = end + 1;
     Element element{Kind::word, {}};
-    if (name == "client" || name == "*") {
+    if (name == "client" || name == "*" || name == "codes") {
       element.kind = Kind::text;
       if (++texts > 2)
-        return refuse("more than two texts of strangers ({client}, {*}): no line can be read reliably then");
+        return refuse(
+            "more than two texts of any kind ({client}, {codes}, {*}): no line can be read reliably then");
     } else if (name == "n") {
       element.kind = Kind::number;
+    } else if (name == "name") {
+      element.kind = Kind::phrase;
+    } else if (name == "token") {
+      element.kind = Kind::token;
     }
-    const auto known = std::ranges::find(kFieldNames, name);
+    const std::string_view field = name == "name" ? "code" : name;
+    const auto known = std::ranges::find(kFieldNames, field);
     if (known != kFieldNames.end()) {
       element.named = true;
       element.field = static_cast<Field>(known - kFieldNames.begin());
       if (pattern.has(element.field)) return refuse("the field {" + std::string(name) + "} stands twice");
-    } else if (name != "*" && name != "n" && name != "word") {
+    } else if (name != "*" && name != "n" && name != "word" && name != "token") {
       return refuse("unknown field {" + std::string(name) +
-                    "}; known are {client} {peer} {protocol} {code} {version} {why} {word} {n} {*}");
+                    "}; known are {client} {peer} {protocol} {code} {name} {codes} {version} {why} {word} "
+                    "{token} {n} {*}");
     }
     if (!pattern.elements_.empty() && pattern.elements_.back().kind != Kind::literal)
       return refuse("two fields side by side: put the broker's words between them");
@@ -170,6 +192,12 @@ bool Pattern::match_between(std::string_view middle, Captures& captures) const {
     }
   }
   return found;
+}
+
+std::size_t Pattern::match_begin(std::string_view line) const {
+  std::string_view rest = line;
+  Captures captures;
+  return match_forward(0, first_text_, rest, captures) ? line.size() - rest.size() : 0;
 }
 
 bool Pattern::match(std::string_view line, Captures& captures) const {

@@ -11,8 +11,8 @@
 namespace mre {
 
 /// What a rule can read out of a record.
-enum class Field : std::uint8_t { client, peer, protocol, code, version, why, event };
-inline constexpr std::size_t kFields = 7;
+enum class Field : std::uint8_t { client, peer, protocol, code, codes, version, why, event };
+inline constexpr std::size_t kFields = 8;
 std::string_view to_string(Field field);
 
 /// What was read out of one record: views into it.
@@ -40,7 +40,8 @@ class Captures {
   std::uint8_t ambiguous_ = 0;
 };
 
-/// A pattern over one line or one topic: the broker's own words, with fields in braces.
+/// A pattern over one line or one topic: the broker's own words, with fields in braces. {{ stands for a
+/// brace.
 ///
 ///   Sending CONNACK to {client} ({n}, {code})
 ///
@@ -59,14 +60,19 @@ class Pattern {
 
   bool match(std::string_view line, Captures& captures) const;
 
+  /// How many bytes at the begin of the line the pattern takes, read from the left; 0 if it does not fit. For
+  /// a pattern without texts.
+  std::size_t match_begin(std::string_view line) const;
+
   /// The words with which every match begins.
   std::string_view head() const;
   /// The words with which every match ends; empty if it ends with a field.
   std::string_view tail() const;
   bool has(Field field) const;
+  bool has_text() const { return first_text_ < elements_.size(); }
 
  private:
-  enum class Kind : std::uint8_t { literal, text, number, word };
+  enum class Kind : std::uint8_t { literal, text, number, word, phrase, token };
   struct Element {
     Kind kind;
     std::string literal;

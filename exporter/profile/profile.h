@@ -33,6 +33,7 @@ struct Profile {
   ProfileSource log;
   ProfileSource mqtt;
   std::uint32_t echo_window = 16;  ///< Records; see EchoWindow.
+  std::vector<Pattern> prefixes;   ///< What may stand before the message of a line; none: a time stamp.
   /// How the broker spells the version of the protocol.
   std::vector<std::pair<std::string, mqtt::Protocol>> protocols;
   std::vector<std::string> echo_groups;

@@ -1,8 +1,9 @@
 #include <algorithm>
-#include <charconv>
 
 #include "exporter/base/text.h"
+#include "exporter/mqtt/topic_filter.h"
 #include "exporter/profile/client_memory.h"
+#include "exporter/profile/code_reader.h"
 #include "exporter/profile/echo_window.h"
 #include "exporter/profile/head_index.h"
 #include "exporter/profile/json_members.h"
@@ -14,39 +15,6 @@
 // are the same: the first case whose conditions hold says what the record tells.
 namespace mre {
 namespace {
-
-std::optional<std::uint8_t> read_number(std::string_view text, int base) {
-  if (base == 16 && text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-    text.remove_prefix(2);
-  std::uint8_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc{} || end != text.data() + text.size()) return {};
-  return value;
-}
-
-std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text) {
-  switch (spelling) {
-    case CodeSpelling::dec:
-      return read_number(text, 10);
-    case CodeSpelling::hex:
-      return read_number(text, 16);
-    case CodeSpelling::name:
-      return mqtt::code_from_name(text);
-  }
-  return {};
-}
-
-std::optional<Version> read_version(std::string_view text) {
-  Version version;
-  for (std::uint16_t& part : version.parts) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
-    if (error != std::errc{}) return {};
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (text.empty()) break;
-    text.remove_prefix(1);
-  }
-  return version;
-}
 
 bool listed(const std::vector<std::string>& list, bool has, std::string_view text) {
   return list.empty() || (has && std::ranges::find(list, text) != list.end());
@@ -71,34 +39,23 @@ class ProfileDecoder final : public Decoder {
         echoes_(profile_->echo_window) {
     for (const Rule& rule : profile_->rules) {
       if ((rule.sources & bit_of(kind)) == 0) continue;
-      if (!rule.is_line) event_rules_.push_back(&rule);
-      for (std::size_t i = 0; rule.is_line && i < rule.patterns.size(); ++i) {
-        heads_.add(rule.patterns[i].head(), static_cast<std::uint16_t>(line_patterns_.size()));
-        line_patterns_.push_back({&rule, &rule.patterns[i],
-                                  rule.whys.empty() ? std::string_view{} : rule.whys[i], !rule.whys.empty()});
-      }
+      if (rule.reads == Rule::Reads::topic) topic_rules_.push_back(&rule);
+      if (rule.reads == Rule::Reads::object) object_rules_.push_back(&rule);
+      if (rule.reads == Rule::Reads::line) add_line_rule(rule);
     }
   }
 
   Decoded decode(const Record& record, EventSink& sink) override {
     echoes_.advance([&](const ReasonEvent& event) { sink.on_code(event); });
-    captures_.clear();
     if (record.topic.empty()) return decode_line(record.payload, sink);
-    for (const Rule* rule : event_rules_) {
+    for (const Rule* rule : topic_rules_) {
       captures_.clear();
       if (!rule->patterns.front().match(record.topic, captures_)) continue;
-      if (rule->ignored_whatever && rule->members.empty())
-        return {Outcome::ignored, RecordError::none, rule->id};
-      // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
-      // is true.
-      if (cut_at_ != 0 && record.payload.size() >= cut_at_)
-        return {Outcome::malformed, RecordError::cut, rule->id};
-      if (!members_.read(record.payload, rule->members, captures_))
-        return {Outcome::malformed, RecordError::invalid_json, rule->id};
-      if (!holds_any(*rule)) continue;
-      return tell(*rule, sink);
+      if (const auto decoded = decode_object(*rule, record.payload, sink)) return *decoded;
     }
-    return decode_line(record.payload, sink);
+    // Elsewhere strangers publish: a line of theirs is no line of the broker.
+    const auto is_log = [&](const std::string& filter) { return mqtt::matches(filter, record.topic); };
+    return std::ranges::any_of(profile_->mqtt.topics, is_log) ? decode_line(record.payload, sink) : Decoded{};
   }
 
   void settle(EventSink& sink) override {
@@ -116,6 +73,28 @@ class ProfileDecoder final : public Decoder {
     bool has_why;
   };
 
+  void add_line_rule(const Rule& rule) {
+    for (std::size_t i = 0; i < rule.patterns.size(); ++i) {
+      heads_.add(rule.patterns[i].head(), static_cast<std::uint16_t>(line_patterns_.size()));
+      line_patterns_.push_back({&rule, &rule.patterns[i],
+                                rule.whys.empty() ? std::string_view{} : rule.whys[i], !rule.whys.empty()});
+    }
+  }
+
+  /// Nothing if the object is another rule's.
+  std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, EventSink& sink) {
+    if (rule.ignored_whatever && rule.members.empty())
+      return Decoded{Outcome::ignored, RecordError::none, rule.id};
+    // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
+    // is true.
+    if (cut_at_ != 0 && object.size() >= cut_at_)
+      return Decoded{Outcome::malformed, RecordError::cut, rule.id};
+    if (!members_.read(object, rule.members, captures_))
+      return Decoded{Outcome::malformed, RecordError::invalid_json, rule.id};
+    if (!holds_any(rule)) return {};
+    return tell(rule, sink);
+  }
+
   const Rule* find_line(std::string_view message) {
     const Rule* found = nullptr;
     heads_.find(message, [&](std::uint16_t number) {
@@ -129,16 +108,38 @@ class ProfileDecoder final : public Decoder {
     return found;
   }
 
+  /// The message of a line, behind what its broker writes before each. Nothing if the profile says what that
+  /// is and it is not there: the line goes on from the one before it, with whatever text.
+  std::optional<std::string_view> message_of(std::string_view line) const {
+    if (profile_->prefixes.empty()) return line.substr(time_stamp_length(line));
+    for (const Pattern& prefix : profile_->prefixes) {
+      if (const std::size_t length = prefix.match_begin(line); length > 0) return line.substr(length);
+    }
+    return {};
+  }
+
   Decoded decode_line(std::string_view line, EventSink& sink) {
-    // The broker's words first: in a log without time stamps a client's text may look like one.
-    const Rule* rule = find_line(line);
+    // Without a prefix the broker's words first: in a log without time stamps a client's text may look like
+    // one.
+    const Rule* rule = profile_->prefixes.empty() ? find_line(line) : nullptr;
     if (rule == nullptr) {
-      if (const std::size_t stamp = time_stamp_length(line); stamp > 0) rule = find_line(line.substr(stamp));
+      const auto message = message_of(line);
+      if (message && !object_rules_.empty() && message->starts_with('{'))
+        return decode_json_line(*message, sink);
+      if (message) rule = find_line(*message);
     }
     if (rule != nullptr && rule->ignored_whatever) return {Outcome::ignored, RecordError::none, rule->id};
     if (cut_at_ != 0 && line.size() >= cut_at_) return {Outcome::malformed, RecordError::cut, {}};
     if (rule != nullptr) return tell(*rule, sink);
     if (!is_utf8(line)) return {Outcome::malformed, RecordError::invalid_utf8, {}};
+    return {};
+  }
+
+  Decoded decode_json_line(std::string_view message, EventSink& sink) {
+    for (const Rule* rule : object_rules_) {
+      captures_.clear();
+      if (const auto decoded = decode_object(*rule, message, sink)) return *decoded;
+    }
     return {};
   }
 
@@ -187,18 +188,30 @@ class ProfileDecoder final : public Decoder {
     Facts known = facts(rule);
     if (captures_.has(Field::version)) version_ = read_version(captures_[Field::version]);
     if (rule.connects && known.client != 0) clients_.connect(known.client, known.protocol, known.peer);
-    Decoded decoded{Outcome::ignored, RecordError::none, rule.id};
-    if (!rule.ignored_whatever) {
-      const auto found =
-          std::ranges::find_if(rule.cases, [&](const Case& c) { return holds(c.when, known); });
-      if (found == rule.cases.end()) {
-        if (!rule.cases.empty()) decoded = {Outcome::malformed, RecordError::invalid_value, rule.id};
-      } else {
-        decoded = tell(rule, found->tell, known, sink);
-      }
-    }
+    const Decoded decoded =
+        captures_.has(Field::codes) ? tell_each(rule, known, sink) : tell_one(rule, known, sink);
     if (rule.ends && known.client != 0) clients_.end(known.client, known.peer);
     return decoded;
+  }
+
+  Decoded tell_each(const Rule& rule, Facts& known, EventSink& sink) {
+    Decoded all{Outcome::ignored, RecordError::none, rule.id};
+    if (!codes_.read(rule.spelling, rule.separator, captures_[Field::codes]))
+      return {Outcome::malformed, RecordError::invalid_value, rule.id};
+    for (const std::uint8_t code : codes_.codes()) {
+      known.code = code;
+      const Decoded one = tell_one(rule, known, sink);
+      if (one.outcome != Outcome::ignored) all = one;
+    }
+    return all;
+  }
+
+  /// The first case whose conditions hold.
+  Decoded tell_one(const Rule& rule, const Facts& known, EventSink& sink) {
+    if (rule.cases.empty()) return {Outcome::ignored, RecordError::none, rule.id};
+    const auto found = std::ranges::find_if(rule.cases, [&](const Case& c) { return holds(c.when, known); });
+    if (found == rule.cases.end()) return {Outcome::malformed, RecordError::invalid_value, rule.id};
+    return tell(rule, found->tell, known, sink);
   }
 
   Decoded tell(const Rule& rule, const Tell& what, const Facts& known, EventSink& sink) {
@@ -240,10 +253,12 @@ class ProfileDecoder final : public Decoder {
   const Coverage& coverage_;
   HeadIndex heads_;
   std::vector<LinePattern> line_patterns_;
-  std::vector<const Rule*> event_rules_;
+  std::vector<const Rule*> topic_rules_;
+  std::vector<const Rule*> object_rules_;
 
   JsonMembers members_;
   Captures captures_;
+  CodeList codes_;
   ClientMemory clients_;
   EchoWindow echoes_;
   std::optional<Version> version_;

@@ -65,7 +65,10 @@ class CaseReader {
     const std::string range = read_.text(node);
     const std::size_t dots = range.find("..");
     if (dots == std::string::npos) return {read_.byte(node), read_.byte(node)};
-    return {read_.byte(range.substr(0, dots), node.at), read_.byte(range.substr(dots + 2), node.at)};
+    const std::pair both{read_.byte(range.substr(0, dots), node.at),
+                         read_.byte(range.substr(dots + 2), node.at)};
+    if (both.second < both.first) read_.refuse(node.at, "the range ends before it begins");
+    return both;
   }
 
   Version read_version(const YamlNode& node) {

@@ -33,8 +33,9 @@ class RuleReader {
   explicit RuleReader(ProfileReader& read) : read_(read) {}
 
   void read_rule(const YamlNode& node, Profile& profile) {
-    if (!read_.map(node, {"id", "why", "seen_in", "line", "topic", "members", "sources", "code", "echo",
-                          "waits", "connects", "ends", "ignore", "cases", "examples", "counterexamples"}))
+    if (!read_.map(node, {"id", "why", "seen_in", "line", "topic", "object", "members", "sources", "code",
+                          "separator", "echo", "waits", "connects", "ends", "ignore", "cases", "examples",
+                          "counterexamples"}))
       return;
     Rule rule;
     rule.line = node.at.line;
@@ -45,9 +46,13 @@ class RuleReader {
         read_.refuse(node.at,
                      "the id \"" + rule.id + "\" is taken by the rule in line " + std::to_string(other.line));
     }
-    rule.is_line = read_.find(node, "line") != nullptr;
-    if (rule.is_line == (read_.find(node, "topic") != nullptr)) {
-      read_.refuse(node.at, "a rule reads either a \"line\" or the JSON on a \"topic\"");
+    const bool object = read_.flag(read_.find(node, "object"));
+    const bool topic = read_.find(node, "topic") != nullptr;
+    rule.reads = object ? Rule::Reads::object : topic ? Rule::Reads::topic : Rule::Reads::line;
+    if ((read_.find(node, "line") != nullptr) + topic + object != 1) {
+      read_.refuse(node.at,
+                   "a rule reads one thing: a \"line\", the JSON on a \"topic\", or a line that is JSON, "
+                   "\"object: true\"");
       return;
     }
     read_sources(node, profile, rule);
@@ -55,10 +60,12 @@ class RuleReader {
     rule.ends = read_.flag(read_.find(node, "ends"));
     rule.waits = read_.flag(read_.find(node, "waits"));
     rule.ignored_whatever = read_.flag(read_.find(node, "ignore"));
-    if (const auto* echo = read_.find(node, "echo")) rule.echo = echo_group(read_.text(*echo), profile);
+    if (const auto* echo = read_.find(node, "echo")) rule.echo = echo_group(*echo, profile);
     if (rule.waits && rule.echo == kNoEcho) read_.refuse(node.at, "\"waits\" needs an \"echo\" group");
     read_cases(node, rule);
     read_patterns(node, rule);
+    read_members(node, rule);
+    read_code(node, rule);
     if (read_.error()) return;
     for (const std::string_view key : {"examples", "counterexamples"}) {
       const auto* list = read_.find(node, key);
@@ -74,7 +81,7 @@ class RuleReader {
   void read_sources(const YamlNode& node, const Profile& profile, Rule& rule) {
     const auto* sources = read_.find(node, "sources");
     if (sources == nullptr) {
-      rule.sources = bit_of(rule.is_line ? SourceKind::log : SourceKind::mqtt);
+      rule.sources = bit_of(rule.reads == Rule::Reads::topic ? SourceKind::mqtt : SourceKind::log);
     } else {
       for (const auto* one : read_.one_or_more(*sources))
         rule.sources |= bit_of(read_.word(*one, source_from, "log mqtt"));
@@ -86,51 +93,64 @@ class RuleReader {
     }
   }
 
-  static std::uint8_t echo_group(const std::string& name, Profile& profile) {
+  std::uint8_t echo_group(const YamlNode& node, Profile& profile) {
+    const std::string name = read_.text(node);
     auto& groups = profile.echo_groups;
     const auto found = std::ranges::find(groups, name);
     const auto number = static_cast<std::uint8_t>(found - groups.begin());
     if (found == groups.end()) groups.push_back(name);
+    if (groups.size() >= kNoEcho) read_.refuse(node.at, "too many echo groups");
     return number;
   }
 
   // A line with {why} becomes one pattern for each {why} that a case names: the broker's own words, compared
   // as such.
   void read_patterns(const YamlNode& node, Rule& rule) {
-    const YamlNode& source = read_.need(node, rule.is_line ? "line" : "topic");
+    if (rule.reads == Rule::Reads::object) return;
+    const bool is_line = rule.reads == Rule::Reads::line;
+    const YamlNode& source = read_.need(node, is_line ? "line" : "topic");
     if (source.kind == YamlNode::Kind::list && rule.ignored_whatever) {
       for (const auto& one : source.items) add_pattern(one, read_.text(one), rule);
       return;
     }
     const std::string text = read_.text(source);
-    const std::size_t why = rule.is_line ? text.find("{why}") : std::string::npos;
-    if (why == std::string::npos) {
-      add_pattern(source, text, rule);
-    } else {
-      for (const Case& one : rule.cases) {
-        if (one.when.why.empty())
-          read_.refuse(source.at, "the line has {why}: each case must say when: {why: …}");
-        for (const auto& words : one.when.why) {
-          if (std::ranges::find(rule.whys, words) != rule.whys.end()) continue;
-          rule.whys.push_back(words);
-          add_pattern(source, std::string(text).replace(why, 5, words), rule);
-        }
+    const std::size_t why = is_line ? text.find("{why}") : std::string::npos;
+    if (why == std::string::npos) return add_pattern(source, text, rule);
+    for (const Case& one : rule.cases) {
+      if (one.when.why.empty())
+        read_.refuse(source.at, "the line has {why}: each case must say when: {why: …}");
+      for (const auto& words : one.when.why) {
+        if (std::ranges::find(rule.whys, words) != rule.whys.end()) continue;
+        rule.whys.push_back(words);
+        add_pattern(source, std::string(text).replace(why, 5, words), rule);
       }
     }
-    if (read_.error()) return;
-    if (const auto* members = read_.find(node, "members"); members != nullptr) {
-      if (members->kind != YamlNode::Kind::map)
-        read_.refuse(members->at, "expected field: member lines here");
-      for (const auto& member : members->members) {
-        const auto field = field_from(member.key);
-        if (!field)
-          read_.refuse(member.at, "unknown field \"" + printable(member.key) +
-                                      "\"; known are client peer protocol code version why event");
-        rule.members.emplace_back(field.value_or(Field::client), read_.text(member.value));
-      }
+  }
+
+  void read_members(const YamlNode& node, Rule& rule) {
+    const auto* members = read_.find(node, "members");
+    if (members == nullptr) {
+      if (rule.reads == Rule::Reads::object)
+        read_.refuse(node.at, "\"object\" needs \"members\": field: member lines");
+      return;
     }
-    rule.reads_code = rule.patterns.front().has(Field::code) ||
-                      std::ranges::any_of(rule.members, [](const auto& m) { return m.first == Field::code; });
+    if (members->kind != YamlNode::Kind::map) read_.refuse(members->at, "expected field: member lines here");
+    for (const auto& member : members->members) {
+      const auto field = field_from(member.key);
+      if (!field)
+        read_.refuse(member.at, "unknown field \"" + printable(member.key) +
+                                    "\"; known are client peer protocol code codes version why event");
+      rule.members.emplace_back(field.value_or(Field::client), read_.text(member.value));
+    }
+  }
+
+  static bool reads(const Rule& rule, Field field) {
+    return std::ranges::any_of(rule.patterns, [&](const Pattern& p) { return p.has(field); }) ||
+           std::ranges::any_of(rule.members, [&](const auto& m) { return m.first == field; });
+  }
+
+  void read_code(const YamlNode& node, Rule& rule) {
+    rule.reads_code = reads(rule, Field::code) || reads(rule, Field::codes);
     const auto* code = read_.find(node, "code");
     if (rule.reads_code != (code != nullptr)) {
       read_.refuse(node.at, rule.reads_code
@@ -138,13 +158,19 @@ class RuleReader {
                                 : "\"code\" says how {code} is written, but the rule reads no {code}");
     }
     if (code != nullptr) rule.spelling = read_.word(*code, spelling_from, "dec hex name");
+    if (const auto* separator = read_.find(node, "separator")) {
+      const std::string text = read_.text(*separator);
+      if (text.size() != 1) read_.refuse(separator->at, "the separator of {codes} is one character");
+      rule.separator = text.empty() ? ',' : text.front();
+    }
   }
 
   void add_pattern(const YamlNode& source, const std::string& text, Rule& rule) {
     auto pattern = Pattern::compile(text);
     if (!pattern) {
       read_.refuse(source.at, pattern.error().what);
-    } else if (rule.is_line && pattern->head().empty()) {  // a topic may be any: the members tell
+    } else if (rule.reads == Rule::Reads::line &&
+               pattern->head().empty()) {  // a topic may be any: the members tell
       read_.refuse(source.at, "the pattern must begin with the broker's own words");
     } else {
       rule.patterns.push_back(std::move(*pattern));
@@ -154,8 +180,9 @@ class RuleReader {
   void read_cases(const YamlNode& node, Rule& rule) {
     const auto* cases = read_.find(node, "cases");
     if (cases == nullptr) {
-      if (!rule.ignored_whatever && !rule.connects && !rule.ends && read_.find(node, "ignore") == nullptr &&
-          read_.text(read_.need(node, "line")).find("{version}") == std::string::npos)
+      const auto* line = read_.find(node, "line");
+      const bool tells_version = line != nullptr && line->text.find("{version}") != std::string::npos;
+      if (!rule.ignored_whatever && !rule.connects && !rule.ends && !tells_version)
         read_.refuse(node.at, "the rule has no cases: say what it tells, or \"ignore: true\"");
       return;
     }

@@ -78,12 +78,18 @@ inline constexpr std::uint8_t kNoEcho = 0xFF;
 
 struct Rule {
   std::string id;
-  bool is_line = true;            ///< Reads a line; else a JSON object on a topic.
+  enum class Reads : std::uint8_t {
+    line,    ///< A log line, or a message that is one.
+    topic,   ///< The JSON object on a topic.
+    object,  ///< A log line whose message is a JSON object.
+  };
+  Reads reads = Reads::line;
   std::vector<Pattern> patterns;  ///< Of the line (one for each {why}), or the one of the topic.
   std::vector<std::string> whys;  ///< The {why} of each pattern; empty if the rule has none.
   std::uint8_t sources = 0;       ///< Bit set of SourceKind.
   CodeSpelling spelling = CodeSpelling::dec;
-  bool reads_code = false;        ///< The pattern or the fields have {code}.
+  bool reads_code = false;        ///< The pattern or the fields have {code} or {codes}.
+  char separator = ',';           ///< Between the codes of {codes}.
   std::uint8_t echo = kNoEcho;    ///< Number of the echo group.
   bool waits = false;             ///< Its events may come before the code of the same group.
   bool connects = false;          ///< The client is connected from here on.

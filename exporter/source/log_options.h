@@ -10,8 +10,11 @@ namespace mre {
 struct LogOptions {
   enum class From : std::uint8_t { end, beginning };
 
-  std::string path;                    ///< A file, followed by name; a FIFO; or "-", standard input.
-  From from = From::end;               ///< Where to start in a file that is there when the exporter starts.
+  std::string path;       ///< A file, followed by name; a FIFO; or "-", standard input.
+  From from = From::end;  ///< Where to start in a file that is there when the exporter starts.
+  /// The largest `max_line_bytes`: a line is held in memory while it is read.
+  static constexpr std::size_t kMostLineBytes = 16 * 1024 * 1024;
+
   std::size_t max_line_bytes = 65536;  ///< A longer line (line end not counted) is skipped and counted.
 };
 

@@ -1,0 +1,31 @@
+#include "exporter/mqtt/topic_filter.h"
+
+#include <algorithm>
+
+namespace mre::mqtt {
+namespace {
+
+/// The first level, which is taken off together with its "/"; `last` becomes whether none is left.
+std::string_view take_level(std::string_view& levels, bool& last) {
+  const std::size_t slash = levels.find('/');
+  last = slash == std::string_view::npos;
+  const std::string_view level = levels.substr(0, slash);
+  levels.remove_prefix(last ? levels.size() : slash + 1);
+  return level;
+}
+
+}  // namespace
+
+bool matches(std::string_view filter, std::string_view topic) {
+  if (topic.starts_with('$') && (filter.starts_with('+') || filter.starts_with('#'))) return false;
+  for (bool filter_ended = false, topic_ended = false;;) {
+    const std::string_view wanted = take_level(filter, filter_ended);
+    if (wanted == "#") return true;
+    const std::string_view level = take_level(topic, topic_ended);
+    if (wanted != "+" && wanted != level) return false;
+    if (topic_ended) return filter_ended || filter == "#";  // "a/#" matches "a" too
+    if (filter_ended) return false;
+  }
+}
+
+}  // namespace mre::mqtt

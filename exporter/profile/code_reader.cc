@@ -1,0 +1,67 @@
+#include "exporter/profile/code_reader.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace mre {
+namespace {
+
+std::optional<std::uint8_t> read_number(std::string_view text, int base) {
+  if (base == 16 && text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+    text.remove_prefix(2);
+  std::uint8_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+constexpr bool in_word(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+std::string_view last_word(std::string_view text) {
+  while (!text.empty() && !in_word(text.back())) text.remove_suffix(1);
+  std::size_t begin = text.size();
+  while (begin > 0 && in_word(text[begin - 1])) --begin;
+  return text.substr(begin);
+}
+
+}  // namespace
+
+std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text) {
+  switch (spelling) {
+    case CodeSpelling::dec:
+      return read_number(text, 10);
+    case CodeSpelling::hex:
+      return read_number(text, 16);
+    case CodeSpelling::name:
+      return mqtt::code_from_name(text);
+  }
+  return {};
+}
+
+std::optional<Version> read_version(std::string_view text) {
+  Version version;
+  for (std::uint16_t& part : version.parts) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
+    if (error != std::errc{}) return {};
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (text.empty()) break;
+    text.remove_prefix(1);
+  }
+  return version;
+}
+
+bool CodeList::read(CodeSpelling spelling, char separator, std::string_view text) {
+  count_ = 0;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, at), text.size());
+    const auto code = read_code(spelling, last_word(text.substr(at, end - at)));
+    if (!code || count_ == codes_.size()) return false;
+    codes_[count_++] = *code;
+    at = end + 1;
+  }
+  return true;
+}
+
+}  // namespace mre

@@ -1,0 +1,26 @@
+#include "exporter/mqtt/topic_filter.h"
+
+#include <gtest/gtest.h>
+
+namespace mre::mqtt {
+namespace {
+
+TEST(TopicFilter, MatchesAsTheStandardSays) {
+  const struct {
+    std::string_view filter;
+    std::string_view topic;
+    bool matches;
+  } cases[] = {
+      {"a/b", "a/b", true},           {"a/b", "a", false},      {"a", "a/b", false},
+      {"a/+", "a/b", true},           {"a/+", "a", false},      {"a/+", "a/", true},
+      {"a/+", "a/b/c", false},        {"+/b", "a/b", true},     {"a/#", "a", true},
+      {"a/#", "a/b/c", true},         {"a/#", "ab", false},     {"#", "a/b", true},
+      {"#", "$SYS/x", false},         {"+/x", "$SYS/x", false}, {"$SYS/#", "$SYS/x/y", true},
+      {"$SYS/+/x", "$SYS/y/x", true}, {"", "", true},           {"+", "", true},
+      {"a//b", "a//b", true},         {"a/+/b", "a//b", true},  {"a/b/", "a/b", false},
+  };
+  for (const auto& c : cases) EXPECT_EQ(matches(c.filter, c.topic), c.matches) << c.filter << " " << c.topic;
+}
+
+}  // namespace
+}  // namespace mre::mqtt
