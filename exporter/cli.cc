@@ -127,17 +127,22 @@ class Parser {
     return {};
   }
 
-  /// --log.from without --log.path would be silently nothing, and so on.
+  /// --log.from without --log.path would be silently nothing, and so on; but replay knows no --log.path.
   Result<void> check_leaders() const {
     for (const auto& [flag, values] : invocation_.flags) {
       const std::string_view leader = flag->group == FlagGroup::log    ? "--log.path"
                                       : flag->group == FlagGroup::mqtt ? "--mqtt.url"
                                                                        : std::string_view();
-      if (!leader.empty() && !invocation_.has(leader)) {
+      if (!leader.empty() && knows(leader) && !invocation_.has(leader)) {
         return refuse(std::string(flag->name) + " needs " + std::string(leader) + ": add it");
       }
     }
     return {};
+  }
+
+  bool knows(std::string_view name) const {
+    const auto row = std::ranges::find(flag_rows(), name, &FlagRow::name);
+    return row != flag_rows().end() && row->known_to(invocation_.command);
   }
 
   static bool is_quick_start(FlagGroup group) {

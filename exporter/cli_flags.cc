@@ -113,6 +113,8 @@ constexpr FlagRow kFlags[] = {
        "The broker's log: a file, or - for standard input.", [](Settings& s) -> auto& { return s.log.path; }),
   flag("--log.from", "PLACE", FlagGroup::log, kServe,
        "Where to start in a log that exists: end or beginning.", [](Settings& s) -> auto& { return s.log.from; }),
+  flag("--log.envelope", "NAME", FlagGroup::log, kServeReplay,
+       "What is written around each line: plain, docker, cri, journald_json, journald_export, syslog_3164, syslog_5424, or detect.", [](Settings& s) -> auto& { return s.log.envelope; }),
 
   flag("--mqtt.url", "URL", FlagGroup::mqtt, kServe,
        "The broker: mqtt://HOST:PORT or mqtts://HOST:PORT.", [](Settings& s) -> auto& { return s.mqtt.url; }),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "exporter/base/text.h"
+#include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
 #include "exporter/source/make_log_source.h"
 #include "exporter/source/mqtt_source.h"
@@ -36,12 +37,18 @@ FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
   return plan;
 }
 
+std::unique_ptr<Decoder> decoder_of(const SourceConfig& source) {
+  auto decoder = make_decoder(source.profile, source.kind());
+  const auto* log = std::get_if<LogOptions>(&source.options);
+  return log == nullptr ? std::move(decoder) : unwrap(log->envelope, std::move(decoder));
+}
+
 Result<void> plan_broker(const BrokerConfig& broker, std::vector<PlannedFeed>& all) {
   const std::size_t first = all.size();
   for (const SourceConfig& source : broker.sources) {
     FeedOptions options{
         broker.name, source.name, source.profile->name, std::string(to_string(source.kind())), {}, 0};
-    all.push_back({&source, std::move(options), make_decoder(source.profile, source.kind())});
+    all.push_back({&source, std::move(options), decoder_of(source)});
   }
   const std::span<PlannedFeed> feeds = std::span(all).subspan(first);
   const std::size_t spare = spare_series(feeds);
@@ -57,7 +64,9 @@ Result<void> plan_broker(const BrokerConfig& broker, std::vector<PlannedFeed>& a
 
 std::string where(const SourceConfig& source) {
   if (const auto* log = std::get_if<LogOptions>(&source.options)) {
-    return log->path == "-" ? "standard input" : log->path;
+    const std::string place = log->path == "-" ? "standard input" : log->path;
+    if (log->envelope == Envelope::detect || log->envelope == Envelope::plain) return place;
+    return place + " in the envelope " + std::string(to_string(log->envelope));
   }
   const auto& mqtt = std::get<MqttOptions>(source.options);
   std::string text = mqtt.url + ", topics";

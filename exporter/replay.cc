@@ -7,6 +7,7 @@
 
 #include "exporter/build_info.h"
 #include "exporter/config/values.h"
+#include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
 #include "exporter/feed/drive.h"
 #include "exporter/metrics/exposition.h"
@@ -107,7 +108,7 @@ Result<void> replay(const Settings& settings, const std::vector<std::string>& fi
                 "the profile \"" + (*profile)->name + "\" cannot read a source of the kind " +
                     std::string(to_string(kind)) + ", which these files seem to be: see --replay.format");
   }
-  const auto decoder = make_decoder(*profile, kind);
+  const auto decoder = unwrap(settings.log.envelope, make_decoder(*profile, kind));
   auto options = options_of(**profile, kind, broker, decoder->coverage());
   if (!options) return tl::make_unexpected(options.error());
 

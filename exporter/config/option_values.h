@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 
 #include "exporter/config/values.h"
@@ -12,6 +13,13 @@ namespace mre {
 inline constexpr ValueName<LogOptions::From> kLogFromNames[] = {{LogOptions::From::end, "end"},
                                                                 {LogOptions::From::beginning, "beginning"}};
 inline std::span<const ValueName<LogOptions::From>> value_names(LogOptions::From) { return kLogFromNames; }
+
+inline constexpr auto kEnvelopeValues = [] {
+  std::array<ValueName<Envelope>, kEnvelopeNames.size()> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = {static_cast<Envelope>(i), kEnvelopeNames[i]};
+  return values;
+}();
+inline std::span<const ValueName<Envelope>> value_names(Envelope) { return kEnvelopeValues; }
 
 namespace mqtt {
 

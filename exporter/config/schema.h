@@ -68,6 +68,7 @@ template <class V>
 void visit(V& v, LogOptions& o) {
   v.required("path", o.path);
   v.optional("from", o.from);
+  v.optional("envelope", o.envelope);
   v.optional("max_line_bytes", o.max_line_bytes);
 }
 

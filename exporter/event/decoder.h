@@ -38,11 +38,12 @@ enum class RecordError : std::uint8_t {
   cut,           ///< As long as the broker's own line buffer: the end, where the code stands, may be missing.
   invalid_json,  ///< The profile expects JSON there, and it is none, or a needed member is missing.
   invalid_value,  ///< A rule knows the record, but its code or protocol is not one the profile can read.
+  envelope,       ///< The line has not the shape of the log's envelope.
 };
-inline constexpr std::size_t kRecordErrors = 6;
+inline constexpr std::size_t kRecordErrors = 7;
 constexpr std::string_view to_string(RecordError error) {
-  constexpr std::string_view names[] = {"none", "oversized",    "invalid_utf8",
-                                        "cut",  "invalid_json", "invalid_value"};
+  constexpr std::string_view names[] = {"none",         "oversized",     "invalid_utf8", "cut",
+                                        "invalid_json", "invalid_value", "envelope"};
   return names[static_cast<std::size_t>(error)];
 }
 

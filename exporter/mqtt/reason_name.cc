@@ -41,6 +41,7 @@ constexpr Alias kAliases[] = {
     {"normal_disconnect", 0x00},               // VerneMQ, Netty
     {"disconnected", 0x00},                    // mochi
     {"disconnect_with_will_msg", 0x04},        // VerneMQ
+    {"disconnect_with_will", 0x04},            // FlashMQ
     {"no_subscriptions_existed", 0x11},        // HiveMQ
     {"continue", 0x18},                        // BifroMQ
     {"impl_specific_error", 0x83},             // VerneMQ

@@ -6,6 +6,7 @@
 #include "exporter/base/text.h"
 #include "exporter/profile/profile.h"
 #include "exporter/profile/profile_reader.h"
+#include "exporter/profile/read_members.h"
 #include "exporter/profile/read_rule.h"
 
 // From YAML to Profile. One function for each level of the file: here the profile and its sources, then
@@ -23,8 +24,8 @@ class Loader {
   Result<std::shared_ptr<const Profile>> load(const YamlNode& root) {
     const auto profile = std::make_shared<Profile>();
     profile->file = file_;
-    if (read_.map(root,
-                  {"profile", "title", "versions", "sources", "prefix", "protocols", "echo_window", "rules"}))
+    if (read_.map(root, {"profile", "title", "versions", "sources", "prefix", "repeats_prefix", "json",
+                         "protocols", "echo_window", "rules"}))
       read_profile(root, *profile);
     if (read_.error()) return tl::make_unexpected(*read_.error());
     profile->log_coverage = coverage_of(profile->rules, SourceKind::log);
@@ -41,6 +42,10 @@ class Loader {
       profile.echo_window = read_.number(*window, 1000);
     if (const auto* prefix = read_.find(root, "prefix")) {
       for (const auto* one : read_.one_or_more(*prefix)) read_prefix(*one, profile);
+    }
+    profile.repeats_prefix = read_.flag(read_.find(root, "repeats_prefix"));
+    if (const auto* json = read_.find(root, "json")) {
+      for (const auto* form : read_.one_or_more(*json)) profile.json.push_back(read_members(*form, read_));
     }
     const YamlNode& sources = read_.need(root, "sources");
     if (read_.map(sources, {"log", "mqtt"})) {

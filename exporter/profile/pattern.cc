@@ -5,8 +5,8 @@
 namespace mre {
 namespace {
 
-constexpr std::array<std::string_view, kFields> kFieldNames = {"client", "peer",    "protocol", "code",
-                                                               "codes",  "version", "why",      "event"};
+constexpr std::array<std::string_view, kFields> kFieldNames = {
+    "client", "peer", "protocol", "code", "codes", "version", "why", "event", "message"};
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -25,6 +25,8 @@ bool Pattern::in_class(Kind kind, char c) {
       return letter || is_digit(c) || c == ' ' || c == '_' || c == '-';
     case Kind::token:
       return c != ' ';
+    case Kind::id:
+      return c != ' ' && c != ',';
     case Kind::literal:
     case Kind::text:
       break;
@@ -70,8 +72,10 @@ Result<Pattern> Pattern::compile(std::string_view source) {
       element.kind = Kind::phrase;
     } else if (name == "token") {
       element.kind = Kind::token;
+    } else if (name == "id") {
+      element.kind = Kind::id;
     }
-    const std::string_view field = name == "name" ? "code" : name;
+    const std::string_view field = name == "name" ? "code" : name == "id" ? "client" : name;
     const auto known = std::ranges::find(kFieldNames, field);
     if (known != kFieldNames.end()) {
       element.named = true;
@@ -194,9 +198,8 @@ bool Pattern::match_between(std::string_view middle, Captures& captures) const {
   return found;
 }
 
-std::size_t Pattern::match_begin(std::string_view line) const {
+std::size_t Pattern::match_begin(std::string_view line, Captures& captures) const {
   std::string_view rest = line;
-  Captures captures;
   return match_forward(0, first_text_, rest, captures) ? line.size() - rest.size() : 0;
 }
 

@@ -11,14 +11,15 @@
 namespace mre {
 
 /// What a rule can read out of a record.
-enum class Field : std::uint8_t { client, peer, protocol, code, codes, version, why, event };
-inline constexpr std::size_t kFields = 8;
+enum class Field : std::uint8_t { client, peer, protocol, code, codes, version, why, event, message };
+inline constexpr std::size_t kFields = 9;
 std::string_view to_string(Field field);
 
 /// What was read out of one record: views into it.
 class Captures {
  public:
   void clear() { present_ = ambiguous_ = 0; }
+  bool empty() const { return present_ == 0; }
   void set(Field field, std::string_view text) {
     text_[index(field)] = text;
     present_ |= bit(field);
@@ -33,11 +34,11 @@ class Captures {
 
  private:
   static std::size_t index(Field field) { return static_cast<std::size_t>(field); }
-  static std::uint8_t bit(Field field) { return static_cast<std::uint8_t>(1U << index(field)); }
+  static std::uint16_t bit(Field field) { return static_cast<std::uint16_t>(1U << index(field)); }
 
   std::array<std::string_view, kFields> text_{};
-  std::uint8_t present_ = 0;
-  std::uint8_t ambiguous_ = 0;
+  std::uint16_t present_ = 0;
+  std::uint16_t ambiguous_ = 0;
 };
 
 /// A pattern over one line or one topic: the broker's own words, with fields in braces. {{ stands for a
@@ -46,7 +47,9 @@ class Captures {
 ///   Sending CONNACK to {client} ({n}, {code})
 ///
 /// {client} and {*} stand for any text: a stranger chose it. {n} is a whole number; {code}, {protocol},
-/// {peer}, {version} and {word} are one word of the broker's own. The whole line must match.
+/// {peer}, {version} and {word} are one word of the broker's own, {token} is a run of anything but blanks.
+/// {id} is a {client} without blanks and commas, for lines that can only be read from the left. {name} is a
+/// code by its name, which may have blanks; {codes} is a list of codes. The whole line must match.
 ///
 /// Text of strangers is never searched for the broker's words: what stands before the first text is read from
 /// the left, what stands after the last text from the right, so that a client id that imitates a line stays a
@@ -61,8 +64,8 @@ class Pattern {
   bool match(std::string_view line, Captures& captures) const;
 
   /// How many bytes at the begin of the line the pattern takes, read from the left; 0 if it does not fit. For
-  /// a pattern without texts.
-  std::size_t match_begin(std::string_view line) const;
+  /// a prefix: a pattern without texts.
+  std::size_t match_begin(std::string_view line, Captures& captures) const;
 
   /// The words with which every match begins.
   std::string_view head() const;
@@ -72,7 +75,7 @@ class Pattern {
   bool has_text() const { return first_text_ < elements_.size(); }
 
  private:
-  enum class Kind : std::uint8_t { literal, text, number, word, phrase, token };
+  enum class Kind : std::uint8_t { literal, text, number, word, phrase, token, id };
   struct Element {
     Kind kind;
     std::string literal;

@@ -33,7 +33,12 @@ struct Profile {
   ProfileSource log;
   ProfileSource mqtt;
   std::uint32_t echo_window = 16;  ///< Records; see EchoWindow.
-  std::vector<Pattern> prefixes;   ///< What may stand before the message of a line; none: a time stamp.
+  /// A line with the same prefix as the line before it goes on from it, with whatever text.
+  bool repeats_prefix = false;
+  /// A line that is a JSON object: its members by field, for each form of it. The one of Field::message is
+  /// what line rules read; the first form whose message is there is taken.
+  std::vector<std::vector<std::pair<Field, std::string>>> json;
+  std::vector<Pattern> prefixes;  ///< What may stand before the message of a line; none: a time stamp.
   /// How the broker spells the version of the protocol.
   std::vector<std::pair<std::string, mqtt::Protocol>> protocols;
   std::vector<std::string> echo_groups;

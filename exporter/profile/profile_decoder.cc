@@ -95,11 +95,17 @@ class ProfileDecoder final : public Decoder {
     return tell(rule, sink);
   }
 
+  /// The rule of a message. Keeps the fields that were read of what stands before it.
   const Rule* find_line(std::string_view message) {
     const Rule* found = nullptr;
+    const Captures begun = captures_;
     heads_.find(message, [&](std::uint16_t number) {
       const LinePattern& line = line_patterns_[number];
-      captures_.clear();
+      if (begun.empty()) {
+        captures_.clear();
+      } else {
+        captures_ = begun;
+      }
       if (!line.pattern->match(message, captures_)) return false;
       if (line.has_why) captures_.set(Field::why, line.why);
       found = line.rule;
@@ -108,24 +114,53 @@ class ProfileDecoder final : public Decoder {
     return found;
   }
 
+  /// How much of a line is the broker's prefix, and its fields; 0 if it has none of the profile's.
+  std::size_t read_prefix(std::string_view line) {
+    const Captures begun = captures_;
+    for (const Pattern& prefix : profile_->prefixes) {
+      captures_ = begun;
+      if (const std::size_t length = prefix.match_begin(line, captures_); length > 0) return length;
+    }
+    captures_ = begun;
+    return 0;
+  }
+
   /// The message of a line, behind what its broker writes before each. Nothing if the profile says what that
   /// is and it is not there: the line goes on from the one before it, with whatever text.
-  std::optional<std::string_view> message_of(std::string_view line) const {
+  std::optional<std::string_view> message_of(std::string_view line) {
+    if (!profile_->json.empty() && line.starts_with('{')) return line;
     if (profile_->prefixes.empty()) return line.substr(time_stamp_length(line));
-    for (const Pattern& prefix : profile_->prefixes) {
-      if (const std::size_t length = prefix.match_begin(line); length > 0) return line.substr(length);
+    const std::size_t length = read_prefix(line);
+    if (length == 0) return {};
+    if (profile_->repeats_prefix) {
+      if (line.substr(0, length) == last_prefix_) return {};
+      last_prefix_ = line.substr(0, length);
+    }
+    return line.substr(length);
+  }
+
+  /// The message of a line that is a JSON object.
+  std::optional<std::string_view> message_in(std::string_view object) {
+    for (const auto& form : profile_->json) {
+      if (!members_.read(object, form, captures_)) return {};
+      if (!captures_.has(Field::message)) continue;
+      const std::string_view message = captures_[Field::message];
+      return message.substr(read_prefix(message));
     }
     return {};
   }
 
   Decoded decode_line(std::string_view line, EventSink& sink) {
+    captures_.clear();
     // Without a prefix the broker's words first: in a log without time stamps a client's text may look like
     // one.
     const Rule* rule = profile_->prefixes.empty() ? find_line(line) : nullptr;
     if (rule == nullptr) {
-      const auto message = message_of(line);
+      captures_.clear();
+      auto message = message_of(line);
       if (message && !object_rules_.empty() && message->starts_with('{'))
         return decode_json_line(*message, sink);
+      if (message && !profile_->json.empty() && message->starts_with('{')) message = message_in(*message);
       if (message) rule = find_line(*message);
     }
     if (rule != nullptr && rule->ignored_whatever) return {Outcome::ignored, RecordError::none, rule->id};
@@ -259,6 +294,7 @@ class ProfileDecoder final : public Decoder {
   JsonMembers members_;
   Captures captures_;
   CodeList codes_;
+  std::string last_prefix_;  // of the line before, if the profile repeats it
   ClientMemory clients_;
   EchoWindow echoes_;
   std::optional<Version> version_;

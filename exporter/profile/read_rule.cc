@@ -4,6 +4,7 @@
 
 #include "exporter/base/text.h"
 #include "exporter/profile/read_case.h"
+#include "exporter/profile/read_members.h"
 
 namespace mre {
 namespace {
@@ -18,13 +19,6 @@ std::optional<CodeSpelling> spelling_from(std::string_view text) {
 std::optional<SourceKind> source_from(std::string_view text) {
   if (text == "log") return SourceKind::log;
   if (text == "mqtt") return SourceKind::mqtt;
-  return {};
-}
-
-std::optional<Field> field_from(std::string_view text) {
-  for (std::size_t i = 0; i < kFields; ++i) {
-    if (to_string(static_cast<Field>(i)) == text) return static_cast<Field>(i);
-  }
   return {};
 }
 
@@ -134,14 +128,7 @@ class RuleReader {
         read_.refuse(node.at, "\"object\" needs \"members\": field: member lines");
       return;
     }
-    if (members->kind != YamlNode::Kind::map) read_.refuse(members->at, "expected field: member lines here");
-    for (const auto& member : members->members) {
-      const auto field = field_from(member.key);
-      if (!field)
-        read_.refuse(member.at, "unknown field \"" + printable(member.key) +
-                                    "\"; known are client peer protocol code codes version why event");
-      rule.members.emplace_back(field.value_or(Field::client), read_.text(member.value));
-    }
+    rule.members = mre::read_members(*members, read_);
   }
 
   static bool reads(const Rule& rule, Field field) {

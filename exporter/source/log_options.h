@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "exporter/event/envelope.h"
+
 namespace mre {
 
 /// Where a log source reads, and how.
@@ -15,7 +17,8 @@ struct LogOptions {
   /// The largest `max_line_bytes`: a line is held in memory while it is read.
   static constexpr std::size_t kMostLineBytes = 16 * 1024 * 1024;
 
-  std::size_t max_line_bytes = 65536;  ///< A longer line (line end not counted) is skipped and counted.
+  std::size_t max_line_bytes = 65536;    ///< A longer line (line end not counted) is skipped and counted.
+  Envelope envelope = Envelope::detect;  ///< What is written around each of the broker's lines.
 };
 
 }  // namespace mre

@@ -85,6 +85,15 @@ TEST(CommandLine, ReadsFlagsInBothSpellingsAnywhere) {
   EXPECT_EQ(settings->profile, "mosquitto");
 }
 
+TEST(CommandLine, AReplayHasAnEnvelopeWithoutALogPath) {
+  const auto invocation = parse_command_line(Words{"replay", "--log.envelope=journald_json", "f"});
+  ASSERT_TRUE(invocation) << invocation.error().what;
+  const auto settings = read_settings(*invocation);
+  ASSERT_TRUE(settings) << settings.error().what;
+  EXPECT_EQ(settings->log.envelope, Envelope::journald_json);
+  EXPECT_FALSE(parse_command_line(Words{"serve", "--log.envelope=docker"})) << "serve needs --log.path";
+}
+
 TEST(CommandLine, KeepsArgumentsThatLookLikeFlags) {
   const auto invocation = parse_command_line(Words{"replay", "-", "--", "--explain"});
   ASSERT_TRUE(invocation) << invocation.error().what;

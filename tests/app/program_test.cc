@@ -36,6 +36,11 @@ Ended run(const test::TempDir& dir, std::vector<std::string> words) {
 TEST(Program, EndsWithTheStatusThatItPromises) {
   const test::TempDir dir;
   const std::string log = dir.write("m.log", kLog);
+  const std::string docker = dir.write(
+      "docker.log", R"({"log":"1700000001: Sending CONNACK to 192.0.2.2 (0, ","stream":"stdout","time":"1"})"
+                    "\n"
+                    R"({"log":"135)\n","stream":"stdout","time":"1"})"
+                    "\n");
   const std::string bad = dir.write("bad.yaml", "brokers: [{nam: x}]\n");
   const struct {
     const char* why;
@@ -65,6 +70,11 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
       {"codes", {"list", "codes", "--format=json"}, 0, "0x87"},
       {"an unknown list", {"list", "code"}, 2, "did you mean \"codes\"?"},
       {"a replay", {"replay", "--broker.profile=mosquitto", log}, 0, kRefused},
+      {"a replay of Docker's file", {"replay", "--broker.profile=mosquitto", docker}, 0, kRefused},
+      {"the same as lines that are no envelope",
+       {"replay", "--broker.profile=mosquitto", "--log.envelope=cri", docker},
+       0,
+       "2 malformed (2 envelope)"},
       {"its summary", {"replay", "--broker.profile=mosquitto", log}, 0, "3 records: "},
       {"explained",
        {"replay", "--broker.profile=mosquitto", "--explain", log},

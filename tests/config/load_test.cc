@@ -113,7 +113,7 @@ TEST(LoadConfig, ReadsEverySection) {
       "brokers:\n"
       "  - name: main\n"
       "    sources:\n"
-      "      - {name: file, profile: mosquitto, log: {path: b.log, from: beginning}}\n"
+      "      - {name: file, profile: mosquitto, log: {path: b.log, from: beginning, envelope: cri}}\n"
       "      - {name: events, profile: mosquitto, mqtt: {url: mqtt://h, protocol: 3.1.1, backoff_min: 500ms, "
       "username: u, password_file: p}}\n"
       "    authority: {CONNACK sent: events, DISCONNECT: file, closes: events}\n",
@@ -129,6 +129,7 @@ TEST(LoadConfig, ReadsEverySection) {
   const auto& log = std::get<LogOptions>(broker.sources[0].options);
   EXPECT_EQ(log.path, "/etc/mre/b.log") << "relative to the file";
   EXPECT_EQ(log.from, LogOptions::From::beginning);
+  EXPECT_EQ(log.envelope, Envelope::cri);
   const auto& events = std::get<MqttOptions>(broker.sources[1].options);
   EXPECT_EQ(events.protocol, mqtt::Protocol::v3_1_1);
   EXPECT_EQ(events.backoff_min, std::chrono::milliseconds(500));

@@ -1,0 +1,28 @@
+#include "exporter/envelope/line_joiner.h"
+
+#include <utility>
+
+#include "exporter/envelope/unwrap.h"
+
+namespace mre {
+
+Opened LineJoiner::join(const Opened& opened) {
+  Half& half = halves_[static_cast<std::size_t>(opened.stream)];
+  const bool ends = opened.kind == Opened::Kind::line;
+  if (half.skipping) {
+    half.skipping = !ends;
+    return {Opened::Kind::nothing};
+  }
+  if (std::exchange(half.handed_out, false)) half.text.clear();
+  if (ends && half.text.empty()) return opened;
+  if (half.text.size() + opened.text.size() > kMaxJoinedBytes) {
+    half.text.clear();
+    half.skipping = !ends;
+    return {Opened::Kind::too_long};
+  }
+  half.text.append(opened.text);
+  half.handed_out = ends;
+  return ends ? Opened{Opened::Kind::line, half.text} : Opened{Opened::Kind::nothing};
+}
+
+}  // namespace mre

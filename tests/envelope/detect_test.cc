@@ -1,0 +1,103 @@
+#include <gtest/gtest.h>
+
+#include "tests/envelope/inner_lines.h"
+
+// Envelope::detect: each line by its own begin, until three in a row agree.
+
+namespace mre {
+namespace {
+
+using test::Lines;
+using test::Unwrapped;
+
+constexpr const char* kDocker = R"({"log":"d\n","stream":"stdout","time":"2026-11-22T04:32:42Z"})";
+constexpr const char* kCri = "2026-11-22T04:32:40Z stdout F c";
+constexpr const char* kSyslog = "Nov 22 05:08:45 vm b[7]: s";
+constexpr const char* kPlain = "1700000000: Sending CONNACK to c (0, 135)";
+
+TEST(DetectEnvelope, TakesTheFirstLineAndKeepsWhatThreeAgreeOn) {
+  const struct {
+    const char* why;
+    Lines lines;
+    Lines inner;
+    std::size_t refused;
+  } cases[] = {
+      {"docker", {kDocker, kDocker, kDocker, kPlain, kDocker}, {"d", "d", "d", "d"}, 1},
+      {"cri", {kCri, kCri, kCri, kDocker, kCri}, {"c", "c", "c", "c"}, 1},
+      {"syslog", {kSyslog, kSyslog, kSyslog, kPlain}, {"s", "s", "s"}, 1},
+      {"once syslog, then also without a process id",
+       {kSyslog, kSyslog, kSyslog, "Nov 22 05:08:45 vm b: t"},
+       {"s", "s", "s", "t"},
+       0},
+      {"plain", {kPlain, kPlain, kPlain, kDocker}, {kPlain, kPlain, kPlain, kDocker}, 0},
+      {"the tail of a cut line first",
+       {"out\"}", kDocker, kDocker, kDocker, kPlain},
+       {"out\"}", "d", "d", "d"},
+       1},
+      {"lines that do not agree",
+       {kPlain, kPlain, kCri, kPlain, kPlain, kCri},
+       {kPlain, kPlain, "c", kPlain, kPlain, "c"},
+       0},
+      {"empty lines say nothing",
+       {"", "", "", "", kCri, "", kCri, kCri, ""},
+       {"", "", "", "", "c", "", "c", "c"},
+       1},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    Unwrapped unwrapped(Envelope::detect);
+    for (const std::string& line : c.lines) unwrapped.line(line);
+    EXPECT_EQ(unwrapped.lines(), c.inner);
+    EXPECT_EQ(unwrapped.refused(), c.refused);
+  }
+}
+
+TEST(DetectEnvelope, TheLogsOfBrokersArePlain) {
+  const char* lines[] = {
+      "1700000000: New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).",
+      "2026-11-22T05:08:45: Sending CONNACK to c (0, 135)",
+      "2026-11-22T05:08:45+0000: Sending CONNACK to c (0, 135)",
+      "Nov 22 05:08:45: Sending CONNACK to c (0, 135)",
+      "2026-11-22T05:08:45.860015+00:00 [warning] msg: unauthorized, peername: 127.0.0.1:1",
+      "2026-11-22 05:08:45.860015+00:00 [info] <0.392.0> accepting MQTT connection",
+      R"({"time":1790000000000000,"level":"warning","msg":"x","clientid":"c"})",
+      R"({"timestamp":1790000000123,"messageType":"DISCONNECT","reasonCode":"KEEP_ALIVE_TIMEOUT"})",
+      R"({"log":"a broker's own member","stream":"telemetry","time":"1"})",
+      "2026-11-22T05:08:45.860015+08:00 INFO rmqtt::broker: connection refused",
+      "2026-11-22T05:08:45.860015Z INFO broker: connection refused",
+      "  2026-11-22T05:08:45.860015Z  WARN rumqttd::server: refused",
+      "time=2026-11-22T05:08:45Z level=WARN msg=x",
+      "W1122 04:32:40.317704       1 mqtt.go:123] client disconnected reason_code=141",
+      "[1] 2026/11/22 05:08:45.860015 [DBG] 127.0.0.1:1 - mid:1 - MQTT connection closed",
+      "__init__ of a plugin",
+      "<0.392.0> crashed",
+      // An envelope within a client's text.
+      R"(1: New client connected as {"log":"x\n","stream":"stdout","time":"1"})",
+      "1: New client connected as 2026-11-22T04:32:40Z stdout F x",
+  };
+  for (const char* line : lines) {
+    Unwrapped unwrapped(Envelope::detect);
+    unwrapped.line(line);
+    EXPECT_EQ(unwrapped.lines(), Lines{line});
+  }
+}
+
+TEST(DetectEnvelope, AJournalIsKnownByTheBeginOfAnEntry) {
+  Unwrapped unwrapped(Envelope::detect);
+  for (const char* line : {"__CURSOR=s=0a;i=1;b=0b", "__REALTIME_TIMESTAMP=1790000000000000",
+                           "__MONOTONIC_TIMESTAMP=0", "_BOOT_ID=0b", "MESSAGE=x", "", "no field"}) {
+    unwrapped.line(line);
+  }
+  EXPECT_EQ(unwrapped.lines(), Lines{"x"});
+  EXPECT_EQ(unwrapped.refused(), 1U);
+}
+
+TEST(DetectEnvelope, PiecesAreJoinedFromTheFirstLineOn) {
+  Unwrapped unwrapped(Envelope::detect);
+  unwrapped.line(R"({"log":"a","stream":"stdout","time":"1"})");
+  unwrapped.line(R"({"log":"b\n","stream":"stdout","time":"1"})");
+  EXPECT_EQ(unwrapped.lines(), Lines{"ab"});
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/envelope/unwrap.h"
+
+namespace mre::test {
+
+/// An inner decoder that keeps what it gets. A line that begins with "!" is matched.
+class InnerLines final : public Decoder {
+ public:
+  explicit InnerLines(std::vector<std::string>& lines) : lines_(lines) {}
+
+  Decoded decode(const Record& record, EventSink&) override {
+    lines_.push_back((record.topic.empty() ? "" : std::string(record.topic) + ": ") +
+                     std::string(record.payload));
+    return {
+        record.payload.starts_with('!') ? Outcome::matched : Outcome::unrecognised, RecordError::none, {}};
+  }
+  void settle(EventSink&) override { lines_.emplace_back("settled"); }
+  DecoderStats stats() const override { return {7, 8}; }
+  const Coverage& coverage() const override { return coverage_; }
+
+ private:
+  std::vector<std::string>& lines_;
+  Coverage coverage_;
+};
+
+/// What came out of an envelope.
+class Unwrapped final : private EventSink {
+ public:
+  explicit Unwrapped(Envelope envelope) : decoder_(unwrap(envelope, std::make_unique<InnerLines>(lines_))) {}
+
+  Decoded line(std::string_view text) {
+    outcomes_.push_back(decoder_->decode({text, {}, false}, *this));
+    return outcomes_.back();
+  }
+  void settle() { decoder_->settle(*this); }
+  Decoder& decoder() { return *decoder_; }
+
+  const std::vector<std::string>& lines() const { return lines_; }
+  std::size_t count(Outcome outcome, RecordError error = RecordError::none) const {
+    std::size_t n = 0;
+    for (const Decoded& decoded : outcomes_) n += decoded.outcome == outcome && decoded.error == error;
+    return n;
+  }
+  std::size_t refused() const { return count(Outcome::malformed, RecordError::envelope); }
+  std::size_t oversized() const { return count(Outcome::malformed, RecordError::oversized); }
+
+ private:
+  void on_code(const ReasonEvent&) override {}
+  void on_close(const CloseEvent&) override {}
+
+  std::vector<std::string> lines_;
+  std::vector<Decoded> outcomes_;
+  std::unique_ptr<Decoder> decoder_;
+};
+
+using Lines = std::vector<std::string>;
+
+}  // namespace mre::test

@@ -1,0 +1,58 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/support/tally.h"
+
+// Every recording of tests/testdata/<profile>/ that has a golden file beside it: NAME.log or NAME.jsonl, and
+// NAME.golden.txt. With MRE_UPDATE_GOLDEN=1 the golden files are written anew.
+namespace mre {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Recorded messages, or a log whose lines may be JSON.
+bool holds_messages(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string line;
+  std::getline(stream, line);
+  EventLine messages;
+  return messages.read(line).has_value();
+}
+
+void expect_golden(const fs::path& golden, const std::string& text) {
+  if (std::getenv("MRE_UPDATE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << text;
+  EXPECT_EQ(text, file_text(golden.string()));
+}
+
+TEST(Recordings, GiveTheSameCountsAsEver) {
+  std::size_t checked = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(MRE_TESTDATA)) {
+    const std::string name = entry.path().string();
+    if (!name.ends_with(".golden.txt")) continue;
+    const std::string stem = name.substr(0, name.size() - std::string(".golden.txt").size());
+    const std::string recording = fs::exists(stem + ".log") ? stem + ".log" : stem + ".jsonl";
+    const std::string profile = entry.path().parent_path().filename().string();
+    SCOPED_TRACE(recording);
+    const bool messages = recording.ends_with(".jsonl") && holds_messages(recording);
+    expect_golden(name,
+                  (messages ? tally_messages(profile, recording) : tally_log(profile, recording)).lines());
+    ++checked;
+  }
+  EXPECT_GE(checked, 4U);
+}
+
+// A rule that goes takes its own examples along: this list stays.
+TEST(Recordings, EveryRuleIsStillThere) {
+  std::string rules;
+  for (const auto& [file, yaml] : embedded_profiles()) {
+    const auto profile = load_profile(yaml, file);
+    ASSERT_TRUE(profile.has_value()) << profile.error().what;
+    for (const Rule& rule : (*profile)->rules) rules += (*profile)->name + " " + rule.id + "\n";
+  }
+  expect_golden(fs::path(MRE_TESTDATA) / "rules.txt", rules);
+}
+
+}  // namespace
+}  // namespace mre
