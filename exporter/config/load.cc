@@ -118,8 +118,8 @@ Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& wr
       return refuse(source.log->at, "\"path\" is empty: write the path of the log, or \"-\"");
     if (log.max_line_bytes == 0 || log.max_line_bytes > LogOptions::kMostLineBytes)
       return refuse(source.log->at, "\"max_line_bytes\": 1 to " + std::to_string(LogOptions::kMostLineBytes));
-    if (auto valid = check_new_path(log.path, source.log->at, broker); !valid) return valid;
     resolve_path(log.path);
+    if (auto valid = check_new_path(log.path, source.log->at, broker); !valid) return valid;
     resolved.options = std::move(log);
   } else {
     MqttOptions mqtt = source.mqtt->value;
@@ -138,9 +138,7 @@ Result<void> Resolver::check_new_path(const std::string& path, Position at, cons
     return refuse(at, "a second source reads standard input: only one can");
   for (const SourceConfig& other : broker.sources) {
     const auto* log = std::get_if<LogOptions>(&other.options);
-    std::string resolved = path;
-    resolve_path(resolved);
-    if (log != nullptr && log->path == resolved)
+    if (log != nullptr && log->path == path)
       return refuse(
           at, "the source \"" + other.name + "\" reads the same log: its events would be counted twice");
   }

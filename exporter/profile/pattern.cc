@@ -82,9 +82,10 @@ Result<Pattern> Pattern::compile(std::string_view source) {
       element.field = static_cast<Field>(known - kFieldNames.begin());
       if (pattern.has(element.field)) return refuse("the field {" + std::string(name) + "} stands twice");
     } else if (name != "*" && name != "n" && name != "word" && name != "token") {
-      return refuse("unknown field {" + std::string(name) +
-                    "}; known are {client} {peer} {protocol} {code} {name} {codes} {version} {why} {word} "
-                    "{token} {n} {*}");
+      return refuse(
+          "unknown field {" + std::string(name) +
+          "}; known are {client} {id} {peer} {protocol} {code} {name} {codes} {version} {why} {word} "
+          "{token} {n} {*}");
     }
     if (!pattern.elements_.empty() && pattern.elements_.back().kind != Kind::literal)
       return refuse("two fields side by side: put the broker's words between them");
