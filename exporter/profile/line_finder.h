@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/event/source_kind.h"
+#include "exporter/profile/head_index.h"
+#include "exporter/profile/json_members.h"
+#include "exporter/profile/profile.h"
+
+namespace mre {
+
+/// Finds the rule that reads a log line: time stamp or prefix off, patterns by their head, the fields of the
+/// one that matches. One thread; it remembers the prefix of the line before, where the profile asks for it.
+class LineFinder {
+ public:
+  /// The profile must outlive it.
+  LineFinder(const Profile& profile, SourceKind kind);
+
+  struct Found {
+    const Rule* rule = nullptr;
+    std::string_view object = {};  ///< The message, if it is a JSON object that "object" rules shall read.
+  };
+
+  /// Puts the fields into `captures`: views into `line`, or into a buffer that is valid until the next call.
+  Found find(std::string_view line, Captures& captures);
+
+ private:
+  struct LinePattern {
+    const Rule* rule;
+    const Pattern* pattern;
+    std::string_view why;
+    bool has_why;
+  };
+
+  void add(const Rule& rule);
+  const Rule* rule_of(std::string_view message, Captures& captures) const;
+  std::size_t read_prefix(std::string_view line, Captures& captures) const;
+  std::optional<std::string_view> message_of(std::string_view line, Captures& captures);
+  std::optional<std::string_view> message_in(std::string_view object, Captures& captures);
+
+  const Profile& profile_;
+  HeadIndex heads_;
+  std::vector<LinePattern> patterns_;
+  bool reads_objects_ = false;
+  std::string last_prefix_;  // of the line before, if the profile repeats it
+  JsonMembers members_;
+};
+
+}  // namespace mre

@@ -1,0 +1,138 @@
+#include "exporter/profile/teller.h"
+
+#include <algorithm>
+
+namespace mre {
+namespace {
+
+bool listed(const std::vector<std::string>& list, bool has, std::string_view text) {
+  return list.empty() || (has && std::ranges::find(list, text) != list.end());
+}
+
+/// The byte that the broker sends for the code in the record.
+void put_on_the_wire(const Tell& what, ReasonEvent& event) {
+  if (what.bytes.empty()) return;
+  const auto byte = std::ranges::find(what.bytes, event.code, &std::pair<std::uint8_t, std::uint8_t>::first);
+  if (byte == what.bytes.end()) {
+    event.evidence = Evidence::inferred;
+  } else {
+    event.code = byte->second;
+  }
+}
+
+}  // namespace
+
+bool is_event_of(const Rule& rule, const Captures& captures) {
+  if (rule.cases.empty()) return true;
+  return std::ranges::any_of(rule.cases, [&](const Case& c) {
+    return listed(c.when.event, captures.has(Field::event), captures[Field::event]);
+  });
+}
+
+Teller::Teller(const Profile& profile, std::size_t clients)
+    : profile_(profile), clients_(clients), echoes_(profile.echo_window) {}
+
+void Teller::next_record(EventSink& sink) {
+  echoes_.advance([&](const ReasonEvent& event) { sink.on_code(event); });
+}
+
+void Teller::settle(EventSink& sink) {
+  echoes_.settle([&](const ReasonEvent& event) { sink.on_code(event); });
+}
+
+Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
+  Facts facts = facts_of(rule, captures);
+  if (captures.has(Field::version)) version_ = read_version(captures[Field::version]);
+  if (rule.connects && facts.client != 0) clients_.connect(facts.client, facts.protocol, facts.peer);
+  const Decoded decoded = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
+                                                     : tell_one(rule, captures, facts, sink);
+  if (rule.ends && facts.client != 0) clients_.end(facts.client, facts.peer);
+  return decoded;
+}
+
+Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
+  Facts facts;
+  if (captures.has(Field::client)) {
+    facts.client = clients_.hash(captures[Field::client]);
+    if (const auto* known = clients_.find(facts.client)) {
+      facts.protocol = known->protocol;
+      facts.client_state = known->state;
+    }
+  }
+  if (captures.has(Field::peer)) facts.peer = clients_.hash(captures[Field::peer]);
+  if (captures.has(Field::protocol)) {
+    const auto known = std::ranges::find(profile_.protocols, captures[Field::protocol],
+                                         &std::pair<std::string, mqtt::Protocol>::first);
+    facts.protocol = known == profile_.protocols.end() ? mqtt::Protocol::unknown : known->second;
+  } else if (captures.ambiguous(Field::protocol)) {
+    facts.protocol = mqtt::Protocol::unknown;
+  }
+  if (rule.reads_code && captures.has(Field::code))
+    facts.code = read_code(rule.spelling, captures[Field::code]);
+  return facts;
+}
+
+bool Teller::holds(const When& when, const Captures& captures, const Facts& facts) const {
+  if (!listed(when.why, captures.has(Field::why), captures[Field::why])) return false;
+  if (!listed(when.event, captures.has(Field::event), captures[Field::event])) return false;
+  if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
+  if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
+  if (when.from_version && (!version_ || *version_ < *when.from_version)) return false;
+  return when.codes.empty() || (facts.code && std::ranges::any_of(when.codes, [&](const auto& range) {
+                                  return range.first <= *facts.code && *facts.code <= range.second;
+                                }));
+}
+
+Decoded Teller::tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink) {
+  Decoded all{Outcome::ignored, RecordError::none, rule.id};
+  if (!codes_.read(rule.spelling, rule.separator, captures[Field::codes]))
+    return {Outcome::malformed, RecordError::invalid_value, rule.id};
+  for (const std::uint8_t code : codes_.codes()) {
+    facts.code = code;
+    const Decoded one = tell_one(rule, captures, facts, sink);
+    if (one.outcome != Outcome::ignored) all = one;
+  }
+  return all;
+}
+
+/// The first case whose conditions hold.
+Decoded Teller::tell_one(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink) {
+  if (rule.cases.empty()) return {Outcome::ignored, RecordError::none, rule.id};
+  const auto found =
+      std::ranges::find_if(rule.cases, [&](const Case& c) { return holds(c.when, captures, facts); });
+  if (found == rule.cases.end()) return {Outcome::malformed, RecordError::invalid_value, rule.id};
+  return tell_case(rule, found->tell, facts, sink);
+}
+
+Decoded Teller::tell_case(const Rule& rule, const Tell& what, const Facts& facts, EventSink& sink) {
+  const bool in_words = what.kind != Tell::Kind::code || what.code.has_value();
+  const bool echo = rule.echo != kNoEcho && in_words && !rule.waits && echoes_.absorbed(rule.echo);
+  if (echo || what.kind == Tell::Kind::nothing) return {Outcome::ignored, RecordError::none, rule.id};
+  const mqtt::Protocol protocol = what.protocol.value_or(facts.protocol);
+  if (what.kind == Tell::Kind::close) {
+    sink.on_close({protocol, what.close, what.initiator});
+    return {Outcome::matched, RecordError::none, rule.id};
+  }
+  if (!what.code && !facts.code) return {Outcome::malformed, RecordError::invalid_value, rule.id};
+  ReasonEvent event{what.packet, what.direction, protocol, what.code.value_or(facts.code.value_or(0)),
+                    what.code ? Evidence::inferred : Evidence::code_in_record};
+  if (!what.code) put_on_the_wire(what, event);
+  if (what.evidence) event.evidence = *what.evidence;
+  tell_code(rule, event, in_words, facts.client, sink);
+  return {Outcome::matched, RecordError::none, rule.id};
+}
+
+void Teller::tell_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
+                       EventSink& sink) {
+  if (rule.echo != kNoEcho && rule.waits) {
+    echoes_.wait(rule.echo, client, event, [&](const ReasonEvent& late) { sink.on_code(late); });
+    return;
+  }
+  if (rule.echo != kNoEcho && !in_words) {
+    const bool refuses = mqtt::classify(event.protocol, event.packet, event.code) == mqtt::Class::error;
+    echoes_.code(rule.echo, client, refuses);
+  }
+  sink.on_code(event);
+}
+
+}  // namespace mre

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "exporter/event/decoder.h"
+#include "exporter/profile/client_memory.h"
+#include "exporter/profile/code_reader.h"
+#include "exporter/profile/echo_window.h"
+#include "exporter/profile/profile.h"
+
+namespace mre {
+
+/// Tells what a record means once its rule and its fields are known: the first case whose conditions hold,
+/// with the protocol that the record or the client's earlier records say. Keeps one event one count within
+/// the source. One thread.
+class Teller {
+ public:
+  /// The profile must outlive it. Remembers up to `clients` clients.
+  Teller(const Profile& profile, std::size_t clients);
+
+  /// A record begins: tells what waited for it in vain.
+  void next_record(EventSink& sink);
+
+  /// `captures` are the fields of the record, `rule` is the one that read them.
+  Decoded tell(const Rule& rule, const Captures& captures, EventSink& sink);
+
+  /// Tells all that waits for a later record.
+  void settle(EventSink& sink);
+
+  DecoderStats stats() const { return {clients_.remembered(), clients_.forgotten()}; }
+
+ private:
+  /// What a record says beside its words.
+  struct Facts {
+    mqtt::Protocol protocol = mqtt::Protocol::unknown;
+    ClientState client_state = ClientState::unknown;
+    std::uint64_t client = 0;  // 0: none, or ambiguous
+    std::uint64_t peer = 0;
+    std::optional<std::uint8_t> code;
+  };
+
+  Facts facts_of(const Rule& rule, const Captures& captures);
+  bool holds(const When& when, const Captures& captures, const Facts& facts) const;
+  Decoded tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
+  Decoded tell_one(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink);
+  Decoded tell_case(const Rule& rule, const Tell& what, const Facts& facts, EventSink& sink);
+  void tell_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
+                 EventSink& sink);
+
+  const Profile& profile_;
+  ClientMemory clients_;
+  EchoWindow echoes_;
+  CodeList codes_;
+  std::optional<Version> version_;  // of the broker, once a record told it
+};
+
+/// Whether the `event` conditions of any case of the rule hold: else the object is another rule's.
+bool is_event_of(const Rule& rule, const Captures& captures);
+
+}  // namespace mre
