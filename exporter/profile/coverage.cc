@@ -33,6 +33,7 @@ bool allowed_in(const Tell& tell, Protocol protocol, std::uint8_t code) {
 std::vector<Protocol> protocols_of(const Rule& rule, const Case& one) {
   if (one.tell.protocol) return {*one.tell.protocol};
   const bool known_somehow =
+      rule.subscribe != SubscribeLine::none ||
       std::ranges::any_of(
           rule.members,
           [](const auto& m) { return m.first == Field::protocol || m.first == Field::client; }) ||

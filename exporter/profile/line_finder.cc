@@ -24,17 +24,17 @@ LineFinder::Found LineFinder::find(std::string_view line, Captures& captures) {
   captures.clear();
   if (profile_.prefixes.empty()) {
     // The broker's words first: in a log without time stamps a client's text may look like one.
-    if (const Rule* rule = rule_of(line, captures)) return {rule};
+    if (const Rule* rule = rule_of(line, captures)) return {rule, line};
     captures.clear();
   }
   auto message = message_of(line, captures);
   if (message && message->starts_with('{')) {
-    if (reads_objects_) return {nullptr, *message};
+    if (reads_objects_) return {nullptr, {}, *message};
     if (!profile_.json.empty()) message = message_in(*message, captures);
   }
   // Without a time stamp it is the line that was looked up already.
   if (!message || (profile_.prefixes.empty() && message->data() == line.data())) return {};
-  return {rule_of(*message, captures)};
+  return {rule_of(*message, captures), *message};
 }
 
 /// The rule of a message. Keeps the fields that were read of what stands before it.

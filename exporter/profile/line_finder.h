@@ -22,7 +22,8 @@ class LineFinder {
 
   struct Found {
     const Rule* rule = nullptr;
-    std::string_view object = {};  ///< The message, if it is a JSON object that "object" rules shall read.
+    std::string_view message = {};  ///< What the rule read: the line without what stands before its words.
+    std::string_view object = {};   ///< The message, if it is a JSON object that "object" rules shall read.
   };
 
   /// Puts the fields into `captures`: views into `line`, or into a buffer that is valid until the next call.

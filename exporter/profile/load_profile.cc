@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "exporter/base/text.h"
+#include "exporter/profile/code_reader.h"
 #include "exporter/profile/profile.h"
 #include "exporter/profile/profile_reader.h"
 #include "exporter/profile/read_members.h"
@@ -57,8 +58,7 @@ class Loader {
     if (const auto* protocols = read_.find(root, "protocols");
         protocols != nullptr && protocols->kind == YamlNode::Kind::map) {
       for (const auto& member : protocols->members)
-        profile.protocols.emplace_back(
-            member.key, read_.word(member.value, mqtt::protocol_from, "3.1 3.1.1 5.0 unknown"));
+        profile.protocols.push_back(read_protocol(member.key, member.value));
     }
     const YamlNode& rules = read_.need(root, "rules");
     if (rules.kind != YamlNode::Kind::list || rules.items.empty())
@@ -70,6 +70,14 @@ class Loader {
       patterns += profile.rules.empty() ? 0 : profile.rules.back().patterns.size();
       if (patterns > kMostPatterns) read_.refuse(rule.at, "the profile has more than 10000 patterns");
     }
+  }
+
+  ProtocolSpelling read_protocol(const std::string& text, const YamlNode& node) {
+    constexpr std::string_view known = "3.1 3.1.1 5.0 unknown";
+    if (node.kind != YamlNode::Kind::map) return {text, read_.word(node, mqtt::protocol_from, known), {}};
+    if (!read_.map(node, {"is", "since"})) return {};
+    return {text, read_.word(read_.need(node, "is"), mqtt::protocol_from, known),
+            read_.word(read_.need(node, "since"), read_version, "a version like 2.1")};
   }
 
   void read_prefix(const YamlNode& node, Profile& profile) {

@@ -6,7 +6,7 @@ namespace mre {
 namespace {
 
 constexpr std::array<std::string_view, kFields> kFieldNames = {
-    "client", "peer", "protocol", "code", "codes", "version", "why", "event", "message"};
+    "client", "peer", "protocol", "code", "codes", "version", "why", "event", "message", "filter"};
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -61,11 +61,12 @@ Result<Pattern> Pattern::compile(std::string_view source) {
     const std::string_view name = source.substr(at + 1, end - at - 1);
     at = end + 1;
     Element element{Kind::word, {}};
-    if (name == "client" || name == "*" || name == "codes") {
+    if (name == "client" || name == "*" || name == "codes" || name == "filter") {
       element.kind = Kind::text;
       if (++texts > 2)
         return refuse(
-            "more than two texts of any kind ({client}, {codes}, {*}): no line can be read reliably then");
+            "more than two texts of any kind ({client}, {filter}, {codes}, {*}): no line can be read "
+            "reliably then");
     } else if (name == "n") {
       element.kind = Kind::number;
     } else if (name == "name") {
@@ -82,10 +83,10 @@ Result<Pattern> Pattern::compile(std::string_view source) {
       element.field = static_cast<Field>(known - kFieldNames.begin());
       if (pattern.has(element.field)) return refuse("the field {" + std::string(name) + "} stands twice");
     } else if (name != "*" && name != "n" && name != "word" && name != "token") {
-      return refuse(
-          "unknown field {" + std::string(name) +
-          "}; known are {client} {id} {peer} {protocol} {code} {name} {codes} {version} {why} {word} "
-          "{token} {n} {*}");
+      return refuse("unknown field {" + std::string(name) +
+                    "}; known are {client} {id} {filter} {peer} {protocol} {code} {name} {codes} {version} "
+                    "{why} {word} "
+                    "{token} {n} {*}");
     }
     if (!pattern.elements_.empty() && pattern.elements_.back().kind != Kind::literal)
       return refuse("two fields side by side: put the broker's words between them");

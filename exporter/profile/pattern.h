@@ -11,8 +11,8 @@
 namespace mre {
 
 /// What a rule can read out of a record.
-enum class Field : std::uint8_t { client, peer, protocol, code, codes, version, why, event, message };
-inline constexpr std::size_t kFields = 9;
+enum class Field : std::uint8_t { client, peer, protocol, code, codes, version, why, event, message, filter };
+inline constexpr std::size_t kFields = 10;
 std::string_view to_string(Field field);
 
 /// What was read out of one record: views into it.
@@ -46,10 +46,11 @@ class Captures {
 ///
 ///   Sending CONNACK to {client} ({n}, {code})
 ///
-/// {client} and {*} stand for any text: a stranger chose it. {n} is a whole number; {code}, {protocol},
-/// {peer}, {version} and {word} are one word of the broker's own, {token} is a run of anything but blanks.
-/// {id} is a {client} without blanks and commas, for lines that can only be read from the left. {name} is a
-/// code by its name, which may have blanks; {codes} is a list of codes. The whole line must match.
+/// {client}, {filter} and {*} stand for any text: a stranger chose it. {n} is a whole number; {code},
+/// {protocol}, {peer}, {version} and {word} are one word of the broker's own, {token} is a run of anything
+/// but blanks. {id} is a {client} without blanks and commas, for lines that can only be read from the left.
+/// {name} is a code by its name, which may have blanks; {codes} is a list of codes. The whole line must
+/// match.
 ///
 /// Text of strangers is never searched for the broker's words: what stands before the first text is read from
 /// the left, what stands after the last text from the right, so that a client id that imitates a line stays a

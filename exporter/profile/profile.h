@@ -23,6 +23,13 @@ struct ProfileSource {
   std::size_t cut_at = 0;           ///< The broker cuts its records at this many bytes; 0: it does not.
 };
 
+/// How a broker spells a version of the protocol.
+struct ProtocolSpelling {
+  std::string text;
+  mqtt::Protocol protocol = mqtt::Protocol::unknown;
+  std::optional<Version> since;  ///< Only brokers from this version on write it so.
+};
+
 /// How one kind of broker writes reason codes into its records. Immutable after loading; shared by the
 /// decoders made from it, on any thread.
 struct Profile {
@@ -39,8 +46,7 @@ struct Profile {
   /// what line rules read; the first form whose message is there is taken.
   std::vector<std::vector<std::pair<Field, std::string>>> json;
   std::vector<Pattern> prefixes;  ///< What may stand before the message of a line; none: a time stamp.
-  /// How the broker spells the version of the protocol.
-  std::vector<std::pair<std::string, mqtt::Protocol>> protocols;
+  std::vector<ProtocolSpelling> protocols;
   std::vector<std::string> echo_groups;
   std::vector<Rule> rules;
   Coverage log_coverage;  ///< What the rules can tell from each kind of source; worked out from them.

@@ -5,6 +5,7 @@
 #include "exporter/profile/json_members.h"
 #include "exporter/profile/line_finder.h"
 #include "exporter/profile/profile.h"
+#include "exporter/profile/subscribe_tracker.h"
 #include "exporter/profile/teller.h"
 
 // The decoder of a profile. A line goes: rule and fields by LineFinder. An event of a broker goes: rules by
@@ -19,7 +20,8 @@ class ProfileDecoder final : public Decoder {
         cut_at_(profile_->source(kind).cut_at),
         coverage_(profile_->coverage(kind)),
         lines_(*profile_, kind),
-        teller_(*profile_, clients) {
+        teller_(*profile_, clients),
+        subscriptions_(*profile_, kind, teller_) {
     for (const Rule& rule : profile_->rules) {
       if ((rule.sources & bit_of(kind)) == 0) continue;
       if (rule.reads == Rule::Reads::topic) topic_rules_.push_back(&rule);
@@ -61,11 +63,18 @@ class ProfileDecoder final : public Decoder {
   }
 
   Decoded decode_line(std::string_view line, EventSink& sink) {
-    const auto [rule, object] = lines_.find(line, captures_);
+    if (const Rule* rule = subscriptions_.repeated_by(line))
+      return {Outcome::ignored, RecordError::none, rule->id};
+    const auto [rule, message, object] = lines_.find(line, captures_);
     if (!object.empty()) return decode_json_line(object, sink);
     if (rule != nullptr && rule->ignored_whatever) return {Outcome::ignored, RecordError::none, rule->id};
     if (cut(line)) return {Outcome::malformed, RecordError::cut, {}};
-    if (rule != nullptr) return teller_.tell(*rule, captures_, sink);
+    if (rule != nullptr && rule->subscribe != SubscribeLine::none)
+      return subscriptions_.read(*rule, line, message, captures_, sink);
+    if (rule != nullptr) {
+      subscriptions_.interrupt();
+      return teller_.tell(*rule, captures_, sink);
+    }
     if (!is_utf8(line)) return {Outcome::malformed, RecordError::invalid_utf8, {}};
     return {};
   }
@@ -83,6 +92,7 @@ class ProfileDecoder final : public Decoder {
   const Coverage& coverage_;
   LineFinder lines_;
   Teller teller_;
+  SubscribeTracker subscriptions_;
   std::vector<const Rule*> topic_rules_;
   std::vector<const Rule*> object_rules_;
   JsonMembers members_;

@@ -5,6 +5,7 @@
 #include "exporter/base/text.h"
 #include "exporter/profile/read_case.h"
 #include "exporter/profile/read_members.h"
+#include "exporter/profile/read_subscribe.h"
 
 namespace mre {
 namespace {
@@ -27,9 +28,10 @@ class RuleReader {
   explicit RuleReader(ProfileReader& read) : read_(read) {}
 
   void read_rule(const YamlNode& node, Profile& profile) {
-    if (!read_.map(node, {"id", "why", "seen_in", "line", "topic", "object", "members", "sources", "code",
-                          "separator", "echo", "waits", "connects", "ends", "ignore", "cases", "examples",
-                          "counterexamples"}))
+    if (!read_.map(node, {"id",      "why",      "seen_in",        "line",      "topic",     "object",
+                          "members", "sources",  "code",           "separator", "subscribe", "repeated_as",
+                          "since",   "echo",     "waits",          "connects",  "ends",      "ignore",
+                          "cases",   "examples", "counterexamples"}))
       return;
     Rule rule;
     rule.line = node.at.line;
@@ -60,6 +62,7 @@ class RuleReader {
     read_patterns(node, rule);
     read_members(node, rule);
     read_code(node, rule);
+    read_subscribe(node, read_, rule);
     if (read_.error()) return;
     for (const std::string_view key : {"examples", "counterexamples"}) {
       const auto* list = read_.find(node, key);
@@ -169,7 +172,8 @@ class RuleReader {
     if (cases == nullptr) {
       const auto* line = read_.find(node, "line");
       const bool tells_version = line != nullptr && line->text.find("{version}") != std::string::npos;
-      if (!rule.ignored_whatever && !rule.connects && !rule.ends && !tells_version)
+      const bool part_of_answer = read_.find(node, "subscribe") != nullptr;
+      if (!rule.ignored_whatever && !rule.connects && !rule.ends && !tells_version && !part_of_answer)
         read_.refuse(node.at, "the rule has no cases: say what it tells, or \"ignore: true\"");
       return;
     }

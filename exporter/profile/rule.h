@@ -18,6 +18,19 @@ namespace mre {
 /// How a rule's {code} is written.
 enum class CodeSpelling : std::uint8_t { dec, hex, name };
 
+/// What a line has to do with the answer to a SUBSCRIBE or UNSUBSCRIBE; see SubscribeTracker.
+enum class SubscribeLine : std::uint8_t {
+  none,
+  subscribe_received,    ///< A client's SUBSCRIBE: its filters follow.
+  filter,                ///< One filter, and the QoS asked for or granted.
+  filter_denied,         ///< One filter that was denied, in so many words.
+  suback_sent,           ///< The SUBACK went out.
+  unsubscribe_received,  ///< A client's UNSUBSCRIBE: its filters follow.
+  unsubscribe_filter,    ///< One filter of it.
+  unsuback_sent,         ///< The UNSUBACK went out.
+  log_types_change,      ///< From here on the broker may write other lines.
+};
+
 struct Version {
   std::array<std::uint16_t, 3> parts{};
   auto operator<=>(const Version&) const = default;
@@ -88,10 +101,13 @@ struct Rule {
   std::vector<std::string> whys;  ///< The {why} of each pattern; empty if the rule has none.
   std::uint8_t sources = 0;       ///< Bit set of SourceKind.
   CodeSpelling spelling = CodeSpelling::dec;
-  bool reads_code = false;        ///< The pattern or the fields have {code} or {codes}.
-  char separator = ',';           ///< Between the codes of {codes}.
-  std::uint8_t echo = kNoEcho;    ///< Number of the echo group.
-  bool waits = false;             ///< Its events may come before the code of the same group.
+  bool reads_code = false;      ///< The pattern or the fields have {code} or {codes}.
+  char separator = ',';         ///< Between the codes of {codes}.
+  std::uint8_t echo = kNoEcho;  ///< Number of the echo group.
+  bool waits = false;           ///< Its events may come before the code of the same group.
+  SubscribeLine subscribe = SubscribeLine::none;
+  std::string repeated_as;        ///< The line that may follow, made of the fields of this one.
+  std::optional<Version> since;   ///< Of the broker, from which on it writes this line.
   bool connects = false;          ///< The client is connected from here on.
   bool ends = false;              ///< The client's connection is over.
   bool ignored_whatever = false;  ///< It tells nothing, whatever stands in the record.

@@ -61,9 +61,14 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
   }
   if (captures.has(Field::peer)) facts.peer = clients_.hash(captures[Field::peer]);
   if (captures.has(Field::protocol)) {
-    const auto known = std::ranges::find(profile_.protocols, captures[Field::protocol],
-                                         &std::pair<std::string, mqtt::Protocol>::first);
-    facts.protocol = known == profile_.protocols.end() ? mqtt::Protocol::unknown : known->second;
+    const auto known =
+        std::ranges::find(profile_.protocols, captures[Field::protocol], &ProtocolSpelling::text);
+    if (known != profile_.protocols.end()) {
+      facts.protocol = known->protocol;
+      saw_version(known->since);
+    } else {
+      facts.protocol = mqtt::Protocol::unknown;
+    }
   } else if (captures.ambiguous(Field::protocol)) {
     facts.protocol = mqtt::Protocol::unknown;
   }
@@ -77,7 +82,7 @@ bool Teller::holds(const When& when, const Captures& captures, const Facts& fact
   if (!listed(when.event, captures.has(Field::event), captures[Field::event])) return false;
   if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
   if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
-  if (when.from_version && (!version_ || *version_ < *when.from_version)) return false;
+  if (when.from_version && !broker_is(when.from_version)) return false;
   return when.codes.empty() || (facts.code && std::ranges::any_of(when.codes, [&](const auto& range) {
                                   return range.first <= *facts.code && *facts.code <= range.second;
                                 }));

@@ -28,6 +28,15 @@ class Teller {
   /// Tells all that waits for a later record.
   void settle(EventSink& sink);
 
+  /// Whether the broker is known to be of this version or later; false if `version` is not given.
+  bool broker_is(const std::optional<Version>& version) const {
+    return version && version_ && *version_ >= *version;
+  }
+  /// A record that only brokers from `version` on write.
+  void saw_version(const std::optional<Version>& version) {
+    if (version && !broker_is(version)) version_ = version;
+  }
+
   DecoderStats stats() const { return {clients_.remembered(), clients_.forgotten()}; }
 
  private:

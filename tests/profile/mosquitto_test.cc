@@ -57,9 +57,50 @@ TEST(Mosquitto, CountsEveryCodeThatADebugLogShows) {
     ASSERT_GT(expected.size(), 20U);
     std::map<std::string, int> explicit_ones;
     for (const auto& [text, count] : tally.counts) {
-      if (text.ends_with(" explicit")) explicit_ones[text] = count;
+      if (text.ends_with(" explicit") && !text.starts_with("SUBACK")) explicit_ones[text] = count;
     }
     EXPECT_EQ(explicit_ones, expected);
+  }
+}
+
+// No line holds the codes of a SUBACK: they are put together.
+TEST(Mosquitto, CountsEveryCodeOfEverySubackOnTheWire) {
+  for (const char* version : {"2.0.11", "2.1.2"}) {
+    SCOPED_TRACE(version);
+    std::map<std::string, int> wire;
+    for (const auto& row : wire_rows(kFolder + "mosquitto-" + version + ".wire.csv")) {
+      if (row.packet == "SUBACK" && row.direction == "b2c")
+        wire["SUBACK sent " + row.version + " " +
+             code_label(static_cast<std::uint8_t>(std::stoi(row.code)))] += std::stoi(row.wire);
+    }
+    ASSERT_EQ(wire.size(), 11U);
+    std::map<std::string, int> told;
+    for (const auto& [text, count] :
+         tally_log("mosquitto", kFolder + "mosquitto-" + version + ".log").counts) {
+      if (text.starts_with("SUBACK")) told[text.substr(0, text.rfind(' '))] += count;
+    }
+    EXPECT_EQ(told, wire);
+  }
+}
+
+TEST(Mosquitto, DoesNotTakeARepetitionThatWouldBeCutForADenial) {
+  const auto profile = find_profile("mosquitto", {});
+  ASSERT_TRUE(profile.has_value());
+  // 998 bytes at most are written of a line, and the id stands in the repetition only.
+  for (const auto& [length, told] : {std::pair{900U, 2U}, {984U, 1U}}) {
+    SCOPED_TRACE(length);
+    const auto decoder = make_decoder(*profile, SourceKind::log);
+    const std::string filter(length, 'f');
+    const std::string repetition = "1: a-client-id 0 " + filter;
+    Tally tally;
+    for (const auto& line :
+         {std::string("1: Received SUBSCRIBE from a-client-id"), std::string("1: \ta (QoS 1)"),
+          std::string("1: a-client-id 1 a"), "1: \t" + filter + " (QoS 0)", repetition.substr(0, 999),
+          std::string("1: Sending SUBACK to a-client-id")})
+      decoder->decode({line, {}, false}, tally);
+    EXPECT_EQ(tally.counts.size(), told);
+    EXPECT_EQ(tally.counts["SUBACK sent unknown 0x01 explicit"], 1);
+    EXPECT_FALSE(tally.counts.contains("SUBACK sent unknown 0x87 inferred"));
   }
 }
 

@@ -1,0 +1,76 @@
+#include "exporter/profile/read_subscribe.h"
+
+#include <algorithm>
+#include <array>
+
+#include "exporter/profile/code_reader.h"
+
+namespace mre {
+namespace {
+
+struct Row {
+  std::string_view word;
+  SubscribeLine line;
+  std::optional<Field> needs;  // the field that its pattern must have
+};
+
+constexpr std::array kRows = {
+    Row{"subscribe-received", SubscribeLine::subscribe_received, Field::client},
+    Row{"filter", SubscribeLine::filter, Field::filter},
+    Row{"filter-denied", SubscribeLine::filter_denied, Field::filter},
+    Row{"suback-sent", SubscribeLine::suback_sent, Field::client},
+    Row{"unsubscribe-received", SubscribeLine::unsubscribe_received, Field::client},
+    Row{"unsubscribe-filter", SubscribeLine::unsubscribe_filter, Field::filter},
+    Row{"unsuback-sent", SubscribeLine::unsuback_sent, {}},
+    Row{"log-types-change", SubscribeLine::log_types_change, {}},
+};
+
+std::string known_words() {
+  std::string words;
+  for (const Row& row : kRows) words.append(words.empty() ? "" : " ").append(row.word);
+  return words;
+}
+
+bool reads(const Rule& rule, Field field) {
+  return std::ranges::any_of(rule.patterns, [&](const Pattern& p) { return p.has(field); });
+}
+
+/// What is wrong with the words of a repetition; empty if nothing.
+std::string complaint(const Rule& rule) {
+  const std::string_view words = rule.repeated_as;
+  for (std::size_t open = words.find('{'); open != std::string_view::npos; open = words.find('{', open + 1)) {
+    const std::string_view name = words.substr(open + 1, words.find('}', open) - open - 1);
+    const bool known = name == "client" || (name == "code" && reads(rule, Field::code)) ||
+                       (name == "filter" && reads(rule, Field::filter));
+    if (!known)
+      return "{" + std::string(name) + "} is no field of the line or its client: {client} {code} {filter}";
+  }
+  return {};
+}
+
+}  // namespace
+
+void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule) {
+  if (const auto* since = read.find(node, "since"))
+    rule.since = read.word(*since, read_version, "a version like 2.1");
+  const auto* repeated = read.find(node, "repeated_as");
+  if (const auto* part = read.find(node, "subscribe")) {
+    const std::string word = read.text(*part);
+    const auto row = std::ranges::find(kRows, word, &Row::word);
+    if (row == kRows.end()) return read.refuse(part->at, "'" + word + "' is not one of: " + known_words());
+    rule.subscribe = row->line;
+    if (row->needs && !reads(rule, *row->needs))
+      read.refuse(part->at, "the line must have {" + std::string(to_string(*row->needs)) + "}");
+    if (std::ranges::any_of(rule.cases, [](const Case& c) { return c.tell.kind == Tell::Kind::close; }))
+      read.refuse(part->at, "the answer to a subscription ends no connection: no \"close\" here");
+  }
+  const bool is_filter =
+      rule.subscribe == SubscribeLine::filter || rule.subscribe == SubscribeLine::unsubscribe_filter;
+  if (is_filter != (repeated != nullptr))
+    read.refuse(node.at, "\"repeated_as\" belongs to \"subscribe: filter\" and \"unsubscribe-filter\"");
+  if (repeated == nullptr) return;
+  rule.repeated_as = read.text(*repeated);
+  if (const auto wrong = complaint(rule); !wrong.empty()) read.refuse(repeated->at, wrong);
+}
+
+}  // namespace mre
