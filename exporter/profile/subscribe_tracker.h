@@ -37,8 +37,11 @@ class SubscribeTracker {
   /// The rule whose line `line` repeats in other words; null if it repeats none.
   const Rule* repeated_by(std::string_view line);
 
-  /// A line that is no part of an answer to a subscription: no repetition follows any more.
-  void interrupt() { expected_.clear(); }
+  /// A line that tells something else: the answer was broken off, and what looks like one of its filters from
+  /// here on (the topic of a Will has such a line) is none.
+  void interrupt() {
+    if (answering_ != Answering::nothing) begin(Answering::nothing, {});
+  }
 
   /// A line whose rule has a part in this. `message` is what follows the time stamp of `line`.
   Decoded read(const Rule& rule, std::string_view line, std::string_view message, Captures& captures,

@@ -43,11 +43,22 @@ void Teller::settle(EventSink& sink) {
 Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
   Facts facts = facts_of(rule, captures);
   if (captures.has(Field::version)) version_ = read_version(captures[Field::version]);
-  if (rule.connects && facts.client != 0) clients_.connect(facts.client, facts.protocol, facts.peer);
+  if (rule.connects) connect(facts);
   const Decoded decoded = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
                                                      : tell_one(rule, captures, facts, sink);
-  if (rule.ends && facts.client != 0) clients_.end(facts.client, facts.peer);
+  if (rule.ends) end(facts);
   return decoded;
+}
+
+void Teller::connect(const Facts& facts) {
+  if (facts.peer == ended_peer_) ended_peer_ = 0;
+  if (facts.client != 0) clients_.connect(facts.client, facts.protocol, facts.peer);
+}
+
+void Teller::end(const Facts& facts) {
+  if (facts.client == 0) return;
+  if (clients_.find(facts.client) == nullptr) ended_peer_ = facts.client;  // no id: an address, perhaps
+  clients_.end(facts.client, facts.peer);
 }
 
 Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
@@ -59,7 +70,10 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
       facts.client_state = known->state;
     }
   }
-  if (captures.has(Field::peer)) facts.peer = clients_.hash(captures[Field::peer]);
+  if (captures.has(Field::peer)) {
+    facts.peer = clients_.hash(captures[Field::peer]);
+    if (facts.peer == ended_peer_) facts.client_state = ClientState::ended;
+  }
   if (captures.has(Field::protocol)) {
     const auto known =
         std::ranges::find(profile_.protocols, captures[Field::protocol], &ProtocolSpelling::text);

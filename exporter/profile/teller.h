@@ -49,6 +49,8 @@ class Teller {
     std::optional<std::uint8_t> code;
   };
 
+  void connect(const Facts& facts);
+  void end(const Facts& facts);
   Facts facts_of(const Rule& rule, const Captures& captures);
   bool holds(const When& when, const Captures& captures, const Facts& facts) const;
   Decoded tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
@@ -61,6 +63,7 @@ class Teller {
   ClientMemory clients_;
   EchoWindow echoes_;
   CodeList codes_;
+  std::uint64_t ended_peer_ = 0;  // the last whose connection is over, where a record named the client by it
   std::optional<Version> version_;  // of the broker, once a record told it
 };
 
