@@ -66,7 +66,7 @@ int run_command(const Invocation& invocation) {
     case Command::lookup:
       return lookup_command(invocation.arguments);
     case Command::list:
-      return print(list(invocation.arguments[0], settings->list_format));
+      return print(list(invocation.arguments, settings->list_format));
   }
   return kUsage;
 }

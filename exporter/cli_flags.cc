@@ -36,9 +36,10 @@ constexpr CommandRow kCommands[] = {
      "Explain a reason code: by its byte (0x87, 135), name, packet, or words of its meaning.",
      "mqtt-reason-exporter lookup 0x87\n"
      "mqtt-reason-exporter lookup not authorized\n"},
-    {Command::list, "list", "brokers|metrics|codes", 1, 1,
-     "Print the brokers that have a profile, all metrics, or all reason codes.",
+    {Command::list, "list", "brokers [NAME]|metrics|codes", 1, 2,
+     "Print what each broker reveals, one of them in full, all metrics, or all reason codes.",
      "mqtt-reason-exporter list brokers\n"
+     "mqtt-reason-exporter list brokers mosquitto\n"
      "mqtt-reason-exporter list codes --format json\n"},
 };
 

@@ -1,13 +1,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "exporter/base/error.h"
 #include "exporter/lookup.h"
 
 namespace mre {
 
-/// The command `list`: `what` is "brokers", "metrics" or "codes".
-Result<std::string> list(const std::string& what, ListFormat format);
+/// The command `list`: "brokers", which may be followed by one profile's name or file, "metrics" or "codes".
+/// `words` is not empty.
+Result<std::string> list(const std::vector<std::string>& words, ListFormat format);
 
 }  // namespace mre

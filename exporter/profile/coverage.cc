@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "exporter/profile/profile.h"
+#include "exporter/profile/visible.h"
 
-// What a profile can tell is worked out from its rules, never written beside them: the series that exist as 0
-// and the counts they will get are one fact.
+// What a profile can tell is worked out from its rules, never written beside them: the series that exist as
+// 0, the counts they will get and the table of what each broker reveals are one fact.
 namespace mre {
 namespace {
 
@@ -12,8 +15,9 @@ using mqtt::Protocol;
 
 constexpr Protocol kAllProtocols[] = {Protocol::v3_1, Protocol::v3_1_1, Protocol::v5, Protocol::unknown};
 
-bool possible(const When& when, Protocol protocol) {
-  return when.protocols == 0 || (when.protocols & bit_of(protocol)) != 0;
+bool has_field(const Rule& rule, Field field) {
+  return std::ranges::any_of(rule.members, [&](const auto& m) { return m.first == field; }) ||
+         std::ranges::any_of(rule.patterns, [&](const Pattern& p) { return p.has(field); });
 }
 
 bool possible(const When& when, std::uint8_t code) {
@@ -29,59 +33,190 @@ bool allowed_in(const Tell& tell, Protocol protocol, std::uint8_t code) {
          mqtt::allowed(protocol, tell.packet, mqtt::Direction::received, code);
 }
 
-/// The protocols that a case can tell: fixed, or as the record or the client's memory may say.
-std::vector<Protocol> protocols_of(const Rule& rule, const Case& one) {
-  if (one.tell.protocol) return {*one.tell.protocol};
-  const bool known_somehow =
-      rule.subscribe != SubscribeLine::none ||
-      std::ranges::any_of(
-          rule.members,
-          [](const auto& m) { return m.first == Field::protocol || m.first == Field::client; }) ||
-      std::ranges::any_of(rule.patterns,
-                          [](const Pattern& p) { return p.has(Field::protocol) || p.has(Field::client); });
-  std::vector<Protocol> protocols;
-  for (const Protocol protocol : kAllProtocols) {
-    if ((known_somehow || protocol == Protocol::unknown) && possible(one.when, protocol))
-      protocols.push_back(protocol);
-  }
-  return protocols;
-}
-
-void add_codes(const Rule& rule, const Case& one, std::set<ReasonEvent>& codes) {
-  const Tell& tell = one.tell;
-  for (const Protocol protocol : protocols_of(rule, one)) {
-    const auto add = [&](std::uint8_t code, Evidence evidence) {
-      codes.insert({tell.packet, tell.direction, protocol, code, tell.evidence.value_or(evidence)});
-    };
-    if (tell.code) {
-      add(*tell.code, Evidence::inferred);
-    } else if (!tell.bytes.empty()) {
-      for (const auto& [from, to] : tell.bytes) add(to, Evidence::code_in_record);
-    } else {
-      for (unsigned code = 0; code < 256; ++code) {
-        const auto byte = static_cast<std::uint8_t>(code);
-        if (possible(one.when, byte) && allowed_in(tell, protocol, byte)) add(byte, Evidence::code_in_record);
+/// The rules whose records one level of a source has, and what they make known to each other.
+class Level {
+ public:
+  Level(const Profile& profile, SourceKind kind, std::size_t level) : profile_(profile) {
+    for (const Rule& rule : profile.rules) {
+      if ((rule.sources & bit_of(kind)) == 0 || rule.level[static_cast<std::size_t>(kind)] > level) continue;
+      rules_.push_back(&rule);
+      if (reads_of_line(rule, Field::protocol) && rule.connects) remembers_ = protocols_written();
+      if (rule.connects) states_ |= bit_of(ClientState::connected);
+      if (rule.ends) states_ |= bit_of(ClientState::ended);
+    }
+    for (const Rule* rule : rules_) {
+      for (const Case& one : rule->cases) {
+        if (rule->echo != kNoEcho && one.tell.kind == Tell::Kind::code && !one.tell.code)
+          coded_.insert({rule->echo, one.tell.packet, one.tell.direction});
       }
     }
+  }
+
+  const std::vector<const Rule*>& rules() const { return rules_; }
+
+  /// Whether the records of this level can bring about what the case asks for.
+  bool reachable(const Case& one) const { return one.when.clients == 0 || (one.when.clients & states_) != 0; }
+
+  /// The protocols that a case can tell: fixed, or as the record or the client's memory may say.
+  std::vector<Protocol> protocols_of(const Rule& rule, const Case& one) const {
+    std::uint8_t known = bit_of(Protocol::unknown);
+    if (reads_of_line(rule, Field::protocol)) known |= protocols_written();
+    if (rule.subscribe != SubscribeLine::none || reads_of_line(rule, Field::client)) known |= remembers_;
+    if (one.when.protocols != 0) known &= one.when.protocols;
+    if (one.tell.protocol) return known != 0 ? std::vector{*one.tell.protocol} : std::vector<Protocol>{};
+    std::vector<Protocol> protocols;
+    for (const Protocol protocol : kAllProtocols) {
+      if ((known & bit_of(protocol)) != 0) protocols.push_back(protocol);
+    }
+    return protocols;
+  }
+
+  void add_codes(const Rule& rule, const Case& one, std::set<ReasonEvent>& codes) const {
+    const Tell& tell = one.tell;
+    for (const Protocol protocol : protocols_of(rule, one)) {
+      const auto add = [&](std::uint8_t code, Evidence evidence) {
+        codes.insert({tell.packet, tell.direction, protocol, code, tell.evidence.value_or(evidence)});
+      };
+      if (tell.code) {
+        add(*tell.code, Evidence::inferred);
+      } else if (!tell.bytes.empty()) {
+        for (const auto& [from, to] : tell.bytes) add(to, Evidence::code_in_record);
+      } else {
+        for (unsigned code = 0; code < 256; ++code) {
+          const auto byte = static_cast<std::uint8_t>(code);
+          if (possible(one.when, byte) && allowed_in(tell, protocol, byte))
+            add(byte, Evidence::code_in_record);
+        }
+      }
+    }
+  }
+
+  void add_closes(const Rule& rule, const Case& one, std::set<CloseEvent>& closes) const {
+    for (const Protocol protocol : protocols_of(rule, one))
+      closes.insert({protocol, one.tell.close, one.tell.initiator});
+  }
+
+  /// Whether a record with the code, or what it made known of the client, keeps a case in words silent.
+  bool only_without_code(const Rule& rule, const Case& one) const {
+    if (!one.tell.code) return false;
+    if (rule.echo != kNoEcho) return coded_.contains({rule.echo, one.tell.packet, one.tell.direction});
+    return std::ranges::any_of(rule.cases, [&](const Case& c) {
+      return c.tell.kind == Tell::Kind::nothing && reachable(c) && (c.when.clients | c.when.protocols) != 0 &&
+             !protocols_of(rule, c).empty();
+    });
+  }
+
+ private:
+  bool reads_of_line(const Rule& rule, Field field) const {
+    const auto reads = [&](const auto& form) {
+      return std::ranges::any_of(form, [&](const auto& member) { return member.first == field; });
+    };
+    return has_field(rule, field) ||
+           (rule.reads == Rule::Reads::line &&
+            (std::ranges::any_of(profile_.prefixes, [&](const Pattern& p) { return p.has(field); }) ||
+             std::ranges::any_of(profile_.json, reads)));
+  }
+
+  std::uint8_t protocols_written() const {
+    std::uint8_t set = 0;
+    for (const ProtocolSpelling& spelling : profile_.protocols) set |= bit_of(spelling.protocol);
+    return set;
+  }
+
+  const Profile& profile_;
+  std::vector<const Rule*> rules_;
+  std::uint8_t remembers_ = 0;  // protocols that a client's connect record makes known
+  std::uint8_t states_ = bit_of(ClientState::unknown);
+  /// Echo group, and what a record with the code in it tells.
+  std::set<std::tuple<std::uint8_t, mqtt::Packet, mqtt::Direction>> coded_;
+};
+
+constexpr std::size_t kMostDetailed = 0xFF;
+
+void add_carrier(std::vector<Carrier>& carriers, const Carrier& carrier) {
+  const auto found = std::ranges::find(carriers, carrier.rule, &Carrier::rule);
+  if (found == carriers.end()) {
+    carriers.push_back(carrier);
+  } else {  // another case of it: the better one says what the rule is
+    found->evidence = std::min(found->evidence, carrier.evidence);
+    found->only_without_code = found->only_without_code && carrier.only_without_code;
   }
 }
 
 }  // namespace
 
-Coverage coverage_of(const std::vector<Rule>& rules, SourceKind kind) {
+Coverage coverage_of(const Profile& profile, SourceKind kind) {
   std::set<ReasonEvent> codes;
   std::set<CloseEvent> closes;
-  for (const Rule& rule : rules) {
-    if ((rule.sources & bit_of(kind)) == 0) continue;
-    for (const Case& one : rule.cases) {
-      if (one.tell.kind == Tell::Kind::code) add_codes(rule, one, codes);
-      if (one.tell.kind != Tell::Kind::close) continue;
-      for (const Protocol protocol : protocols_of(rule, one)) {
-        closes.insert({protocol, one.tell.close, one.tell.initiator});
-      }
+  const Level level(profile, kind, kMostDetailed);
+  for (const Rule* rule : level.rules()) {
+    for (const Case& one : rule->cases) {
+      if (!level.reachable(one)) continue;
+      if (one.tell.kind == Tell::Kind::code) level.add_codes(*rule, one, codes);
+      if (one.tell.kind == Tell::Kind::close) level.add_closes(*rule, one, closes);
     }
   }
   return {{codes.begin(), codes.end()}, {closes.begin(), closes.end()}};
+}
+
+std::string_view to_string(Sight sight) {
+  constexpr std::string_view names[] = {"blind", "words", "mixed", "exact"};
+  return names[static_cast<std::size_t>(sight)];
+}
+
+Sight VisiblePacket::sight() const {
+  if (events.empty()) return Sight::blind;
+  std::set<std::uint8_t> in_records;
+  for (const ReasonEvent& event : events) {
+    if (event.evidence == Evidence::code_in_record) in_records.insert(event.code);
+  }
+  if (in_records.empty()) return Sight::words;
+  return in_records.size() == codes().size() ? Sight::exact : Sight::mixed;
+}
+
+std::vector<std::uint8_t> VisiblePacket::codes() const {
+  std::set<std::uint8_t> codes;
+  for (const ReasonEvent& event : events) codes.insert(event.code);
+  return {codes.begin(), codes.end()};
+}
+
+const VisiblePacket* Visible::find(mqtt::Packet packet, mqtt::Direction direction) const {
+  const auto found = std::ranges::find_if(
+      packets, [&](const VisiblePacket& p) { return p.packet == packet && p.direction == direction; });
+  return found == packets.end() ? nullptr : &*found;
+}
+
+Visible visible(const Profile& profile, SourceKind kind, std::size_t number) {
+  struct Told {
+    std::set<ReasonEvent> events;
+    std::vector<Carrier> carriers;
+  };
+  std::map<std::pair<mqtt::Packet, mqtt::Direction>, Told> told;
+  std::set<CloseEvent> closes;
+  const Level level(profile, kind, number);
+  for (const Rule* rule : level.rules()) {
+    for (const Case& one : rule->cases) {
+      if (!level.reachable(one)) continue;
+      if (one.tell.kind == Tell::Kind::close) level.add_closes(*rule, one, closes);
+      if (one.tell.kind != Tell::Kind::code) continue;
+      std::set<ReasonEvent> events;
+      level.add_codes(*rule, one, events);
+      if (events.empty()) continue;
+      Told& cell = told[{one.tell.packet, one.tell.direction}];
+      add_carrier(cell.carriers, {rule->id, events.begin()->evidence, level.only_without_code(*rule, one)});
+      cell.events.merge(events);
+    }
+  }
+  Visible all;
+  all.closes.assign(closes.begin(), closes.end());
+  for (auto& [key, cell] : told) {
+    std::ranges::stable_sort(cell.carriers, [](const Carrier& a, const Carrier& b) {
+      return std::pair(a.evidence, a.only_without_code) < std::pair(b.evidence, b.only_without_code);
+    });
+    all.packets.push_back(
+        {key.first, key.second, {cell.events.begin(), cell.events.end()}, std::move(cell.carriers)});
+  }
+  return all;
 }
 
 }  // namespace mre

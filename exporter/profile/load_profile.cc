@@ -6,6 +6,7 @@
 #include "exporter/base/text.h"
 #include "exporter/profile/code_reader.h"
 #include "exporter/profile/profile.h"
+#include "exporter/profile/profile_keys.h"
 #include "exporter/profile/profile_reader.h"
 #include "exporter/profile/read_members.h"
 #include "exporter/profile/read_rule.h"
@@ -17,6 +18,7 @@ namespace mre {
 namespace {
 
 constexpr std::size_t kMostPatterns = 10'000;  // they are numbered with 16 bits
+constexpr std::size_t kMostLevels = 16;
 
 class Loader {
  public:
@@ -25,12 +27,10 @@ class Loader {
   Result<std::shared_ptr<const Profile>> load(const YamlNode& root) {
     const auto profile = std::make_shared<Profile>();
     profile->file = file_;
-    if (read_.map(root, {"profile", "title", "versions", "sources", "prefix", "repeats_prefix", "json",
-                         "protocols", "echo_window", "rules"}))
-      read_profile(root, *profile);
+    if (read_.map(root, profile_keys::kProfile)) read_profile(root, *profile);
     if (read_.error()) return tl::make_unexpected(*read_.error());
-    profile->log_coverage = coverage_of(profile->rules, SourceKind::log);
-    profile->mqtt_coverage = coverage_of(profile->rules, SourceKind::mqtt);
+    profile->log_coverage = coverage_of(*profile, SourceKind::log);
+    profile->mqtt_coverage = coverage_of(*profile, SourceKind::mqtt);
     return profile;
   }
 
@@ -49,7 +49,7 @@ class Loader {
       for (const auto* form : read_.one_or_more(*json)) profile.json.push_back(read_members(*form, read_));
     }
     const YamlNode& sources = read_.need(root, "sources");
-    if (read_.map(sources, {"log", "mqtt"})) {
+    if (read_.map(sources, profile_keys::kSources)) {
       if (const auto* log = read_.find(sources, "log")) read_source(*log, profile.log);
       if (const auto* mqtt = read_.find(sources, "mqtt")) read_source(*mqtt, profile.mqtt);
     }
@@ -75,7 +75,7 @@ class Loader {
   ProtocolSpelling read_protocol(const std::string& text, const YamlNode& node) {
     constexpr std::string_view known = "3.1 3.1.1 5.0 unknown";
     if (node.kind != YamlNode::Kind::map) return {text, read_.word(node, mqtt::protocol_from, known), {}};
-    if (!read_.map(node, {"is", "since"})) return {};
+    if (!read_.map(node, profile_keys::kProtocol)) return {};
     return {text, read_.word(read_.need(node, "is"), mqtt::protocol_from, known),
             read_.word(read_.need(node, "since"), read_version, "a version like 2.1")};
   }
@@ -88,11 +88,20 @@ class Loader {
   }
 
   void read_source(const YamlNode& node, ProfileSource& source) {
-    if (!read_.map(node, {"setting", "topics", "cut_at"})) return;
+    if (!read_.map(node, profile_keys::kSource)) return;
     source.supported = true;
     source.setting = read_.text(read_.need(node, "setting"));
+    if (const auto* levels = read_.find(node, "levels")) read_levels(*levels, source);
     if (const auto* topics = read_.find(node, "topics")) source.topics = read_.texts(*topics);
     if (const auto* cut_at = read_.find(node, "cut_at")) source.cut_at = read_.number(*cut_at, 1U << 20U);
+  }
+
+  void read_levels(const YamlNode& node, ProfileSource& source) {
+    if (node.kind != YamlNode::Kind::map || node.members.empty())
+      return read_.refuse(node.at,
+                          "expected lines `name: what the operator sets for it`, from least to most");
+    if (node.members.size() > kMostLevels) read_.refuse(node.at, "more than 16 levels");
+    for (const auto& member : node.members) source.levels.push_back({member.key, read_.text(member.value)});
   }
 
   std::string_view file_;

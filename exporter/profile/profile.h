@@ -15,12 +15,19 @@
 
 namespace mre {
 
+/// How much the broker writes into a source. Each level has the records of the ones before it, and more.
+struct ProfileLevel {
+  std::string name;     ///< "debug"
+  std::string setting;  ///< What the operator sets for it, in words.
+};
+
 /// What a profile says of one kind of source.
 struct ProfileSource {
   bool supported = false;
-  std::string setting;              ///< What the operator must set in the broker, in words.
-  std::vector<std::string> topics;  ///< mqtt: the topic filters to subscribe to.
-  std::size_t cut_at = 0;           ///< The broker cuts its records at this many bytes; 0: it does not.
+  std::string setting;               ///< What the operator must set in the broker, in words.
+  std::vector<ProfileLevel> levels;  ///< From least to most; empty: there is one, without a name.
+  std::vector<std::string> topics;   ///< mqtt: the topic filters to subscribe to.
+  std::size_t cut_at = 0;            ///< The broker cuts its records at this many bytes; 0: it does not.
 };
 
 /// How a broker spells a version of the protocol.
@@ -70,7 +77,7 @@ Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
                                                     std::span<const std::string> files);
 
 /// All events that the rules of a profile can tell from records of `kind`.
-Coverage coverage_of(const std::vector<Rule>& rules, SourceKind kind);
+Coverage coverage_of(const Profile& profile, SourceKind kind);
 
 /// A decoder that remembers the protocol of up to `clients` clients.
 std::unique_ptr<Decoder> make_decoder(std::shared_ptr<const Profile> profile, SourceKind kind,

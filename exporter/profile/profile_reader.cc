@@ -12,15 +12,14 @@ void ProfileReader::refuse(Position at, std::string_view what) {
   if (!error_) error_ = Error{Errc::invalid_config, located(file_, at, what)};
 }
 
-bool ProfileReader::map(const YamlNode& node, std::initializer_list<std::string_view> known) {
+bool ProfileReader::map(const YamlNode& node, std::span<const std::string_view> known) {
   if (node.kind != YamlNode::Kind::map) {
     refuse(node.at, "expected `key: value` lines here");
     return false;
   }
-  const std::vector<std::string_view> words(known);
   for (const auto& member : node.members) {
-    if (std::ranges::find(words, member.key) == words.end())
-      refuse(member.at, "unknown key \"" + printable(member.key) + "\": " + suggestion(member.key, words));
+    if (std::ranges::find(known, member.key) == known.end())
+      refuse(member.at, "unknown key \"" + printable(member.key) + "\": " + suggestion(member.key, known));
   }
   return true;
 }

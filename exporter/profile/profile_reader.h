@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +22,7 @@ class ProfileReader {
   void refuse(Position at, std::string_view what);
 
   /// Refuses whatever is no map, and every key that is not in `known`.
-  bool map(const YamlNode& node, std::initializer_list<std::string_view> known);
+  bool map(const YamlNode& node, std::span<const std::string_view> known);
   const YamlNode* find(const YamlNode& map, std::string_view key) const;
   /// The value of a key that must be there; a null node if it is not.
   const YamlNode& need(const YamlNode& map, std::string_view key);

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "exporter/profile/profile_keys.h"
+
 namespace mre {
 namespace {
 
@@ -33,9 +35,7 @@ class CaseReader {
 
   Case read_case(const YamlNode& node) {
     Case one;
-    if (!read_.map(node, {"when", "packet", "direction", "protocol", "code", "evidence", "bytes", "close",
-                          "by", "ignore"}))
-      return one;
+    if (!read_.map(node, profile_keys::kCase)) return one;
     if (const auto* when = read_.find(node, "when")) read_when(*when, one.when);
     read_tell(node, one.tell);
     return one;
@@ -43,7 +43,7 @@ class CaseReader {
 
  private:
   void read_when(const YamlNode& node, When& when) {
-    if (!read_.map(node, {"why", "event", "protocol", "client", "code", "version"})) return;
+    if (!read_.map(node, profile_keys::kWhen)) return;
     if (const auto* why = read_.find(node, "why")) when.why = read_.texts(*why);
     if (const auto* event = read_.find(node, "event")) when.event = read_.texts(*event);
     if (const auto* protocols = read_.find(node, "protocol")) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
+#include "exporter/profile/profile_keys.h"
 #include "exporter/profile/read_case.h"
 #include "exporter/profile/read_members.h"
 #include "exporter/profile/read_subscribe.h"
@@ -28,11 +30,7 @@ class RuleReader {
   explicit RuleReader(ProfileReader& read) : read_(read) {}
 
   void read_rule(const YamlNode& node, Profile& profile) {
-    if (!read_.map(node, {"id",      "why",      "seen_in",        "line",      "topic",     "object",
-                          "members", "sources",  "code",           "separator", "subscribe", "repeated_as",
-                          "since",   "echo",     "waits",          "connects",  "ends",      "ignore",
-                          "cases",   "examples", "counterexamples"}))
-      return;
+    if (!read_.map(node, profile_keys::kRule)) return;
     Rule rule;
     rule.line = node.at.line;
     rule.column = node.at.column;
@@ -52,6 +50,7 @@ class RuleReader {
       return;
     }
     read_sources(node, profile, rule);
+    read_level(node, profile, rule);
     rule.connects = read_.flag(read_.find(node, "connects"));
     rule.ends = read_.flag(read_.find(node, "ends"));
     rule.waits = read_.flag(read_.find(node, "waits"));
@@ -88,6 +87,28 @@ class RuleReader {
         read_.refuse(node.at, "the rule is for the source " + std::string(to_string(kind)) +
                                   ", which \"sources\" does not describe");
     }
+  }
+
+  // A source that has no level of that name writes the record at its first one: Mosquitto's topics.
+  void read_level(const YamlNode& node, const Profile& profile, Rule& rule) {
+    const auto* level = read_.find(node, "level");
+    if (level == nullptr) return;
+    const std::string name = read_.text(*level);
+    std::vector<std::string_view> known;
+    bool found = false;
+    for (const SourceKind kind : kAllSourceKinds) {
+      if ((rule.sources & bit_of(kind)) == 0) continue;
+      const auto& levels = profile.source(kind).levels;
+      for (std::size_t i = 0; i < levels.size(); ++i) {
+        known.push_back(levels[i].name);
+        if (levels[i].name != name) continue;
+        rule.level[static_cast<std::size_t>(kind)] = static_cast<std::uint8_t>(i);
+        found = true;
+      }
+    }
+    if (known.empty()) return read_.refuse(level->at, "the source of the rule has no \"levels\"");
+    if (!found)
+      read_.refuse(level->at, "unknown level \"" + printable(name) + "\": " + suggestion(name, known));
   }
 
   std::uint8_t echo_group(const YamlNode& node, Profile& profile) {
@@ -182,7 +203,7 @@ class RuleReader {
   }
 
   void read_example(const YamlNode& node, bool counterexample, Rule& rule) {
-    if (!read_.map(node, {"why", "after", "record", "topic", "payload", "gives"})) return;
+    if (!read_.map(node, profile_keys::kExample)) return;
     Example example;
     example.counterexample = counterexample;
     example.line = node.at.line;

@@ -100,6 +100,7 @@ struct Rule {
   std::vector<Pattern> patterns;  ///< Of the line (one for each {why}), or the one of the topic.
   std::vector<std::string> whys;  ///< The {why} of each pattern; empty if the rule has none.
   std::uint8_t sources = 0;       ///< Bit set of SourceKind.
+  std::array<std::uint8_t, kSourceKinds> level{};  ///< By SourceKind: the least one that writes the record.
   CodeSpelling spelling = CodeSpelling::dec;
   bool reads_code = false;      ///< The pattern or the fields have {code} or {codes}.
   char separator = ',';         ///< Between the codes of {codes}.

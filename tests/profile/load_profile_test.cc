@@ -22,6 +22,13 @@ constexpr std::string_view kGood = R"(  - id: connack
     examples: [{record: CONNACK a 135, gives: [CONNACK sent unknown 0x87 explicit]}]
 )";
 
+/// Makes the version of a client known to the other rules.
+const std::string kConnects = R"(  - id: connect
+    line: "CONNECT v{protocol} {client}"
+    connects: true
+    examples: [{record: CONNECT v5 a, gives: []}]
+)";
+
 TEST(LoadProfile, TakesAGoodOne) {
   const auto profile = load_profile(with_rule(kGood), "test.yaml");
   ASSERT_TRUE(profile.has_value()) << profile.error().what;
@@ -83,6 +90,20 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
        with_rule("  - id: a\n    line: \"A {client}\"\n    ignore: true\n    examples: [{record: A 1}]\n"
                  "    counterexamples: [{record: A 2}]\n"),
        "test.yaml:11:23: the counterexample is read by the rule \"a\""},
+      {"a level of a source that has none",
+       with_rule("  - id: a\n    level: debug\n    line: A\n    ignore: true\n    examples: [{record: A}]\n"),
+       "test.yaml:8:12: the source of the rule has no \"levels\""},
+      {"a level that the source does not have",
+       "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none, levels: {default: none, "
+       "debug: "
+       "more}}}\nrules:\n  - id: a\n    level: debg\n    line: A\n    ignore: true\n    examples: [{record: "
+       "A}]\n",
+       "test.yaml:7:12: unknown level \"debg\": did you mean \"debug\"?"},
+      {"levels without an order",
+       "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none, levels: [default, "
+       "debug]}}\n"
+       "rules:\n  - {id: a, line: A, ignore: true, examples: [{record: A}]}\n",
+       "test.yaml:4:40: expected lines `name: what the operator sets for it`"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -106,7 +127,7 @@ TEST(FindProfile, KnowsTheEmbeddedOnesAndSaysWhichThereAre) {
 }
 
 TEST(Coverage, IsWhatTheRulesCanTell) {
-  const auto profile = load_profile(with_rule(kGood), "test.yaml");
+  const auto profile = load_profile(with_rule(kConnects + std::string(kGood)), "test.yaml");
   ASSERT_TRUE(profile.has_value()) << profile.error().what;
   const Coverage& coverage = (*profile)->coverage(SourceKind::log);
   const auto has = [&](mqtt::Protocol protocol, std::uint8_t code) {
@@ -115,9 +136,9 @@ TEST(Coverage, IsWhatTheRulesCanTell) {
     return std::ranges::find(coverage.codes, event) != coverage.codes.end();
   };
   EXPECT_TRUE(has(mqtt::Protocol::v5, 0x87));
-  EXPECT_TRUE(has(mqtt::Protocol::v3_1_1, 0x05));
   EXPECT_TRUE(has(mqtt::Protocol::unknown, 0x00));
   EXPECT_FALSE(has(mqtt::Protocol::v5, 0x10)) << "0x10 stands in no CONNACK";
+  EXPECT_FALSE(has(mqtt::Protocol::v3_1_1, 0x05)) << "no record can make that version known";
   EXPECT_TRUE(coverage.closes.empty());
   EXPECT_TRUE((*profile)->coverage(SourceKind::mqtt).codes.empty());
 }

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+// Every key of a profile, by the map it stands in. The loader refuses all others; config/profiles/README.md
+// explains each, and a test compares.
+namespace mre::profile_keys {
+
+inline constexpr std::string_view kProfile[] = {"profile",     "title",          "versions", "sources",
+                                                "prefix",      "repeats_prefix", "json",     "protocols",
+                                                "echo_window", "rules"};
+inline constexpr std::string_view kSources[] = {"log", "mqtt"};
+inline constexpr std::string_view kSource[] = {"setting", "levels", "topics", "cut_at"};
+inline constexpr std::string_view kProtocol[] = {"is", "since"};
+inline constexpr std::string_view kRule[] = {
+    "id",       "why",  "seen_in",   "line",      "topic",       "object",         "members", "sources",
+    "level",    "code", "separator", "subscribe", "repeated_as", "since",          "echo",    "waits",
+    "connects", "ends", "ignore",    "cases",     "examples",    "counterexamples"};
+inline constexpr std::string_view kCase[] = {"when",     "packet", "direction", "protocol", "code",
+                                             "evidence", "bytes",  "close",     "by",       "ignore"};
+inline constexpr std::string_view kWhen[] = {"why", "event", "protocol", "client", "code", "version"};
+inline constexpr std::string_view kExample[] = {"why", "after", "record", "topic", "payload", "gives"};
+
+}  // namespace mre::profile_keys
