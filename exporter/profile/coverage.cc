@@ -33,6 +33,28 @@ bool allowed_in(const Tell& tell, Protocol protocol, std::uint8_t code) {
          mqtt::allowed(protocol, tell.packet, mqtt::Direction::received, code);
 }
 
+bool implies(const std::vector<std::string>& narrow, const std::vector<std::string>& wide) {
+  return wide.empty() || (!narrow.empty() && std::ranges::all_of(narrow, [&](const std::string& word) {
+           return std::ranges::find(wide, word) != wide.end();
+         }));
+}
+
+/// Whether an earlier case of the rule takes every record of this protocol and code that `one` would take.
+bool taken_before(const Rule& rule, const Case& one, Protocol protocol, std::uint8_t code) {
+  for (const Case& earlier : rule.cases) {
+    if (&earlier == &one) return false;
+    const When& wide = earlier.when;
+    const bool clients =
+        wide.clients == 0 || (one.when.clients != 0 && (one.when.clients & ~wide.clients) == 0);
+    const std::uint8_t known = one.tell.protocol ? one.when.protocols : bit_of(protocol);
+    const bool protocols = wide.protocols == 0 || (known != 0 && (known & ~wide.protocols) == 0);
+    if (clients && protocols && possible(wide, code) && !wide.from_version &&
+        implies(one.when.why, wide.why) && implies(one.when.event, wide.event))
+      return true;
+  }
+  return false;
+}
+
 /// The rules whose records one level of a source has, and what they make known to each other.
 class Level {
  public:
@@ -84,7 +106,8 @@ class Level {
       } else {
         for (unsigned code = 0; code < 256; ++code) {
           const auto byte = static_cast<std::uint8_t>(code);
-          if (possible(one.when, byte) && allowed_in(tell, protocol, byte))
+          if (possible(one.when, byte) && allowed_in(tell, protocol, byte) &&
+              !taken_before(rule, one, protocol, byte))
             add(byte, Evidence::code_in_record);
         }
       }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "exporter/list.h"
 #include "exporter/metrics/metric_list.h"
 #include "exporter/profile/profile.h"
 
@@ -23,8 +24,16 @@ std::string between(const std::string& text, const std::string& begin, const std
 }
 
 TEST(Readme, ListsTheMetricsOfTheCatalog) {
-  EXPECT_EQ(between(readme(), "a test compares -->\n", "<!-- metrics end -->"),
-            render_metric_list(MetricListFormat::markdown));
+  EXPECT_EQ(
+      between(readme(), "list metrics --format markdown`; a test compares -->\n", "<!-- metrics end -->"),
+      render_metric_list(MetricListFormat::markdown));
+}
+
+// What it does not reveal too: blind is a word in the table.
+TEST(Readme, SaysOfEachBrokerWhatItsProfileReveals) {
+  EXPECT_EQ(
+      between(readme(), "list brokers --format markdown`; a test compares -->\n", "<!-- brokers end -->"),
+      list({"brokers"}, ListFormat::markdown).value_or("list brokers fails"));
 }
 
 TEST(Readme, ItsExampleProfileLoadsAndHoldsItsExamples) {
