@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -39,17 +40,19 @@ bool implies(const std::vector<std::string>& narrow, const std::vector<std::stri
          }));
 }
 
-/// Whether an earlier case of the rule takes every record of this protocol and code that `one` would take.
-bool taken_before(const Rule& rule, const Case& one, Protocol protocol, std::uint8_t code) {
+/// Whether an earlier case of the rule takes every record of this protocol, and code if one is read, that
+/// `one` would take.
+bool taken_before(const Rule& rule, const Case& one, Protocol protocol, std::optional<std::uint8_t> code) {
   for (const Case& earlier : rule.cases) {
     if (&earlier == &one) return false;
     const When& wide = earlier.when;
     const bool clients =
         wide.clients == 0 || (one.when.clients != 0 && (one.when.clients & ~wide.clients) == 0);
+    const bool codes = wide.codes.empty() || (code && possible(wide, *code));
     const std::uint8_t known = one.tell.protocol ? one.when.protocols : bit_of(protocol);
     const bool protocols = wide.protocols == 0 || (known != 0 && (known & ~wide.protocols) == 0);
-    if (clients && protocols && possible(wide, code) && !wide.from_version &&
-        implies(one.when.why, wide.why) && implies(one.when.event, wide.event))
+    if (clients && protocols && codes && !wide.from_version && implies(one.when.why, wide.why) &&
+        implies(one.when.event, wide.event))
       return true;
   }
   return false;
@@ -96,6 +99,7 @@ class Level {
   void add_codes(const Rule& rule, const Case& one, std::set<ReasonEvent>& codes) const {
     const Tell& tell = one.tell;
     for (const Protocol protocol : protocols_of(rule, one)) {
+      if (taken_before(rule, one, protocol, {})) continue;
       const auto add = [&](std::uint8_t code, Evidence evidence) {
         codes.insert({tell.packet, tell.direction, protocol, code, tell.evidence.value_or(evidence)});
       };
@@ -115,8 +119,10 @@ class Level {
   }
 
   void add_closes(const Rule& rule, const Case& one, std::set<CloseEvent>& closes) const {
-    for (const Protocol protocol : protocols_of(rule, one))
-      closes.insert({protocol, one.tell.close, one.tell.initiator});
+    for (const Protocol protocol : protocols_of(rule, one)) {
+      if (!taken_before(rule, one, protocol, {}))
+        closes.insert({protocol, one.tell.close, one.tell.initiator});
+    }
   }
 
   /// Whether a record with the code, or what it made known of the client, keeps a case in words silent.
@@ -124,8 +130,9 @@ class Level {
     if (!one.tell.code) return false;
     if (rule.echo != kNoEcho) return coded_.contains({rule.echo, one.tell.packet, one.tell.direction});
     return std::ranges::any_of(rule.cases, [&](const Case& c) {
-      return c.tell.kind == Tell::Kind::nothing && reachable(c) && (c.when.clients | c.when.protocols) != 0 &&
-             !protocols_of(rule, c).empty();
+      const bool any_protocol = remembers_ != 0 && (remembers_ & ~c.when.protocols) == 0;
+      const bool connected = c.when.protocols == 0 && (c.when.clients & bit_of(ClientState::connected)) != 0;
+      return c.tell.kind == Tell::Kind::nothing && reachable(c) && (any_protocol || connected);
     });
   }
 

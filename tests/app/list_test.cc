@@ -57,7 +57,7 @@ TEST(ListBrokers, SaysExactWordsOrBlindOfEveryPacketInBothDirections) {
        " words 12/27 | blind<br>blind | blind<br>blind | blind<br>blind | blind<br>blind | blind | blind | "
        "words 10/28<br>blind | blind<br>blind |"},
       {"| `mosquitto` | log, `debug` |",
-       " exact | exact<br>exact | exact<br>blind | blind<br>blind | blind<br>exact | blind | blind | "
+       " exact | exact<br>exact | exact<br>blind | blind<br>blind | blind<br>exact | mixed 5/12 | blind | "
        "words 10/28<br>blind | exact<br>exact |"},
       {"| `emqx` | log, `warning` |",
        " blind | blind<br>blind | blind<br>blind | blind<br>blind | blind<br>blind | blind | blind | "
