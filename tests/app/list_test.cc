@@ -74,8 +74,7 @@ TEST(ListBrokers, OfOneSaysWhichRulesCarryTheCount) {
            "log, level debug\n",
            "  CONNACK sent: exact: the code stands in the record\n",
            "    told by   connack-sent; only where no record with the code told it: client-connected,",
-           "  blind: PUBREC received, PUBREL sent, PUBREL received, PUBCOMP sent, SUBACK sent, UNSUBACK "
-           "sent,",
+           "  blind: PUBREC received, PUBREL sent, PUBREL received, PUBCOMP sent, UNSUBACK sent,",
            "  ends without a code: by broker: ",
        })
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
