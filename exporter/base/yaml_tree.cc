@@ -6,6 +6,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -13,7 +14,7 @@
 #include "exporter/base/text.h"
 
 // The tree is built from yaml-cpp's events, not from its node graph: the graph keeps the last of two equal
-// keys, follows aliases (a few lines can mean gigabytes), and forgets where a key stood.
+// keys, follows aliases without a limit (a few lines can mean gigabytes), and forgets where a key stood.
 
 namespace mre {
 namespace {
@@ -30,29 +31,55 @@ Position position(const YAML::Mark& mark) {
   return mark.is_null() ? Position{} : Position{mark.line + 1, mark.column + 1};
 }
 
+/// Bytes that a value takes, nodes and texts.
+std::size_t weight(const YamlNode& node) {
+  std::size_t bytes = sizeof node + node.text.size();
+  for (const auto& item : node.items) bytes += weight(item);
+  for (const auto& member : node.members) bytes += member.key.size() + weight(member.value);
+  return bytes;
+}
+
+std::size_t depth(const YamlNode& node) {
+  std::size_t deepest = 0;
+  for (const auto& item : node.items) deepest = std::max(deepest, depth(item));
+  for (const auto& member : node.members) deepest = std::max(deepest, depth(member.value));
+  return 1 + deepest;
+}
+
 class TreeBuilder : public YAML::EventHandler {
  public:
+  explicit TreeBuilder(Aliases aliases) : aliases_(aliases) {}
+
   YamlNode take_root() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { leaf(mark, YamlNode::Kind::null, ""); }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw Refusal{position(mark), "aliases are not supported: write the value out"};
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    leaf(mark, anchor, YamlNode::Kind::null, "");
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    if (aliases_ == Aliases::refused)
+      throw Refusal{position(mark), "aliases are not supported: write the value out"};
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) throw Refusal{position(mark), "a value cannot hold itself"};
+    repeated_ += weight(found->second);
+    if (repeated_ > kMaxBytes) throw Refusal{position(mark), "aliases repeat more than 1 MiB"};
+    if (levels_.size() + depth(found->second) > kMaxDepth) throw too_deep(mark);
+    put(found->second);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     const bool null = tag == "?" && (value == "~" || value == "null");
-    leaf(mark, null ? YamlNode::Kind::null : YamlNode::Kind::scalar, value);
+    leaf(mark, anchor, null ? YamlNode::Kind::null : YamlNode::Kind::scalar, value);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, YamlNode::Kind::list);
+    open(mark, anchor, YamlNode::Kind::list);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(mark, YamlNode::Kind::map);
+    open(mark, anchor, YamlNode::Kind::map);
   }
   void OnMapEnd() override { close(); }
 
@@ -60,21 +87,30 @@ class TreeBuilder : public YAML::EventHandler {
   struct Level {
     YamlNode node;
     std::optional<YamlNode::Member> key;  ///< In a map: the key that waits for its value.
+    YAML::anchor_t anchor;
   };
 
-  void leaf(const YAML::Mark& mark, YamlNode::Kind kind, const std::string& text) {
-    put({kind, position(mark), text, {}, {}});
+  static Refusal too_deep(const YAML::Mark& mark) {
+    return {position(mark), "nested too deeply: 32 levels is the limit"};
   }
 
-  void open(const YAML::Mark& mark, YamlNode::Kind kind) {
-    if (levels_.size() == kMaxDepth)
-      throw Refusal{position(mark), "nested too deeply: 32 levels is the limit"};
-    levels_.push_back({{kind, position(mark), "", {}, {}}, {}});
+  void leaf(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind, const std::string& text) {
+    finish({kind, position(mark), text, {}, {}}, anchor);
+  }
+
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
+    if (levels_.size() == kMaxDepth) throw too_deep(mark);
+    levels_.push_back({{kind, position(mark), "", {}, {}}, {}, anchor});
   }
 
   void close() {
-    YamlNode node = std::move(levels_.back().node);
+    Level level = std::move(levels_.back());
     levels_.pop_back();
+    finish(std::move(level.node), level.anchor);
+  }
+
+  void finish(YamlNode node, YAML::anchor_t anchor) {
+    if (anchor != 0 && aliases_ == Aliases::repeated) anchors_[anchor] = node;
     put(std::move(node));
   }
 
@@ -107,8 +143,11 @@ class TreeBuilder : public YAML::EventHandler {
     return {std::move(node.text), node.at, {}};
   }
 
+  Aliases aliases_;
   YamlNode root_;
   std::vector<Level> levels_;
+  std::map<YAML::anchor_t, YamlNode> anchors_;
+  std::size_t repeated_ = 0;  // bytes that aliases have added
 };
 
 }  // namespace
@@ -118,7 +157,7 @@ std::string located(std::string_view file_name, Position at, std::string_view me
          std::string(message);
 }
 
-Result<YamlNode> parse_yaml(std::string_view text, std::string_view file_name) {
+Result<YamlNode> parse_yaml(std::string_view text, std::string_view file_name, Aliases aliases) {
   const auto refuse = [&](Position at, std::string_view what) {
     return fail(Errc::invalid_config, located(file_name, at, what));
   };
@@ -127,10 +166,10 @@ Result<YamlNode> parse_yaml(std::string_view text, std::string_view file_name) {
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
-    TreeBuilder builder;
+    TreeBuilder builder(aliases);
     if (!parser.HandleNextDocument(builder)) return YamlNode{};
     YamlNode root = builder.take_root();
-    TreeBuilder second;
+    TreeBuilder second(aliases);
     if (parser.HandleNextDocument(second)) {
       return refuse(second.take_root().at, "a second YAML document: only one is read, remove the \"---\"");
     }

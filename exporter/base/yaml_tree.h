@@ -14,8 +14,7 @@ struct Position {
   int column = 1;
 };
 
-/// One node of a YAML document. Aliases and anchors are refused, so that the tree is never larger than its
-/// text.
+/// One node of a YAML document.
 struct YamlNode {
   enum class Kind { null, scalar, list, map };
   struct Member;
@@ -36,8 +35,18 @@ struct YamlNode::Member {
 /// "file:line:column: " before a message.
 std::string located(std::string_view file_name, Position at, std::string_view message);
 
+/// Whether a document may repeat a value by its anchor: `&name` where it is written, `*name` where it stands
+/// again.
+enum class Aliases {
+  refused,
+  /// A repeated value keeps the place where it is written. All that aliases repeat is limited to 1 MiB, so
+  /// that a few lines cannot mean gigabytes.
+  repeated,
+};
+
 /// The one document in `text`; a null node if there is none. `file_name` is for the error text alone.
 /// Text is limited to 1 MiB and 32 levels.
-Result<YamlNode> parse_yaml(std::string_view text, std::string_view file_name);
+Result<YamlNode> parse_yaml(std::string_view text, std::string_view file_name,
+                            Aliases aliases = Aliases::refused);
 
 }  // namespace mre

@@ -48,7 +48,13 @@ const ClientMemory::Entry* ClientMemory::find(std::uint64_t client) {
   return entry;
 }
 
-void ClientMemory::connect(std::uint64_t client, mqtt::Protocol protocol, std::uint64_t peer) {
+mqtt::Protocol ClientMemory::Entry::announced_protocol() const {
+  if (!std::has_single_bit(announced)) return mqtt::Protocol::unknown;
+  return static_cast<mqtt::Protocol>(std::countr_zero(announced));
+}
+
+// The client's entry, made if there is none.
+ClientMemory::Entry& ClientMemory::claim(std::uint64_t client) {
   Entry* entry = look_up(client);
   if (entry == nullptr) {
     Entry* const first = bucket(client);
@@ -62,9 +68,27 @@ void ClientMemory::connect(std::uint64_t client, mqtt::Protocol protocol, std::u
                              [&](const Entry& a, const Entry& b) { return worth(a) < worth(b); });
     if (entry->state == ClientState::connected) --connected_, ++forgotten_;
     *entry = Entry{};
+    entry->hash = client;
   }
-  if (entry->state != ClientState::connected) ++connected_;
-  *entry = Entry{client, peer, ++clock_, protocol, ClientState::connected};
+  entry->used = ++clock_;
+  return *entry;
+}
+
+void ClientMemory::announce(std::uint64_t client, mqtt::Protocol protocol) {
+  claim(client).announced |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(protocol));
+}
+
+void ClientMemory::refuse(std::uint64_t client) {
+  if (Entry* const entry = look_up(client)) entry->announced = 0;
+}
+
+void ClientMemory::connect(std::uint64_t client, mqtt::Protocol protocol, std::uint64_t peer) {
+  Entry& entry = claim(client);
+  if (entry.state != ClientState::connected) ++connected_;
+  entry.peer = peer;
+  entry.protocol = protocol;
+  entry.state = ClientState::connected;
+  entry.announced = 0;
 }
 
 void ClientMemory::end(std::uint64_t client, std::uint64_t peer) {

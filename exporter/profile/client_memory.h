@@ -18,6 +18,10 @@ enum class ClientState : std::uint8_t {
 /// Remembers the protocol of each client between its connect record and its later ones, which do not repeat
 /// it.
 ///
+/// Where a broker writes what a CONNECT asks for before it is accepted, the protocol is announced only:
+/// whoever is refused changes nothing of the client whose id he gave. Between two CONNECTs of one id that
+/// wait for their answer with different protocols nothing is known.
+///
 /// Bounded: `capacity` clients in a table that is allocated once. Where a part of the table is full the entry
 /// that was used least recently goes, ended ones first; losing a connected one is counted in `forgotten`, and
 /// its later events have protocol "unknown". Clients are kept as hashes with a seed of their own for each
@@ -30,6 +34,9 @@ class ClientMemory {
     std::uint32_t used = 0;  ///< When it was used last, in calls.
     mqtt::Protocol protocol = mqtt::Protocol::unknown;
     ClientState state = ClientState::unknown;
+    std::uint8_t announced = 0;  ///< Bit set of mqtt::Protocol: CONNECTs that were not answered yet.
+
+    mqtt::Protocol announced_protocol() const;
   };
 
   explicit ClientMemory(std::size_t capacity = 65'536);
@@ -38,6 +45,11 @@ class ClientMemory {
 
   /// Null if the client is not known.
   const Entry* find(std::uint64_t client);
+  /// A CONNECT that is to be answered.
+  void announce(std::uint64_t client, mqtt::Protocol protocol);
+  /// It was refused.
+  void refuse(std::uint64_t client);
+  /// The client is connected; nothing announced is left.
   void connect(std::uint64_t client, mqtt::Protocol protocol, std::uint64_t peer);
   /// Ends the client's connection, unless the record names another connection (`peer`, 0 if it names none)
   /// than the one remembered: the old one's end may be logged after the new one's begin.
@@ -51,6 +63,7 @@ class ClientMemory {
 
   Entry* bucket(std::uint64_t client) { return &entries_[(client & mask_) * kWays]; }
   Entry* look_up(std::uint64_t client);
+  Entry& claim(std::uint64_t client);
 
   std::uint64_t seed_;
   std::uint64_t mask_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace mre {
 namespace {
@@ -13,6 +14,15 @@ std::optional<std::uint8_t> read_number(std::string_view text, int base) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
   return value;
+}
+
+std::optional<std::uint8_t> read_signed(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 10);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  if (value < std::numeric_limits<std::int8_t>::min() || value > std::numeric_limits<std::uint8_t>::max())
+    return {};
+  return static_cast<std::uint8_t>(value);
 }
 
 constexpr bool in_word(char c) {
@@ -36,6 +46,8 @@ std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view te
       return read_number(text, 16);
     case CodeSpelling::name:
       return mqtt::code_from_name(text);
+    case CodeSpelling::signed_dec:
+      return read_signed(text);
   }
   return {};
 }

@@ -10,7 +10,7 @@
 
 namespace mre {
 
-/// One code as a broker writes it. Nothing if it is none: no number in that base, above 255, or an unknown
+/// One code as a broker writes it. Nothing if it is none: no number in that base, out of range, or an unknown
 /// name.
 std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text);
 

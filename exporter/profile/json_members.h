@@ -11,11 +11,16 @@
 namespace mre {
 
 /// Reads members of one JSON object into fields: strings without their quotes and escapes, numbers and
-/// booleans as written; null and missing members are not captured. One thread; buffers are reused.
+/// booleans as written, and so lists of codes and events; null and missing members are not captured. One
+/// thread; buffers are reused.
 ///
 /// A member that is wanted and stands twice makes the object unreadable: brokers that do not escape client
 /// text (NanoMQ) let a client write members of its own beside the genuine ones, and first and last are both a
 /// guess.
+///
+/// A list of codes may be spread over objects: the path subs/qos of `{"subs":[{"qos":128},{"qos":1}]}` is
+/// [128,1]. Members of Field::identity name the event together; an event that lacks one of them has no
+/// identity.
 class JsonMembers {
  public:
   JsonMembers();

@@ -111,7 +111,7 @@ class Loader {
 }  // namespace
 
 Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file) {
-  auto tree = parse_yaml(yaml, file);
+  auto tree = parse_yaml(yaml, file, Aliases::repeated);
   if (!tree) return tl::make_unexpected(tree.error());
   auto profile = Loader(file).load(*tree);
   if (!profile) return profile;

@@ -5,8 +5,9 @@
 namespace mre {
 namespace {
 
-constexpr std::array<std::string_view, kFields> kFieldNames = {
-    "client", "peer", "protocol", "code", "codes", "version", "why", "event", "message", "filter"};
+constexpr std::array<std::string_view, kFields> kFieldNames = {"client",  "peer",    "protocol", "code",
+                                                               "codes",   "version", "why",      "event",
+                                                               "message", "filter",  "identity"};
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -78,7 +79,7 @@ Result<Pattern> Pattern::compile(std::string_view source) {
     }
     const std::string_view field = name == "name" ? "code" : name == "id" ? "client" : name;
     const auto known = std::ranges::find(kFieldNames, field);
-    if (known != kFieldNames.end()) {
+    if (known != kFieldNames.end() && name != "identity") {
       element.named = true;
       element.field = static_cast<Field>(known - kFieldNames.begin());
       if (pattern.has(element.field)) return refuse("the field {" + std::string(name) + "} stands twice");

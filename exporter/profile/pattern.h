@@ -11,8 +11,20 @@
 namespace mre {
 
 /// What a rule can read out of a record.
-enum class Field : std::uint8_t { client, peer, protocol, code, codes, version, why, event, message, filter };
-inline constexpr std::size_t kFields = 10;
+enum class Field : std::uint8_t {
+  client,
+  peer,
+  protocol,
+  code,
+  codes,
+  version,
+  why,
+  event,
+  message,
+  filter,
+  identity
+};
+inline constexpr std::size_t kFields = 11;
 std::string_view to_string(Field field);
 
 /// What was read out of one record: views into it.

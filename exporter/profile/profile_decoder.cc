@@ -56,7 +56,7 @@ class ProfileDecoder final : public Decoder {
     // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
     // is true.
     if (cut(object)) return Decoded{Outcome::malformed, RecordError::cut, rule.id};
-    if (!members_.read(object, rule.members, captures_))
+    if (!rule.members.empty() && !members_.read(object, rule.members, captures_))
       return Decoded{Outcome::malformed, RecordError::invalid_json, rule.id};
     if (!is_event_of(rule, captures_)) return {};
     return teller_.tell(rule, captures_, sink);

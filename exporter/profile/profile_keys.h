@@ -16,9 +16,11 @@ inline constexpr std::string_view kRule[] = {
     "id",       "why",  "seen_in",   "line",      "topic",       "object",         "members", "sources",
     "level",    "code", "separator", "subscribe", "repeated_as", "since",          "echo",    "waits",
     "connects", "ends", "ignore",    "cases",     "examples",    "counterexamples"};
-inline constexpr std::string_view kCase[] = {"when",     "packet", "direction", "protocol", "code",
-                                             "evidence", "bytes",  "close",     "by",       "ignore"};
-inline constexpr std::string_view kWhen[] = {"why", "event", "protocol", "client", "code", "version"};
+inline constexpr std::string_view kCase[] = {"when", "packet",   "direction", "protocol",
+                                             "code", "evidence", "bytes",     "close",
+                                             "by",   "ignore",   "connects"};
+inline constexpr std::string_view kWhen[] = {"why",      "why_begins", "event", "event_begins",
+                                             "protocol", "client",     "code",  "version"};
 inline constexpr std::string_view kExample[] = {"why", "after", "record", "topic", "payload", "gives"};
 
 }  // namespace mre::profile_keys

@@ -38,6 +38,7 @@ class CaseReader {
     if (!read_.map(node, profile_keys::kCase)) return one;
     if (const auto* when = read_.find(node, "when")) read_when(*when, one.when);
     read_tell(node, one.tell);
+    one.connects = read_.flag(read_.find(node, "connects"));
     return one;
   }
 
@@ -45,7 +46,9 @@ class CaseReader {
   void read_when(const YamlNode& node, When& when) {
     if (!read_.map(node, profile_keys::kWhen)) return;
     if (const auto* why = read_.find(node, "why")) when.why = read_.texts(*why);
+    if (const auto* begins = read_.find(node, "why_begins")) when.why_begins = read_.texts(*begins);
     if (const auto* event = read_.find(node, "event")) when.event = read_.texts(*event);
+    if (const auto* begins = read_.find(node, "event_begins")) when.event_begins = read_.texts(*begins);
     if (const auto* protocols = read_.find(node, "protocol")) {
       for (const auto* one : read_.one_or_more(*protocols))
         when.protocols |= bit_of(read_.word(*one, mqtt::protocol_from, kProtocols));

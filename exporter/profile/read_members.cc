@@ -1,5 +1,7 @@
 #include "exporter/profile/read_members.h"
 
+#include <algorithm>
+
 #include "exporter/base/text.h"
 
 namespace mre {
@@ -7,6 +9,7 @@ namespace {
 
 std::optional<Field> field_from(std::string_view text) {
   for (std::size_t i = 0; i < kFields; ++i) {
+    if (static_cast<Field>(i) == Field::identity) continue;  // a key of its own: it has several members
     if (to_string(static_cast<Field>(i)) == text) return static_cast<Field>(i);
   }
   return {};
@@ -23,6 +26,10 @@ std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, Pr
       read.refuse(member.at, "unknown field \"" + printable(member.key) +
                                  "\"; known are client peer protocol code codes version why event message");
     members.emplace_back(field.value_or(Field::client), read.text(member.value));
+    const std::string& name = members.back().second;
+    const auto levels = std::ranges::count(name, '/');
+    if (levels > 0 && (field != Field::codes || levels > 1 || name.starts_with('/') || name.ends_with('/')))
+      read.refuse(member.value.at, "a path is for codes and has two levels: \"codes: list/member\"");
   }
   return members;
 }

@@ -16,6 +16,7 @@ std::optional<CodeSpelling> spelling_from(std::string_view text) {
   if (text == "dec") return CodeSpelling::dec;
   if (text == "hex") return CodeSpelling::hex;
   if (text == "name") return CodeSpelling::name;
+  if (text == "signed") return CodeSpelling::signed_dec;
   return {};
 }
 
@@ -52,6 +53,8 @@ class RuleReader {
     read_sources(node, profile, rule);
     read_level(node, profile, rule);
     rule.connects = read_.flag(read_.find(node, "connects"));
+    rule.announces = read_.flag(read_.find(node, "announces"));
+    rule.answers = read_.flag(read_.find(node, "answers"));
     rule.ends = read_.flag(read_.find(node, "ends"));
     rule.waits = read_.flag(read_.find(node, "waits"));
     rule.ignored_whatever = read_.flag(read_.find(node, "ignore"));
@@ -62,6 +65,8 @@ class RuleReader {
     read_members(node, rule);
     read_code(node, rule);
     read_subscribe(node, read_, rule);
+    if ((rule.announces || rule.answers) && !reads(rule, Field::client))
+      read_.refuse(node.at, "\"announces\" and \"answers\" need a {client}");
     if (read_.error()) return;
     for (const std::string_view key : {"examples", "counterexamples"}) {
       const auto* list = read_.find(node, key);
@@ -148,11 +153,17 @@ class RuleReader {
   void read_members(const YamlNode& node, Rule& rule) {
     const auto* members = read_.find(node, "members");
     if (members == nullptr) {
+      if (const auto* identity = read_.find(node, "identity"))
+        read_.refuse(identity->at, "\"identity\" names members of an object: the rule has no \"members\"");
       if (rule.reads == Rule::Reads::object)
         read_.refuse(node.at, "\"object\" needs \"members\": field: member lines");
       return;
     }
     rule.members = mre::read_members(*members, read_);
+    if (const auto* identity = read_.find(node, "identity")) {
+      for (auto& name : read_.texts(*identity)) rule.members.emplace_back(Field::identity, std::move(name));
+      if (rule.members.size() > 64) read_.refuse(identity->at, "a rule reads 64 members at most");
+    }
   }
 
   static bool reads(const Rule& rule, Field field) {
@@ -164,11 +175,12 @@ class RuleReader {
     rule.reads_code = reads(rule, Field::code) || reads(rule, Field::codes);
     const auto* code = read_.find(node, "code");
     if (rule.reads_code != (code != nullptr)) {
-      read_.refuse(node.at, rule.reads_code
-                                ? "the rule reads {code}: say how it is written, \"code: dec\", hex or name"
-                                : "\"code\" says how {code} is written, but the rule reads no {code}");
+      read_.refuse(node.at,
+                   rule.reads_code
+                       ? "the rule reads {code}: say how it is written, \"code: dec\", hex, name or signed"
+                       : "\"code\" says how {code} is written, but the rule reads no {code}");
     }
-    if (code != nullptr) rule.spelling = read_.word(*code, spelling_from, "dec hex name");
+    if (code != nullptr) rule.spelling = read_.word(*code, spelling_from, "dec hex name signed");
     if (const auto* separator = read_.find(node, "separator")) {
       const std::string text = read_.text(*separator);
       if (text.size() != 1) read_.refuse(separator->at, "the separator of {codes} is one character");
@@ -194,12 +206,17 @@ class RuleReader {
       const auto* line = read_.find(node, "line");
       const bool tells_version = line != nullptr && line->text.find("{version}") != std::string::npos;
       const bool part_of_answer = read_.find(node, "subscribe") != nullptr;
-      if (!rule.ignored_whatever && !rule.connects && !rule.ends && !tells_version && !part_of_answer)
+      if (!rule.ignored_whatever && !rule.announces && !rule.connects && !rule.ends && !tells_version &&
+          !part_of_answer)
         read_.refuse(node.at, "the rule has no cases: say what it tells, or \"ignore: true\"");
       return;
     }
     if (rule.ignored_whatever) read_.refuse(cases->at, "a rule that is ignored has no cases");
-    for (const auto& item : read_.list(*cases)) rule.cases.push_back(read_case(item, read_));
+    for (const auto& item : read_.list(*cases)) {
+      rule.cases.push_back(read_case(item, read_));
+      if (rule.reads == Rule::Reads::line && !rule.cases.back().when.why_begins.empty())
+        read_.refuse(item.at, "\"why_begins\" is for a member of an object; in a line write {why}{*}");
+    }
   }
 
   void read_example(const YamlNode& node, bool counterexample, Rule& rule) {

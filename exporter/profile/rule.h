@@ -15,8 +15,8 @@
 // A profile as data: what the YAML says, checked and compiled. Nothing here is changed after loading.
 namespace mre {
 
-/// How a rule's {code} is written.
-enum class CodeSpelling : std::uint8_t { dec, hex, name };
+/// How a rule's {code} is written. A signed_dec is a byte from -128 to 255: -121 is 0x87.
+enum class CodeSpelling : std::uint8_t { dec, hex, name, signed_dec };
 
 /// What a line has to do with the answer to a SUBSCRIBE or UNSUBSCRIBE; see SubscribeTracker.
 enum class SubscribeLine : std::uint8_t {
@@ -39,7 +39,9 @@ struct Version {
 /// The conditions of a case. All must hold; an empty one always holds.
 struct When {
   std::vector<std::string> why;
+  std::vector<std::string> why_begins;  ///< Of a member: what its text must begin with.
   std::vector<std::string> event;
+  std::vector<std::string> event_begins;                     ///< The same of the member of event.
   std::uint8_t protocols = 0;                                ///< Bit set of mqtt::Protocol.
   std::uint8_t clients = 0;                                  ///< Bit set of ClientState.
   std::vector<std::pair<std::uint8_t, std::uint8_t>> codes;  ///< Ranges, both ends included.
@@ -68,6 +70,7 @@ struct Tell {
 struct Case {
   When when;
   Tell tell;
+  bool connects = false;  ///< The client is connected from here on.
 };
 
 /// One example or counterexample, run whenever the profile is loaded.
@@ -109,7 +112,9 @@ struct Rule {
   SubscribeLine subscribe = SubscribeLine::none;
   std::string repeated_as;        ///< The line that may follow, made of the fields of this one.
   std::optional<Version> since;   ///< Of the broker, from which on it writes this line.
-  bool connects = false;          ///< The client is connected from here on.
+  bool connects = false;          ///< The client is connected from here on, whatever the case.
+  bool announces = false;         ///< A CONNECT: its protocol holds for the record that `answers` it.
+  bool answers = false;           ///< A CONNACK: whoever it does not connect is refused.
   bool ends = false;              ///< The client's connection is over.
   bool ignored_whatever = false;  ///< It tells nothing, whatever stands in the record.
   std::vector<std::pair<Field, std::string>> members;  ///< Of the JSON object: field and member name.

@@ -9,6 +9,23 @@ bool listed(const std::vector<std::string>& list, bool has, std::string_view tex
   return list.empty() || (has && std::ranges::find(list, text) != list.end());
 }
 
+bool begins(const std::vector<std::string>& heads, bool has, std::string_view text) {
+  const auto one = [&](const std::string& head) { return text.starts_with(head); };
+  return heads.empty() || (has && std::ranges::any_of(heads, one));
+}
+
+bool is_event_of(const When& when, const Captures& captures) {
+  const bool has = captures.has(Field::event);
+  return listed(when.event, has, captures[Field::event]) &&
+         begins(when.event_begins, has, captures[Field::event]);
+}
+
+bool has_identity(const Rule& rule) {
+  return std::ranges::any_of(rule.members, [](const auto& m) { return m.first == Field::identity; });
+}
+
+constexpr std::size_t kRememberedEvents = 16'384;
+
 /// The byte that the broker sends for the code in the record.
 void put_on_the_wire(const Tell& what, ReasonEvent& event) {
   if (what.bytes.empty()) return;
@@ -24,13 +41,14 @@ void put_on_the_wire(const Tell& what, ReasonEvent& event) {
 
 bool is_event_of(const Rule& rule, const Captures& captures) {
   if (rule.cases.empty()) return true;
-  return std::ranges::any_of(rule.cases, [&](const Case& c) {
-    return listed(c.when.event, captures.has(Field::event), captures[Field::event]);
-  });
+  return std::ranges::any_of(rule.cases, [&](const Case& c) { return is_event_of(c.when, captures); });
 }
 
 Teller::Teller(const Profile& profile, std::size_t clients)
-    : profile_(profile), clients_(clients), echoes_(profile.echo_window) {}
+    : profile_(profile),
+      clients_(clients),
+      seen_(std::ranges::any_of(profile.rules, has_identity) ? kRememberedEvents : 0),
+      echoes_(profile.echo_window) {}
 
 void Teller::next_record(EventSink& sink) {
   echoes_.advance([&](const ReasonEvent& event) { sink.on_code(event); });
@@ -41,22 +59,36 @@ void Teller::settle(EventSink& sink) {
 }
 
 Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
+  if (repeated(rule, captures)) return {Outcome::ignored, RecordError::none, rule.id};
   Facts facts = facts_of(rule, captures);
   if (captures.has(Field::version)) version_ = read_version(captures[Field::version]);
-  if (rule.connects) connect(facts);
+  connected_ = rule.connects;
   const Decoded decoded = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
                                                      : tell_one(rule, captures, facts, sink);
-  if (rule.ends) end(facts);
+  remember(rule, facts);
   return decoded;
 }
 
-void Teller::connect(const Facts& facts) {
-  if (facts.peer == ended_peer_) ended_peer_ = 0;
-  if (facts.client != 0) clients_.connect(facts.client, facts.protocol, facts.peer);
+/// Whether the record is one more delivery of an event.
+bool Teller::repeated(const Rule& rule, const Captures& captures) {
+  if (!captures.has(Field::identity)) return false;
+  // The same members in another rule are another event.
+  const auto number = static_cast<std::uint64_t>(&rule - profile_.rules.data());
+  const std::uint64_t identity = clients_.hash(captures[Field::identity]) + number;
+  return seen_.again(identity == 0 ? 1 : identity);
 }
 
-void Teller::end(const Facts& facts) {
+/// What the record says of its client, for later ones.
+void Teller::remember(const Rule& rule, const Facts& facts) {
+  if (connected_ && facts.peer == ended_peer_) ended_peer_ = 0;
   if (facts.client == 0) return;
+  if (rule.announces) clients_.announce(facts.client, facts.protocol);
+  if (connected_) {
+    clients_.connect(facts.client, facts.protocol, facts.peer);
+  } else if (rule.answers) {
+    clients_.refuse(facts.client);
+  }
+  if (!rule.ends) return;
   if (clients_.find(facts.client) == nullptr) ended_peer_ = facts.client;  // no id: an address, perhaps
   clients_.end(facts.client, facts.peer);
 }
@@ -66,7 +98,7 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
   if (captures.has(Field::client)) {
     facts.client = clients_.hash(captures[Field::client]);
     if (const auto* known = clients_.find(facts.client)) {
-      facts.protocol = known->protocol;
+      facts.protocol = rule.answers ? known->announced_protocol() : known->protocol;
       facts.client_state = known->state;
     }
   }
@@ -93,7 +125,8 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
 
 bool Teller::holds(const When& when, const Captures& captures, const Facts& facts) const {
   if (!listed(when.why, captures.has(Field::why), captures[Field::why])) return false;
-  if (!listed(when.event, captures.has(Field::event), captures[Field::event])) return false;
+  if (!begins(when.why_begins, captures.has(Field::why), captures[Field::why])) return false;
+  if (!is_event_of(when, captures)) return false;
   if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
   if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
   if (when.from_version && !broker_is(when.from_version)) return false;
@@ -120,6 +153,7 @@ Decoded Teller::tell_one(const Rule& rule, const Captures& captures, const Facts
   const auto found =
       std::ranges::find_if(rule.cases, [&](const Case& c) { return holds(c.when, captures, facts); });
   if (found == rule.cases.end()) return {Outcome::malformed, RecordError::invalid_value, rule.id};
+  connected_ |= found->connects;
   return tell_case(rule, found->tell, facts, sink);
 }
 

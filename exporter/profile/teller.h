@@ -8,6 +8,7 @@
 #include "exporter/profile/code_reader.h"
 #include "exporter/profile/echo_window.h"
 #include "exporter/profile/profile.h"
+#include "exporter/profile/seen_events.h"
 
 namespace mre {
 
@@ -49,18 +50,20 @@ class Teller {
     std::optional<std::uint8_t> code;
   };
 
-  void connect(const Facts& facts);
-  void end(const Facts& facts);
+  bool repeated(const Rule& rule, const Captures& captures);
   Facts facts_of(const Rule& rule, const Captures& captures);
   bool holds(const When& when, const Captures& captures, const Facts& facts) const;
   Decoded tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
   Decoded tell_one(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink);
   Decoded tell_case(const Rule& rule, const Tell& what, const Facts& facts, EventSink& sink);
+  void remember(const Rule& rule, const Facts& facts);
   void tell_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
                  EventSink& sink);
 
   const Profile& profile_;
   ClientMemory clients_;
+  SeenEvents seen_;
+  bool connected_ = false;  // the record of this call connects its client
   EchoWindow echoes_;
   CodeList codes_;
   std::uint64_t ended_peer_ = 0;  // the last whose connection is over, where a record named the client by it

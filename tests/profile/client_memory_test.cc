@@ -57,5 +57,36 @@ TEST(ClientMemory, EndedClientsMakeRoomFirst) {
   for (int i = 0; i < 7; ++i) EXPECT_NE(memory.find(memory.hash(std::to_string(i))), nullptr) << i;
 }
 
+TEST(ClientMemory, WhoeverIsRefusedChangesNothingOfTheClientWhoseIdHeGave) {
+  ClientMemory memory;
+  const auto a = memory.hash("a");
+  memory.announce(a, Protocol::v5);
+  EXPECT_EQ(memory.find(a)->state, ClientState::unknown);
+  EXPECT_EQ(memory.find(a)->protocol, Protocol::unknown);
+  EXPECT_EQ(memory.find(a)->announced_protocol(), Protocol::v5);
+  EXPECT_EQ(memory.remembered(), 0U);
+  memory.connect(a, memory.find(a)->announced_protocol(), 0);
+
+  memory.announce(a, Protocol::v3_1);
+  EXPECT_EQ(memory.find(a)->protocol, Protocol::v5);
+  memory.refuse(a);
+  EXPECT_EQ(memory.find(a)->announced_protocol(), Protocol::unknown);
+  EXPECT_EQ(memory.find(a)->protocol, Protocol::v5);
+  EXPECT_EQ(memory.find(a)->state, ClientState::connected);
+
+  memory.announce(a, Protocol::v3_1);
+  memory.announce(a, Protocol::v5);
+  EXPECT_EQ(memory.find(a)->announced_protocol(), Protocol::unknown) << "which of the two is answered?";
+}
+
+TEST(ClientMemory, AnnouncementsPushNoConnectedClientOut) {
+  ClientMemory memory(8);  // one bucket
+  for (int i = 0; i < 7; ++i) memory.connect(memory.hash(std::to_string(i)), Protocol::v5, 0);
+  for (int i = 0; i < 1000; ++i)
+    memory.announce(memory.hash("stranger-" + std::to_string(i)), Protocol::v3_1);
+  EXPECT_EQ(memory.forgotten(), 0U);
+  for (int i = 0; i < 7; ++i) EXPECT_NE(memory.find(memory.hash(std::to_string(i))), nullptr) << i;
+}
+
 }  // namespace
 }  // namespace mre

@@ -1,0 +1,55 @@
+#include "exporter/base/yaml_tree.h"
+
+#include <gtest/gtest.h>
+
+namespace mre {
+namespace {
+
+TEST(YamlTree, RepeatsAValueByItsAnchor) {
+  const auto tree = parse_yaml("a: &words [x, y]\nb: *words\nc: &c {d: 1}\ne: [*c, *c]\nf: &w w\ng: *w\n",
+                               "f.yaml", Aliases::repeated);
+  ASSERT_TRUE(tree.has_value()) << tree.error().what;
+  const auto& b = tree->members[1].value;
+  ASSERT_EQ(b.items.size(), 2U);
+  EXPECT_EQ(b.items[1].text, "y");
+  EXPECT_EQ(b.at.line, 1) << "an error in it is where it is written";
+  ASSERT_EQ(tree->members[3].value.items.size(), 2U);
+  EXPECT_EQ(tree->members[3].value.items[1].members[0].value.text, "1");
+  EXPECT_EQ(tree->members[5].value.text, "w");
+}
+
+TEST(YamlTree, RefusesAliasesThatMeanTooMuch) {
+  std::string bomb = "a0: &a0 [0123456789, 0123456789, 0123456789, 0123456789]\n";
+  for (int i = 1; i < 12; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before + ", " +
+            before + ", " + before + "]\n";
+  }
+  std::string deep = "a0: &a0 [x]\n";
+  for (int i = 1; i < 40; ++i)
+    deep += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
+  const struct {
+    const char* why;
+    std::string yaml;
+    Aliases aliases;
+    std::string error;
+  } cases[] = {
+      {"a configuration has none", "a: &x 1\nb: *x\n", Aliases::refused,
+       "f.yaml:2:4: aliases are not supported: write the value out"},
+      {"a few lines that mean gigabytes", bomb, Aliases::repeated, "aliases repeat more than 1 MiB"},
+      {"a few lines that mean a deep tree", deep, Aliases::repeated,
+       "nested too deeply: 32 levels is the limit"},
+      {"a list that holds itself", "a: &a [1, *a]\n", Aliases::repeated,
+       "f.yaml:1:11: a value cannot hold itself"},
+      {"an anchor that nobody wrote", "a: *x\n", Aliases::repeated, "f.yaml:1:4: not valid YAML"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto tree = parse_yaml(c.yaml, "f.yaml", c.aliases);
+    ASSERT_FALSE(tree.has_value());
+    EXPECT_NE(tree.error().what.find(c.error), std::string::npos) << tree.error().what;
+  }
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+
+#include "exporter/profile/profile.h"
+
+// Keys of rules that a few profiles use, each by a small profile with examples, which loading runs.
+namespace mre {
+namespace {
+
+constexpr std::string_view kHead = R"(profile: test
+title: Test
+versions: any
+sources: {log: {setting: none}, mqtt: {setting: none, topics: ["#"]}}
+protocols: {"4": "3.1.1", "5": "5.0"}
+rules:
+)";
+
+void expect_holds(std::string_view rules) {
+  const auto profile = load_profile(std::string(kHead).append(rules), "test.yaml");
+  EXPECT_TRUE(profile.has_value()) << profile.error().what;
+}
+
+TEST(RuleKeys, SignedCodes) {
+  expect_holds(R"yaml(
+  - id: suback
+    line: "SUBACK [{codes}]"
+    code: signed
+    cases: [{packet: SUBACK, direction: sent, protocol: "5.0"}]
+    examples:
+      - {record: "SUBACK [-121]", gives: [SUBACK sent 5.0 0x87 explicit]}
+      - {record: "SUBACK [1,-128,135]", gives: [SUBACK sent 5.0 0x01 explicit, SUBACK sent 5.0 0x80 explicit, SUBACK sent 5.0 0x87 explicit]}
+      - {record: "SUBACK [-129]", gives: [], why: no byte}
+      - {record: "SUBACK [256]", gives: []}
+      - {record: "SUBACK [--1]", gives: []}
+)yaml");
+}
+
+TEST(RuleKeys, TextOfAMemberByItsBegin) {
+  expect_holds(R"yaml(
+  - id: gone
+    topic: gone
+    members: {why: reason, event: place}
+    cases:
+      - {when: {why_begins: ["Banned {", "Banned("]}, packet: DISCONNECT, direction: sent, protocol: "5.0", code: 0x8A}
+      - {when: {event_begins: '["five"'}, packet: DISCONNECT, direction: sent, protocol: "5.0", code: 0x82}
+      - {ignore: true}
+    examples:
+      - {topic: gone, payload: '{"reason":"Banned { words: \"x\" }"}', gives: [DISCONNECT sent 5.0 0x8A inferred]}
+      - {topic: gone, payload: '{"reason":"Banned(x)"}', gives: [DISCONNECT sent 5.0 0x8A inferred]}
+      - {topic: gone, payload: '{"reason":"Banned"}', gives: []}
+      - {topic: gone, payload: '{"reason":"x Banned {"}', gives: [], why: not at the begin}
+      - {topic: gone, payload: '{"other":"Banned {"}', gives: [], why: no such member}
+      - {topic: gone, payload: '{"place":["five","f",3]}', gives: [DISCONNECT sent 5.0 0x82 inferred], why: a list as it is written}
+)yaml");
+}
+
+TEST(RuleKeys, ATopicAloneTells) {
+  expect_holds(R"yaml(
+  - id: new
+    topic: "$SYS/{*}/new"
+    cases: [{packet: CONNACK, direction: sent, code: 0x00}]
+    examples:
+      - {topic: "$SYS/b/new", payload: 'an id', gives: [CONNACK sent unknown 0x00 inferred]}
+      - {topic: "$SYS/b/new", payload: '{"broken', gives: [CONNACK sent unknown 0x00 inferred], why: without members nothing is read of it}
+)yaml");
+}
+
+TEST(RuleKeys, ARepeatedEventCountsOnce) {
+  expect_holds(R"yaml(
+  - id: on
+    topic: "on"
+    members: {client: id}
+    identity: [id, session, "n"]
+    connects: true
+    cases: [{packet: CONNACK, direction: sent, code: 0x00}]
+    examples:
+      - {topic: "on", payload: '{"id":"a","session":"s","n":1}', gives: [CONNACK sent unknown 0x00 inferred]}
+      - {topic: "on", payload: '{"id":"a","session":"s","n":1}', after: [{topic: "on", payload: '{"id":"a","session":"s","n":1}'}], gives: [], why: delivered twice}
+      - {topic: "on", payload: '{"id":"a","session":"s","n":2}', after: [{topic: "on", payload: '{"id":"a","session":"s","n":1}'}], gives: [CONNACK sent unknown 0x00 inferred], why: another event}
+      - {topic: "on", payload: '{"id":"a","session":"s"}', after: [{topic: "on", payload: '{"id":"a","session":"s"}'}], gives: [CONNACK sent unknown 0x00 inferred], why: no identity}
+  - id: "off"
+    topic: "off"
+    members: {client: id}
+    identity: [id, session, "n"]
+    ends: true
+    cases: [{close: normal_disconnection, by: client}]
+    examples:
+      - {topic: "off", payload: '{"id":"a","session":"s","n":1}', after: [{topic: "on", payload: '{"id":"a","session":"s","n":1}'}], gives: [close unknown normal_disconnection client], why: the same members in another rule are another event}
+)yaml");
+}
+
+TEST(RuleKeys, OnlyAnAcceptedConnectChangesWhatIsKnownOfAClient) {
+  expect_holds(R"yaml(
+  - id: connect
+    line: "CONNECT {client} version {protocol}"
+    announces: true
+    examples:
+      - {record: CONNECT a version 5, gives: []}
+  - id: connack
+    line: "CONNACK {client} {code}"
+    code: dec
+    answers: true
+    cases:
+      - {when: {code: 0x00}, packet: CONNACK, direction: sent, connects: true}
+      - {packet: CONNACK, direction: sent}
+    examples:
+      - {record: CONNACK a 0, gives: [CONNACK sent unknown 0x00 explicit]}
+      - {record: CONNACK a 0, after: [CONNECT a version 5], gives: [CONNACK sent 5.0 0x00 explicit]}
+      - {record: CONNACK a 4, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4], gives: [CONNACK sent 3.1.1 0x04 explicit], why: the answer is the stranger's}
+      - {record: CONNACK a 0, after: [CONNECT a version 5, CONNECT a version 4], gives: [CONNACK sent unknown 0x00 explicit], why: whose is it}
+      - {record: CONNACK a 0, after: [CONNECT a version 5, CONNACK a 0], gives: [CONNACK sent unknown 0x00 explicit], why: an answer to nothing}
+  - id: puback
+    line: "PUBACK {client} {code}"
+    code: dec
+    cases:
+      - {when: {client: connected}, packet: PUBACK, direction: sent}
+      - {ignore: true}
+    examples:
+      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0], gives: [PUBACK sent 5.0 0x00 explicit]}
+      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 135], gives: [], why: refused}
+      - {record: PUBACK a 0, after: [CONNECT a version 5], gives: [], why: not accepted yet}
+      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4], gives: [PUBACK sent 5.0 0x00 explicit], why: a stranger with the id}
+      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4, CONNACK a 5], gives: [PUBACK sent 5.0 0x00 explicit], why: and his refusal}
+      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4, CONNACK a 0], gives: [PUBACK sent 3.1.1 0x00 explicit], why: he was accepted}
+)yaml");
+}
+
+TEST(RuleKeys, AreRefusedWhereTheyMeanNothing) {
+  const struct {
+    const char* why;
+    std::string_view rule;
+    const char* error;  // begins with
+  } cases[] = {
+      {"the begin of a part of a line",
+       "  - id: a\n    line: A {why}\n    cases:\n      - {when: {why_begins: x}, ignore: true}\n",
+       "test.yaml:10:9: \"why_begins\" is for a member of an object"},
+      {"a path of a member that is no list of codes",
+       "  - id: a\n    topic: A\n    members: {client: a/b}\n    ignore: true\n",
+       "test.yaml:9:23: a path is for codes and has two levels"},
+      {"a path of three levels", "  - id: a\n    topic: A\n    members: {codes: a/b/c}\n    ignore: true\n",
+       "test.yaml:9:22: a path is for codes and has two levels"},
+      {"an identity without members", "  - id: a\n    line: A\n    identity: [x]\n    ignore: true\n",
+       "test.yaml:9:15: \"identity\" names members of an object"},
+      {"an identity as a member", "  - id: a\n    topic: A\n    members: {identity: x}\n    ignore: true\n",
+       "test.yaml:9:15: unknown field \"identity\""},
+      {"an answer to nobody", "  - id: a\n    line: A\n    answers: true\n    cases: [{ignore: true}]\n",
+       "test.yaml:7:5: \"announces\" and \"answers\" need a {client}"},
+      {"a spelling that is none",
+       "  - id: a\n    line: A {code}\n    code: octal\n    cases: [{ignore: true}]\n",
+       "test.yaml:9:11: 'octal' is not one of: dec hex name signed"},
+      {"an error in a repeated value is where it stands",
+       "  - id: a\n    line: A\n    cases: &c [{close: bored, by: client}]\n    examples: []\n  - id: b\n    "
+       "line: B\n"
+       "    cases: *c\n    examples: []\n",
+       "test.yaml:9:24: 'bored' is not one of"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto profile = load_profile(std::string(kHead).append(c.rule), "test.yaml");
+    ASSERT_FALSE(profile.has_value());
+    EXPECT_TRUE(profile.error().what.starts_with(c.error)) << profile.error().what;
+  }
+}
+
+}  // namespace
+}  // namespace mre
