@@ -49,5 +49,30 @@ TEST(EventBrokers, CountEveryConnackThatWasOnTheWireAndNoOther) {
   }
 }
 
+// Aedes tells neither the version nor a refused CONNECT.
+TEST(EventBrokers, AedesTellsEveryAcceptedConnectAndEveryCodeOfASuback) {
+  const std::string stem = std::string(MRE_TESTDATA) + "/aedes/aedes-1.2.0";
+  std::map<std::string, int> expected = {
+      {"SUBACK sent unknown 0x00 explicit", 2}};  // of the recording client
+  std::ifstream csv(stem + ".wire.csv");
+  std::string line;
+  std::getline(csv, line);
+  ASSERT_EQ(line, "packet,direction,version,code,wire");
+  while (std::getline(csv, line)) {
+    std::istringstream cells(line);
+    std::string packet, direction, version, code, wire;
+    for (std::string* cell : {&packet, &direction, &version, &code, &wire}) std::getline(cells, *cell, ',');
+    if (packet == "SUBACK") expected["SUBACK sent unknown " + code + " explicit"] += std::stoi(wire);
+    if (packet == "CONNACK" && code == "0x00")
+      expected["CONNACK sent unknown 0x00 inferred"] += std::stoi(wire);
+  }
+  std::map<std::string, int> codes;
+  for (const auto& [text, count] : tally_messages("aedes", stem + ".jsonl").counts) {
+    if (!text.starts_with("close")) codes[text] = count;
+  }
+  EXPECT_EQ(expected.size(), 5U);
+  EXPECT_EQ(codes, expected);
+}
+
 }  // namespace
 }  // namespace mre
