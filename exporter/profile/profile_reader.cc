@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
@@ -70,7 +71,7 @@ const std::vector<YamlNode>& ProfileReader::list(const YamlNode& node) {
 std::vector<const YamlNode*> ProfileReader::one_or_more(const YamlNode& node) {
   std::vector<const YamlNode*> nodes;
   if (node.kind == YamlNode::Kind::list) {
-    for (const auto& item : node.items) nodes.push_back(&item);
+    for (const auto& item : node.items) std::ranges::copy(one_or_more(item), std::back_inserter(nodes));
   } else {
     nodes.push_back(&node);
   }

@@ -53,6 +53,26 @@ TEST(RuleKeys, TextOfAMemberByItsBegin) {
 )yaml");
 }
 
+TEST(RuleKeys, AListMayRepeatOthers) {
+  expect_holds(R"yaml(
+  - id: gone
+    line: "gone: {why}"
+    cases:
+      - {when: {why: [&bad [broken, bent], &old [worn]]}, packet: DISCONNECT, direction: sent, code: 0x81}
+    examples:
+      - {record: "gone: bent", gives: [DISCONNECT sent unknown 0x81 inferred]}
+      - {record: "gone: worn", gives: [DISCONNECT sent unknown 0x81 inferred]}
+  - id: went
+    line: "went: {why}"
+    cases:
+      - {when: {why: [*old, lost]}, close: connection_closed, by: client}
+      - {when: {why: *bad}, close: malformed_packet, by: broker}
+    examples:
+      - {record: "went: worn", gives: [close unknown connection_closed client]}
+      - {record: "went: broken", gives: [close unknown malformed_packet broker]}
+)yaml");
+}
+
 TEST(RuleKeys, ATopicAloneTells) {
   expect_holds(R"yaml(
   - id: new
