@@ -30,7 +30,7 @@ LineFinder::Found LineFinder::find(std::string_view line, Captures& captures) {
   auto message = message_of(line, captures);
   if (message && message->starts_with('{')) {
     if (reads_objects_) return {nullptr, {}, *message};
-    if (!profile_.json.empty()) message = message_in(*message, captures);
+    if (!profile_.json.empty()) message = message_in(*message, message->data() != line.data(), captures);
   }
   // Without a time stamp it is the line that was looked up already.
   if (!message || (profile_.prefixes.empty() && message->data() == line.data())) return {};
@@ -88,10 +88,17 @@ std::optional<std::string_view> LineFinder::message_of(std::string_view line, Ca
   return line.substr(length);
 }
 
-/// The message of a line that is a JSON object.
-std::optional<std::string_view> LineFinder::message_in(std::string_view object, Captures& captures) {
+/// The message of a line that is a JSON object. Behind a prefix it need not be one: the broker's own words
+/// may begin with a brace.
+std::optional<std::string_view> LineFinder::message_in(std::string_view object, bool has_prefix,
+                                                       Captures& captures) {
+  const Captures begun = captures;
   for (const auto& form : profile_.json) {
-    if (!members_.read(object, form, captures)) return {};
+    if (!members_.read(object, form, captures)) {
+      if (!has_prefix) return {};
+      captures = begun;
+      return object;
+    }
     if (!captures.has(Field::message)) continue;
     const std::string_view message = captures[Field::message];
     return message.substr(read_prefix(message, captures));

@@ -41,7 +41,7 @@ class LineFinder {
   const Rule* rule_of(std::string_view message, Captures& captures) const;
   std::size_t read_prefix(std::string_view line, Captures& captures) const;
   std::optional<std::string_view> message_of(std::string_view line, Captures& captures);
-  std::optional<std::string_view> message_in(std::string_view object, Captures& captures);
+  std::optional<std::string_view> message_in(std::string_view object, bool has_prefix, Captures& captures);
 
   const Profile& profile_;
   HeadIndex heads_;

@@ -65,7 +65,7 @@ class RuleReader {
     read_members(node, rule);
     read_code(node, rule);
     read_subscribe(node, read_, rule);
-    if ((rule.announces || rule.answers) && !reads(rule, Field::client))
+    if ((rule.announces || rule.answers) && !reads(rule, Field::client) && !names_client(profile))
       read_.refuse(node.at, "\"announces\" and \"answers\" need a {client}");
     if (read_.error()) return;
     for (const std::string_view key : {"examples", "counterexamples"}) {
@@ -169,6 +169,14 @@ class RuleReader {
   static bool reads(const Rule& rule, Field field) {
     return std::ranges::any_of(rule.patterns, [&](const Pattern& p) { return p.has(field); }) ||
            std::ranges::any_of(rule.members, [&](const auto& m) { return m.first == field; });
+  }
+
+  /// Whether what stands before the messages of the log names the client.
+  static bool names_client(const Profile& profile) {
+    const auto is_client = [](const auto& member) { return member.first == Field::client; };
+    return std::ranges::any_of(profile.prefixes, [](const Pattern& p) { return p.has(Field::client); }) ||
+           std::ranges::any_of(profile.json,
+                               [&](const auto& form) { return std::ranges::any_of(form, is_client); });
   }
 
   void read_code(const YamlNode& node, Rule& rule) {

@@ -76,5 +76,19 @@ TEST(LogProfile, ALineMayBeOneJsonObject) {
                "");
 }
 
+TEST(LogProfile, WordsBehindAPrefixMayBeginWithABrace) {
+  expect_holds(R"yaml(
+  - id: closed
+    line: "{{shutdown,{why}}"
+    cases: [{when: {why: kicked, event: gone}, close: administrative_action, by: broker}]
+    examples:
+      - {record: "[info] msg: gone, reason: {shutdown,kicked}", gives: [close unknown administrative_action broker]}
+      - {record: '{"msg":"gone","reason":"{shutdown,kicked}"}', gives: [close unknown administrative_action broker]}
+    counterexamples:
+      - {record: "{shutdown,kicked}", gives: [], why: a line that a client's newline begins}
+)yaml",
+               "prefix: \"[{word}] msg: {event}, reason: \"\njson: {event: msg, message: reason}\n");
+}
+
 }  // namespace
 }  // namespace mre
