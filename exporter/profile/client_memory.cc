@@ -53,6 +53,10 @@ mqtt::Protocol ClientMemory::Entry::announced_protocol() const {
   return static_cast<mqtt::Protocol>(std::countr_zero(announced));
 }
 
+ClientState ClientMemory::Entry::told_state() const {
+  return announced != 0 && state != ClientState::connected ? ClientState::announced : state;
+}
+
 // The client's entry, made if there is none.
 ClientMemory::Entry& ClientMemory::claim(std::uint64_t client) {
   Entry* entry = look_up(client);
@@ -78,8 +82,10 @@ void ClientMemory::announce(std::uint64_t client, mqtt::Protocol protocol) {
   claim(client).announced |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(protocol));
 }
 
-void ClientMemory::refuse(std::uint64_t client) {
-  if (Entry* const entry = look_up(client)) entry->announced = 0;
+void ClientMemory::answer(std::uint64_t client, bool accepted) {
+  Entry& entry = claim(client);
+  entry.announced = 0;
+  if (!accepted && entry.state != ClientState::connected) entry.state = ClientState::refused;
 }
 
 void ClientMemory::connect(std::uint64_t client, mqtt::Protocol protocol, std::uint64_t peer) {
@@ -88,7 +94,6 @@ void ClientMemory::connect(std::uint64_t client, mqtt::Protocol protocol, std::u
   entry.peer = peer;
   entry.protocol = protocol;
   entry.state = ClientState::connected;
-  entry.announced = 0;
 }
 
 void ClientMemory::end(std::uint64_t client, std::uint64_t peer) {

@@ -13,6 +13,8 @@ enum class ClientState : std::uint8_t {
   unknown,    ///< Never seen, or forgotten.
   connected,  ///< The broker accepted it, and it has not ended since.
   ended,      ///< Its connection has ended.
+  refused,    ///< Not connected; its last CONNECT was refused.
+  announced,  ///< Not connected, but a CONNECT of that id waits for its answer.
 };
 
 /// Remembers the protocol of each client between its connect record and its later ones, which do not repeat
@@ -37,6 +39,7 @@ class ClientMemory {
     std::uint8_t announced = 0;  ///< Bit set of mqtt::Protocol: CONNECTs that were not answered yet.
 
     mqtt::Protocol announced_protocol() const;
+    ClientState told_state() const;  ///< With `announced`, which is never kept as `state`.
   };
 
   explicit ClientMemory(std::size_t capacity = 65'536);
@@ -47,9 +50,8 @@ class ClientMemory {
   const Entry* find(std::uint64_t client);
   /// A CONNECT that is to be answered.
   void announce(std::uint64_t client, mqtt::Protocol protocol);
-  /// It was refused.
-  void refuse(std::uint64_t client);
-  /// The client is connected; nothing announced is left.
+  /// Its answer. One that was accepted is connected by `connect` as well.
+  void answer(std::uint64_t client, bool accepted);
   void connect(std::uint64_t client, mqtt::Protocol protocol, std::uint64_t peer);
   /// Ends the client's connection, unless the record names another connection (`peer`, 0 if it names none)
   /// than the one remembered: the old one's end may be logged after the new one's begin.

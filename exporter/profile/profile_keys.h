@@ -13,9 +13,10 @@ inline constexpr std::string_view kSources[] = {"log", "mqtt"};
 inline constexpr std::string_view kSource[] = {"setting", "levels", "topics", "cut_at"};
 inline constexpr std::string_view kProtocol[] = {"is", "since"};
 inline constexpr std::string_view kRule[] = {
-    "id",       "why",  "seen_in",   "line",      "topic",       "object",         "members", "sources",
-    "level",    "code", "separator", "subscribe", "repeated_as", "since",          "echo",    "waits",
-    "connects", "ends", "ignore",    "cases",     "examples",    "counterexamples"};
+    "id",      "why",   "seen_in",   "line",           "topic",     "object",      "members",
+    "sources", "level", "code",      "separator",      "subscribe", "repeated_as", "since",
+    "echo",    "waits", "announces", "answers",        "connects",  "ends",        "identity",
+    "ignore",  "cases", "examples",  "counterexamples"};
 inline constexpr std::string_view kCase[] = {"when", "packet",   "direction", "protocol",
                                              "code", "evidence", "bytes",     "close",
                                              "by",   "ignore",   "connects"};

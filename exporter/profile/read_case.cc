@@ -14,6 +14,8 @@ std::optional<ClientState> client_state_from(std::string_view text) {
   if (text == "connected") return ClientState::connected;
   if (text == "ended") return ClientState::ended;
   if (text == "unknown") return ClientState::unknown;
+  if (text == "refused") return ClientState::refused;
+  if (text == "announced") return ClientState::announced;
   return {};
 }
 
@@ -55,7 +57,8 @@ class CaseReader {
     }
     if (const auto* clients = read_.find(node, "client")) {
       for (const auto* one : read_.one_or_more(*clients))
-        when.clients |= bit_of(read_.word(*one, client_state_from, "connected ended unknown"));
+        when.clients |=
+            bit_of(read_.word(*one, client_state_from, "connected ended unknown refused announced"));
     }
     if (const auto* codes = read_.find(node, "code")) {
       for (const auto* one : read_.one_or_more(*codes)) when.codes.push_back(read_range(*one));

@@ -83,11 +83,8 @@ void Teller::remember(const Rule& rule, const Facts& facts) {
   if (connected_ && facts.peer == ended_peer_) ended_peer_ = 0;
   if (facts.client == 0) return;
   if (rule.announces) clients_.announce(facts.client, facts.protocol);
-  if (connected_) {
-    clients_.connect(facts.client, facts.protocol, facts.peer);
-  } else if (rule.answers) {
-    clients_.refuse(facts.client);
-  }
+  if (connected_) clients_.connect(facts.client, facts.protocol, facts.peer);
+  if (rule.answers) clients_.answer(facts.client, connected_);
   if (!rule.ends) return;
   if (clients_.find(facts.client) == nullptr) ended_peer_ = facts.client;  // no id: an address, perhaps
   clients_.end(facts.client, facts.peer);
@@ -99,7 +96,7 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
     facts.client = clients_.hash(captures[Field::client]);
     if (const auto* known = clients_.find(facts.client)) {
       facts.protocol = rule.answers ? known->announced_protocol() : known->protocol;
-      facts.client_state = known->state;
+      facts.client_state = known->told_state();
     }
   }
   if (captures.has(Field::peer)) {

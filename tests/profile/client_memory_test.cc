@@ -65,14 +65,23 @@ TEST(ClientMemory, WhoeverIsRefusedChangesNothingOfTheClientWhoseIdHeGave) {
   EXPECT_EQ(memory.find(a)->protocol, Protocol::unknown);
   EXPECT_EQ(memory.find(a)->announced_protocol(), Protocol::v5);
   EXPECT_EQ(memory.remembered(), 0U);
+  EXPECT_EQ(memory.find(a)->told_state(), ClientState::announced);
   memory.connect(a, memory.find(a)->announced_protocol(), 0);
+  memory.answer(a, true);
+  EXPECT_EQ(memory.find(a)->told_state(), ClientState::connected);
 
   memory.announce(a, Protocol::v3_1);
   EXPECT_EQ(memory.find(a)->protocol, Protocol::v5);
-  memory.refuse(a);
+  memory.answer(a, false);
   EXPECT_EQ(memory.find(a)->announced_protocol(), Protocol::unknown);
   EXPECT_EQ(memory.find(a)->protocol, Protocol::v5);
   EXPECT_EQ(memory.find(a)->state, ClientState::connected);
+
+  const auto b = memory.hash("b");
+  memory.answer(b, false);
+  EXPECT_EQ(memory.find(b)->told_state(), ClientState::refused);
+  memory.announce(b, Protocol::v5);
+  EXPECT_EQ(memory.find(b)->told_state(), ClientState::announced);
 
   memory.announce(a, Protocol::v3_1);
   memory.announce(a, Protocol::v5);
