@@ -20,8 +20,8 @@ constexpr Decoded kTooLong{Outcome::malformed, RecordError::oversized, {}};
 
 class Unwrapper final : public Decoder {
  public:
-  Unwrapper(Envelope envelope, std::unique_ptr<Decoder> inner)
-      : envelope_(envelope), inner_(std::move(inner)) {}
+  Unwrapper(Envelope envelope, std::unique_ptr<Decoder> inner, std::function<void(Envelope)> decided)
+      : envelope_(envelope), inner_(std::move(inner)), decided_(std::move(decided)) {}
 
   Decoded decode(const Record& record, EventSink& sink) override {
     if (envelope_ == Envelope::plain || !record.topic.empty()) return inner_->decode(record, sink);
@@ -62,7 +62,9 @@ class Unwrapper final : public Decoder {
     const Envelope shape = shape_of(line);
     agreeing_ = shape == candidate_ ? agreeing_ + 1 : 1;
     candidate_ = shape;
-    if (agreeing_ == kAgreeingLines) envelope_ = shape;
+    if (agreeing_ < kAgreeingLines) return shape;
+    envelope_ = shape;
+    if (decided_) decided_(shape);
     return shape;
   }
 
@@ -116,6 +118,7 @@ class Unwrapper final : public Decoder {
   unsigned agreeing_ = 0;
 
   const std::unique_ptr<Decoder> inner_;
+  const std::function<void(Envelope)> decided_;
   JsonEnvelopes json_;
   JournalExport export_;
   LineJoiner joiner_;
@@ -124,9 +127,10 @@ class Unwrapper final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> unwrap(Envelope envelope, std::unique_ptr<Decoder> inner) {
+std::unique_ptr<Decoder> unwrap(Envelope envelope, std::unique_ptr<Decoder> inner,
+                                std::function<void(Envelope)> decided) {
   if (envelope == Envelope::plain) return inner;
-  return std::make_unique<Unwrapper>(envelope, std::move(inner));
+  return std::make_unique<Unwrapper>(envelope, std::move(inner), std::move(decided));
 }
 
 }  // namespace mre

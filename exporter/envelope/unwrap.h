@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "exporter/event/decoder.h"
@@ -30,6 +31,10 @@ inline constexpr std::size_t kMaxJoinedBytes = 65536;
 /// (RFC 6587, 3.4.1) is no log of lines.
 ///
 /// What other programs wrote to the same log is handed on too: the log must be the broker's alone.
-std::unique_ptr<Decoder> unwrap(Envelope envelope, std::unique_ptr<Decoder> inner);
+///
+/// `decided` is called once when Envelope::detect has found which it is, plain included, while that line is
+/// decoded.
+std::unique_ptr<Decoder> unwrap(Envelope envelope, std::unique_ptr<Decoder> inner,
+                                std::function<void(Envelope)> decided = {});
 
 }  // namespace mre

@@ -17,6 +17,13 @@ class EventSink {
   virtual void on_close(const CloseEvent& event) = 0;
 };
 
+/// For who only wants to know what became of a record.
+class NoSink final : public EventSink {
+ public:
+  void on_code(const ReasonEvent&) override {}
+  void on_close(const CloseEvent&) override {}
+};
+
 /// What became of one record: the `outcome` label of mqtt_reason_source_records_total.
 enum class Outcome : std::uint8_t {
   matched,       ///< A rule of the profile read it and it told at least one event.

@@ -52,6 +52,30 @@ TEST(DetectEnvelope, TakesTheFirstLineAndKeepsWhatThreeAgreeOn) {
   }
 }
 
+TEST(DetectEnvelope, TellsOnceWhatItHasFound) {
+  const struct {
+    const char* why;
+    Envelope envelope;
+    Lines lines;
+    std::vector<Envelope> told;
+  } cases[] = {
+      {"an envelope", Envelope::detect, {kCri, kCri, kCri, kCri, kDocker}, {Envelope::cri}},
+      {"none", Envelope::detect, {kPlain, kPlain, kPlain, kPlain}, {Envelope::plain}},
+      {"not enough lines", Envelope::detect, {kCri, kCri}, {}},
+      {"an envelope that was set", Envelope::cri, {kCri, kCri, kCri, kCri}, {}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    std::vector<Envelope> told;
+    Lines inner;
+    const auto decoder = unwrap(c.envelope, std::make_unique<test::InnerLines>(inner),
+                                [&](Envelope envelope) { told.push_back(envelope); });
+    NoSink no_sink;
+    for (const std::string& line : c.lines) decoder->decode({line, {}, false}, no_sink);
+    EXPECT_EQ(told, c.told);
+  }
+}
+
 TEST(DetectEnvelope, TheLogsOfBrokersArePlain) {
   const char* lines[] = {
       "1700000000: New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).",
