@@ -89,6 +89,9 @@ class MqttClient::Connection {
   paho::connect_options connect_options(const std::string& password) const;
   void connect(const std::string& password) { client_.connect(connect_options(password), nullptr, connect_); }
   void subscribe();
+  void unsubscribe(const std::vector<std::string>& topics) {
+    client_.unsubscribe(paho::string_collection::create(topics), nullptr, unsubscribe_);
+  }
 
  private:
   void tell(MqttEvent::Kind kind, std::vector<std::uint8_t> codes, std::string text = {}) {
@@ -107,6 +110,7 @@ class MqttClient::Connection {
   const MqttUrl& url_;
   Answer connect_;
   Answer subscribe_;
+  Answer unsubscribe_;
   paho::async_client client_;  ///< Last: its destruction comes first and still answers what is open.
 };
 
@@ -121,6 +125,8 @@ MqttClient::Connection::Connection(MqttObserver& observer, const MqttOptions& op
       subscribe_(
           observer, [this](const paho::token& token) { on_subscribe_success(token); },
           [this](const paho::token& token) { on_subscribe_failure(token); }),
+      unsubscribe_(
+          observer, [](const paho::token&) {}, [](const paho::token&) {}),
       client_(paho_uri(url), client_id, paho::create_options(paho_version(options.protocol))) {
   set_handlers();
 }
@@ -228,6 +234,14 @@ Result<void> MqttClient::connect(const std::string& password) try {
 Result<void> MqttClient::subscribe() try {
   const std::lock_guard lock(library_lock());
   connection_->subscribe();
+  return {};
+} catch (const std::exception& error) {
+  return fail(Errc::unavailable, printable(error.what()));
+}
+
+Result<void> MqttClient::unsubscribe(const std::vector<std::string>& topics) try {
+  const std::lock_guard lock(library_lock());
+  connection_->unsubscribe(topics);
   return {};
 } catch (const std::exception& error) {
   return fail(Errc::unavailable, printable(error.what()));

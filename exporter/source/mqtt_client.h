@@ -44,7 +44,7 @@ class MqttObserver {
 /// object of this class.
 class MqttClient {
  public:
-  /// All arguments must outlive the client.
+  /// All arguments must outlive the client. The topics of the options may change between two calls.
   MqttClient(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url,
              const std::string& client_id);
   /// Takes about a second at most, plus what the resolver needs if the broker's name is being looked up just
@@ -57,6 +57,8 @@ class MqttClient {
   Result<void> connect(const std::string& password);
   /// All topic filters of the options, in one SUBSCRIBE. Only after `connect`.
   Result<void> subscribe();
+  /// In one UNSUBSCRIBE, whose answer is of no interest: no event follows. Only after `connect`.
+  Result<void> unsubscribe(const std::vector<std::string>& topics);
   /// Ends the connection, or the attempt, with a DISCONNECT where that is possible. No event follows.
   void close();
 

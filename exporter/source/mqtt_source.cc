@@ -36,7 +36,7 @@ struct Message {
   bool retained;
 };
 
-class MqttSource final : public Source, private MqttObserver {
+class MqttSource final : public MqttSubscriber, private MqttObserver {
  public:
   MqttSource(const MqttOptions& options, MqttUrl url)
       : options_(options),
@@ -59,6 +59,13 @@ class MqttSource final : public Source, private MqttObserver {
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { queue_.interrupt(); }
+  void narrow(std::vector<std::string> topics) override {
+    {
+      const std::lock_guard lock(mutex_);
+      narrowed_ = std::move(topics);
+    }
+    changed_.notify_all();
+  }
   const SourceStatus& status() override;
 
  private:
@@ -71,14 +78,16 @@ class MqttSource final : public Source, private MqttObserver {
   void run();
   Ending connect_and_stay(MqttClient& client);
   Ending subscribe_and_stay(MqttClient& client);
+  Result<void> take_narrowed(MqttClient& client);
   /// What `event`, which is not the one that was waited for, says about the connection. None: `waited_for`
   /// did not come.
   Ending ended_by(const std::optional<MqttEvent>& event, std::string_view waited_for) const;
   void report_ending(const Ending& ending);
   void report_subscribed(const std::string& refused);
 
-  /// The next event; nothing when the time is over or the source is to stop.
-  std::optional<MqttEvent> wait_event(Clock::time_point deadline);
+  /// The next event; nothing when the time is over, the source is to stop, or, if that is `watched`, it is
+  /// narrowed.
+  std::optional<MqttEvent> wait_event(Clock::time_point deadline, bool narrowing_watched = false);
   /// Waits in vain for `delay`, unless the source is to stop.
   void pause(Backoff::Delay delay);
   bool stopping();
@@ -88,16 +97,17 @@ class MqttSource final : public Source, private MqttObserver {
   void on_message(std::string_view topic, std::string_view payload, bool retained) override;
   void on_callback_failure() noexcept override;
 
-  const MqttOptions options_;
+  MqttOptions options_;  ///< Its topics are the worker's; all else stays as it is.
   const MqttUrl url_;
   const std::string client_id_;
   BoundedQueue<Message> queue_;
 
-  std::mutex mutex_;  ///< Guards the four below.
+  std::mutex mutex_;  ///< Guards the five below.
   std::condition_variable changed_;
   std::deque<MqttEvent> mailbox_;  ///< Of the current connection.
   bool stopping_ = false;
-  SourceStatus shared_;  ///< What the worker and the library's thread count.
+  std::optional<std::vector<std::string>> narrowed_;  ///< To be taken by the worker.
+  SourceStatus shared_;                               ///< What the worker and the library's thread count.
 
   // The feed's thread.
   std::optional<Message> current_;  ///< Behind the views of the record handed out.
@@ -152,9 +162,11 @@ void MqttSource::on_callback_failure() noexcept {
   ++shared_.records_dropped;
 }
 
-std::optional<MqttEvent> MqttSource::wait_event(Clock::time_point deadline) {
+std::optional<MqttEvent> MqttSource::wait_event(Clock::time_point deadline, bool narrowing_watched) {
   std::unique_lock lock(mutex_);
-  changed_.wait_until(lock, deadline, [this] { return stopping_ || !mailbox_.empty(); });
+  changed_.wait_until(lock, deadline, [&] {
+    return stopping_ || !mailbox_.empty() || (narrowing_watched && narrowed_.has_value());
+  });
   if (stopping_ || mailbox_.empty()) return std::nullopt;
   MqttEvent event = std::move(mailbox_.front());
   mailbox_.pop_front();
@@ -205,6 +217,8 @@ MqttSource::Ending MqttSource::connect_and_stay(MqttClient& client) {
 
 MqttSource::Ending MqttSource::subscribe_and_stay(MqttClient& client) {
   for (;;) {
+    if (const auto narrowed = take_narrowed(client); !narrowed)
+      return {"cannot unsubscribe: " + narrowed.error().what};
     if (const auto started = client.subscribe(); !started)
       return {"cannot subscribe: " + started.error().what};
     const auto answer = wait_event(Clock::now() + options_.connect_timeout);
@@ -216,9 +230,23 @@ MqttSource::Ending MqttSource::subscribe_and_stay(MqttClient& client) {
     report_subscribed(refused.text);
     // What was granted is read on. What was not is asked for again, now and then: an ACL may have changed.
     const auto until = refused.count == 0 ? Clock::time_point::max() : Clock::now() + options_.backoff_max;
-    const auto event = wait_event(until);
+    const auto event = wait_event(until, true);
     if (event || stopping()) return ended_by(event, "end");
   }
+}
+
+/// Takes over what `narrow` said, and ends the subscriptions that are no longer wanted.
+Result<void> MqttSource::take_narrowed(MqttClient& client) {
+  std::optional<std::vector<std::string>> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted.swap(narrowed_);
+  }
+  if (!wanted) return {};
+  std::erase_if(options_.topics,
+                [&](const std::string& topic) { return std::ranges::find(*wanted, topic) != wanted->end(); });
+  options_.topics.swap(*wanted);
+  return wanted->empty() || !subscribed_ ? Result<void>{} : client.unsubscribe(*wanted);
 }
 
 MqttSource::Ending MqttSource::ended_by(const std::optional<MqttEvent>& event,
@@ -262,7 +290,7 @@ void MqttSource::report_subscribed(const std::string& refused) {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> make_mqtt_source(const MqttOptions& options) {
+Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options) {
   if (const auto valid = validate(options); !valid) return tl::make_unexpected(valid.error());
   return std::make_unique<MqttSource>(options, *parse_mqtt_url(options.url));
 }

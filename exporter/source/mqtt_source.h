@@ -1,12 +1,21 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "exporter/base/error.h"
 #include "exporter/source/mqtt_options.h"
 #include "exporter/source/source.h"
 
 namespace mre {
+
+class MqttSubscriber : public Source {
+ public:
+  /// Goes on with these topic filters alone, which are some of those it has. The connection stays: nothing
+  /// of what they match is missed. Messages of the others may still come for a moment. Not empty; any thread.
+  virtual void narrow(std::vector<std::string> topics) = 0;
+};
 
 /// Messages of a broker, as its client: subscribes to the topics of `options` and hands out what arrives.
 ///
@@ -18,6 +27,6 @@ namespace mre {
 /// drops them itself, unseen); what the broker sends while we are not connected (seen as status().up).
 ///
 /// Errors: invalid_config as `validate` says.
-Result<std::unique_ptr<Source>> make_mqtt_source(const MqttOptions& options);
+Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options);
 
 }  // namespace mre

@@ -150,6 +150,39 @@ TEST(MqttSource, InterruptEndsAWaitAndAllLaterOnes) {
   EXPECT_FALSE(*source->next(kEndless));
 }
 
+TEST_P(BothProtocols, NarrowedItGoesOnWithFewerTopicsOnTheSameConnection) {
+  Mosquitto broker;
+  broker.start();
+  MqttOptions options = options_for(broker.url());
+  options.protocol = GetParam();
+  options.topics = {"events/#", "other/#", "third/#"};
+  auto made = make_mqtt_source(options);
+  ASSERT_TRUE(made) << made.error().what;
+  MqttSubscriber& source = **made;
+  ASSERT_TRUE(comes_up(source));
+  EXPECT_TRUE(broker.publish("other/a", "before"));
+  EXPECT_EQ(take(source), "other/a before");
+  source.narrow({"events/#"});
+  ASSERT_TRUE(says(source, "subscribed to 1 topic filter at "));
+  ASSERT_TRUE(eventually([&] { return count(broker.log(), "Sending UNSUBACK") == 1; })) << broker.log();
+  EXPECT_TRUE(broker.publish("other/a", "after"));
+  EXPECT_TRUE(broker.publish("events/a", "one"));
+  EXPECT_EQ(take(source), "events/a one");
+  EXPECT_EQ(source.status().connects, 1U);
+}
+
+TEST(MqttSource, NarrowedBeforeItIsConnectedItSubscribesToTheRestAlone) {
+  Mosquitto broker;
+  MqttOptions options = options_for(broker.url());
+  options.topics = {"other/#", "events/#"};
+  auto made = make_mqtt_source(options);
+  ASSERT_TRUE(made) << made.error().what;
+  (*made)->narrow({"events/#"});
+  broker.start();
+  ASSERT_TRUE(says(**made, "subscribed to 1 topic filter at "));
+  EXPECT_EQ(count(broker.log(), "other/#"), 0U) << broker.log();
+}
+
 TEST(MqttSource, BadOptionsAreRefused) {
   MqttOptions options = options_for("mqtt://broker");
   options.topics = {"#"};
