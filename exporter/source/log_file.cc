@@ -126,6 +126,16 @@ bool LogFile::refresh_rewritten() {
   return size_ < offset_ || !marker_stands();
 }
 
+std::string LogFile::last_lines(std::size_t bytes) const {
+  std::string text(std::min<std::uint64_t>(size_, bytes), '\0');
+  const std::uint64_t from = size_ - text.size();
+  const ssize_t got = ::pread(fd_.get(), text.data(), text.size(), static_cast<off_t>(from));
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  text.resize(text.rfind('\n') + 1);                 // npos + 1 is 0
+  if (from > 0) text.erase(0, text.find('\n') + 1);  // it may begin inside a line
+  return text;
+}
+
 void LogFile::restart() {
   offset_ = 0;
   marker_.clear();

@@ -43,6 +43,10 @@ class LogFile {
   /// than the offset, or other bytes stand before the offset.
   bool refresh_rewritten();
 
+  /// The whole lines among the last `bytes` bytes, as of its size. Empty if they cannot be read. Moves
+  /// nothing.
+  std::string last_lines(std::size_t bytes) const;
+
   void restart();
 
  private:
