@@ -119,8 +119,6 @@ Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::
   return profile;
 }
 
-namespace {
-
 Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   const std::string yaml{std::istreambuf_iterator<char>(stream), {}};
@@ -129,8 +127,6 @@ Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file
                                           "; check the path of the profile");
   return load_profile(yaml, file);
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
                                                     std::span<const std::string> files) {

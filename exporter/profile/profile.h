@@ -69,6 +69,9 @@ struct Profile {
 /// `file` is for the error's text: file:line:column.
 Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file);
 
+/// The same for the file at a path.
+Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file);
+
 /// The profiles built into the program, as (file name, YAML), sorted by name.
 std::span<const std::pair<std::string_view, std::string_view>> embedded_profiles();
 

@@ -1,0 +1,138 @@
+#include "exporter/profile/detect.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <string_view>
+
+namespace mre {
+namespace {
+
+/// Fewer of its own records prove nothing.
+constexpr std::uint64_t kFewest = 3;
+/// Of fewer records than this, each must be its own.
+constexpr std::uint64_t kFew = 8;
+/// Of this many records of the leader, one may be of another profile alone: a stranger's.
+constexpr std::uint64_t kDominance = 10;
+/// Of this many records of the leader, one must be unknown to each other profile.
+constexpr std::uint64_t kAhead = 3;
+/// Clients that one decoder remembers: what a record is does not depend on them.
+constexpr std::size_t kClients = 64;
+
+constexpr std::string_view kTemplate = "generic";
+
+/// Whether only the broker can have written it.
+bool is_evidence(const Record& record) {
+  if (record.retained || record.payload.empty()) return false;
+  return record.topic.empty() || record.topic.front() == '$';
+}
+
+}  // namespace
+
+Result<std::vector<std::shared_ptr<const Profile>>> detectable_profiles(std::span<const std::string> files) {
+  std::vector<std::shared_ptr<const Profile>> profiles;
+  for (const std::string& file : files) {
+    auto profile = load_profile_file(file);
+    if (!profile) return tl::make_unexpected(profile.error());
+    std::erase_if(profiles, [&](const auto& known) { return known->name == (*profile)->name; });
+    profiles.push_back(std::move(*profile));
+  }
+  for (const auto& [file, yaml] : embedded_profiles()) {
+    const std::string_view name = file.substr(0, file.find('.'));
+    if (name == kTemplate) continue;
+    if (std::ranges::any_of(profiles, [&](const auto& known) { return known->name == name; })) continue;
+    auto profile = load_profile(yaml, file);
+    if (!profile) return tl::make_unexpected(profile.error());
+    profiles.push_back(std::move(*profile));
+  }
+  return profiles;
+}
+
+ProfileDetector::ProfileDetector(std::span<const std::shared_ptr<const Profile>> candidates,
+                                 SourceKind kind) {
+  for (const auto& profile : candidates) {
+    if (profile->source(kind).supported)
+      readers_.push_back({profile, make_decoder(profile, kind, kClients), 0, false});
+  }
+  only_.resize(readers_.size() * readers_.size());
+}
+
+ProfileDetector::~ProfileDetector() = default;
+
+void ProfileDetector::add(const Record& record) {
+  if (!is_evidence(record)) return;
+  if (records_ == kMemory) forget();
+  ++records_;
+  ++seen_;
+  NoSink no_sink;
+  for (Reader& reader : readers_) {
+    const Outcome outcome = reader.decoder->decode(record, no_sink).outcome;
+    reader.knows = outcome == Outcome::matched || outcome == Outcome::ignored;
+    if (reader.knows) ++reader.own;
+  }
+  for (std::size_t a = 0; a < readers_.size(); ++a) {
+    if (!readers_[a].knows) continue;
+    for (std::size_t b = 0; b < readers_.size(); ++b) {
+      if (!readers_[b].knows) ++only(a, b);
+    }
+  }
+}
+
+void ProfileDetector::forget() {
+  records_ = 0;
+  for (Reader& reader : readers_) reader.own = 0;
+  std::ranges::fill(only_, 0);
+}
+
+bool ProfileDetector::clear(std::size_t leader) const {
+  const std::uint64_t own = readers_[leader].own;
+  if (own < kFewest || own * 2 <= records_) return false;
+  if (records_ < kFew && own < records_) return false;
+  for (std::size_t other = 0; other < readers_.size(); ++other) {
+    if (other == leader) continue;
+    if (only(other, leader) * kDominance > own) return false;  // two brokers' records
+    if (only(leader, other) * kAhead < own) return false;      // too much is both's
+  }
+  return true;
+}
+
+/// The readers, who knows most first.
+std::vector<std::size_t> ProfileDetector::by_own() const {
+  std::vector<std::size_t> order(readers_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater(), [this](std::size_t i) { return readers_[i].own; });
+  return order;
+}
+
+std::optional<ProfileDetector::Verdict> ProfileDetector::verdict() const {
+  const auto order = by_own();
+  if (order.empty() || !clear(order[0])) return {};
+  const Reader& leader = readers_[order[0]];
+  std::string reason =
+      std::to_string(leader.own) + " of " + std::to_string(records_) + " records are its own, ";
+  const Reader* next = order.size() > 1 ? &readers_[order[1]] : nullptr;
+  if (next == nullptr || next->own == 0) {
+    reason += "no other profile knows any";
+  } else {
+    reason += "next best " + next->profile->name + " with " + std::to_string(next->own);
+  }
+  return Verdict{leader.profile, std::move(reason)};
+}
+
+std::string ProfileDetector::standing() const {
+  const auto order = by_own();
+  if (order.empty() || readers_[order[0]].own == 0)
+    return "of " + std::to_string(records_) + " records no profile knows any";
+  std::string text = "of " + std::to_string(records_) + " records ";
+  for (const std::size_t i : order) {
+    const Reader& reader = readers_[i];
+    if (reader.own == 0) break;
+    const bool first = i == order[0];
+    text +=
+        (first ? "" : ", ") + reader.profile->name + (first ? " knows " : " ") + std::to_string(reader.own);
+  }
+  return text + " (" + std::to_string(kFewest) + " and more than half are needed, or all of fewer than " +
+         std::to_string(kFew) + ")";
+}
+
+}  // namespace mre

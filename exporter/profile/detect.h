@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "exporter/profile/profile.h"
+
+/// Which kind of broker wrote these records? Every profile reads them; the one that knows most of them, and
+/// beside which no other knows what it does not, is the answer.
+namespace mre {
+
+/// The profiles that a broker can be told by: those of `files`, and the embedded ones that have no namesake
+/// there. Not `generic`, which is a pattern for profiles and has no words of its own.
+Result<std::vector<std::shared_ptr<const Profile>>> detectable_profiles(std::span<const std::string> files);
+
+/// Reads the records of one source with every profile. One thread uses it.
+///
+/// A single record proves nothing: strangers choose client ids, topics and reason strings, and some brokers
+/// let them begin a line. So most of all records must be the profile's own (all of them, while they are few),
+/// hardly one may be of another profile alone, and who is not clearly ahead is not chosen: then there is no
+/// verdict.
+///
+/// In memory: one small decoder for each profile, whatever comes. After `kMemory` records without a verdict
+/// it begins anew, so that a bad start is forgotten.
+class ProfileDetector {
+ public:
+  static constexpr std::uint64_t kMemory = 1000;
+
+  struct Verdict {
+    std::shared_ptr<const Profile> profile;
+    std::string reason;  ///< "14 of 16 records are its own, next best flashmq with 2"
+  };
+
+  /// Those of `candidates` take part that can read a source of this kind.
+  ProfileDetector(std::span<const std::shared_ptr<const Profile>> candidates, SourceKind kind);
+  ~ProfileDetector();
+
+  /// One record, out of its envelope. Nothing is learnt from empty lines, from retained messages, and from
+  /// messages on topics outside of "$", where any client may publish.
+  void add(const Record& record);
+
+  /// As of the records until now. A later one can change it.
+  std::optional<Verdict> verdict() const;
+
+  /// Why there is no verdict: "of 40 records mosquitto knows 3, flashmq 2".
+  std::string standing() const;
+
+  std::uint64_t records() const { return seen_; }  ///< That something was learnt from, all in all.
+
+ private:
+  struct Reader {
+    std::shared_ptr<const Profile> profile;
+    std::unique_ptr<Decoder> decoder;
+    std::uint64_t own = 0;  ///< Records that it knows.
+    bool knows = false;     ///< The record at hand.
+  };
+
+  /// Of the records that `a` knows, how many `b` does not know.
+  std::uint64_t& only(std::size_t a, std::size_t b) { return only_[a * readers_.size() + b]; }
+  std::uint64_t only(std::size_t a, std::size_t b) const { return only_[a * readers_.size() + b]; }
+  bool clear(std::size_t leader) const;
+  std::vector<std::size_t> by_own() const;
+  void forget();
+
+  std::vector<Reader> readers_;
+  std::vector<std::uint64_t> only_;
+  std::uint64_t records_ = 0;  // since the last `forget`
+  std::uint64_t seen_ = 0;
+};
+
+}  // namespace mre
