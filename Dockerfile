@@ -2,7 +2,7 @@
 #
 #   docker build -t mqtt-reason-exporter .
 #   docker run -p 127.0.0.1:10883:10883 -v /var/log/mosquitto:/var/log/mosquitto:ro mqtt-reason-exporter \
-#     serve --web.listen-address=:10883 --broker.profile mosquitto --log.path /var/log/mosquitto/mosquitto.log
+#     serve --web.listen-address=:10883 --log.path /var/log/mosquitto/mosquitto.log
 #
 # Without arguments it reads /etc/mqtt-reason-exporter/exporter.yaml. Arguments replace those of CMD, so they repeat the
 # listen address: the program's own default, 127.0.0.1, is the container's alone. The user is 65532;

@@ -11,6 +11,19 @@
 namespace mre {
 namespace {
 
+/// A line for each source.
+Result<std::vector<std::string>> describe_sources(const BrokerConfig& broker) {
+  std::vector<std::string> lines;
+  if (!broker.candidates.empty()) {
+    for (const SourceConfig& source : broker.sources) lines.push_back(describe(broker, source));
+    return lines;
+  }
+  const auto plans = plan_feeds(broker);
+  if (!plans) return tl::make_unexpected(plans.error());
+  for (const PlannedFeed& plan : *plans) lines.push_back(describe(plan));
+  return lines;
+}
+
 std::string counted(std::size_t count, std::string_view thing) {
   return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
 }
@@ -18,12 +31,16 @@ std::string counted(std::size_t count, std::string_view thing) {
 Result<std::string> check_config(const std::string& file) {
   const auto config = load_config_file(file);
   if (!config) return tl::make_unexpected(config.error());
-  const auto plans = plan_feeds(config->brokers);
-  if (!plans) return tl::make_unexpected(plans.error());
-  std::string text = printable(file, 4096) + ": ok, " + counted(config->brokers.size(), "broker") + ", " +
-                     counted(plans->size(), "source") + "\n";
-  for (const PlannedFeed& plan : *plans) text += "  " + describe(plan) + "\n";
-  return text;
+  std::size_t sources = 0;
+  std::string text;
+  for (const BrokerConfig& broker : config->brokers) {
+    sources += broker.sources.size();
+    const auto described = describe_sources(broker);
+    if (!described) return tl::make_unexpected(described.error());
+    for (const std::string& line : *described) text += "  " + line + "\n";
+  }
+  return printable(file, 4096) + ": ok, " + counted(config->brokers.size(), "broker") + ", " +
+         counted(sources, "source") + "\n" + text;
 }
 
 std::string kinds(const Profile& profile) {

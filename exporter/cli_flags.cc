@@ -20,13 +20,13 @@ namespace {
 
 constexpr CommandRow kCommands[] = {
     {Command::serve, "serve", "", 0, 0, "Read the sources and serve /metrics. This is the default command.",
-     "mqtt-reason-exporter --broker.profile mosquitto --log.path /var/log/mosquitto/mosquitto.log\n"
+     "mqtt-reason-exporter --log.path /var/log/mosquitto/mosquitto.log\n"
      "mqtt-reason-exporter --config.file /etc/mqtt-reason-exporter/exporter.yaml\n"},
     {Command::replay, "replay", "FILE...", 1, 1000,
      "Read logs or recorded events (JSON lines, as mosquitto_sub -F %j prints them) to their end, print the "
      "metrics, "
      "and exit. The file - is standard input.",
-     "mqtt-reason-exporter replay --broker.profile mosquitto /var/log/mosquitto/mosquitto.log\n"
+     "mqtt-reason-exporter replay /var/log/mosquitto/mosquitto.log\n"
      "mqtt-reason-exporter replay --broker.profile mosquitto --explain yesterday.log | less\n"},
     {Command::check, "check", "config|profile FILE", 2, 2,
      "Check a configuration file, or a profile with its own examples.",
@@ -106,7 +106,7 @@ constexpr FlagRow kFlags[] = {
        "logfmt or json.", [](Settings& s) -> auto& { return s.own_log.format; }),
 
   flag("--broker.profile", "NAME", FlagGroup::broker, kServeReplay,
-       "Kind of broker (see list brokers), or the path of a profile file.", [](Settings& s) -> auto& { return s.profile; }),
+       "Kind of broker (see list brokers), or the path of a profile file; auto: told by the first records.", [](Settings& s) -> auto& { return s.profile; }),
   flag("--broker.name", "NAME", FlagGroup::broker, kServeReplay,
        "Value of the label broker; without it, the name of the profile.", [](Settings& s) -> auto& { return s.broker_name; }),
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exporter/base/error.h"
+#include "exporter/config/auto_profile.h"
 #include "exporter/config/config.h"
 #include "exporter/lookup.h"
 
@@ -33,10 +34,10 @@ struct Settings {
   std::string config_file;
   HttpOptions web;
   OwnLogOptions own_log;
-  std::string profile;      ///< Name of a profile, or the path of its file.
-  std::string broker_name;  ///< Empty: the profile's name.
-  LogOptions log;           ///< Its path is empty unless it is given.
-  MqttOptions mqtt;         ///< Its url is empty unless it is given.
+  std::string profile{kAutoProfile};  ///< Name of a profile, the path of its file, or kAutoProfile.
+  std::string broker_name;            ///< Empty: the profile's name.
+  LogOptions log;                     ///< Its path is empty unless it is given.
+  MqttOptions mqtt;                   ///< Its url is empty unless it is given.
   ReplayFormat replay_format = ReplayFormat::detect;
   bool explain = false;
   ListFormat list_format = ListFormat::text;

@@ -1,12 +1,14 @@
 #include "exporter/feeds.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <span>
 
 #include "exporter/base/text.h"
 #include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
 #include "exporter/source/make_log_source.h"
-#include "exporter/source/mqtt_source.h"
 
 namespace mre {
 namespace {
@@ -37,20 +39,25 @@ FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
   return plan;
 }
 
-std::unique_ptr<Decoder> decoder_of(const SourceConfig& source) {
+std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConfig& source) {
   auto decoder = make_decoder(source.profile, source.kind());
   const auto* log = std::get_if<LogOptions>(&source.options);
-  return log == nullptr ? std::move(decoder) : unwrap(log->envelope, std::move(decoder));
+  if (log == nullptr) return decoder;
+  const auto say = [name = broker.name, of = source.name](Envelope envelope) {
+    spdlog::info("broker {}, source {}: the envelope of the lines is {}", name, of, to_string(envelope));
+  };
+  return unwrap(log->envelope, std::move(decoder), say);
 }
 
-Result<void> plan_broker(const BrokerConfig& broker, std::vector<PlannedFeed>& all) {
-  const std::size_t first = all.size();
+}  // namespace
+
+Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker) {
+  std::vector<PlannedFeed> feeds;
   for (const SourceConfig& source : broker.sources) {
     FeedOptions options{
         broker.name, source.name, source.profile->name, std::string(to_string(source.kind())), {}, 0};
-    all.push_back({&source, std::move(options), decoder_of(source)});
+    feeds.push_back({&source, std::move(options), decoder_of(broker, source)});
   }
-  const std::span<PlannedFeed> feeds = std::span(all).subspan(first);
   const std::size_t spare = spare_series(feeds);
   for (PlannedFeed& feed : feeds) feed.options.max_series = feed.decoder->coverage().codes.size() + spare;
   std::vector<FeedPlan> plans;
@@ -59,8 +66,10 @@ Result<void> plan_broker(const BrokerConfig& broker, std::vector<PlannedFeed>& a
     return fail(Errc::invalid_config, broker.place + "\"authority\": " + assigned.error().what);
   }
   for (std::size_t i = 0; i < feeds.size(); ++i) feeds[i].options.authority = plans[i].authority;
-  return {};
+  return feeds;
 }
+
+namespace {
 
 std::string where(const SourceConfig& source) {
   if (const auto* log = std::get_if<LogOptions>(&source.options)) {
@@ -91,24 +100,23 @@ std::string sight(const Coverage& coverage) {
 
 }  // namespace
 
-Result<std::vector<PlannedFeed>> plan_feeds(std::span<const BrokerConfig> brokers) {
-  std::vector<PlannedFeed> feeds;
-  for (const BrokerConfig& broker : brokers) {
-    if (auto planned = plan_broker(broker, feeds); !planned) return tl::make_unexpected(planned.error());
-  }
-  return feeds;
+std::unique_ptr<Feed> make_feed(PlannedFeed plan, std::unique_ptr<Source> source) {
+  return std::make_unique<Feed>(std::move(plan.options), std::move(source), std::move(plan.decoder));
 }
 
-Result<std::unique_ptr<Feed>> make_feed(PlannedFeed plan) {
-  std::unique_ptr<Source> source;
-  if (const auto* log = std::get_if<LogOptions>(&plan.source->options)) {
-    source = make_log_source(*log);
-  } else {
-    auto made = make_mqtt_source(std::get<MqttOptions>(plan.source->options));
-    if (!made) return tl::make_unexpected(made.error());
-    source = std::move(*made);
-  }
-  return std::make_unique<Feed>(std::move(plan.options), std::move(source), std::move(plan.decoder));
+Result<OpenSource> open_source(const SourceConfig& config) {
+  if (const auto* log = std::get_if<LogOptions>(&config.options)) return OpenSource{make_log_source(*log)};
+  auto made = make_mqtt_source(std::get<MqttOptions>(config.options));
+  if (!made) return tl::make_unexpected(made.error());
+  MqttSubscriber* subscriber = made->get();
+  return OpenSource{std::move(*made), subscriber};
+}
+
+std::string describe(const BrokerConfig& broker, const SourceConfig& source) {
+  std::string text = broker.name.empty() ? "" : "broker " + broker.name + ", ";
+  text += "source " + source.name + ": reads " + where(source) + "; the first records choose the profile, of";
+  for (const auto& profile : broker.candidates) text += " " + profile->name;
+  return printable(text, 2048);
 }
 
 std::string describe(const PlannedFeed& plan) {

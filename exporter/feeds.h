@@ -1,11 +1,12 @@
 #pragma once
 
 #include <memory>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "exporter/config/config.h"
 #include "exporter/feed/feed.h"
+#include "exporter/source/mqtt_source.h"
 
 namespace mre {
 
@@ -16,12 +17,23 @@ struct PlannedFeed {
   std::unique_ptr<Decoder> decoder;
 };
 
-/// One feed for each source, in the order of the config, which must outlive them. Opens nothing.
-/// Errors: invalid_config, where `authority` asks for what a source cannot see.
-Result<std::vector<PlannedFeed>> plan_feeds(std::span<const BrokerConfig> brokers);
+/// One feed for each source, in the order of the config, which must outlive them. Every source has its
+/// profile. Opens nothing. Errors: invalid_config, where `authority` asks for what a source cannot see.
+Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker);
 
-/// The feed of a plan, not started. A source that is away is no error.
-Result<std::unique_ptr<Feed>> make_feed(PlannedFeed plan);
+/// The feed of a plan, not started.
+std::unique_ptr<Feed> make_feed(PlannedFeed plan, std::unique_ptr<Source> source);
+
+struct OpenSource {
+  std::unique_ptr<Source> source;
+  MqttSubscriber* subscriber = nullptr;  ///< The source, if it is one.
+};
+
+/// The source that the options describe. One that is away is no error.
+Result<OpenSource> open_source(const SourceConfig& config);
+
+/// One line for people: what is read of a broker whose profile is still to be chosen.
+std::string describe(const BrokerConfig& broker, const SourceConfig& source);
 
 /// One line for people: what the feed reads, with which profile, what it can see, and what the broker needs
 /// for that.

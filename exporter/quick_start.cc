@@ -4,7 +4,9 @@
 #include <iterator>
 
 #include "exporter/base/text.h"
+#include "exporter/config/auto_profile.h"
 #include "exporter/config/values.h"
+#include "exporter/profile/detect.h"
 
 namespace mre {
 namespace {
@@ -12,33 +14,55 @@ namespace {
 constexpr std::size_t kMaxProfileBytes = 1024 * 1024;
 
 constexpr std::string_view kNothingToRead =
-    "nothing to read: name the kind of broker and its log or its address, or a configuration file\n"
+    "nothing to read: name the broker's log or its address, or a configuration file\n"
     "\n"
-    "  mqtt-reason-exporter --broker.profile mosquitto --log.path /var/log/mosquitto/mosquitto.log\n"
-    "  mqtt-reason-exporter --broker.profile nanomq --mqtt.url mqtt://127.0.0.1:1883\n"
+    "  mqtt-reason-exporter --log.path /var/log/mosquitto/mosquitto.log\n"
+    "  mqtt-reason-exporter --mqtt.url mqtt://127.0.0.1:1883\n"
     "\n"
-    "See --help, and list brokers for the kinds of broker";
+    "See --help, and list brokers for the kinds of broker and what each needs";
 
 tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
 
+/// `profile` is null if it is to be chosen; the broker has its candidates then.
 Result<void> add_log(BrokerConfig& broker, const std::shared_ptr<const Profile>& profile,
                      LogOptions options) {
-  if (!profile->log.supported) {
+  if (profile != nullptr && !profile->log.supported) {
     return refuse("--log.path: the profile \"" + profile->name + "\" cannot read a log: use --mqtt.url");
   }
-  broker.sources.push_back({"log", profile, std::move(options)});
+  broker.sources.push_back({"log", profile, std::move(options), false});
   return {};
 }
 
 Result<void> add_mqtt(BrokerConfig& broker, const std::shared_ptr<const Profile>& profile,
                       MqttOptions options) {
-  if (!profile->mqtt.supported) {
+  if (profile != nullptr && !profile->mqtt.supported) {
     return refuse("--mqtt.url: the profile \"" + profile->name + "\" cannot read events: use --log.path");
   }
-  if (options.topics.empty()) options.topics = profile->mqtt.topics;
+  const bool topics_of_profile = options.topics.empty();
+  if (topics_of_profile)
+    options.topics = profile == nullptr ? topics_of(broker.candidates) : profile->mqtt.topics;
   if (auto valid = validate(options); !valid) return refuse("--mqtt: " + valid.error().what);
-  broker.sources.push_back({"mqtt", profile, std::move(options)});
+  broker.sources.push_back({"mqtt", profile, std::move(options), topics_of_profile});
   return {};
+}
+
+/// The profile, or null, and the candidates in the broker.
+Result<std::shared_ptr<const Profile>> set_profile(BrokerConfig& broker, const Settings& settings) {
+  std::shared_ptr<const Profile> profile;
+  broker.name = settings.broker_name;
+  if (settings.profile == kAutoProfile) {
+    const auto detectable = detectable_profiles({});
+    if (!detectable) return tl::make_unexpected(detectable.error());
+    broker.candidates = candidates_for(*detectable, !settings.log.path.empty(), !settings.mqtt.url.empty());
+  } else {
+    auto found = profile_by_name_or_file(settings.profile);
+    if (!found) return refuse("--broker.profile: " + found.error().what);
+    profile = std::move(*found);
+    if (broker.name.empty()) broker.name = profile->name;
+  }
+  if (broker.name.empty()) return profile;
+  if (auto valid = check_name(broker.name); !valid) return refuse("--broker.name: " + valid.error().what);
+  return profile;
 }
 
 }  // namespace
@@ -61,14 +85,9 @@ Result<Config> config_to_serve(Settings settings) {
   Config config{std::move(settings.web), settings.own_log, std::move(settings.brokers)};
   if (!settings.config_file.empty()) return config;
   if (settings.log.path.empty() && settings.mqtt.url.empty()) return refuse(std::string(kNothingToRead));
-  if (settings.profile.empty()) {
-    return refuse("--broker.profile is missing: add the kind of broker; list brokers prints them");
-  }
-  const auto profile = profile_by_name_or_file(settings.profile);
-  if (!profile) return refuse("--broker.profile: " + profile.error().what);
   BrokerConfig broker;
-  broker.name = settings.broker_name.empty() ? (*profile)->name : settings.broker_name;
-  if (auto valid = check_name(broker.name); !valid) return refuse("--broker.name: " + valid.error().what);
+  const auto profile = set_profile(broker, settings);
+  if (!profile) return tl::make_unexpected(profile.error());
   if (!settings.log.path.empty()) {
     if (auto added = add_log(broker, *profile, std::move(settings.log)); !added)
       return tl::make_unexpected(added.error());

@@ -4,14 +4,18 @@
 
 #include <chrono>
 #include <cstdio>
+#include <utility>
 
+#include "exporter/base/text.h"
 #include "exporter/build_info.h"
+#include "exporter/config/auto_profile.h"
 #include "exporter/config/values.h"
 #include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
 #include "exporter/feed/drive.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/own_log.h"
+#include "exporter/profile_choice.h"
 #include "exporter/quick_start.h"
 #include "exporter/replay_text.h"
 #include "exporter/source/recording.h"
@@ -21,6 +25,7 @@ namespace {
 
 constexpr std::size_t kMaxSeries = 512;
 constexpr std::size_t kMaxEventLineBytes = 1024 * 1024;  // a recorded message is longer than its payload
+constexpr auto kPatience = std::chrono::seconds(1);      // how long one look may wait before the next
 constexpr auto kBetweenProgress = std::chrono::milliseconds(200);
 
 using Clock = std::chrono::steady_clock;
@@ -86,44 +91,84 @@ Result<FeedOptions> options_of(const Profile& profile, SourceKind kind, const st
   return FeedOptions{broker, plans[0].source, profile.name, plans[0].kind, plans[0].authority, kMaxSeries};
 }
 
-}  // namespace
-
-Result<void> replay(const Settings& settings, const std::vector<std::string>& files) {
-  start_own_log(settings.own_log);
-  if (settings.profile.empty()) {
-    return fail(Errc::invalid_config,
-                "--broker.profile is missing: add the kind of broker; list brokers prints them");
+/// The profile that the first records choose; they stay in `source`. Says which, and why.
+Result<std::shared_ptr<const Profile>> choose_profile(LookAhead& source, SourceKind kind, Envelope envelope) {
+  const auto detectable = detectable_profiles({});
+  if (!detectable) return tl::make_unexpected(detectable.error());
+  ProfileChoice choice(*detectable);
+  choice.add(std::string(to_string(kind)), kind, envelope, source);
+  while (!choice.ended() && !source.full()) {
+    const auto looked = choice.look(Clock::now() + kPatience);
+    if (!looked) return tl::make_unexpected(looked.error());
+    if (!*looked) continue;
+    print(stderr, "profile " + (*looked)->profile->name + ", because " + (*looked)->reason + "\n");
+    return (*looked)->profile;
   }
-  const auto profile = profile_by_name_or_file(settings.profile);
+  return fail(Errc::invalid_config,
+              "no profile is clearly the one of these records (" + printable(choice.standing(), 1024) +
+                  "): name the kind of broker with --broker.profile; list brokers prints them");
+}
+
+/// The profile that the flags name; null if the records are to choose it.
+Result<std::shared_ptr<const Profile>> named_profile(const Settings& settings) {
+  if (settings.profile == kAutoProfile) return std::shared_ptr<const Profile>();
+  auto profile = profile_by_name_or_file(settings.profile);
   if (!profile) return fail(Errc::invalid_config, "--broker.profile: " + profile.error().what);
-  const std::string broker = settings.broker_name.empty() ? (*profile)->name : settings.broker_name;
+  return profile;
+}
+
+void say_envelope(Envelope envelope) {
+  if (envelope != Envelope::plain)
+    print(stderr, "the envelope of the lines is " + std::string(to_string(envelope)) + "\n");
+}
+
+/// Reads the source to its end. `recording` is what it reads, for the progress.
+Result<void> run(const Settings& settings, const std::shared_ptr<const Profile>& profile, SourceKind kind,
+                 Source& source, const Recording& recording) {
+  const std::string broker = settings.broker_name.empty() ? profile->name : settings.broker_name;
   if (auto valid = check_name(broker); !valid)
     return fail(Errc::invalid_config, "--broker.name: " + valid.error().what);
-
-  SourceKind kind{};
-  const auto recording = open_recording(files, kind, settings.replay_format);
-  if (!recording) return tl::make_unexpected(recording.error());
-  if (!(*profile)->source(kind).supported) {
-    return fail(Errc::invalid_config,
-                "the profile \"" + (*profile)->name + "\" cannot read a source of the kind " +
-                    std::string(to_string(kind)) + ", which these files seem to be: see --replay.format");
-  }
-  const auto decoder = unwrap(settings.log.envelope, make_decoder(*profile, kind));
-  auto options = options_of(**profile, kind, broker, decoder->coverage());
+  const auto decoder = unwrap(settings.log.envelope, make_decoder(profile, kind), say_envelope);
+  auto options = options_of(*profile, kind, broker, decoder->coverage());
   if (!options) return tl::make_unexpected(options.error());
 
   const auto start = Clock::now();
   FeedSample sample;
   {
-    Narrator narrator(**recording, settings.explain);
-    Drive drive(std::move(*options), **recording, *decoder, &narrator);
+    Narrator narrator(recording, settings.explain);
+    Drive drive(std::move(*options), source, *decoder, &narrator);
     if (auto drained = drive.drain(); !drained) return drained;
     sample = drive.sample();
   }
   if (!settings.explain) print(stdout, render({&sample, 1}, build_info(), ProcessStats{}));
   std::fflush(stdout);
-  print(stderr, summary(sample, (*recording)->bytes_read(), seconds_since(start)));
+  print(stderr, summary(sample, recording.bytes_read(), seconds_since(start)));
   return {};
+}
+
+}  // namespace
+
+Result<void> replay(const Settings& settings, const std::vector<std::string>& files) {
+  start_own_log(settings.own_log);
+  auto profile = named_profile(settings);
+  if (!profile) return tl::make_unexpected(profile.error());
+
+  SourceKind kind{};
+  auto opened = open_recording(files, kind, settings.replay_format);
+  if (!opened) return tl::make_unexpected(opened.error());
+  const Recording& recording = **opened;
+  if (*profile == nullptr) {
+    LookAhead ahead(std::move(*opened));
+    profile = choose_profile(ahead, kind, settings.log.envelope);
+    if (!profile) return tl::make_unexpected(profile.error());
+    return run(settings, *profile, kind, ahead, recording);
+  }
+  if (!(*profile)->source(kind).supported) {
+    return fail(Errc::invalid_config,
+                "the profile \"" + (*profile)->name + "\" cannot read a source of the kind " +
+                    std::string(to_string(kind)) + ", which these files seem to be: see --replay.format");
+  }
+  return run(settings, *profile, kind, **opened, recording);
 }
 
 }  // namespace mre

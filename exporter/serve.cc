@@ -6,8 +6,8 @@
 #include <atomic>
 #include <chrono>
 
+#include "exporter/broker.h"
 #include "exporter/build_info.h"
-#include "exporter/feeds.h"
 #include "exporter/http/server.h"
 #include "exporter/landing_page.h"
 #include "exporter/metrics/exposition.h"
@@ -18,12 +18,13 @@
 namespace mre {
 namespace {
 
-using Feeds = std::vector<std::unique_ptr<Feed>>;
+using Brokers = std::vector<std::unique_ptr<Broker>>;
 
-std::vector<FeedSample> samples(const Feeds& feeds) {
+std::vector<FeedSample> samples(const Brokers& brokers) {
   std::vector<FeedSample> all;
-  all.reserve(feeds.size());
-  for (const auto& feed : feeds) all.push_back(feed->sample());
+  for (const auto& broker : brokers) {
+    for (FeedSample& sample : broker->samples()) all.push_back(std::move(sample));
+  }
   return all;
 }
 
@@ -31,24 +32,24 @@ double unix_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Result<Feeds> make_feeds(std::vector<PlannedFeed> plans) {
-  Feeds feeds;
-  for (PlannedFeed& plan : plans) {
-    auto feed = make_feed(std::move(plan));
-    if (!feed) return tl::make_unexpected(feed.error());
-    feeds.push_back(std::move(*feed));
+Result<Brokers> make_brokers(const Config& config) {
+  Brokers brokers;
+  for (const BrokerConfig& one : config.brokers) {
+    auto broker = Broker::make(one);
+    if (!broker) return tl::make_unexpected(broker.error());
+    brokers.push_back(std::move(*broker));
   }
-  return feeds;
+  return brokers;
 }
 
-/// The pages look at the feeds and at `ready`, which must outlive the server.
-Pages make_pages(const Feeds& feeds, const std::string& telemetry_path, const std::atomic<bool>& ready) {
+/// The pages look at the brokers and at `ready`, which must outlive the server.
+Pages make_pages(const Brokers& brokers, const std::string& telemetry_path, const std::atomic<bool>& ready) {
   return {
-      .metrics = [&feeds] { return render(samples(feeds), build_info(), read_process_stats()); },
+      .metrics = [&brokers] { return render(samples(brokers), build_info(), read_process_stats()); },
       .landing_html =
-          [&feeds, telemetry_path] {
+          [&brokers, telemetry_path] {
             return render(
-                {build_info().version, build_info().revision, telemetry_path, samples(feeds), unix_now()});
+                {build_info().version, build_info().revision, telemetry_path, samples(brokers), unix_now()});
           },
       .ready = [&ready] { return ready.load(); },
   };
@@ -61,21 +62,16 @@ Result<void> serve(const Config& config) {
   ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
   start_own_log(config.log);
 
-  auto plans = plan_feeds(config.brokers);
-  if (!plans) return tl::make_unexpected(plans.error());
-  std::vector<std::string> descriptions;
-  for (const PlannedFeed& plan : *plans) descriptions.push_back(describe(plan));
-  const auto feeds = make_feeds(std::move(*plans));
-  if (!feeds) return tl::make_unexpected(feeds.error());
+  const auto brokers = make_brokers(config);
+  if (!brokers) return tl::make_unexpected(brokers.error());
 
   std::atomic<bool> ready = false;
-  auto server = Server::listen(config.web, make_pages(*feeds, config.web.telemetry_path, ready));
+  auto server = Server::listen(config.web, make_pages(*brokers, config.web.telemetry_path, ready));
   if (!server) return tl::make_unexpected(server.error());
 
   spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
                build_info().compiler);
-  for (const std::string& line : descriptions) spdlog::info("{}", line);
-  for (const auto& feed : *feeds) feed->start();
+  for (const auto& broker : *brokers) broker->start();
   ready = true;
   for (const std::string& address : (*server)->addresses()) {
     spdlog::info("serving http://{}{}", address, config.web.telemetry_path);
@@ -84,7 +80,7 @@ Result<void> serve(const Config& config) {
   const int signal = stop_signal.wait();
   spdlog::info("stopping after signal {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
   ready = false;
-  for (const auto& feed : *feeds) feed->stop();
+  for (const auto& broker : *brokers) broker->stop();
   (*server)->stop();
   return {};
 }

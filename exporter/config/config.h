@@ -19,8 +19,10 @@ namespace mre {
 /// One source of one broker, with the profile that reads it.
 struct SourceConfig {
   std::string name;
-  std::shared_ptr<const Profile> profile;
+  std::shared_ptr<const Profile> profile;  ///< Null while BrokerConfig::candidates is to be chosen from.
   std::variant<LogOptions, MqttOptions> options;
+  /// mqtt: the topics are those of the profile; before it is chosen, of all candidates.
+  bool topics_of_profile = false;
 
   SourceKind kind() const {
     return std::holds_alternative<LogOptions>(options) ? SourceKind::log : SourceKind::mqtt;
@@ -35,11 +37,14 @@ struct AuthorityConfig {
 };
 
 struct BrokerConfig {
-  std::string name;
+  std::string name;  ///< Empty: that of its profile, once it is chosen.
   std::string
       place;  ///< "file:line:column: " of its map in the file, to put before an error; empty without a file.
   std::vector<SourceConfig> sources;
   std::vector<AuthorityConfig> authority;
+  /// `profile: auto`: the profiles that its first records choose from; each can read all its sources. Empty:
+  /// each source has its profile.
+  std::vector<std::shared_ptr<const Profile>> candidates = {};
 };
 
 /// What the exporter does, checked: names are valid and unique, every profile is loaded and can read its

@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "exporter/base/text.h"
+#include "exporter/config/auto_profile.h"
 #include "exporter/config/schema.h"
 #include "exporter/config/schema_reader.h"
 #include "exporter/http/listen_address.h"
 #include "exporter/http/server.h"
+#include "exporter/profile/detect.h"
 
 namespace mre {
 namespace {
@@ -51,12 +53,14 @@ class Resolver {
   Result<void> add_source(BrokerConfig& broker, const schema::Broker& written,
                           const schema::At<schema::Source>& at);
   Result<void> add_authority(BrokerConfig& broker, const schema::Entry& entry);
+  Result<void> leave_profile_open(BrokerConfig& broker, const schema::At<schema::Broker>& at);
   Result<void> set_profile(SourceConfig& source, const schema::At<std::string>& name);
   Result<void> check_new_path(const std::string& path, Position at, const BrokerConfig& broker);
 
   const std::string& file_name_;
   std::filesystem::path folder_;
   std::vector<std::string> profile_files_;
+  std::vector<std::shared_ptr<const Profile>> detectable_;  // empty until a broker needs them
   bool reads_stdin_ = false;
 };
 
@@ -83,10 +87,12 @@ Result<void> Resolver::check_new_name(const schema::At<std::string>& name, std::
 Result<void> Resolver::add_broker(Config& config, const schema::At<schema::Broker>& at) {
   const schema::Broker& written = at.value;
   if (auto valid = check_new_name(written.name, "broker", config.brokers); !valid) return valid;
-  BrokerConfig broker{written.name.value, located(file_name_, at.at, ""), {}, {}};
+  BrokerConfig broker{
+      .name = written.name.value, .place = located(file_name_, at.at, ""), .sources = {}, .authority = {}};
   if (written.sources.empty()) {
     return refuse(at.at, "the broker \"" + broker.name + "\" has no sources: add one with log or mqtt");
   }
+  if (auto left = leave_profile_open(broker, at); !left) return left;
   for (const auto& source : written.sources) {
     if (auto added = add_source(broker, written, source); !added) return added;
   }
@@ -97,6 +103,39 @@ Result<void> Resolver::add_broker(Config& config, const schema::At<schema::Broke
   return {};
 }
 
+const schema::At<std::string>& profile_of(const schema::Broker& broker, const schema::Source& source) {
+  return source.profile.value.empty() ? broker.profile : source.profile;
+}
+
+/// Fills the candidates if the profile of this broker is to be chosen by its records.
+Result<void> Resolver::leave_profile_open(BrokerConfig& broker, const schema::At<schema::Broker>& at) {
+  const schema::Broker& written = at.value;
+  const auto is_open = [&](const auto& source) {
+    return profile_of(written, source.value).value == kAutoProfile;
+  };
+  const auto open = std::ranges::find_if(written.sources, is_open);
+  if (open == written.sources.end()) return {};
+  if (!std::ranges::all_of(written.sources, is_open)) {
+    return refuse(open->at, "the source \"" + open->value.name.value +
+                                "\" has the profile auto, and another source of its broker a named one: "
+                                "name it here too, or leave both to auto");
+  }
+  if (!written.authority.empty()) {
+    return refuse(written.authority[0].key.at,
+                  "what a source can see depends on its profile: name the broker's profile");
+  }
+  if (detectable_.empty()) {
+    auto loaded = detectable_profiles(profile_files_);
+    if (!loaded) return tl::make_unexpected(loaded.error());
+    detectable_ = std::move(*loaded);
+  }
+  const auto has = [&](auto kind) {
+    return std::ranges::any_of(written.sources, [&](const auto& s) { return (s.value.*kind).has_value(); });
+  };
+  broker.candidates = candidates_for(detectable_, has(&schema::Source::log), has(&schema::Source::mqtt));
+  return {};
+}
+
 Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& written,
                                   const schema::At<schema::Source>& at) {
   const schema::Source& source = at.value;
@@ -104,14 +143,11 @@ Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& wr
   if (source.log.has_value() == source.mqtt.has_value()) {
     return refuse(at.at, "the source \"" + source.name.value + "\" needs exactly one of: log, mqtt");
   }
-  SourceConfig resolved{source.name.value, nullptr, {}};
+  SourceConfig resolved{source.name.value, nullptr, {}, false};
   if (source.mqtt) resolved.options = source.mqtt->value;
-  const auto& profile = source.profile.value.empty() ? written.profile : source.profile;
-  if (profile.value.empty()) {
-    return refuse(
-        at.at, "the source \"" + source.name.value + "\" has no profile: add profile to it or to its broker");
+  if (broker.candidates.empty()) {
+    if (auto set = set_profile(resolved, profile_of(written, source)); !set) return set;
   }
-  if (auto set = set_profile(resolved, profile); !set) return set;
   if (source.log) {
     LogOptions log = source.log->value;
     if (log.path.empty())
@@ -124,7 +160,11 @@ Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& wr
   } else {
     MqttOptions mqtt = source.mqtt->value;
     schema::each_path(mqtt, [&](std::string& path) { resolve_path(path); });
-    if (mqtt.topics.empty()) mqtt.topics = resolved.profile->mqtt.topics;
+    resolved.topics_of_profile = mqtt.topics.empty();
+    if (resolved.topics_of_profile) {
+      mqtt.topics =
+          resolved.profile == nullptr ? topics_of(broker.candidates) : resolved.profile->mqtt.topics;
+    }
     if (auto valid = validate(mqtt); !valid) return refuse(source.mqtt->at, valid.error().what);
     resolved.options = std::move(mqtt);
   }

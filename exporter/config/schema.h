@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exporter/base/yaml_tree.h"
+#include "exporter/config/auto_profile.h"
 #include "exporter/config/option_values.h"
 #include "exporter/config/own_log_options.h"
 #include "exporter/http/server.h"
@@ -40,7 +41,7 @@ struct Source {
 
 struct Broker {
   At<std::string> name;
-  At<std::string> profile;
+  At<std::string> profile{std::string(kAutoProfile), {}};
   std::vector<At<Source>> sources;
   std::vector<Entry> authority;
 };

@@ -41,6 +41,13 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
                     "\n"
                     R"({"log":"135)\n","stream":"stdout","time":"1"})"
                     "\n");
+  const std::string twice = dir.write("twice.log", std::string(kLog) + kLog);
+  const std::string one = dir.write("one.log", "1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n");
+  std::string docker_lines;
+  for (int i = 0; i < 6; ++i)
+    docker_lines += R"({"log":"1700000001: Client c1 disconnected.\n","stream":"stdout","time":"1"})"
+                    "\n";
+  const std::string wrapped = dir.write("wrapped.log", docker_lines);
   const std::string bad = dir.write("bad.yaml", "brokers: [{nam: x}]\n");
   const struct {
     const char* why;
@@ -48,7 +55,7 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
     int status;
     std::string says;
   } cases[] = {
-      {"nothing to do", {}, 2, "--broker.profile mosquitto --log.path"},
+      {"nothing to do", {}, 2, "mqtt-reason-exporter --log.path"},
       {"a version", {"--version"}, 0, "mqtt-reason-exporter, version "},
       {"help", {"replay", "--help"}, 0, "Usage: mqtt-reason-exporter replay [FLAGS] FILE..."},
       {"an unknown flag", {"--nope"}, 2, "unknown flag \"--nope\""},
@@ -81,7 +88,13 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
        0,
        "    CONNACK sent 5.0 0x87 explicit"},
       {"a replay of nothing", {"replay", "--broker.profile=mosquitto", dir.file("none")}, 2, "No such file"},
-      {"a replay without a profile", {"replay", log}, 2, "--broker.profile is missing"},
+      {"a replay without a profile", {"replay", twice}, 0, "broker=\"mosquitto\",source=\"log\""},
+      {"its choice",
+       {"replay", "--explain", twice},
+       0,
+       "profile mosquitto, because in source log 6 of 6 records are its own, no other profile knows any\n"},
+      {"too little to choose by", {"replay", one}, 2, "no profile is clearly the one of these records"},
+      {"a replay in an envelope", {"replay", wrapped}, 0, "the envelope of the lines is docker\n"},
       {"an unknown profile", {"--broker.profile=mosqitto", "--log.path", log}, 2, "--broker.profile: "},
       {"a bad address",
        {"--broker.profile=mosquitto", "--log.path", log, "--web.listen-address=nowhere"},

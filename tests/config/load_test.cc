@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace mre {
 namespace {
 
@@ -62,8 +64,15 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
        "f.yaml:4:15: the source \"x\" needs exactly one of: log, mqtt"},
       {"a required key is missing", broker_with("    sources: [{name: log, log: {from: end}}]\n"),
        "f.yaml:4:32: log needs the key \"path\": add it"},
-      {"no profile anywhere", "brokers: [{name: b, sources: [{name: l, log: {path: /l}}]}]\n",
-       "f.yaml:1:31: the source \"l\" has no profile: add profile to it or to its broker"},
+      {"a source with a profile and one without",
+       "brokers: [{name: b, sources: [{name: l, profile: emqx, log: {path: /l}}, {name: m, mqtt: {url: "
+       "mqtt://h}}]}]\n",
+       "f.yaml:1:74: the source \"m\" has the profile auto, and another source of its broker a named one: "
+       "name "
+       "it here too, or leave both to auto"},
+      {"authority where it is not known what the sources can see",
+       "brokers: [{name: b, sources: [{name: l, log: {path: /l}}], authority: {CONNACK: l}}]\n",
+       "f.yaml:1:72: what a source can see depends on its profile: name the broker's profile"},
       {"a profile file that is not there", "profiles: [none.yaml]\n" + broker_with(kLogSource),
        "f.yaml:1:12: no profile file \"none.yaml\": correct the path or remove it"},
       {"authority of a source that is not there", broker_with(kLogSource + "    authority: {CONNACK: lag}\n"),
@@ -103,6 +112,55 @@ TEST(LoadConfig, SaysWhereWhenALibraryOrAnotherFloorRefuses) {
     const auto config = load_config(c.yaml, "f.yaml");
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().what.substr(0, c.error.size()), c.error);
+  }
+}
+
+TEST(LoadConfig, LeavesTheProfileToTheRecords) {
+  const struct {
+    const char* why;
+    std::string profile;  // as it stands in the broker
+    std::string sources;
+    std::vector<std::string> among;      // some of the candidates
+    std::vector<std::string> not_among;  // and some profiles that are none
+    std::vector<std::string> topics;     // some topics of the last source
+  } cases[] = {
+      {"a log", "", "{name: l, log: {path: /l}}", {"mosquitto", "flashmq"}, {"nanomq", "generic"}, {}},
+      {"by the word",
+       "profile: auto, ",
+       "{name: l, log: {path: /l}}",
+       {"mosquitto", "flashmq"},
+       {"nanomq", "generic"},
+       {}},
+      {"events",
+       "",
+       "{name: m, mqtt: {url: mqtt://h}}",
+       {"mosquitto", "nanomq"},
+       {"flashmq"},
+       {"$SYS/broker/log/+", "$SYS/brokers/connected"}},
+      {"both: who cannot read both is not among them",
+       "",
+       "{name: l, log: {path: /l}}, {name: m, mqtt: {url: mqtt://h}}",
+       {"mosquitto", "emqx"},
+       {"nanomq", "flashmq"},
+       {"$SYS/broker/log/+", "exporter/#"}},
+      {"topics of one's own", "", "{name: m, mqtt: {url: mqtt://h, topics: [a/b]}}", {"nanomq"}, {}, {"a/b"}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto config =
+        load_config("brokers: [{name: b, " + c.profile + "sources: [" + c.sources + "]}]\n", "f.yaml");
+    ASSERT_TRUE(config) << config.error().what;
+    const BrokerConfig& broker = config->brokers[0];
+    const auto is_candidate = [&](const std::string& name) {
+      return std::ranges::any_of(broker.candidates, [&](const auto& p) { return p->name == name; });
+    };
+    for (const std::string& name : c.among) EXPECT_TRUE(is_candidate(name)) << name;
+    for (const std::string& name : c.not_among) EXPECT_FALSE(is_candidate(name)) << name;
+    for (const SourceConfig& source : broker.sources) EXPECT_EQ(source.profile, nullptr);
+    const auto* mqtt = std::get_if<MqttOptions>(&broker.sources.back().options);
+    if (mqtt == nullptr) continue;
+    for (const std::string& topic : c.topics) EXPECT_EQ(std::ranges::count(mqtt->topics, topic), 1) << topic;
+    EXPECT_EQ(broker.sources.back().topics_of_profile, c.topics != std::vector<std::string>{"a/b"});
   }
 }
 

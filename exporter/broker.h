@@ -1,0 +1,70 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "exporter/feeds.h"
+#include "exporter/profile_choice.h"
+
+namespace mre {
+
+/// One broker of the config at work: a feed for each of its sources.
+///
+/// Where its profile is `auto`, a thread of its own first looks at the records of all sources, until one of
+/// the profiles is clearly theirs; what it looked at is then counted by the feeds, which are made as if the
+/// profile had been named. Until then each source has a sample without codes, with the profile "auto", and
+/// the broker without a name is called "auto".
+class Broker {
+ public:
+  /// Opens the sources. Errors: a config that cannot be; then nothing was started.
+  static Result<std::unique_ptr<Broker>> make(const BrokerConfig& config);
+  ~Broker();  ///< Stops.
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+
+  void start();  ///< Once. Logs what is read.
+  void stop();   ///< Ends the threads and waits for them.
+
+  /// One for each source; any thread.
+  std::vector<FeedSample> samples() const;
+
+ private:
+  /// A source while the profile is not chosen.
+  struct Waiting {
+    std::unique_ptr<LookAhead> source;
+    MqttSubscriber* subscriber;
+  };
+
+  explicit Broker(const BrokerConfig& config);
+
+  Result<void> open_feeds();
+  Result<void> open_waiting();
+  void choose(const std::stop_token& stop);
+  void take(const ProfileChoice::Choice& choice);
+  void advise(const ProfileChoice& choice);
+  void publish(std::uint64_t records, const std::string& error);
+  void pause(const std::stop_token& stop);
+
+  BrokerConfig config_;                    // the chosen profile is filled in
+  std::vector<std::string> descriptions_;  // of the feeds
+  std::vector<Waiting> waiting_;           // the chooser's, but for `interrupt`
+  std::string advice_;                     // the chooser's: empty until it was given
+  std::string logged_error_;               // the chooser's
+  std::uint64_t records_ = 0;              // the chooser's: of the last `publish`
+
+  mutable std::mutex mutex_;  // guards the three below, and `waiting_` against being handed over
+  bool stopping_ = false;
+  std::vector<std::unique_ptr<Feed>> feeds_;  // empty until the profile is known
+  std::vector<FeedSample> samples_;           // until then
+
+  std::mutex pause_mutex_;
+  std::condition_variable_any pause_;
+  std::jthread chooser_;
+};
+
+}  // namespace mre

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/profile/profile.h"
+
+namespace mre {
+
+/// In the place of a profile's name: the broker's first records choose one.
+inline constexpr std::string_view kAutoProfile = "auto";
+
+/// The profiles that can read every kind of source of a broker: those that the choice is between.
+std::vector<std::shared_ptr<const Profile>> candidates_for(
+    std::span<const std::shared_ptr<const Profile>> profiles, bool has_log, bool has_mqtt);
+
+/// The topic filters of all profiles, each once.
+std::vector<std::string> topics_of(std::span<const std::shared_ptr<const Profile>> profiles);
+
+}  // namespace mre

@@ -1,0 +1,108 @@
+#include "exporter/broker.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <numeric>
+
+#include "tests/support/poll.h"
+#include "tests/support/temp_dir.h"
+
+// The life of a broker whose profile is to be chosen. What is chosen is ProfileDetector's and
+// ProfileChoice's.
+
+namespace mre {
+namespace {
+
+constexpr const char* kLines =
+    "1700000000: New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).\n"
+    "1700000000: Sending CONNACK to c1 (0, 0)\n"
+    "1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n";
+constexpr const char* kUnknown = "22 Nov 10:00:00 somebroker: a client came\n";
+
+SourceConfig log_source(const std::string& name, const std::string& path) {
+  LogOptions options;
+  options.path = path;
+  return {name, nullptr, std::move(options), false};
+}
+
+std::unique_ptr<Broker> make(const std::string& name, std::vector<SourceConfig> sources) {
+  BrokerConfig config;
+  config.name = name;
+  config.sources = std::move(sources);
+  config.candidates = detectable_profiles({}).value();
+  auto broker = Broker::make(config);
+  EXPECT_TRUE(broker) << broker.error().what;
+  return std::move(*broker);
+}
+
+std::uint64_t records(const FeedSample& sample) {
+  return std::accumulate(sample.records.begin(), sample.records.end(), std::uint64_t{0});
+}
+
+TEST(Broker, CountsTheRecordsThatChoseItsProfile) {
+  const test::TempDir dir;
+  const auto broker = make("", {log_source("log", dir.file("l"))});
+  const FeedSample before = broker->samples().at(0);
+  EXPECT_EQ(before.broker, "auto");
+  EXPECT_EQ(before.profile, "auto");
+  EXPECT_EQ(before.kind, "log");
+  EXPECT_FALSE(before.status.up);
+  EXPECT_TRUE(before.counts.codes.empty());
+  broker->start();
+  dir.write("l", kLines);
+  ASSERT_TRUE(test::eventually([&] { return records(broker->samples().at(0)) == 3; }));
+  const FeedSample after = broker->samples().at(0);
+  EXPECT_EQ(after.broker, "mosquitto") << "it had no name of its own";
+  EXPECT_EQ(after.profile, "mosquitto");
+  EXPECT_FALSE(after.coverage.codes.empty());
+  EXPECT_TRUE(after.status.up);
+  broker->stop();
+  EXPECT_EQ(records(broker->samples().at(0)), 3U);
+}
+
+TEST(Broker, LooksAtThePastOfALogWithoutCountingIt) {
+  const test::TempDir dir;
+  const std::string log = dir.write("l", kLines);
+  const auto broker = make("hall", {log_source("log", log)});
+  broker->start();
+  ASSERT_TRUE(test::eventually([&] { return broker->samples().at(0).profile == "mosquitto"; }));
+  EXPECT_EQ(broker->samples().at(0).broker, "hall");
+  std::ofstream(log, std::ios::app) << "1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n";
+  ASSERT_TRUE(test::eventually([&] { return records(broker->samples().at(0)) > 0; }));
+  broker->stop();
+  EXPECT_EQ(records(broker->samples().at(0)), 1U);
+}
+
+TEST(Broker, OneSourceChoosesForAll) {
+  const test::TempDir dir;
+  const auto broker =
+      make("hall", {log_source("silent", dir.file("none")), log_source("log", dir.write("l", kLines))});
+  broker->start();
+  ASSERT_TRUE(test::eventually([&] { return broker->samples().at(0).profile == "mosquitto"; }));
+  const auto samples = broker->samples();
+  ASSERT_EQ(samples.size(), 2U);
+  EXPECT_EQ(samples[0].source, "silent");
+  EXPECT_EQ(samples[1].source, "log");
+  EXPECT_EQ(samples[1].profile, "mosquitto");
+  EXPECT_TRUE(samples[0].authority.closes);
+  EXPECT_FALSE(samples[1].authority.closes) << "one event, one count";
+}
+
+TEST(Broker, StopsWhileItIsStillChoosing) {
+  const test::TempDir dir;
+  const std::string log = dir.write("l", "");
+  const auto broker = make("hall", {log_source("log", log)});
+  broker->start();
+  std::ofstream(log, std::ios::app) << kUnknown;
+  ASSERT_TRUE(test::eventually([&] { return broker->samples().at(0).last_record_timestamp_seconds > 0; }));
+  const FeedSample sample = broker->samples().at(0);
+  EXPECT_EQ(sample.status.state, "reading the first records to choose a profile");
+  EXPECT_TRUE(sample.status.up);
+  EXPECT_EQ(records(sample), 0U) << "it is not counted yet";
+  broker->stop();
+  EXPECT_EQ(broker->samples().at(0).profile, "auto");
+}
+
+}  // namespace
+}  // namespace mre
