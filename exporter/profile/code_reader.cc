@@ -66,6 +66,7 @@ std::optional<Version> read_version(std::string_view text) {
 
 bool CodeList::read(CodeSpelling spelling, char separator, std::string_view text) {
   count_ = 0;
+  if (text.empty()) return true;  // the UNSUBACK of 3.x
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(separator, at), text.size());
     const auto code = read_code(spelling, last_word(text.substr(at, end - at)));

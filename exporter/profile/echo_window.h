@@ -14,9 +14,13 @@ namespace mre {
 /// written depends on the broker's log level, and the operator may change that at any time. So:
 ///   - a code leaves a mark that absorbs the next record in words of the same group;
 ///   - a record in words that comes first waits for a code of the same client, and is told when none came.
+///   Where
+///     the client could not be read from it, any client's code will do: the two stand together.
 /// Both hold for `window` records only: a broker writes the two together. One thread; fixed size.
 class EchoWindow {
  public:
+  static constexpr std::uint64_t kNoClient = 0;  ///< None, or the record can be read in two ways.
+
   explicit EchoWindow(std::uint32_t window) : window_(window) {}
 
   /// Goes on to the next record. Calls `tell(event)` for what waited in vain.
@@ -59,6 +63,9 @@ class EchoWindow {
     std::uint8_t group;
     bool open;
   };
+
+  /// Drops the oldest that waits for this; whether there was one.
+  bool drop_waiting(std::uint8_t group, std::uint64_t client);
 
   ReasonEvent pop() {
     const ReasonEvent event = wait_[first_].event;

@@ -70,6 +70,18 @@ TEST(EchoWindow, ACodeDropsWhatWaitsForTheSameClientOnly) {
   EXPECT_EQ(f.told.size(), 2U);
 }
 
+// A client id that imitates the end of its own connect line.
+TEST(EchoWindow, ACodeDropsWhatWaitsForAClientThatCouldNotBeRead) {
+  Fixture f;
+  f.advance();
+  f.wait(EchoWindow::kNoClient);
+  f.wait(1);
+  f.window.code(0, 1, false);
+  f.window.code(0, 2, false);
+  f.advance(5);
+  EXPECT_TRUE(f.told.empty());
+}
+
 TEST(EchoWindow, TellsTheOldestWhenTooManyWait) {
   Fixture f;
   f.advance();

@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string_view>
+
+#include "tests/support/tally.h"
+
+// Recordings with the wire of the same run beside them, as tests/support/wire_witness.py wrote it: NAME.log
+// and NAME.wire.csv with the columns below. Nothing is told that was not there; what it does tell is in the
+// golden file.
+namespace mre {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kColumns = "packet,direction,protocol,code,count";
+
+using Counts = std::map<std::string, int>;
+
+struct Wire {
+  Counts codes;    // by packet, direction, protocol and code
+  Counts packets;  // by packet and direction
+  int ends = 0;    // of connections: without a code, with a DISCONNECT, or refused
+};
+
+Wire read_wire(const fs::path& file) {
+  Wire wire;
+  std::ifstream csv(file);
+  std::string line;
+  std::getline(csv, line);
+  while (std::getline(csv, line)) {
+    std::istringstream cells(line);
+    std::string packet, direction, protocol, code, count;
+    for (std::string* cell : {&packet, &direction, &protocol, &code, &count}) std::getline(cells, *cell, ',');
+    const int times = std::stoi(count);
+    if (packet == "END" || packet == "DISCONNECT" || (packet == "CONNACK" && code != "0x00"))
+      wire.ends += times;
+    if (packet == "END" || packet == "UNDECODED") continue;
+    for (const char* any : {"3.1", "3.1.1", "5.0", "any"}) {
+      // Whoever asked for a protocol that does not exist may be told to be of any.
+      if (protocol == any || protocol == "unknown" || any == std::string_view("any"))
+        wire.codes[packet + " " + direction + " " + any + " " + code] += times;
+    }
+    wire.packets[packet + " " + direction] += times;
+  }
+  return wire;
+}
+
+void expect_no_more_than(const Counts& told, const Counts& wire) {
+  for (const auto& [key, count] : told) {
+    const auto there = wire.find(key);
+    EXPECT_LE(count, there == wire.end() ? 0 : there->second) << key;
+  }
+}
+
+void expect_true(const Tally& tally, const Wire& wire, const Counts& ambiguous) {
+  Counts codes, packets;
+  int ends = 0;
+  for (const auto& [text, count] : tally.counts) {
+    std::istringstream words(text);
+    std::string packet, direction, protocol, code, evidence;
+    words >> packet >> direction >> protocol >> code >> evidence;
+    if (packet == "close" || packet == "DISCONNECT" || (packet == "CONNACK" && code != "0x00")) ends += count;
+    if (packet == "close") continue;
+    const std::string row = packet + " " + direction + " " + protocol + " " + code;
+    const auto known = ambiguous.find(row);
+    const int less = known == ambiguous.end() ? 0 : known->second;
+    packets[packet + " " + direction] += count - less;
+    if (evidence == "explicit" || protocol != "unknown") {
+      codes[packet + " " + direction + " any " + code] += count - less;
+      if (protocol != "unknown") codes[row] += count - less;
+    }
+  }
+  expect_no_more_than(codes, wire.codes);
+  expect_no_more_than(packets, wire.packets);
+  EXPECT_LE(ends, wire.ends);
+}
+
+// Mosquitto from 2.0.18 on closes without a DISCONNECT behind a length of five bytes; its words do not tell
+// so.
+const std::map<std::string, Counts> kAmbiguous{{"mosquitto", {{"DISCONNECT sent 5.0 0x81", 1}}}};
+
+TEST(Wire, HasWhateverARecordingTells) {
+  std::size_t checked = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(MRE_TESTDATA)) {
+    const std::string name = entry.path().string();
+    if (!name.ends_with(".wire.csv") || !file_text(name).starts_with(kColumns)) continue;
+    SCOPED_TRACE(name);
+    const std::string stem = name.substr(0, name.size() - std::string(".wire.csv").size());
+    const std::string profile = entry.path().parent_path().filename().string();
+    const Wire wire = read_wire(entry.path());
+    const auto ambiguous = kAmbiguous.find(profile);
+    for (const char* form : {".log", ".json.log", ".event.log"}) {
+      if (!fs::exists(stem + form)) continue;
+      SCOPED_TRACE(form);
+      expect_true(tally_log(profile, stem + form), wire,
+                  ambiguous == kAmbiguous.end() ? Counts{} : ambiguous->second);
+      ++checked;
+    }
+  }
+  EXPECT_GE(checked, 6U);
+}
+
+}  // namespace
+}  // namespace mre

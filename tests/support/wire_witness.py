@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Stands between clients and a broker and writes down every reason code that passes.
+
+    wire_witness.py --listen 127.0.0.1:1884 --broker 127.0.0.1:1883 --rows wire.csv
+
+Bytes are passed on as they are. At SIGTERM it writes rows "packet,direction,protocol,code,count", where direction is as
+the broker sees it. The rows "END,<who closed first>,protocol,<disconnect|none>,count" are connections that ended without a
+reason code on the wire: after a DISCONNECT of MQTT 3.x, or after none. Bytes that are no packet end the decoding of their
+direction, not the connection, and are a row "UNDECODED"; so is a packet whose code cannot be found.
+
+A packet counts before it is passed on: a broker that closes without reading has been sent it all the same.
+"""
+
+import argparse
+import asyncio
+import collections
+import contextlib
+import signal
+
+import mqtt_wire
+
+
+class Connection:
+    """What is known of one connection. Both directions share it."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.protocol = "unknown"
+        self.ended_by = None
+        self.disconnect = "none"
+        self.has_reason = False
+        self.packets = {"received": mqtt_wire.Packets(), "sent": mqtt_wire.Packets()}
+
+    def passed(self, direction, data):
+        packets = self.packets[direction]
+        if packets is None:
+            return
+        try:
+            for kind, body in packets.feed(data):
+                self.packet(direction, kind, body)
+        except mqtt_wire.Malformed:
+            self.packets[direction] = None
+            self.rows["UNDECODED", direction, self.protocol, ""] += 1
+
+    def packet(self, direction, kind, body):
+        name = mqtt_wire.NAMES.get(kind)
+        if name == "CONNECT" and direction == "received" and self.protocol == "unknown":
+            self.protocol = mqtt_wire.protocol_of(body)
+        if name == "DISCONNECT":
+            self.disconnect = "disconnect"
+        for code in mqtt_wire.reason_codes(kind, body, self.protocol):
+            self.rows[name, direction, self.protocol, "0x%02X" % code] += 1
+            # A refused CONNECT says why the connection ends, and so does the DISCONNECT of MQTT 5.
+            self.has_reason = self.has_reason or name == "DISCONNECT" or (name == "CONNACK" and code != 0)
+
+    def ended(self, by):
+        self.ended_by = self.ended_by or by
+
+    def close(self):
+        if not self.has_reason:
+            self.rows["END", self.ended_by, self.protocol, self.disconnect] += 1
+
+
+async def pass_on(connection, direction, reader, writer):
+    """One direction, to its end; then the other side is told of the end."""
+    by = "client" if direction == "received" else "broker"
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            connection.passed(direction, data)
+            writer.write(data)
+            await writer.drain()
+    connection.ended(by)
+    with contextlib.suppress(OSError):
+        writer.write_eof()
+
+
+async def serve(options, rows):
+    stop = asyncio.Event()
+    accepted = set()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    broker_host, broker_port = options.broker.rsplit(":", 1)
+
+    async def accept(client_reader, client_writer):
+        accepted.add(asyncio.current_task())
+        connection = Connection(rows)
+        try:
+            broker_reader, broker_writer = await asyncio.open_connection(broker_host, int(broker_port))
+        except OSError:
+            client_writer.close()
+            return
+        await asyncio.gather(
+            pass_on(connection, "received", client_reader, broker_writer),
+            pass_on(connection, "sent", broker_reader, client_writer),
+        )
+        connection.close()
+        broker_writer.close()
+        client_writer.close()
+
+    host, port = options.listen.rsplit(":", 1)
+    async with await asyncio.start_server(accept, host, int(port)):
+        await stop.wait()
+        await asyncio.wait(accepted, timeout=options.patience)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--listen", required=True, metavar="HOST:PORT")
+    arguments.add_argument("--broker", required=True, metavar="HOST:PORT")
+    arguments.add_argument("--rows", required=True, metavar="FILE")
+    arguments.add_argument("--patience", type=float, default=10, metavar="SECONDS", help="for what is open at SIGTERM")
+    options = arguments.parse_args()
+    rows = collections.Counter()
+    asyncio.run(serve(options, rows))
+    with open(options.rows, "w", encoding="ascii") as file:
+        file.write("packet,direction,protocol,code,count\n")
+        for row, count in sorted(rows.items()):
+            file.write(",".join((*row, str(count))) + "\n")
+
+
+if __name__ == "__main__":
+    main()
