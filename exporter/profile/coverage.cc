@@ -52,7 +52,8 @@ bool taken_before(const Rule& rule, const Case& one, Protocol protocol, std::opt
     const std::uint8_t known = one.tell.protocol ? one.when.protocols : bit_of(protocol);
     const bool protocols = wide.protocols == 0 || (known != 0 && (known & ~wide.protocols) == 0);
     if (clients && protocols && codes && !wide.from_version && implies(one.when.why, wide.why) &&
-        implies(one.when.event, wide.event))
+        implies(one.when.event, wide.event) && implies(one.when.why_begins, wide.why_begins) &&
+        implies(one.when.event_begins, wide.event_begins))
       return true;
   }
   return false;
@@ -65,8 +66,12 @@ class Level {
     for (const Rule& rule : profile.rules) {
       if ((rule.sources & bit_of(kind)) == 0 || rule.level[static_cast<std::size_t>(kind)] > level) continue;
       rules_.push_back(&rule);
-      if (reads_of_line(rule, Field::protocol) && rule.connects) remembers_ = protocols_written();
-      if (rule.connects) states_ |= bit_of(ClientState::connected);
+      const bool connects = rule.connects || std::ranges::any_of(rule.cases, &Case::connects);
+      if (reads_of_line(rule, Field::protocol) && (connects || rule.announces))
+        remembers_ = protocols_written();
+      if (connects) states_ |= bit_of(ClientState::connected);
+      if (rule.announces) states_ |= bit_of(ClientState::announced);
+      if (rule.answers) states_ |= bit_of(ClientState::refused);
       if (rule.ends) states_ |= bit_of(ClientState::ended);
     }
     for (const Rule* rule : rules_) {

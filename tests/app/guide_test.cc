@@ -102,6 +102,7 @@ TEST(Guide, ExplainsEveryKeyTheLoaderKnowsAndNoOther) {
   for (const auto& table : tables) EXPECT_EQ(table_after(table.heading), as_set(table.keys)) << table.heading;
   std::set<std::string> fields;
   for (std::size_t i = 0; i < kFields; ++i) fields.emplace(to_string(static_cast<Field>(i)));
+  fields.erase("identity");  // a key of the rule: it has several members
   EXPECT_EQ(table_after("Fields,"), fields);
 }
 

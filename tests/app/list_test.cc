@@ -60,7 +60,8 @@ TEST(ListBrokers, SaysExactWordsOrBlindOfEveryPacketInBothDirections) {
        " exact | exact<br>exact | exact<br>blind | blind<br>blind | blind<br>exact | mixed 5/12 | blind | "
        "words 10/28<br>blind | exact<br>exact |"},
       {"| `emqx` | log, `warning` |",
-       " blind | blind<br>blind | blind<br>blind | blind<br>blind | blind<br>blind | blind | blind | "
+       " words 6/27 | blind<br>blind | blind<br>blind | blind<br>blind | blind<br>blind | words 7/12 | blind "
+       "| "
        "blind<br>blind | blind<br>blind |"},
   };
   for (const auto& row : rows)
