@@ -38,7 +38,8 @@ class ProfileReader {
   }
   /// The items of a list; whatever is no list is refused.
   const std::vector<YamlNode>& list(const YamlNode& node);
-  /// A value, or a list of values; lists in it are taken apart, so that a list may repeat others (`[*a, *b]`).
+  /// A value, or a list of values; lists in it are taken apart, so that a list may repeat others (`[*a,
+  /// *b]`).
   std::vector<const YamlNode*> one_or_more(const YamlNode& node);
   std::vector<std::string> texts(const YamlNode& node);
   /// A word that `from` understands; `known` names what it may be.
