@@ -17,8 +17,7 @@ constexpr std::uint64_t mix(std::uint64_t x) {  // the finaliser of splitmix64
 }  // namespace
 
 ClientMemory::ClientMemory(std::size_t capacity)
-    : mask_(std::bit_ceil(std::max<std::size_t>(capacity, kWays)) / kWays - 1),
-      entries_((mask_ + 1) * kWays) {
+    : mask_(std::bit_ceil(std::max<std::size_t>(capacity, kWays)) / kWays - 1), buckets_(mask_ + 1) {
   std::random_device random;
   seed_ = (std::uint64_t{random()} << 32) | random();
 }
@@ -36,16 +35,25 @@ std::uint64_t ClientMemory::hash(std::string_view text) const {
   return h == 0 ? 1 : h;
 }
 
-ClientMemory::Entry* ClientMemory::look_up(std::uint64_t client) {
-  Entry* const first = bucket(client);
-  Entry* const found = std::find_if(first, first + kWays, [&](const Entry& e) { return e.hash == client; });
-  return found == first + kWays ? nullptr : found;
+std::size_t ClientMemory::Bucket::find(std::uint64_t client) const {
+  return static_cast<std::size_t>(std::ranges::find(entries, client, &Entry::hash) - entries.begin());
+}
+
+/// Less goes first: free, ended, then the one unused for longest.
+std::size_t ClientMemory::Bucket::least_worth(std::uint32_t now) const {
+  const auto worth = [&](const Entry& e) {
+    return std::pair(static_cast<int>(e.state == ClientState::connected) + static_cast<int>(e.hash != 0),
+                     static_cast<std::int64_t>(0) - static_cast<std::int64_t>(now - e.used));
+  };
+  return static_cast<std::size_t>(std::ranges::min_element(entries, {}, worth) - entries.begin());
 }
 
 const ClientMemory::Entry* ClientMemory::find(std::uint64_t client) {
-  Entry* const entry = look_up(client);
-  if (entry != nullptr) entry->used = ++clock_;
-  return entry;
+  Bucket& bucket = bucket_of(client);
+  const std::size_t i = bucket.find(client);
+  if (i == kWays) return nullptr;
+  bucket.entries[i].used = ++clock_;
+  return &bucket.entries[i];
 }
 
 mqtt::Protocol ClientMemory::Entry::announced_protocol() const {
@@ -57,50 +65,48 @@ ClientState ClientMemory::Entry::told_state() const {
   return announced != 0 && state != ClientState::connected ? ClientState::announced : state;
 }
 
-// The client's entry, made if there is none.
-ClientMemory::Entry& ClientMemory::claim(std::uint64_t client) {
-  Entry* entry = look_up(client);
-  if (entry == nullptr) {
-    Entry* const first = bucket(client);
-    const auto worth =
-        [&](const Entry& e) {  // less goes first: empty, ended, then the one unused for longest
-          return std::pair(
-              static_cast<int>(e.state == ClientState::connected) + static_cast<int>(e.hash != 0),
-              static_cast<std::int64_t>(0) - static_cast<std::int64_t>(clock_ - e.used));
-        };
-    entry = std::min_element(first, first + kWays,
-                             [&](const Entry& a, const Entry& b) { return worth(a) < worth(b); });
-    if (entry->state == ClientState::connected) --connected_, ++forgotten_;
-    *entry = Entry{};
-    entry->hash = client;
+// The number of the client's entry, made if there is none.
+std::size_t ClientMemory::claim(Bucket& bucket, std::uint64_t client) {
+  std::size_t i = bucket.find(client);
+  if (i == kWays) {
+    i = bucket.least_worth(clock_);
+    if (bucket.entries[i].state == ClientState::connected) --connected_, ++forgotten_;
+    bucket.entries[i] = Entry{.hash = client};
+    bucket.peers[i] = 0;
   }
-  entry->used = ++clock_;
-  return *entry;
+  bucket.entries[i].used = ++clock_;
+  return i;
 }
 
 void ClientMemory::announce(std::uint64_t client, mqtt::Protocol protocol) {
-  claim(client).announced |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(protocol));
+  Bucket& bucket = bucket_of(client);
+  Entry& entry = bucket.entries[claim(bucket, client)];
+  entry.announced |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(protocol));
 }
 
 void ClientMemory::answer(std::uint64_t client, bool accepted) {
-  Entry& entry = claim(client);
+  Bucket& bucket = bucket_of(client);
+  Entry& entry = bucket.entries[claim(bucket, client)];
   entry.announced = 0;
   if (!accepted && entry.state != ClientState::connected) entry.state = ClientState::refused;
 }
 
 void ClientMemory::connect(std::uint64_t client, mqtt::Protocol protocol, std::uint64_t peer) {
-  Entry& entry = claim(client);
+  Bucket& bucket = bucket_of(client);
+  const std::size_t i = claim(bucket, client);
+  Entry& entry = bucket.entries[i];
   if (entry.state != ClientState::connected) ++connected_;
-  entry.peer = peer;
   entry.protocol = protocol;
   entry.state = ClientState::connected;
+  bucket.peers[i] = peer;
 }
 
 void ClientMemory::end(std::uint64_t client, std::uint64_t peer) {
-  Entry* const entry = look_up(client);
-  if (entry == nullptr || entry->state != ClientState::connected) return;
-  if (peer != 0 && entry->peer != 0 && peer != entry->peer) return;
-  entry->state = ClientState::ended;
+  Bucket& bucket = bucket_of(client);
+  const std::size_t i = bucket.find(client);
+  if (i == kWays || bucket.entries[i].state != ClientState::connected) return;
+  if (peer != 0 && bucket.peers[i] != 0 && peer != bucket.peers[i]) return;
+  bucket.entries[i].state = ClientState::ended;
   --connected_;
 }
 

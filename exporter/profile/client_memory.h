@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -31,8 +33,7 @@ enum class ClientState : std::uint8_t {
 class ClientMemory {
  public:
   struct Entry {
-    std::uint64_t hash = 0;
-    std::uint64_t peer = 0;  ///< Hash of the connection's address; 0 if the record does not tell it.
+    std::uint64_t hash = 0;  ///< Of the client; 0: free.
     std::uint32_t used = 0;  ///< When it was used last, in calls.
     mqtt::Protocol protocol = mqtt::Protocol::unknown;
     ClientState state = ClientState::unknown;
@@ -63,16 +64,25 @@ class ClientMemory {
  private:
   static constexpr std::size_t kWays = 8;
 
-  Entry* bucket(std::uint64_t client) { return &entries_[(client & mask_) * kWays]; }
-  Entry* look_up(std::uint64_t client);
-  Entry& claim(std::uint64_t client);
+  /// A place of the table. Nearly all of a look-up is waiting for memory, so that what it reads is kept small
+  /// and together: as a rule one cache line.
+  struct alignas(64) Bucket {
+    std::array<Entry, kWays> entries{};
+    std::array<std::uint64_t, kWays> peers{};  // hash of the connection's address; 0: no record told it
+
+    std::size_t find(std::uint64_t client) const;  // kWays if it is not there
+    std::size_t least_worth(std::uint32_t now) const;
+  };
+
+  Bucket& bucket_of(std::uint64_t client) { return buckets_[client & mask_]; }
+  std::size_t claim(Bucket& bucket, std::uint64_t client);
 
   std::uint64_t seed_;
   std::uint64_t mask_;
   std::uint32_t clock_ = 0;
   std::uint64_t connected_ = 0;
   std::uint64_t forgotten_ = 0;
-  std::vector<Entry> entries_;
+  std::vector<Bucket> buckets_;
 };
 
 }  // namespace mre
