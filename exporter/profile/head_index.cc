@@ -1,50 +1,40 @@
 #include "exporter/profile/head_index.h"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace mre {
 
-HeadIndex::Children& HeadIndex::children_of(std::size_t node) {
-  if (nodes_[node].children == kNone) {
-    nodes_[node].children = static_cast<std::uint16_t>(children_.size());
-    children_.emplace_back().fill(kNone);
+template <std::size_t kBytes>
+HeadIndex::Table<kBytes>::Table(std::vector<Head> heads) : heads_(std::move(heads)) {
+  const auto slot = [](const Head& head) { return slot_of(head.text.data()); };
+  std::ranges::stable_sort(heads_, {}, slot);
+  for (const Head& head : heads_) ++slots_[slot(head) + 1];
+  for (std::size_t i = 1; i < slots_.size(); ++i)
+    slots_[i] = static_cast<std::uint16_t>(slots_[i] + slots_[i - 1]);
+}
+
+HeadIndex::HeadIndex(std::span<const std::string_view> heads) {
+  std::vector<std::uint16_t> order(
+      std::min<std::size_t>(heads.size(), std::numeric_limits<std::uint16_t>::max()));
+  std::iota(order.begin(), order.end(), std::uint16_t{0});
+  std::ranges::sort(order, {}, [&](std::uint16_t pattern) {  // the longest head first, the same ones together
+    return std::tuple(~heads[pattern].size(), heads[pattern], pattern);
+  });
+  std::vector<Head> of_length[3];
+  for (const std::uint16_t pattern : order) {
+    const std::string_view text = heads[pattern];
+    begins_[static_cast<unsigned char>(text.front())] = true;
+    auto& list = of_length[text.size() >= 16 ? 0 : text.size() >= 8 ? 1 : 2];
+    if (list.empty() || list.back().text != text) list.push_back({std::string(text), {}});
+    list.back().patterns.push_back(pattern);
   }
-  return children_[nodes_[node].children];
-}
-
-std::uint16_t HeadIndex::append(Node node) {
-  nodes_.push_back(std::move(node));
-  return static_cast<std::uint16_t>(nodes_.size() - 1);
-}
-
-/// Makes the edge to `node` end after `length` bytes; what stood below it goes to a new node behind the rest.
-void HeadIndex::split(std::size_t node, std::size_t length) {
-  Node lower = std::exchange(nodes_[node], Node{nodes_[node].run.substr(0, length), {}, kNone});
-  lower.run.erase(0, length);
-  const auto first = static_cast<unsigned char>(lower.run.front());
-  const std::uint16_t index = append(std::move(lower));
-  children_of(node)[first] = index;
-}
-
-void HeadIndex::add(std::string_view head, std::uint16_t pattern) {
-  std::size_t node = 0;
-  while (!head.empty()) {
-    const auto first = static_cast<unsigned char>(head.front());
-    const std::uint16_t child = children_of(node)[first];
-    if (child == kNone) {
-      const std::uint16_t leaf = append({std::string(head), {}, kNone});
-      children_of(node)[first] = leaf;
-      node = leaf;
-      break;
-    }
-    const std::string& run = nodes_[child].run;
-    const auto same = static_cast<std::size_t>(std::ranges::mismatch(run, head).in1 - run.begin());
-    if (same < run.size()) split(child, same);  // the heads part inside the edge
-    head.remove_prefix(same);
-    node = child;
-  }
-  nodes_[node].patterns.push_back(pattern);
+  long_ = Table<16>(std::move(of_length[0]));
+  medium_ = Table<8>(std::move(of_length[1]));
+  short_ = Table<1>(std::move(of_length[2]));
 }
 
 }  // namespace mre

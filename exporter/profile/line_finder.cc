@@ -10,76 +10,80 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
     if (rule.reads == Rule::Reads::line) add(rule);
     if (rule.reads == Rule::Reads::object) reads_objects_ = true;
   }
+  std::vector<std::string_view> heads;
+  for (const LinePattern& line : patterns_) heads.push_back(line.pattern->head());
+  heads_ = HeadIndex(heads);
 }
 
 void LineFinder::add(const Rule& rule) {
   for (std::size_t i = 0; i < rule.patterns.size(); ++i) {
-    heads_.add(rule.patterns[i].head(), static_cast<std::uint16_t>(patterns_.size()));
-    patterns_.push_back({&rule, &rule.patterns[i], rule.whys.empty() ? std::string_view{} : rule.whys[i],
-                         !rule.whys.empty()});
+    const Pattern& pattern = rule.patterns[i];
+    const bool has_why = !rule.whys.empty();
+    patterns_.push_back({&rule, &pattern, pattern.head().size(), pattern.tail(), pattern.head_is_all(),
+                         has_why, has_why ? std::string_view(rule.whys[i]) : std::string_view{}});
   }
 }
 
 LineFinder::Found LineFinder::find(std::string_view line, Captures& captures) {
-  captures.clear();
+  const bool is_json = !profile_.json.empty() && line.starts_with('{');
+  std::string_view message = line;
+  before_.clear();
   if (profile_.prefixes.empty()) {
     // The broker's words first: in a log without time stamps a client's text may look like one.
-    if (const Rule* rule = rule_of(line, captures)) return {rule, line};
-    captures.clear();
+    const Rule* const rule = heads_.may_begin(line) ? rule_of(line, captures) : nullptr;
+    if (rule != nullptr) return {rule, line};
+    if (!is_json) message.remove_prefix(time_stamp_length(line));
+  } else if (!is_json) {
+    const auto behind = message_behind_prefix(line);
+    if (!behind) return {};
+    message = *behind;
   }
-  auto message = message_of(line, captures);
-  if (message && message->starts_with('{')) {
-    if (reads_objects_) return {nullptr, {}, *message};
-    if (!profile_.json.empty()) message = message_in(*message, message->data() != line.data(), captures);
+  if (message.starts_with('{')) {
+    if (reads_objects_) return {nullptr, {}, message};
+    if (!profile_.json.empty()) {
+      const auto inside = message_in(message, message.data() != line.data());
+      if (!inside) return {};
+      message = *inside;
+    }
   }
   // Without a time stamp it is the line that was looked up already.
-  if (!message || (profile_.prefixes.empty() && message->data() == line.data())) return {};
-  return {rule_of(*message, captures), *message};
+  if (profile_.prefixes.empty() && message.data() == line.data()) return {};
+  const Rule* const rule = rule_of(message, captures);
+  if (!before_.empty()) captures.add(before_);
+  return {rule, message};
 }
 
-/// The rule of a message. Keeps the fields that were read of what stands before it.
+/// The rule of a message, and the fields of its pattern.
 const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) const {
   const Rule* found = nullptr;
-  const auto matches = [&](std::uint16_t number) {
+  heads_.find(message, [&](std::uint16_t number) {
     const LinePattern& line = patterns_[number];
-    if (!line.pattern->match(message, captures)) return false;
+    if (!message.ends_with(line.tail)) return false;
+    captures.clear();
+    if (!line.head_is_all && !line.pattern->match_behind_head(message.substr(line.head), captures))
+      return false;
     if (line.has_why) captures.set(Field::why, line.why);
     found = line.rule;
     return true;
-  };
-  if (captures.empty()) {
-    heads_.find(message, [&](std::uint16_t number) {
-      captures.clear();
-      return matches(number);
-    });
-    return found;
-  }
-  const Captures begun = captures;
-  heads_.find(message, [&](std::uint16_t number) {
-    captures = begun;
-    return matches(number);
   });
   return found;
 }
 
-/// How much of a line is the broker's prefix, and its fields; 0 if it has none of the profile's.
-std::size_t LineFinder::read_prefix(std::string_view line, Captures& captures) const {
+/// How much of a line is the broker's prefix; 0 if it has none of the profile's.
+std::size_t LineFinder::read_prefix(std::string_view line) {
   if (profile_.prefixes.empty()) return 0;
-  const Captures begun = captures;
+  const Captures begun = before_;
   for (const Pattern& prefix : profile_.prefixes) {
-    captures = begun;
-    if (const std::size_t length = prefix.match_begin(line, captures); length > 0) return length;
+    if (const std::size_t length = prefix.match_begin(line, before_); length > 0) return length;
+    before_ = begun;
   }
-  captures = begun;
   return 0;
 }
 
 /// The message of a line, behind what its broker writes before each. Nothing if the profile says what that
 /// is and it is not there: the line goes on from the one before it, with whatever text.
-std::optional<std::string_view> LineFinder::message_of(std::string_view line, Captures& captures) {
-  if (!profile_.json.empty() && line.starts_with('{')) return line;
-  if (profile_.prefixes.empty()) return line.substr(time_stamp_length(line));
-  const std::size_t length = read_prefix(line, captures);
+std::optional<std::string_view> LineFinder::message_behind_prefix(std::string_view line) {
+  const std::size_t length = read_prefix(line);
   if (length == 0) return {};
   if (profile_.repeats_prefix) {
     if (line.substr(0, length) == last_prefix_) return {};
@@ -90,18 +94,17 @@ std::optional<std::string_view> LineFinder::message_of(std::string_view line, Ca
 
 /// The message of a line that is a JSON object. Behind a prefix it need not be one: the broker's own words
 /// may begin with a brace.
-std::optional<std::string_view> LineFinder::message_in(std::string_view object, bool has_prefix,
-                                                       Captures& captures) {
-  const Captures begun = captures;
+std::optional<std::string_view> LineFinder::message_in(std::string_view object, bool has_prefix) {
+  const Captures begun = before_;
   for (const auto& form : profile_.json) {
-    if (!members_.read(object, form, captures)) {
+    if (!members_.read(object, form, before_)) {
       if (!has_prefix) return {};
-      captures = begun;
+      before_ = begun;
       return object;
     }
-    if (!captures.has(Field::message)) continue;
-    const std::string_view message = captures[Field::message];
-    return message.substr(read_prefix(message, captures));
+    if (!before_.has(Field::message)) continue;
+    const std::string_view message = before_[Field::message];
+    return message.substr(read_prefix(message));
   }
   return {};
 }

@@ -26,28 +26,33 @@ class LineFinder {
     std::string_view object = {};   ///< The message, if it is a JSON object that "object" rules shall read.
   };
 
-  /// Puts the fields into `captures`: views into `line`, or into a buffer that is valid until the next call.
+  /// Puts the fields of the rule it found into `captures`: views into `line`, or into a buffer that is valid
+  /// until the next call.
   Found find(std::string_view line, Captures& captures);
 
  private:
   struct LinePattern {
     const Rule* rule;
     const Pattern* pattern;
-    std::string_view why;
+    std::size_t head;       // its length
+    std::string_view tail;  // compared first: of the many patterns with one head most end otherwise
+    bool head_is_all;       // behind the head nothing is read
     bool has_why;
+    std::string_view why;
   };
 
   void add(const Rule& rule);
   const Rule* rule_of(std::string_view message, Captures& captures) const;
-  std::size_t read_prefix(std::string_view line, Captures& captures) const;
-  std::optional<std::string_view> message_of(std::string_view line, Captures& captures);
-  std::optional<std::string_view> message_in(std::string_view object, bool has_prefix, Captures& captures);
+  std::size_t read_prefix(std::string_view line);
+  std::optional<std::string_view> message_behind_prefix(std::string_view line);
+  std::optional<std::string_view> message_in(std::string_view object, bool has_prefix);
 
   const Profile& profile_;
   HeadIndex heads_;
   std::vector<LinePattern> patterns_;
   bool reads_objects_ = false;
   std::string last_prefix_;  // of the line before, if the profile repeats it
+  Captures before_;          // the fields of what stands before the message, or around it
   JsonMembers members_;
 };
 

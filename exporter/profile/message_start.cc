@@ -25,16 +25,9 @@ bool may_begin_time_stamp(std::string_view line) {
          (line.size() > 3 && !may_stand_in_name(line[3]) && names.find(line.substr(0, 3)) % 4 == 0);
 }
 
-// "1795322239: ", what Mosquitto writes by default: ten digits until the year 2286.
-bool begins_with_seconds(std::string_view line) {
-  return line.size() > 12 && line[10] == ':' && line[11] == ' ' &&
-         std::all_of(line.begin(), line.begin() + 10, is_digit);
-}
-
 }  // namespace
 
-std::size_t time_stamp_length(std::string_view line) {
-  if (begins_with_seconds(line)) return 12;
+std::size_t length_of_other_time_stamp(std::string_view line) {
   if (!may_begin_time_stamp(line)) return 0;
   std::size_t digits = 0;
   const std::size_t end = std::min(line.size(), kLongest);

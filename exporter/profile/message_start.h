@@ -1,8 +1,30 @@
 #pragma once
 
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace mre {
+
+/// Whether a line begins with "1795322239: ", ten digits until the year 2286: what Mosquitto writes by
+/// default.
+inline bool begins_with_seconds(std::string_view line) {
+  // Ten digits by two overlapping looks at eight bytes: a digit is 0x30 to 0x39, and plus six has a 3 in
+  // front, too.
+  constexpr auto eight_digits = [](const char* at) {
+    constexpr std::uint64_t front = 0xF0F0F0F0F0F0F0F0;
+    constexpr std::uint64_t threes = 0x3030303030303030;
+    constexpr std::uint64_t sixes = 0x0606060606060606;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, at, sizeof bytes);
+    return (bytes & front) == threes && ((bytes + sixes) & front) == threes;
+  };
+  return line.size() > 12 && line.substr(10, 2) == ": " && eight_digits(line.data()) &&
+         eight_digits(line.data() + 2);
+}
+
+/// The length of any other time stamp; see time_stamp_length.
+std::size_t length_of_other_time_stamp(std::string_view line);
 
 /// How many bytes of time stamp stand before the message of a log line: 0 if it begins with none.
 ///
@@ -10,6 +32,8 @@ namespace mre {
 /// strftime form with at least four digits ("22/Nov/2026 04:59:25: ", "[2026-11-22 04:59:26+0000]: "), at
 /// most 64 bytes. Looks no further than the first ": ", so that the text of a client is never taken for the
 /// message.
-std::size_t time_stamp_length(std::string_view line);
+inline std::size_t time_stamp_length(std::string_view line) {
+  return begins_with_seconds(line) ? 12 : length_of_other_time_stamp(line);
+}
 
 }  // namespace mre

@@ -11,49 +11,75 @@ constexpr std::array<std::string_view, kFields> kFieldNames = {"client",  "peer"
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+constexpr bool in_name(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+/// A table of the bytes for which `holds` does.
+constexpr std::array<bool, 256> bytes_where(auto holds) {
+  std::array<bool, 256> bytes{};
+  for (std::size_t byte = 0; byte < bytes.size(); ++byte) bytes[byte] = holds(static_cast<char>(byte));
+  return bytes;
+}
+
+constexpr auto kNumber = bytes_where(is_digit);
+constexpr auto kPhrase = bytes_where([](char c) { return in_name(c) || c == ' '; });
+constexpr auto kToken = bytes_where([](char c) { return c != ' '; });
+constexpr auto kId = bytes_where([](char c) { return c != ' ' && c != ','; });
+// An address with its port, a version, a number, a name without blanks.
+constexpr auto kWord = bytes_where([](char c) { return in_name(c) || c == '.' || c == ':' || c == '%'; });
+
+constexpr bool in(const std::array<bool, 256>& bytes, char c) { return bytes[static_cast<unsigned char>(c)]; }
+
+// How many bytes at the end of `words` are of the class.
+std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view words) {
+  std::size_t length = 0;
+  while (length < words.size() && in(bytes, words[words.size() - 1 - length])) ++length;
+  return length;
+}
+
+tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
+
 }  // namespace
 
 std::string_view to_string(Field field) { return kFieldNames[static_cast<std::size_t>(field)]; }
 
-bool Pattern::in_class(Kind kind, char c) {
-  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  switch (kind) {
-    case Kind::number:
-      return is_digit(c);
-    case Kind::word:  // an address with its port, a version, a number, a name without blanks
-      return letter || is_digit(c) || c == '.' || c == ':' || c == '_' || c == '-' || c == '%';
-    case Kind::phrase:
-      return letter || is_digit(c) || c == ' ' || c == '_' || c == '-';
-    case Kind::token:
-      return c != ' ';
-    case Kind::id:
-      return c != ' ' && c != ',';
-    case Kind::literal:
-    case Kind::text:
-      break;
-  }
-  return false;
+const Pattern::ByteClass& Pattern::class_of(std::string_view name) {
+  if (name == "n") return kNumber;
+  if (name == "name") return kPhrase;
+  if (name == "token") return kToken;
+  if (name == "id") return kId;
+  return kWord;
 }
 
-// How many bytes at the end of the words before a field could be part of it.
-std::size_t Pattern::before_run(Kind kind, std::string_view words) {
-  std::size_t length = 0;
-  while (length < words.size() && in_class(kind, words[words.size() - 1 - length])) ++length;
-  return length;
+Result<Pattern::Element> Pattern::field_from(std::string_view name) {
+  const bool is_text = name == "client" || name == "*" || name == "codes" || name == "filter";
+  Element element{is_text ? Kind::text : Kind::run, {}};
+  if (!is_text) element.bytes = &class_of(name);
+  const std::string_view field = name == "name" ? "code" : name == "id" ? "client" : name;
+  const auto known = std::ranges::find(kFieldNames, field);
+  if (known != kFieldNames.end() && name != "identity") {
+    element.named = true;
+    element.field = static_cast<Field>(known - kFieldNames.begin());
+  } else if (name != "*" && name != "n" && name != "word" && name != "token") {
+    return refuse(
+        "unknown field {" + std::string(name) +
+        "}; known are {client} {id} {filter} {peer} {protocol} {code} {name} {codes} {version} {why} "
+        "{word} {token} {n} {*}");
+  }
+  return element;
 }
 
 Result<Pattern> Pattern::compile(std::string_view source) {
-  const auto refuse = [](std::string what) { return fail(Errc::invalid_config, std::move(what)); };
   Pattern pattern;
-  std::size_t texts = 0;
+  auto& elements = pattern.elements_;
   for (std::size_t at = 0; at < source.size();) {
     const bool escaped = source.substr(at).starts_with("{{");
     if (source[at] != '{' || escaped) {
       at += escaped ? 1 : 0;
       const std::size_t end = std::min(source.find('{', at + 1), source.size());
-      if (pattern.elements_.empty() || pattern.elements_.back().kind != Kind::literal)
-        pattern.elements_.push_back({Kind::literal, {}});
-      pattern.elements_.back().literal += source.substr(at, end - at);
+      if (elements.empty() || elements.back().kind != Kind::literal) elements.push_back({Kind::literal, {}});
+      elements.back().literal += source.substr(at, end - at);
       at = end;
       continue;
     }
@@ -61,57 +87,45 @@ Result<Pattern> Pattern::compile(std::string_view source) {
     if (end == std::string_view::npos) return refuse("a '{' has no '}'");
     const std::string_view name = source.substr(at + 1, end - at - 1);
     at = end + 1;
-    Element element{Kind::word, {}};
-    if (name == "client" || name == "*" || name == "codes" || name == "filter") {
-      element.kind = Kind::text;
-      if (++texts > 2)
-        return refuse(
-            "more than two texts of any kind ({client}, {filter}, {codes}, {*}): no line can be read "
-            "reliably then");
-    } else if (name == "n") {
-      element.kind = Kind::number;
-    } else if (name == "name") {
-      element.kind = Kind::phrase;
-    } else if (name == "token") {
-      element.kind = Kind::token;
-    } else if (name == "id") {
-      element.kind = Kind::id;
+    auto element = field_from(name);
+    if (!element) return tl::make_unexpected(element.error());
+    if (element->named && pattern.has(element->field))
+      return refuse("the field {" + std::string(name) + "} stands twice");
+    if (!elements.empty()) {
+      if (elements.back().kind != Kind::literal)
+        return refuse("two fields side by side: put the broker's words between them");
+      if (element->kind == Kind::run) element->overlap = run_at_end(*element->bytes, elements.back().literal);
     }
-    const std::string_view field = name == "name" ? "code" : name == "id" ? "client" : name;
-    const auto known = std::ranges::find(kFieldNames, field);
-    if (known != kFieldNames.end() && name != "identity") {
-      element.named = true;
-      element.field = static_cast<Field>(known - kFieldNames.begin());
-      if (pattern.has(element.field)) return refuse("the field {" + std::string(name) + "} stands twice");
-    } else if (name != "*" && name != "n" && name != "word" && name != "token") {
-      return refuse("unknown field {" + std::string(name) +
-                    "}; known are {client} {id} {filter} {peer} {protocol} {code} {name} {codes} {version} "
-                    "{why} {word} "
-                    "{token} {n} {*}");
-    }
-    if (!pattern.elements_.empty() && pattern.elements_.back().kind != Kind::literal)
-      return refuse("two fields side by side: put the broker's words between them");
-    pattern.elements_.push_back(std::move(element));
+    elements.push_back(std::move(*element));
   }
-  if (pattern.elements_.empty()) return refuse("the pattern is empty");
-
-  const auto& elements = pattern.elements_;
-  for (std::size_t i = 0; i < elements.size(); ++i) {
-    if (elements[i].kind == Kind::literal || elements[i].kind == Kind::text) continue;
-    const bool swallows_next =
-        i + 1 < elements.size() && in_class(elements[i].kind, elements[i + 1].literal.front());
-    const bool swallows_last =
-        i > 1 && before_run(elements[i].kind, elements[i - 1].literal) == elements[i - 1].literal.size();
-    if (swallows_next || swallows_last)
-      return refuse("a word or number runs into the text beside it: they cannot be told apart");
-  }
+  if (auto checked = pattern.check(); !checked) return tl::make_unexpected(checked.error());
   const auto is_text = [](const Element& element) { return element.kind == Kind::text; };
-  pattern.first_text_ = static_cast<std::size_t>(std::ranges::find_if(elements, is_text) - elements.begin());
-  pattern.last_text_ = pattern.first_text_;
+  const auto first = std::ranges::find_if(elements, is_text);
+  pattern.first_text_ = pattern.last_text_ = static_cast<std::size_t>(first - elements.begin());
   for (std::size_t i = pattern.first_text_; i < elements.size(); ++i) {
     if (is_text(elements[i])) pattern.last_text_ = i;
   }
   return pattern;
+}
+
+Result<void> Pattern::check() const {
+  if (elements_.empty()) return refuse("the pattern is empty");
+  const auto texts = std::ranges::count(elements_, Kind::text, &Element::kind);
+  if (texts > 2) {
+    return refuse(
+        "more than two texts of any kind ({client}, {filter}, {codes}, {*}): no line can be read reliably "
+        "then");
+  }
+  for (std::size_t i = 0; i < elements_.size(); ++i) {
+    const Element& element = elements_[i];
+    if (element.kind != Kind::run) continue;
+    const bool swallows_next =
+        i + 1 < elements_.size() && in(*element.bytes, elements_[i + 1].literal.front());
+    const bool swallows_last = i > 1 && element.overlap == elements_[i - 1].literal.size();
+    if (swallows_next || swallows_last)
+      return refuse("a word or number runs into the text beside it: they cannot be told apart");
+  }
+  return {};
 }
 
 std::string_view Pattern::head() const {
@@ -124,11 +138,16 @@ std::string_view Pattern::tail() const {
                                                 : std::string_view{};
 }
 
+bool Pattern::head_is_all() const {
+  return elements_.size() == 2 && !head().empty() && elements_.back().kind == Kind::text &&
+         !elements_.back().named;
+}
+
 bool Pattern::has(Field field) const {
   return std::ranges::any_of(elements_, [&](const Element& e) { return e.named && e.field == field; });
 }
 
-void Pattern::capture(const Element& element, std::string_view text, Captures& captures) const {
+void Pattern::capture(const Element& element, std::string_view text, Captures& captures) {
   if (element.named) captures.set(element.field, text);
 }
 
@@ -143,7 +162,7 @@ bool Pattern::match_forward(std::size_t from, std::size_t to, std::string_view& 
       continue;
     }
     std::size_t length = 0;
-    while (length < rest.size() && in_class(element.kind, rest[length])) ++length;
+    while (length < rest.size() && in(*element.bytes, rest[length])) ++length;
     if (length == 0) return false;
     capture(element, rest.substr(0, length), captures);
     rest.remove_prefix(length);
@@ -161,13 +180,12 @@ bool Pattern::match_backward(std::size_t from, std::size_t to, std::string_view&
       rest.remove_suffix(element.literal.size());
       continue;
     }
-    std::size_t begin = rest.size();
-    while (begin > 0 && in_class(element.kind, rest[begin - 1])) --begin;
     // The run may have taken the end of the words before it: "rc135" of `rc{code}`.
-    if (i > 0) begin += before_run(element.kind, elements_[i - 1].literal);
-    if (begin >= rest.size()) return false;
-    capture(element, rest.substr(begin), captures);
-    rest.remove_suffix(rest.size() - begin);
+    const std::size_t run = run_at_end(*element.bytes, rest);
+    if (run <= element.overlap) return false;
+    const std::size_t length = run - element.overlap;
+    capture(element, rest.substr(rest.size() - length), captures);
+    rest.remove_suffix(length);
   }
   return true;
 }
@@ -206,11 +224,16 @@ std::size_t Pattern::match_begin(std::string_view line, Captures& captures) cons
   return match_forward(0, first_text_, rest, captures) ? line.size() - rest.size() : 0;
 }
 
-bool Pattern::match(std::string_view line, Captures& captures) const {
-  std::string_view rest = line;
-  if (first_text_ == elements_.size())
-    return match_forward(0, elements_.size(), rest, captures) && rest.empty();
-  if (!match_forward(0, first_text_, rest, captures)) return false;
+bool Pattern::match(std::string_view line, Captures& captures) const { return match_from(0, line, captures); }
+
+bool Pattern::match_behind_head(std::string_view rest, Captures& captures) const {
+  return match_from(head().empty() ? 0 : 1, rest, captures);
+}
+
+// Reads `rest` as the elements from `first` on.
+bool Pattern::match_from(std::size_t first, std::string_view rest, Captures& captures) const {
+  if (!has_text()) return match_forward(first, elements_.size(), rest, captures) && rest.empty();
+  if (!match_forward(first, first_text_, rest, captures)) return false;
   if (!match_backward(last_text_ + 1, elements_.size(), rest, captures)) return false;
   if (first_text_ != last_text_) return match_between(rest, captures);
   capture(elements_[first_text_], rest, captures);

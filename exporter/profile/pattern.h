@@ -36,6 +36,13 @@ class Captures {
     text_[index(field)] = text;
     present_ |= bit(field);
   }
+  /// Takes the fields of `others` that are not present here.
+  void add(const Captures& others) {
+    for (std::size_t i = 0; i < kFields; ++i) {
+      if ((others.present_ & ~present_ & bit(static_cast<Field>(i))) != 0)
+        set(static_cast<Field>(i), others.text_[i]);
+    }
+  }
   void set_ambiguous(Field field) { ambiguous_ |= bit(field); }
 
   /// Present and read in the only way the record allows.
@@ -76,6 +83,9 @@ class Pattern {
 
   bool match(std::string_view line, Captures& captures) const;
 
+  /// The same, for what stands behind head() in a line that begins with it.
+  bool match_behind_head(std::string_view rest, Captures& captures) const;
+
   /// How many bytes at the begin of the line the pattern takes, read from the left; 0 if it does not fit. For
   /// a prefix: a pattern without texts.
   std::size_t match_begin(std::string_view line, Captures& captures) const;
@@ -84,24 +94,31 @@ class Pattern {
   std::string_view head() const;
   /// The words with which every match ends; empty if it ends with a field.
   std::string_view tail() const;
+  /// Behind its head any text may stand, and nothing is read of it: "Received PUBLISH from {*}".
+  bool head_is_all() const;
   bool has(Field field) const;
   bool has_text() const { return first_text_ < elements_.size(); }
 
  private:
-  enum class Kind : std::uint8_t { literal, text, number, word, phrase, token, id };
+  enum class Kind : std::uint8_t { literal, text, run };
+  using ByteClass = std::array<bool, 256>;
   struct Element {
     Kind kind;
     std::string literal;
+    const ByteClass* bytes = nullptr;  // what a run consists of
+    std::size_t overlap = 0;           // how many bytes at the end of the literal before could be of the run
     bool named = false;
     Field field{};
   };
 
-  static bool in_class(Kind kind, char c);
-  static std::size_t before_run(Kind kind, std::string_view words);
+  static const ByteClass& class_of(std::string_view name);
+  static Result<Element> field_from(std::string_view name);
+  Result<void> check() const;
+  bool match_from(std::size_t element, std::string_view rest, Captures& captures) const;
   bool match_forward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
   bool match_backward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
   bool match_between(std::string_view middle, Captures& captures) const;
-  void capture(const Element& element, std::string_view text, Captures& captures) const;
+  static void capture(const Element& element, std::string_view text, Captures& captures);
 
   std::vector<Element> elements_;
   std::size_t first_text_ = 0;  // index of the first text; elements_.size() if there is none

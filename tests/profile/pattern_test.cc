@@ -64,6 +64,46 @@ TEST(Pattern, ReadsTheBrokersWordsAroundTheTextOfStrangers) {
   }
 }
 
+TEST(Pattern, GoesOnBehindItsHead) {
+  const struct {
+    const char* why;
+    std::string_view pattern;
+    std::string_view head;
+    bool head_is_all;
+    std::string_view rest;
+    bool matches;
+  } cases[] = {
+      {"any text, nothing read of it", "Received PUBLISH from {*}", "Received PUBLISH from ", true, "", true},
+      {"a field", "Received SUBSCRIBE from {client}", "Received SUBSCRIBE from ", false, "a", true},
+      {"words behind the text", "Client {*} is gone.", "Client ", false, "a is gone.", true},
+      {"other words behind the text", "Client {*} is gone.", "Client ", false, "a is here.", false},
+      {"the head alone", "Reloading config.", "Reloading config.", false, "", true},
+      {"more than the head alone", "Reloading config.", "Reloading config.", false, " ", false},
+      {"no head", "{code} is the code", "", false, "7 is the code", true},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const Pattern pattern = compiled(c.pattern);
+    EXPECT_EQ(pattern.head(), c.head);
+    EXPECT_EQ(pattern.head_is_all(), c.head_is_all);
+    Captures captures;
+    EXPECT_EQ(pattern.match_behind_head(c.rest, captures), c.matches);
+    EXPECT_EQ(pattern.match(std::string(c.head) + std::string(c.rest), captures), c.matches);
+  }
+}
+
+TEST(Captures, TakesTheFieldsThatAreMissing) {
+  Captures captures;
+  captures.set(Field::client, "a");
+  Captures others;
+  others.set(Field::client, "b");
+  others.set(Field::peer, "10.0.0.1");
+  captures.add(others);
+  EXPECT_EQ(shown(captures, Field::client), "a");
+  EXPECT_EQ(shown(captures, Field::peer), "10.0.0.1");
+  EXPECT_EQ(shown(captures, Field::code), "-");
+}
+
 TEST(Pattern, MatchesNoLineThatIsCutAnywhere) {
   const auto pattern = compiled("Sending PUBACK to {client} (m{n}, rc{code})");
   const std::string_view line = "Sending PUBACK to sensor-1 (m7, rc135)";
