@@ -43,19 +43,15 @@ Result<bool> Drive::step(Deadline deadline) {
     return tl::make_unexpected(record.error());
   }
   if (!*record) return false;
-  count(**record);
-  return true;
-}
-
-void Drive::count(const Record& record) {
   ++records_;
   found_.codes.clear();
   found_.closes.clear();
-  const Decoded decoded =
-      record.retained ? Decoded{Outcome::ignored, RecordError::none, {}} : decoder_.decode(record, *this);
+  const Decoded decoded = (*record)->retained ? Decoded{Outcome::ignored, RecordError::none, {}}
+                                              : decoder_.decode(**record, *this);
   ++outcomes_[at(decoded.outcome)];
   ++errors_[at(decoded.error)];
-  if (observer_ != nullptr) observer_->on_record(record, decoded, found_);
+  if (observer_ != nullptr) observer_->on_record(**record, decoded, found_);
+  return true;
 }
 
 void Drive::settle() {

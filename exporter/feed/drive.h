@@ -72,7 +72,6 @@ class Drive final : private EventSink {
  private:
   void on_code(const ReasonEvent& event) override;
   void on_close(const CloseEvent& event) override;
-  void count(const Record& record);
   void report();
 
   Source& source_;

@@ -75,9 +75,18 @@ void Recording::read_as(SourceKind kind, std::size_t max_line_bytes) {
 }
 
 Result<std::optional<Record>> Recording::next(Deadline deadline) {
+  if (kind_ == SourceKind::log) {
+    if (const auto line = reader_->next()) return hand_out(*line);
+  }
+  return next_filled(deadline);
+}
+
+/// The next record, with more bytes if it takes them.
+Result<std::optional<Record>> Recording::next_filled(Deadline deadline) {
   for (;;) {
     while (const auto line = reader_->next()) {
-      if (auto record = record_of(*line)) return record;
+      if (kind_ == SourceKind::log) return hand_out(*line);
+      if (auto message = message_of(*line)) return message;
     }
     if (files_.empty()) return fail(Errc::end_of_stream, "everything is read");
     const auto filled = fill(deadline);
@@ -86,7 +95,8 @@ Result<std::optional<Record>> Recording::next(Deadline deadline) {
     if (*filled == Fill::bytes) continue;
     files_.pop_front();
     if (const auto line = reader_->finish()) {
-      if (auto record = record_of(*line)) return record;
+      if (kind_ == SourceKind::log) return hand_out(*line);
+      if (auto message = message_of(*line)) return message;
     }
   }
 }
@@ -124,11 +134,12 @@ Result<std::size_t> Recording::read_into(std::span<char> space) {
   }
 }
 
-std::optional<Record> Recording::record_of(std::string_view line) {
-  if (kind_ == SourceKind::log) {
-    status_.record_bytes += line.size();
-    return Record{line, {}};
-  }
+Record Recording::hand_out(std::string_view line) {
+  status_.record_bytes += line.size();
+  return Record{line, {}};
+}
+
+std::optional<Record> Recording::message_of(std::string_view line) {
   if (line.find_first_not_of(" \t") == std::string_view::npos) return {};
   auto record = event_line_.read(line);
   if (!record) {

@@ -52,9 +52,11 @@ class Recording final : public Source {
 
   Recording() = default;
   Result<void> open_file(const std::string& path);
+  Result<std::optional<Record>> next_filled(Deadline deadline);
   Result<Fill> fill(Deadline deadline);
   Result<std::size_t> read_into(std::span<char> space);
-  std::optional<Record> record_of(std::string_view line);
+  Record hand_out(std::string_view line);
+  std::optional<Record> message_of(std::string_view line);
 
   std::deque<File> files_;  // those not read to their end; the first is being read
   std::optional<LineReader> reader_;
