@@ -29,9 +29,9 @@ std::uint64_t ClientMemory::hash(std::string_view text) const {
     std::memcpy(&word, text.data(), 8);
     h = mix(h ^ word);
   }
-  std::uint64_t word = 0;
-  std::memcpy(&word, text.data(), text.size());
-  h = mix(h ^ word ^ seed_);
+  std::uint64_t rest = 0;  // byte by byte: a copy of unknown length is a call
+  for (const char c : text) rest = rest << 8U | static_cast<unsigned char>(c);
+  h = mix(h ^ rest ^ seed_);
   return h == 0 ? 1 : h;
 }
 

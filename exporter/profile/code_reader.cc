@@ -7,13 +7,23 @@
 namespace mre {
 namespace {
 
-std::optional<std::uint8_t> read_number(std::string_view text, int base) {
-  if (base == 16 && text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-    text.remove_prefix(2);
+std::optional<std::uint8_t> read_hexadecimal(std::string_view text) {
+  if (text.size() > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) text.remove_prefix(2);
   std::uint8_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
   return value;
+}
+
+std::optional<std::uint8_t> read_decimal(std::string_view text) {
+  unsigned value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return {};
+    value = value * 10 + static_cast<unsigned>(c - '0');
+    if (value > 255) return {};
+  }
+  if (text.empty()) return {};
+  return static_cast<std::uint8_t>(value);
 }
 
 std::optional<std::uint8_t> read_signed(std::string_view text) {
@@ -41,9 +51,9 @@ std::string_view last_word(std::string_view text) {
 std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text) {
   switch (spelling) {
     case CodeSpelling::dec:
-      return read_number(text, 10);
+      return read_decimal(text);
     case CodeSpelling::hex:
-      return read_number(text, 16);
+      return read_hexadecimal(text);
     case CodeSpelling::name:
       return mqtt::code_from_name(text);
     case CodeSpelling::signed_dec:

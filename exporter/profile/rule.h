@@ -46,6 +46,10 @@ struct When {
   std::uint8_t clients = 0;                                  ///< Bit set of ClientState.
   std::vector<std::pair<std::uint8_t, std::uint8_t>> codes;  ///< Ranges, both ends included.
   std::optional<Version> from_version;  ///< The broker's version is known and at least this.
+
+  bool asks_for_words() const {
+    return !(why.empty() && why_begins.empty() && event.empty() && event_begins.empty());
+  }
 };
 
 /// What a case tells.

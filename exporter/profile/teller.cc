@@ -5,19 +5,21 @@
 namespace mre {
 namespace {
 
-bool listed(const std::vector<std::string>& list, bool has, std::string_view text) {
-  return list.empty() || (has && std::ranges::find(list, text) != list.end());
+/// Whether the field is one of the texts; any will do where none are named.
+bool listed(const std::vector<std::string>& texts, const Captures& captures, Field field) {
+  if (texts.empty()) return true;
+  return captures.has(field) && std::ranges::find(texts, captures[field]) != texts.end();
 }
 
-bool begins(const std::vector<std::string>& heads, bool has, std::string_view text) {
-  const auto one = [&](const std::string& head) { return text.starts_with(head); };
-  return heads.empty() || (has && std::ranges::any_of(heads, one));
+/// Whether the field begins with one of the texts.
+bool begins(const std::vector<std::string>& heads, const Captures& captures, Field field) {
+  if (heads.empty()) return true;
+  const auto one = [&](const std::string& head) { return captures[field].starts_with(head); };
+  return captures.has(field) && std::ranges::any_of(heads, one);
 }
 
 bool is_event_of(const When& when, const Captures& captures) {
-  const bool has = captures.has(Field::event);
-  return listed(when.event, has, captures[Field::event]) &&
-         begins(when.event_begins, has, captures[Field::event]);
+  return listed(when.event, captures, Field::event) && begins(when.event_begins, captures, Field::event);
 }
 
 bool has_identity(const Rule& rule) {
@@ -63,10 +65,11 @@ Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink
   Facts facts = facts_of(rule, captures);
   if (captures.has(Field::version)) version_ = read_version(captures[Field::version]);
   connected_ = rule.connects;
-  const Decoded decoded = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
+  const Outcome outcome = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
                                                      : tell_one(rule, captures, facts, sink);
   remember(rule, facts);
-  return decoded;
+  const auto error = outcome == Outcome::malformed ? RecordError::invalid_value : RecordError::none;
+  return {outcome, error, rule.id};
 }
 
 /// Whether the record is one more delivery of an event.
@@ -121,55 +124,55 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
 }
 
 bool Teller::holds(const When& when, const Captures& captures, const Facts& facts) const {
-  if (!listed(when.why, captures.has(Field::why), captures[Field::why])) return false;
-  if (!begins(when.why_begins, captures.has(Field::why), captures[Field::why])) return false;
-  if (!is_event_of(when, captures)) return false;
   if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
   if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
   if (when.from_version && !broker_is(when.from_version)) return false;
-  return when.codes.empty() || (facts.code && std::ranges::any_of(when.codes, [&](const auto& range) {
-                                  return range.first <= *facts.code && *facts.code <= range.second;
-                                }));
+  const auto in_range = [&](const auto& range) {
+    return range.first <= *facts.code && *facts.code <= range.second;
+  };
+  if (!when.codes.empty() && !(facts.code && std::ranges::any_of(when.codes, in_range))) return false;
+  if (!when.asks_for_words()) return true;
+  return listed(when.why, captures, Field::why) && begins(when.why_begins, captures, Field::why) &&
+         is_event_of(when, captures);
 }
 
-Decoded Teller::tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink) {
-  Decoded all{Outcome::ignored, RecordError::none, rule.id};
-  if (!codes_.read(rule.spelling, rule.separator, captures[Field::codes]))
-    return {Outcome::malformed, RecordError::invalid_value, rule.id};
+Outcome Teller::tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink) {
+  if (!codes_.read(rule.spelling, rule.separator, captures[Field::codes])) return Outcome::malformed;
+  Outcome all = Outcome::ignored;
   for (const std::uint8_t code : codes_.codes()) {
     facts.code = code;
-    const Decoded one = tell_one(rule, captures, facts, sink);
-    if (one.outcome != Outcome::ignored) all = one;
+    const Outcome one = tell_one(rule, captures, facts, sink);
+    if (one != Outcome::ignored) all = one;
   }
   return all;
 }
 
 /// The first case whose conditions hold.
-Decoded Teller::tell_one(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink) {
-  if (rule.cases.empty()) return {Outcome::ignored, RecordError::none, rule.id};
-  const auto found =
-      std::ranges::find_if(rule.cases, [&](const Case& c) { return holds(c.when, captures, facts); });
-  if (found == rule.cases.end()) return {Outcome::malformed, RecordError::invalid_value, rule.id};
-  connected_ |= found->connects;
-  return tell_case(rule, found->tell, facts, sink);
+Outcome Teller::tell_one(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink) {
+  for (const Case& one : rule.cases) {
+    if (!holds(one.when, captures, facts)) continue;
+    connected_ |= one.connects;
+    return tell_case(rule, one.tell, facts, sink);
+  }
+  return rule.cases.empty() ? Outcome::ignored : Outcome::malformed;
 }
 
-Decoded Teller::tell_case(const Rule& rule, const Tell& what, const Facts& facts, EventSink& sink) {
+Outcome Teller::tell_case(const Rule& rule, const Tell& what, const Facts& facts, EventSink& sink) {
   const bool in_words = what.kind != Tell::Kind::code || what.code.has_value();
   const bool echo = rule.echo != kNoEcho && in_words && !rule.waits && echoes_.absorbed(rule.echo);
-  if (echo || what.kind == Tell::Kind::nothing) return {Outcome::ignored, RecordError::none, rule.id};
+  if (echo || what.kind == Tell::Kind::nothing) return Outcome::ignored;
   const mqtt::Protocol protocol = what.protocol.value_or(facts.protocol);
   if (what.kind == Tell::Kind::close) {
     sink.on_close({protocol, what.close, what.initiator});
-    return {Outcome::matched, RecordError::none, rule.id};
+    return Outcome::matched;
   }
-  if (!what.code && !facts.code) return {Outcome::malformed, RecordError::invalid_value, rule.id};
+  if (!what.code && !facts.code) return Outcome::malformed;
   ReasonEvent event{what.packet, what.direction, protocol, what.code.value_or(facts.code.value_or(0)),
                     what.code ? Evidence::inferred : Evidence::code_in_record};
   if (!what.code) put_on_the_wire(what, event);
   if (what.evidence) event.evidence = *what.evidence;
   tell_code(rule, event, in_words, facts.client, sink);
-  return {Outcome::matched, RecordError::none, rule.id};
+  return Outcome::matched;
 }
 
 void Teller::tell_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,

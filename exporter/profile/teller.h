@@ -53,9 +53,9 @@ class Teller {
   bool repeated(const Rule& rule, const Captures& captures);
   Facts facts_of(const Rule& rule, const Captures& captures);
   bool holds(const When& when, const Captures& captures, const Facts& facts) const;
-  Decoded tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
-  Decoded tell_one(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink);
-  Decoded tell_case(const Rule& rule, const Tell& what, const Facts& facts, EventSink& sink);
+  Outcome tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
+  Outcome tell_one(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink);
+  Outcome tell_case(const Rule& rule, const Tell& what, const Facts& facts, EventSink& sink);
   void remember(const Rule& rule, const Facts& facts);
   void tell_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
                  EventSink& sink);
