@@ -45,11 +45,12 @@ class Narrator final : public DriveObserver {
     if (shown_) print(stderr, "\r\x1b[K");
   }
 
+  bool sees_records() const override { return explains_; }
   void on_record(const Record& record, const Decoded& decoded, const Found& found) override {
-    if (explains_) print(stdout, explain(record, decoded, found));
+    print(stdout, explain(record, decoded, found));
   }
   void on_settle(const Found& found) override {
-    if (explains_) print(stdout, explain_settled(found));
+    print(stdout, explain_settled(found));
   }
   void on_progress(const FeedSample&) override {
     if (!terminal_ || Clock::now() < next_) return;

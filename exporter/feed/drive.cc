@@ -26,6 +26,7 @@ Drive::Drive(FeedOptions options, Source& source, Decoder& decoder, DriveObserve
     : source_(source),
       decoder_(decoder),
       observer_(observer),
+      record_observer_(observer != nullptr && observer->sees_records() ? observer : nullptr),
       counters_(decoder.coverage(), options.max_series) {
   sample_.broker = std::move(options.broker);
   sample_.source = std::move(options.source);
@@ -38,40 +39,44 @@ Drive::Drive(FeedOptions options, Source& source, Decoder& decoder, DriveObserve
 
 Result<bool> Drive::step(Deadline deadline) {
   const auto record = source_.next(deadline);
-  if (!record) {
-    sample_.ended = record.error().code == Errc::end_of_stream;
-    return tl::make_unexpected(record.error());
-  }
+  if (!record) return failed(record.error());
   if (!*record) return false;
+  count(**record);
+  return true;
+}
+
+tl::unexpected<Error> Drive::failed(const Error& error) {
+  sample_.ended = error.code == Errc::end_of_stream;
+  return tl::make_unexpected(error);
+}
+
+void Drive::count(const Record& record) {
   ++records_;
-  found_.codes.clear();
-  found_.closes.clear();
-  const Decoded decoded = (*record)->retained ? Decoded{Outcome::ignored, RecordError::none, {}}
-                                              : decoder_.decode(**record, *this);
+  if (record_observer_ != nullptr) found_ = {};
+  const Decoded decoded =
+      record.retained ? Decoded{Outcome::ignored, RecordError::none, {}} : decoder_.decode(record, *this);
   ++outcomes_[at(decoded.outcome)];
   ++errors_[at(decoded.error)];
-  if (observer_ != nullptr) observer_->on_record(**record, decoded, found_);
-  return true;
+  if (record_observer_ != nullptr) record_observer_->on_record(record, decoded, found_);
 }
 
 void Drive::settle() {
   const std::uint64_t before = events_;
-  found_.codes.clear();
-  found_.closes.clear();
+  found_ = {};
   decoder_.settle(*this);
-  if (observer_ != nullptr && events_ != before) observer_->on_settle(found_);
+  if (record_observer_ != nullptr && events_ != before) record_observer_->on_settle(found_);
 }
 
 void Drive::on_code(const ReasonEvent& event) {
   ++events_;
   counters_.add(event);
-  if (observer_ != nullptr) found_.codes.push_back(event);
+  if (record_observer_ != nullptr) found_.codes.push_back(event);
 }
 
 void Drive::on_close(const CloseEvent& event) {
   ++events_;
   counters_.add(event);
-  if (observer_ != nullptr) found_.closes.push_back(event);
+  if (record_observer_ != nullptr) found_.closes.push_back(event);
 }
 
 void Drive::refresh() {
@@ -98,8 +103,10 @@ Result<bool> Drive::take() {
   constexpr auto patience = std::chrono::milliseconds(100);
   const Deadline end = std::chrono::steady_clock::now() + patience;
   for (std::uint64_t i = 1; i <= batch; ++i) {
-    const auto took = step(kPast);
-    if (!took || !*took) return took;
+    const auto record = source_.next(kPast);
+    if (!record) return failed(record.error());
+    if (!*record) return false;
+    count(**record);
     if (i % between_looks_at_the_clock == 0 && std::chrono::steady_clock::now() >= end) break;
   }
   return true;

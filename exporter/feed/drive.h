@@ -35,6 +35,8 @@ class DriveObserver {
  public:
   virtual ~DriveObserver() = default;
 
+  /// Whether it wants `on_record` and `on_settle`: asked once, because they cost what counting does.
+  virtual bool sees_records() const { return true; }
   /// After each record was counted. A decoder that waits for a confirmation may tell an event with a later
   /// record.
   virtual void on_record(const Record&, const Decoded&, const Found&) {}
@@ -72,14 +74,17 @@ class Drive final : private EventSink {
  private:
   void on_code(const ReasonEvent& event) override;
   void on_close(const CloseEvent& event) override;
+  tl::unexpected<Error> failed(const Error& error);
+  void count(const Record& record);
   void report();
 
   Source& source_;
   Decoder& decoder_;
   DriveObserver* observer_;
+  DriveObserver* record_observer_;  // the same, or null if it does not want to see records
   ReasonCounters counters_;
   FeedSample sample_;
-  Found found_;  // only with an observer
+  Found found_;  // only for the one who sees records
   std::array<std::uint64_t, kOutcomes> outcomes_{};
   std::array<std::uint64_t, kRecordErrors> errors_{};
   std::uint64_t records_ = 0;

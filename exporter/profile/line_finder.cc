@@ -13,6 +13,7 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
   std::vector<std::string_view> heads;
   for (const LinePattern& line : patterns_) heads.push_back(line.pattern->head());
   heads_ = HeadIndex(heads);
+  plain_ = profile.prefixes.empty() && profile.json.empty() && !reads_objects_;
 }
 
 void LineFinder::add(const Rule& rule) {
@@ -25,15 +26,24 @@ void LineFinder::add(const Rule& rule) {
 }
 
 LineFinder::Found LineFinder::find(std::string_view line, Captures& captures) {
+  // The broker's words first: in a log without time stamps a client's text may look like one.
+  if (profile_.prefixes.empty() && heads_.may_begin(line)) {
+    if (const Rule* const rule = rule_of(line, captures)) return {rule, line};
+  }
+  if (!plain_) return find_behind(line, captures);
+  const std::size_t before = time_stamp_length(line);
+  if (before == 0) return {};  // looked up already
+  const std::string_view message = line.substr(before);
+  return {rule_of(message, captures), message};
+}
+
+/// The same where a prefix or an object stands around the message.
+LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captures) {
   const bool is_json = !profile_.json.empty() && line.starts_with('{');
   std::string_view message = line;
   before_.clear();
-  if (profile_.prefixes.empty()) {
-    // The broker's words first: in a log without time stamps a client's text may look like one.
-    const Rule* const rule = heads_.may_begin(line) ? rule_of(line, captures) : nullptr;
-    if (rule != nullptr) return {rule, line};
-    if (!is_json) message.remove_prefix(time_stamp_length(line));
-  } else if (!is_json) {
+  if (!is_json && profile_.prefixes.empty()) message.remove_prefix(time_stamp_length(line));
+  if (!is_json && !profile_.prefixes.empty()) {
     const auto behind = message_behind_prefix(line);
     if (!behind) return {};
     message = *behind;

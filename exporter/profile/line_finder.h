@@ -41,6 +41,7 @@ class LineFinder {
     std::string_view why;
   };
 
+  Found find_behind(std::string_view line, Captures& captures);
   void add(const Rule& rule);
   const Rule* rule_of(std::string_view message, Captures& captures) const;
   std::size_t read_prefix(std::string_view line);
@@ -51,6 +52,7 @@ class LineFinder {
   HeadIndex heads_;
   std::vector<LinePattern> patterns_;
   bool reads_objects_ = false;
+  bool plain_;               // nothing but a time stamp stands before the messages of this log
   std::string last_prefix_;  // of the line before, if the profile repeats it
   Captures before_;          // the fields of what stands before the message, or around it
   JsonMembers members_;

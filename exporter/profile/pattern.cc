@@ -33,16 +33,18 @@ constexpr bool in(const std::array<bool, 256>& bytes, char c) { return bytes[sta
 
 // How many bytes at the end of `words` are of the class.
 std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view words) {
-  std::size_t length = 0;
-  while (length < words.size() && in(bytes, words[words.size() - 1 - length])) ++length;
-  return length;
+  const char* const end = words.data() + words.size();
+  const char* at = end;
+  while (at != words.data() && in(bytes, at[-1])) --at;
+  return static_cast<std::size_t>(end - at);
 }
 
 // Mostly a few bytes stand here: comparing them takes less than the call of a comparison.
 bool ends_with(std::string_view text, std::string_view words) {
   if (text.size() < words.size()) return false;
-  for (std::size_t i = 1; i <= words.size(); ++i) {
-    if (text[text.size() - i] != words[words.size() - i]) return false;
+  const char* text_end = text.data() + text.size();
+  for (const char* at = words.data() + words.size(); at != words.data();) {
+    if (*--at != *--text_end) return false;
   }
   return true;
 }

@@ -31,7 +31,15 @@ class ProfileDecoder final : public Decoder {
 
   Decoded decode(const Record& record, EventSink& sink) override {
     teller_.next_record(sink);
-    if (record.topic.empty()) return decode_line(record.payload, sink);
+    return record.topic.empty() ? decode_line(record.payload, sink) : decode_message(record, sink);
+  }
+
+  void settle(EventSink& sink) override { teller_.settle(sink); }
+  DecoderStats stats() const override { return teller_.stats(); }
+  const Coverage& coverage() const override { return coverage_; }
+
+ private:
+  Decoded decode_message(const Record& record, EventSink& sink) {
     for (const Rule* rule : topic_rules_) {
       captures_.clear();
       if (!rule->patterns.front().match(record.topic, captures_)) continue;
@@ -42,11 +50,6 @@ class ProfileDecoder final : public Decoder {
     return std::ranges::any_of(profile_->mqtt.topics, is_log) ? decode_line(record.payload, sink) : Decoded{};
   }
 
-  void settle(EventSink& sink) override { teller_.settle(sink); }
-  DecoderStats stats() const override { return teller_.stats(); }
-  const Coverage& coverage() const override { return coverage_; }
-
- private:
   bool cut(std::string_view record) const { return cut_at_ != 0 && record.size() >= cut_at_; }
 
   /// Nothing if the object is another rule's.

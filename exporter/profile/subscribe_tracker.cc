@@ -34,8 +34,8 @@ SubscribeTracker::SubscribeTracker(const Profile& profile, SourceKind kind, Tell
   }
 }
 
-const Rule* SubscribeTracker::repeated_by(std::string_view line) {
-  if (expected_.empty() || !line.ends_with(expected_)) return nullptr;
+const Rule* SubscribeTracker::take_repetition(std::string_view line) {
+  if (!line.ends_with(expected_)) return nullptr;
   const std::size_t before = line.size() - expected_.size();
   if (before != 0 && time_stamp_length(line) != before) return nullptr;
   expected_.clear();

@@ -35,7 +35,9 @@ class SubscribeTracker {
   SubscribeTracker(const Profile& profile, SourceKind kind, Teller& teller);
 
   /// The rule whose line `line` repeats in other words; null if it repeats none.
-  const Rule* repeated_by(std::string_view line);
+  const Rule* repeated_by(std::string_view line) {
+    return expected_.empty() ? nullptr : take_repetition(line);
+  }
 
   /// A line that tells something else: the answer was broken off, and what looks like one of its filters from
   /// here on (the topic of a Will has such a line) is none.
@@ -65,6 +67,7 @@ class SubscribeTracker {
 
   enum class Answering : std::uint8_t { nothing, subscribe, unsubscribe };
 
+  const Rule* take_repetition(std::string_view line);
   void begin(Answering what, std::string_view client);
   void read_filter(const Rule& rule, std::string_view line, std::string_view message, Captures& captures);
   void open_filter(const Rule& rule, std::string_view line, std::string_view message, Captures& captures);

@@ -52,10 +52,6 @@ Teller::Teller(const Profile& profile, std::size_t clients)
       seen_(std::ranges::any_of(profile.rules, has_identity) ? kRememberedEvents : 0),
       echoes_(profile.echo_window) {}
 
-void Teller::next_record(EventSink& sink) {
-  echoes_.advance([&](const ReasonEvent& event) { sink.on_code(event); });
-}
-
 void Teller::settle(EventSink& sink) {
   echoes_.settle([&](const ReasonEvent& event) { sink.on_code(event); });
 }

@@ -21,7 +21,9 @@ class Teller {
   Teller(const Profile& profile, std::size_t clients);
 
   /// A record begins: tells what waited for it in vain.
-  void next_record(EventSink& sink);
+  void next_record(EventSink& sink) {
+    echoes_.advance([&](const ReasonEvent& event) { sink.on_code(event); });
+  }
 
   /// `captures` are the fields of the record, `rule` is the one that read them.
   Decoded tell(const Rule& rule, const Captures& captures, EventSink& sink);
