@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "exporter/base/text.h"
+#include "exporter/base/unix_time.h"
 #include "exporter/config/auto_profile.h"
 #include "exporter/source/log_file.h"
 
@@ -39,10 +40,6 @@ Envelope envelope_of(const SourceConfig& source) {
 /// To put before a message.
 std::string name_of(const BrokerConfig& broker) {
   return broker.name.empty() ? "" : "broker " + broker.name + ": ";
-}
-
-double unix_now() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace
@@ -92,15 +89,12 @@ void Broker::start() {
 }
 
 void Broker::stop() {
+  chooser_.request_stop();
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
     for (const Waiting& waiting : waiting_) waiting.source->interrupt();
   }
-  if (chooser_.joinable()) {
-    chooser_.request_stop();
-    chooser_.join();
-  }
+  if (chooser_.joinable()) chooser_.join();
   for (const auto& feed : feeds_) feed->stop();
 }
 
@@ -118,6 +112,7 @@ void Broker::choose(const std::stop_token& stop) {
     const SourceConfig& source = config_.sources[i];
     choice.add(source.name, source.kind(), envelope_of(source), *waiting_[i].source, past_of(source));
   }
+  const std::uint64_t past = choice.records();
   std::optional<Clock::time_point> first;
   while (!stop.stop_requested()) {
     const auto looked = choice.look(Clock::now() + kTick);
@@ -126,7 +121,7 @@ void Broker::choose(const std::stop_token& stop) {
     if (records > 0 && !first) first = Clock::now();
     const bool late = records >= kPatienceRecords || (first && Clock::now() - *first >= kPatience);
     if (advice_.empty() && (late || choice.ended())) advise(choice);
-    publish(records, looked ? "" : looked.error().what);
+    publish(records - past, looked ? "" : looked.error().what);
     if (looked && choice.ended()) return;
     if (!looked) pause(stop);
   }
@@ -149,7 +144,6 @@ void Broker::take(const ProfileChoice::Choice& choice) {
   std::vector<std::unique_ptr<Feed>> feeds;
   for (PlannedFeed& plan : *plans) spdlog::info("{}", describe(plan));
   const std::lock_guard lock(mutex_);
-  if (stopping_) return;
   for (std::size_t i = 0; i < plans->size(); ++i)
     feeds.push_back(make_feed(std::move((*plans)[i]), std::move(waiting_[i].source)));
   waiting_.clear();
@@ -186,7 +180,7 @@ void Broker::publish(std::uint64_t records, const std::string& error) {
     sample.status = waiting_[i].source->status();
     if (sample.status.up) sample.status.state = advice_.empty() ? std::string(kReading) : advice_;
     if (i < samples_.size()) sample.last_record_timestamp_seconds = samples_[i].last_record_timestamp_seconds;
-    if (more) sample.last_record_timestamp_seconds = unix_now();
+    if (more) sample.last_record_timestamp_seconds = unix_seconds();
   }
   const std::lock_guard lock(mutex_);
   samples_ = std::move(samples);

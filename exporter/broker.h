@@ -55,10 +55,9 @@ class Broker {
   std::vector<Waiting> waiting_;           // the chooser's, but for `interrupt`
   std::string advice_;                     // the chooser's: empty until it was given
   std::string logged_error_;               // the chooser's
-  std::uint64_t records_ = 0;              // the chooser's: of the last `publish`
+  std::uint64_t records_ = 0;              // the chooser's: that came until the last `publish`
 
-  mutable std::mutex mutex_;  // guards the three below, and `waiting_` against being handed over
-  bool stopping_ = false;
+  mutable std::mutex mutex_;  // guards the two below, and `waiting_` against being handed over
   std::vector<std::unique_ptr<Feed>> feeds_;  // empty until the profile is known
   std::vector<FeedSample> samples_;           // until then
 

@@ -96,16 +96,19 @@ Result<bool> ProfileChoice::take(Watched& watched, Deadline deadline) {
   return true;
 }
 
+/// What is there of every source, also where another one fails. Whether anything was.
 Result<bool> ProfileChoice::take_present() {
   bool any = false;
+  std::optional<Error> error;
   for (const auto& watched : sources_) {
     for (int i = 0; i < kBatch && !watched->ended; ++i) {
       const auto took = take(*watched, kPast);
-      if (!took) return took;
-      if (!*took) break;
+      if (!took) error = took.error();
+      if (!took || !*took) break;
       any = true;
     }
   }
+  if (error) return tl::make_unexpected(*error);
   return any;
 }
 

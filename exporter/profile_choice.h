@@ -32,7 +32,7 @@ class ProfileChoice {
            std::string_view past = {});
 
   /// Looks at what is there, or else waits until `deadline` for a record of any source. Errors: the sources',
-  /// but the end of a stream.
+  /// but the end of a stream; what the others gave until then counts all the same.
   Result<std::optional<Choice>> look(Deadline deadline);
 
   bool ended() const;             ///< Every source is at its end.

@@ -4,8 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
-#include <chrono>
 
+#include "exporter/base/unix_time.h"
 #include "exporter/broker.h"
 #include "exporter/build_info.h"
 #include "exporter/http/server.h"
@@ -28,10 +28,6 @@ std::vector<FeedSample> samples(const Brokers& brokers) {
   return all;
 }
 
-double unix_now() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 Result<Brokers> make_brokers(const Config& config) {
   Brokers brokers;
   for (const BrokerConfig& one : config.brokers) {
@@ -48,8 +44,8 @@ Pages make_pages(const Brokers& brokers, const std::string& telemetry_path, cons
       .metrics = [&brokers] { return render(samples(brokers), build_info(), read_process_stats()); },
       .landing_html =
           [&brokers, telemetry_path] {
-            return render(
-                {build_info().version, build_info().revision, telemetry_path, samples(brokers), unix_now()});
+            return render({build_info().version, build_info().revision, telemetry_path, samples(brokers),
+                           unix_seconds()});
           },
       .ready = [&ready] { return ready.load(); },
   };

@@ -3,17 +3,12 @@
 #include <chrono>
 #include <utility>
 
+#include "exporter/base/unix_time.h"
+
 namespace mre {
 namespace {
 
 constexpr Deadline kPast{};  // asks a source for what is there already
-
-/// Unix time with milliseconds: more digits would only look exact.
-double unix_seconds() {
-  using std::chrono::milliseconds;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<double>(std::chrono::duration_cast<milliseconds>(now).count()) / 1000.0;
-}
 
 template <class Enum>
 constexpr std::size_t at(Enum value) {

@@ -74,6 +74,17 @@ TEST(Broker, LooksAtThePastOfALogWithoutCountingIt) {
   EXPECT_EQ(records(broker->samples().at(0)), 1U);
 }
 
+TEST(Broker, ThePastOfALogIsNoRecordThatCame) {
+  const test::TempDir dir;
+  const std::string log = dir.write("l", kUnknown);
+  const auto broker = make("hall", {log_source("silent", log), log_source("log", dir.file("later"))});
+  broker->start();
+  // Once the other source's file is seen, the past of this one has been looked at.
+  dir.write("later", "");
+  ASSERT_TRUE(test::eventually([&] { return broker->samples().at(1).status.up; }));
+  EXPECT_EQ(broker->samples().at(0).last_record_timestamp_seconds, 0.0);
+}
+
 TEST(Broker, OneSourceChoosesForAll) {
   const test::TempDir dir;
   const auto broker =

@@ -117,6 +117,19 @@ TEST(ProfileChoice, SaysHowItStands) {
       "another envelope, retained, or on topics of clients");
 }
 
+TEST(ProfileChoice, ASourceThatFailsDoesNotKeepTheOthersFromTelling) {
+  LookAhead broken(std::make_unique<ScriptedSource>(std::deque<Step>(50, test::error("gone"))));
+  LookAhead other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
+  ProfileChoice choice(candidates());
+  choice.add("broken", SourceKind::log, Envelope::detect, broken);
+  choice.add("log", SourceKind::log, Envelope::detect, other);
+  EXPECT_FALSE(choice.look({})) << "the error is told";
+  const auto looked = choice.look({});
+  ASSERT_TRUE(looked && *looked);
+  EXPECT_EQ((*looked)->profile->name, "mosquitto");
+  EXPECT_EQ(left(other), 5U);
+}
+
 TEST(ProfileChoice, AnErrorOfASourceIsNotItsEnd) {
   auto script = lines(4, kConnack);
   script.push_back(test::error("gone"));

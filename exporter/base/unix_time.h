@@ -1,0 +1,14 @@
+#pragma once
+
+#include <chrono>
+
+namespace mre {
+
+/// Now, as Unix time with milliseconds: more digits would only look exact.
+inline double unix_seconds() {
+  using std::chrono::milliseconds;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<double>(std::chrono::duration_cast<milliseconds>(now).count()) / 1000.0;
+}
+
+}  // namespace mre
