@@ -283,8 +283,8 @@ void MqttSource::report_subscribed(const std::string& refused) {
   const bool alive = std::none_of(mailbox_.begin(), mailbox_.end(),
                                   [](const MqttEvent& event) { return event.kind == Kind::closed; });
   subscribed_ = true;
+  if (refused.empty() && !shared_.up) ++shared_.resubscribes;
   shared_.up = refused.empty() && alive;
-  if (refused.empty()) ++shared_.resubscribes;
   shared_.state = refused.empty() ? subscribed_text(options_, url_) : refused;
 }
 

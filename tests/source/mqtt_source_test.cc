@@ -169,6 +169,7 @@ TEST_P(BothProtocols, NarrowedItGoesOnWithFewerTopicsOnTheSameConnection) {
   EXPECT_TRUE(broker.publish("events/a", "one"));
   EXPECT_EQ(take(source), "events/a one");
   EXPECT_EQ(source.status().connects, 1U);
+  EXPECT_EQ(source.status().resubscribes, 1U) << "once after each connection";
 }
 
 TEST(MqttSource, NarrowedBeforeItIsConnectedItSubscribesToTheRestAlone) {
