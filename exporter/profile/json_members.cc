@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace mre {
@@ -50,6 +51,78 @@ bool gather(simdjson::ondemand::value& list, std::string_view name, std::string&
   return values.size() > at;
 }
 
+/// Takes the wanted members of one object into fields.
+class Taker {
+ public:
+  /// `values` has room for all texts of the object: no captured view may move.
+  Taker(const std::vector<std::pair<Field, std::string>>& wanted, std::string& values, std::string& identity,
+        Captures& captures)
+      : wanted_(wanted), values_(values), identity_(identity), captures_(captures) {}
+
+  /// One member of the object. False if it makes the object unreadable.
+  bool take(std::string_view key, simdjson::ondemand::value value) {
+    std::optional<std::string_view> text;  // a value can be read once only
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      const auto& [field, name] = wanted_[i];
+      const std::string_view path = name;
+      const std::size_t first = field == Field::codes ? std::min(path.find('/'), path.size()) : path.size();
+      if (key != path.substr(0, first)) continue;
+      if (field == Field::identity ? is_identified(i) : captures_.has(field)) return false;
+      if (!text) {
+        const std::size_t at = values_.size();
+        const Read read = read_value(value, field, path.substr(std::min(first + 1, path.size())));
+        if (read == Read::unreadable) return false;
+        if (read == Read::nothing) continue;
+        text = std::string_view(values_).substr(at);
+      }
+      if (field == Field::identity) {
+        identify(i, *text);
+      } else {
+        captures_.set(field, *text);
+      }
+    }
+    return true;
+  }
+
+  /// All members were taken.
+  void finish() {
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      if (wanted_[i].first == Field::identity && !is_identified(i)) return;
+    }
+    if (!identity_.empty()) captures_.set(Field::identity, identity_);
+  }
+
+ private:
+  enum class Read : std::uint8_t { text, nothing, unreadable };
+
+  /// Appends the value as the field wants it. `member`: of the objects in a list of codes, or empty.
+  Read read_value(simdjson::ondemand::value& value, Field field, std::string_view member) {
+    const json_type type = value.type();
+    if (is_plain(type)) {
+      values_ += plain_text(value, type);
+      return Read::text;
+    }
+    if (type != json_type::array || (field != Field::codes && field != Field::event)) return Read::nothing;
+    if (!member.empty()) return gather(value, member, values_) ? Read::text : Read::unreadable;
+    values_ += std::string_view(simdjson::to_json_string(value));
+    return Read::text;
+  }
+
+  bool is_identified(std::size_t number) const { return ((identified_ >> number) & 1U) != 0; }
+
+  void identify(std::size_t number, std::string_view text) {
+    identified_ |= std::uint64_t{1} << number;
+    identity_.append(wanted_[number].second).append("=").append(std::to_string(text.size())).append(":");
+    identity_.append(text);
+  }
+
+  const std::vector<std::pair<Field, std::string>>& wanted_;
+  std::string& values_;
+  std::string& identity_;
+  Captures& captures_;
+  std::uint64_t identified_ = 0;  // bit set of the identity members that were found, by their place
+};
+
 }  // namespace
 
 JsonMembers::JsonMembers() : parser_(std::make_unique<Parser>()) {}
@@ -60,56 +133,20 @@ bool JsonMembers::read(std::string_view payload, const std::vector<std::pair<Fie
   if (payload.starts_with('\0')) payload.remove_prefix(1);
   captures.clear();
   std::string& buffer = parser_->buffer;
-  std::string& values = parser_->values;
   buffer.assign(payload);
-  values.clear();
-  values.reserve(buffer.size() + 1);  // no captured view may move
   buffer.reserve(buffer.size() + simdjson::SIMDJSON_PADDING);
+  parser_->values.clear();
+  parser_->values.reserve(buffer.size() + 1);
   parser_->identity.clear();
-  std::uint64_t identified =
-      0;  // bit set of the identity members that were found, by their place in `wanted`
+  Taker taker(wanted, parser_->values, parser_->identity, captures);
   try {
     auto document = parser_->parser.iterate(
         simdjson::padded_string_view(buffer.data(), buffer.size(), buffer.capacity()));
     for (auto member : document.get_object()) {
       const std::string_view key = member.unescaped_key();
-      simdjson::ondemand::value value = member.value();
-      std::size_t at = std::string::npos;  // where its text begins in `values`, once it is read
-      for (std::size_t i = 0; i < wanted.size(); ++i) {
-        const auto& [field, name] = wanted[i];
-        const std::size_t path = field == Field::codes ? std::min(name.find('/'), name.size()) : name.size();
-        if (key != std::string_view(name).substr(0, path)) continue;
-        if (field == Field::identity ? ((identified >> i) & 1U) != 0 : captures.has(field)) return false;
-        if (at == std::string::npos) {
-          const json_type type = value.type();
-          at = values.size();
-          if (is_plain(type)) {
-            values += plain_text(value, type);
-          } else if (type != json_type::array || (field != Field::codes && field != Field::event)) {
-            break;
-          } else if (path == name.size()) {
-            values += std::string_view(simdjson::to_json_string(value));
-          } else if (!gather(value, std::string_view(name).substr(path + 1), values)) {
-            return false;
-          }
-        }
-        const auto text = std::string_view(values).substr(at);
-        if (field == Field::identity) {
-          identified |= std::uint64_t{1} << i;
-          parser_->identity.append(name)
-              .append("=")
-              .append(std::to_string(text.size()))
-              .append(":")
-              .append(text);
-        } else {
-          captures.set(field, text);
-        }
-      }
+      if (!taker.take(key, member.value())) return false;
     }
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (wanted[i].first == Field::identity && ((identified >> i) & 1U) == 0) parser_->identity.clear();
-    }
-    if (!parser_->identity.empty()) captures.set(Field::identity, parser_->identity);
+    taker.finish();
     const char* rest = nullptr;  // anything after the object makes it none
     return document.current_location().get(rest) != simdjson::SUCCESS;
   } catch (const simdjson::simdjson_error&) {

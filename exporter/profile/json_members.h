@@ -28,7 +28,8 @@ class JsonMembers {
 
   /// One NUL before the object is skipped (NanoMQ writes one for MQTT 5 clients).
   ///
-  /// The views in `captures` stay valid until the next call. Returns false if the payload is no such object.
+  /// `captures` then holds these fields alone. Its views stay valid until the next call. Returns false if the
+  /// payload is no such object.
   bool read(std::string_view payload, const std::vector<std::pair<Field, std::string>>& wanted,
             Captures& captures);
 
