@@ -1,17 +1,11 @@
 #include "exporter/quick_start.h"
 
-#include <fstream>
-#include <iterator>
-
-#include "exporter/base/text.h"
 #include "exporter/config/auto_profile.h"
 #include "exporter/config/values.h"
 #include "exporter/profile/detect.h"
 
 namespace mre {
 namespace {
-
-constexpr std::size_t kMaxProfileBytes = 1024 * 1024;
 
 constexpr std::string_view kNothingToRead =
     "nothing to read: name the broker's log or its address, or a configuration file\n"
@@ -71,14 +65,7 @@ Result<std::shared_ptr<const Profile>> profile_by_name_or_file(const std::string
   if (!text.ends_with(".yaml") && !text.ends_with(".yml") && text.find('/') == std::string::npos) {
     return find_profile(text, {});
   }
-  std::ifstream stream(text, std::ios::binary);
-  std::string yaml(kMaxProfileBytes + 1, '\0');
-  stream.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
-  if (!stream.is_open() || stream.bad()) {
-    return refuse(printable(text, 4096) + ": cannot read the profile: correct the path or its permissions");
-  }
-  yaml.resize(static_cast<std::size_t>(stream.gcount()));
-  return load_profile(yaml, text);
+  return load_profile_file(text);
 }
 
 Result<Config> config_to_serve(Settings settings) {

@@ -46,6 +46,21 @@ std::string_view last_word(std::string_view text) {
   return text.substr(begin);
 }
 
+/// Takes up to three numbers, with points between, off the begin of `text`.
+std::optional<Version> take_version(std::string_view& text) {
+  Version version;
+  for (std::size_t i = 0; i < version.parts.size(); ++i) {
+    if (i > 0 && !text.starts_with('.')) break;
+    const std::string_view digits = text.substr(i > 0 ? 1 : 0);
+    std::uint16_t part = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), part);
+    if (error != std::errc{}) return i > 0 ? std::optional(version) : std::nullopt;
+    version.parts[i] = part;
+    text = digits.substr(static_cast<std::size_t>(end - digits.data()));
+  }
+  return version;
+}
+
 }  // namespace
 
 std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text) {
@@ -62,21 +77,16 @@ std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view te
   return {};
 }
 
-std::optional<Version> read_version(std::string_view text) {
-  Version version;
-  for (std::uint16_t& part : version.parts) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), part);
-    if (error != std::errc{}) return {};
-    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (text.empty()) break;
-    text.remove_prefix(1);
-  }
-  return version;
+std::optional<Version> read_version(std::string_view text) { return take_version(text); }
+
+std::optional<Version> version_from(std::string_view text) {
+  const auto version = take_version(text);
+  return text.empty() ? version : std::nullopt;
 }
 
 bool CodeList::read(CodeSpelling spelling, char separator, std::string_view text) {
   count_ = 0;
-  if (text.empty()) return true;  // the UNSUBACK of 3.x
+  if (text.empty()) return true;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(separator, at), text.size());
     const auto code = read_code(spelling, last_word(text.substr(at, end - at)));

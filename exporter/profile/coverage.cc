@@ -16,11 +16,6 @@ using mqtt::Protocol;
 
 constexpr Protocol kAllProtocols[] = {Protocol::v3_1, Protocol::v3_1_1, Protocol::v5, Protocol::unknown};
 
-bool has_field(const Rule& rule, Field field) {
-  return std::ranges::any_of(rule.members, [&](const auto& m) { return m.first == field; }) ||
-         std::ranges::any_of(rule.patterns, [&](const Pattern& p) { return p.has(field); });
-}
-
 bool possible(const When& when, std::uint8_t code) {
   return when.codes.empty() || std::ranges::any_of(when.codes, [&](const auto& range) {
            return range.first <= code && code <= range.second;
@@ -146,7 +141,7 @@ class Level {
     const auto reads = [&](const auto& form) {
       return std::ranges::any_of(form, [&](const auto& member) { return member.first == field; });
     };
-    return has_field(rule, field) ||
+    return rule.reads_field(field) ||
            (rule.reads == Rule::Reads::line &&
             (std::ranges::any_of(profile_.prefixes, [&](const Pattern& p) { return p.has(field); }) ||
              std::ranges::any_of(profile_.json, reads)));

@@ -1,7 +1,6 @@
 #include <cerrno>
-#include <cstring>
 #include <fstream>
-#include <iterator>
+#include <system_error>
 
 #include "exporter/base/text.h"
 #include "exporter/profile/code_reader.h"
@@ -19,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMostPatterns = 10'000;  // they are numbered with 16 bits
 constexpr std::size_t kMostLevels = 16;
+constexpr std::size_t kMostBytes = 1024 * 1024;  // of a file
 
 class Loader {
  public:
@@ -55,9 +55,8 @@ class Loader {
     }
     if (profile.mqtt.supported && profile.mqtt.topics.empty())
       read_.refuse(sources.at, "the source mqtt needs \"topics\": the filters to subscribe to");
-    if (const auto* protocols = read_.find(root, "protocols");
-        protocols != nullptr && protocols->kind == YamlNode::Kind::map) {
-      for (const auto& member : protocols->members)
+    if (const auto* protocols = read_.find(root, "protocols")) {
+      for (const auto& member : read_.members(*protocols))
         profile.protocols.push_back(read_protocol(member.key, member.value));
     }
     const YamlNode& rules = read_.need(root, "rules");
@@ -77,7 +76,7 @@ class Loader {
     if (node.kind != YamlNode::Kind::map) return {text, read_.word(node, mqtt::protocol_from, known), {}};
     if (!read_.map(node, profile_keys::kProtocol)) return {};
     return {text, read_.word(read_.need(node, "is"), mqtt::protocol_from, known),
-            read_.word(read_.need(node, "since"), read_version, "a version like 2.1")};
+            read_.word(read_.need(node, "since"), version_from, "a version like 2.1")};
   }
 
   void read_prefix(const YamlNode& node, Profile& profile) {
@@ -120,11 +119,16 @@ Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::
 }
 
 Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file) {
+  errno = 0;
   std::ifstream stream(file, std::ios::binary);
-  const std::string yaml{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream)
-    return fail(Errc::invalid_config, printable(file, 4096) + ": cannot be read: " + std::strerror(errno) +
-                                          "; check the path of the profile");
+  std::string yaml(kMostBytes + 1, '\0');  // one more than may be: the parser refuses it
+  stream.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
+  if (!stream.is_open() || stream.bad()) {
+    return fail(Errc::invalid_config, printable(file, 4096) + ": the profile cannot be read: " +
+                                          std::generic_category().message(errno) +
+                                          "; correct the path or its permissions");
+  }
+  yaml.resize(static_cast<std::size_t>(stream.gcount()));
   return load_profile(yaml, file);
 }
 

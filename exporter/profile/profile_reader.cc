@@ -14,15 +14,20 @@ void ProfileReader::refuse(Position at, std::string_view what) {
 }
 
 bool ProfileReader::map(const YamlNode& node, std::span<const std::string_view> known) {
-  if (node.kind != YamlNode::Kind::map) {
-    refuse(node.at, "expected `key: value` lines here");
-    return false;
-  }
-  for (const auto& member : node.members) {
+  for (const auto& member : members(node)) {
     if (std::ranges::find(known, member.key) == known.end())
       refuse(member.at, "unknown key \"" + printable(member.key) + "\": " + suggestion(member.key, known));
   }
-  return true;
+  return node.kind == YamlNode::Kind::map;
+}
+
+const std::vector<YamlNode::Member>& ProfileReader::members(const YamlNode& node) {
+  if (node.kind != YamlNode::Kind::map) refuse(node.at, "expected `key: value` lines here");
+  return node.members;
+}
+
+void ProfileReader::refuse_word(const YamlNode& node, std::string_view known) {
+  refuse(node.at, "'" + printable(node.text) + "' is not one of: " + std::string(known));
 }
 
 const YamlNode* ProfileReader::find(const YamlNode& map, std::string_view key) const {

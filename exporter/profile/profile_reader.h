@@ -23,6 +23,8 @@ class ProfileReader {
 
   /// Refuses whatever is no map, and every key that is not in `known`.
   bool map(const YamlNode& node, std::span<const std::string_view> known);
+  /// The members of a map whose keys may be any; whatever is no map is refused.
+  const std::vector<YamlNode::Member>& members(const YamlNode& node);
   const YamlNode* find(const YamlNode& map, std::string_view key) const;
   /// The value of a key that must be there; a null node if it is not.
   const YamlNode& need(const YamlNode& map, std::string_view key);
@@ -47,11 +49,13 @@ class ProfileReader {
   auto word(const YamlNode& node, From&& from, std::string_view known) ->
       typename decltype(from(""))::value_type {
     const auto value = from(text(node));
-    if (!value) refuse(node.at, "'" + node.text + "' is not one of: " + std::string(known));
+    if (!value) refuse_word(node, known);
     return value.value_or(typename decltype(from(""))::value_type{});
   }
 
  private:
+  void refuse_word(const YamlNode& node, std::string_view known);
+
   std::string_view file_;
   std::optional<Error> error_;
 };

@@ -1,7 +1,6 @@
 #include "exporter/profile/read_case.h"
 
-#include <cstdio>
-
+#include "exporter/profile/code_reader.h"
 #include "exporter/profile/profile_keys.h"
 
 namespace mre {
@@ -63,7 +62,7 @@ class CaseReader {
     if (const auto* codes = read_.find(node, "code")) {
       for (const auto* one : read_.one_or_more(*codes)) when.codes.push_back(read_range(*one));
     }
-    if (const auto* version = read_.find(node, "version")) when.from_version = read_version(*version);
+    if (const auto* version = read_.find(node, "version")) when.from_version = read_since(*version);
   }
 
   /// "0x87", or "0x80..0xFF" with both ends included.
@@ -77,12 +76,11 @@ class CaseReader {
     return both;
   }
 
-  Version read_version(const YamlNode& node) {
-    Version version;
-    auto& [major, minor, patch] = version.parts;
-    if (std::sscanf(read_.text(node).c_str(), ">=%hu.%hu.%hu", &major, &minor, &patch) < 2)
-      read_.refuse(node.at, "expected a version like \">=2.0.15\"");
-    return version;
+  Version read_since(const YamlNode& node) {
+    const std::string text = read_.text(node);
+    const auto version = text.starts_with(">=") ? version_from(text.substr(2)) : std::nullopt;
+    if (!version) read_.refuse(node.at, "expected a version like \">=2.0.15\"");
+    return version.value_or(Version{});
   }
 
   void read_tell(const YamlNode& node, Tell& tell) {
@@ -110,8 +108,8 @@ class CaseReader {
     if (const auto* code = read_.find(node, "code")) tell.code = read_.byte(*code);
     if (const auto* evidence = read_.find(node, "evidence"))
       tell.evidence = read_.word(*evidence, evidence_from, "explicit inferred");
-    if (const auto* bytes = read_.find(node, "bytes"); bytes != nullptr) {
-      for (const auto& member : bytes->members)
+    if (const auto* bytes = read_.find(node, "bytes")) {
+      for (const auto& member : read_.members(*bytes))
         tell.bytes.emplace_back(read_.byte(member.key, member.at), read_.byte(member.value));
     }
   }

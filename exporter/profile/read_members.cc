@@ -1,18 +1,33 @@
 #include "exporter/profile/read_members.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "exporter/base/text.h"
 
 namespace mre {
 namespace {
 
-std::optional<Field> field_from(std::string_view text) {
+/// The fields that one member holds. Field::identity has several: it is a key of its own.
+std::vector<Field> member_fields() {
+  std::vector<Field> fields;
   for (std::size_t i = 0; i < kFields; ++i) {
-    if (static_cast<Field>(i) == Field::identity) continue;  // a key of its own: it has several members
-    if (to_string(static_cast<Field>(i)) == text) return static_cast<Field>(i);
+    if (static_cast<Field>(i) != Field::identity) fields.push_back(static_cast<Field>(i));
+  }
+  return fields;
+}
+
+std::optional<Field> field_from(std::string_view text) {
+  for (const Field field : member_fields()) {
+    if (to_string(field) == text) return field;
   }
   return {};
+}
+
+std::string known_fields() {
+  std::string names;
+  for (const Field field : member_fields()) names.append(" ").append(to_string(field));
+  return names;
 }
 
 }  // namespace
@@ -23,8 +38,7 @@ std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, Pr
   for (const auto& member : node.members) {
     const auto field = field_from(member.key);
     if (!field)
-      read.refuse(member.at, "unknown field \"" + printable(member.key) +
-                                 "\"; known are client peer protocol code codes version why event message");
+      read.refuse(member.at, "unknown field \"" + printable(member.key) + "\"; known are" + known_fields());
     members.emplace_back(field.value_or(Field::client), read.text(member.value));
     const std::string& name = members.back().second;
     const auto levels = std::ranges::count(name, '/');

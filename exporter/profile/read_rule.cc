@@ -65,7 +65,7 @@ class RuleReader {
     read_members(node, rule);
     read_code(node, rule);
     read_subscribe(node, read_, rule);
-    if ((rule.announces || rule.answers) && !reads(rule, Field::client) && !names_client(profile))
+    if ((rule.announces || rule.answers) && !rule.reads_field(Field::client) && !names_client(profile))
       read_.refuse(node.at, "\"announces\" and \"answers\" need a {client}");
     if (read_.error()) return;
     for (const std::string_view key : {"examples", "counterexamples"}) {
@@ -87,7 +87,7 @@ class RuleReader {
       for (const auto* one : read_.one_or_more(*sources))
         rule.sources |= bit_of(read_.word(*one, source_from, "log mqtt"));
     }
-    for (const SourceKind kind : {SourceKind::log, SourceKind::mqtt}) {
+    for (const SourceKind kind : kAllSourceKinds) {
       if ((rule.sources & bit_of(kind)) != 0 && !profile.source(kind).supported)
         read_.refuse(node.at, "the rule is for the source " + std::string(to_string(kind)) +
                                   ", which \"sources\" does not describe");
@@ -160,15 +160,23 @@ class RuleReader {
       return;
     }
     rule.members = mre::read_members(*members, read_);
+    if (rule.reads == Rule::Reads::line)
+      read_.refuse(members->at, "\"members\" are those of an object: the rule reads a \"line\"");
+    if (rule.reads == Rule::Reads::topic && patterns_have_fields(rule))
+      read_.refuse(node.at, "a rule with \"members\" reads its fields from them: write {*} in its topic");
     if (const auto* identity = read_.find(node, "identity")) {
       for (auto& name : read_.texts(*identity)) rule.members.emplace_back(Field::identity, std::move(name));
       if (rule.members.size() > 64) read_.refuse(identity->at, "a rule reads 64 members at most");
     }
   }
 
-  static bool reads(const Rule& rule, Field field) {
-    return std::ranges::any_of(rule.patterns, [&](const Pattern& p) { return p.has(field); }) ||
-           std::ranges::any_of(rule.members, [&](const auto& m) { return m.first == field; });
+  static bool patterns_have_fields(const Rule& rule) {
+    return std::ranges::any_of(rule.patterns, [](const Pattern& pattern) {
+      for (std::size_t i = 0; i < kFields; ++i) {
+        if (pattern.has(static_cast<Field>(i))) return true;
+      }
+      return false;
+    });
   }
 
   /// Whether what stands before the messages of the log names the client.
@@ -180,7 +188,7 @@ class RuleReader {
   }
 
   void read_code(const YamlNode& node, Rule& rule) {
-    rule.reads_code = reads(rule, Field::code) || reads(rule, Field::codes);
+    rule.reads_code = rule.reads_field(Field::code) || rule.reads_field(Field::codes);
     const auto* code = read_.find(node, "code");
     if (rule.reads_code != (code != nullptr)) {
       read_.refuse(node.at,

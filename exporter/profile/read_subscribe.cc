@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "exporter/base/text.h"
 #include "exporter/profile/code_reader.h"
 
 namespace mre {
@@ -31,17 +32,13 @@ std::string known_words() {
   return words;
 }
 
-bool reads(const Rule& rule, Field field) {
-  return std::ranges::any_of(rule.patterns, [&](const Pattern& p) { return p.has(field); });
-}
-
 /// What is wrong with the words of a repetition; empty if nothing.
 std::string complaint(const Rule& rule) {
   const std::string_view words = rule.repeated_as;
   for (std::size_t open = words.find('{'); open != std::string_view::npos; open = words.find('{', open + 1)) {
     const std::string_view name = words.substr(open + 1, words.find('}', open) - open - 1);
-    const bool known = name == "client" || (name == "code" && reads(rule, Field::code)) ||
-                       (name == "filter" && reads(rule, Field::filter));
+    const bool known = name == "client" || (name == "code" && rule.reads_field(Field::code)) ||
+                       (name == "filter" && rule.reads_field(Field::filter));
     if (!known)
       return "{" + std::string(name) + "} is no field of the line or its client: {client} {code} {filter}";
   }
@@ -52,14 +49,15 @@ std::string complaint(const Rule& rule) {
 
 void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule) {
   if (const auto* since = read.find(node, "since"))
-    rule.since = read.word(*since, read_version, "a version like 2.1");
+    rule.since = read.word(*since, version_from, "a version like 2.1");
   const auto* repeated = read.find(node, "repeated_as");
   if (const auto* part = read.find(node, "subscribe")) {
     const std::string word = read.text(*part);
     const auto row = std::ranges::find(kRows, word, &Row::word);
-    if (row == kRows.end()) return read.refuse(part->at, "'" + word + "' is not one of: " + known_words());
+    if (row == kRows.end())
+      return read.refuse(part->at, "'" + printable(word) + "' is not one of: " + known_words());
     rule.subscribe = row->line;
-    if (row->needs && !reads(rule, *row->needs))
+    if (row->needs && !rule.reads_field(*row->needs))
       read.refuse(part->at, "the line must have {" + std::string(to_string(*row->needs)) + "}");
     if (std::ranges::any_of(rule.cases, [](const Case& c) { return c.tell.kind == Tell::Kind::close; }))
       read.refuse(part->at, "the answer to a subscription ends no connection: no \"close\" here");

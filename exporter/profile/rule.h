@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -126,6 +127,12 @@ struct Rule {
   std::vector<Example> examples;
   int line = 0;  ///< Where the rule begins in its file.
   int column = 0;
+
+  /// Whether one of its patterns or members has this field.
+  bool reads_field(Field field) const {
+    return std::ranges::any_of(patterns, [&](const Pattern& p) { return p.has(field); }) ||
+           std::ranges::any_of(members, [&](const auto& m) { return m.first == field; });
+  }
 };
 
 template <class Enum>

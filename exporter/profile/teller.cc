@@ -22,10 +22,6 @@ bool is_event_of(const When& when, const Captures& captures) {
   return listed(when.event, captures, Field::event) && begins(when.event_begins, captures, Field::event);
 }
 
-bool has_identity(const Rule& rule) {
-  return std::ranges::any_of(rule.members, [](const auto& m) { return m.first == Field::identity; });
-}
-
 constexpr std::size_t kRememberedEvents = 16'384;
 
 /// The byte that the broker sends for the code in the record.
@@ -49,7 +45,9 @@ bool is_event_of(const Rule& rule, const Captures& captures) {
 Teller::Teller(const Profile& profile, std::size_t clients)
     : profile_(profile),
       clients_(clients),
-      seen_(std::ranges::any_of(profile.rules, has_identity) ? kRememberedEvents : 0),
+      seen_(std::ranges::any_of(profile.rules, [](const Rule& r) { return r.reads_field(Field::identity); })
+                ? kRememberedEvents
+                : 0),
       echoes_(profile.echo_window) {}
 
 void Teller::settle(EventSink& sink) {

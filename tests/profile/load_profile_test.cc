@@ -4,6 +4,7 @@
 
 #include "exporter/event/event_text.h"
 #include "exporter/profile/profile.h"
+#include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
@@ -99,6 +100,10 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
        "more}}}\nrules:\n  - id: a\n    level: debg\n    line: A\n    ignore: true\n    examples: [{record: "
        "A}]\n",
        "test.yaml:7:12: unknown level \"debg\": did you mean \"debug\"?"},
+      {"protocols that are no map",
+       "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none}}\nprotocols: [5]\nrules:\n"
+       "  - {id: a, line: A, ignore: true, examples: [{record: A}]}\n",
+       "test.yaml:5:12: expected `key: value` lines here"},
       {"levels without an order",
        "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none, levels: [default, "
        "debug]}}\n"
@@ -112,6 +117,27 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
     EXPECT_EQ(profile.error().code, Errc::invalid_config);
     EXPECT_TRUE(profile.error().what.starts_with(c.error)) << profile.error().what;
   }
+}
+
+TEST(LoadProfileFile, SaysWhyAFileIsNone) {
+  const test::TempDir dir;
+  const struct {
+    const char* why;
+    std::string file;
+    const char* error;  // after the path
+  } cases[] = {
+      {"absent", dir.file("none.yaml"), ": the profile cannot be read: No such file or directory; correct"},
+      {"a directory", dir.path(), ": the profile cannot be read: Is a directory; correct"},
+      {"without end", "/dev/zero", ":1:1: "},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto profile = load_profile_file(c.file);
+    ASSERT_FALSE(profile);
+    EXPECT_EQ(profile.error().code, Errc::invalid_config);
+    EXPECT_TRUE(profile.error().what.starts_with(c.file + c.error)) << profile.error().what;
+  }
+  EXPECT_TRUE(load_profile_file(dir.write("good.yaml", with_rule(kGood))));
 }
 
 TEST(FindProfile, KnowsTheEmbeddedOnesAndSaysWhichThereAre) {

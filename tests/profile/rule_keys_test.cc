@@ -167,6 +167,24 @@ TEST(RuleKeys, AreRefusedWhereTheyMeanNothing) {
       {"a spelling that is none",
        "  - id: a\n    line: A {code}\n    code: octal\n    cases: [{ignore: true}]\n",
        "test.yaml:9:11: 'octal' is not one of: dec hex name signed"},
+      {"fields of the topic beside members, which would be lost",
+       "  - id: a\n    topic: A/{client}\n    members: {why: x}\n    ignore: true\n",
+       "test.yaml:7:5: a rule with \"members\" reads its fields from them"},
+      {"members of a line", "  - id: a\n    line: A\n    members: {why: x}\n    ignore: true\n",
+       "test.yaml:9:14: \"members\" are those of an object"},
+      {"a field that is none", "  - id: a\n    topic: A\n    members: {colour: x}\n    ignore: true\n",
+       "test.yaml:9:15: unknown field \"colour\"; known are client peer protocol code codes version why "
+       "event "
+       "message filter"},
+      {"bytes that are no map",
+       "  - id: a\n    line: A {code}\n    code: dec\n    cases:\n      - {packet: CONNACK, direction: sent, "
+       "bytes: [1]}\n",
+       "test.yaml:11:51: expected `key: value` lines here"},
+      {"a version with more than numbers", "  - id: a\n    line: A\n    since: 2.x\n    ignore: true\n",
+       "test.yaml:9:12: '2.x' is not one of: a version like 2.1"},
+      {"a condition on a version with more than numbers",
+       "  - id: a\n    line: A\n    cases:\n      - {when: {version: \">=2.0.15b\"}, ignore: true}\n",
+       "test.yaml:10:26: expected a version like \">=2.0.15\""},
       {"an error in a repeated value is where it stands",
        "  - id: a\n    line: A\n    cases: &c [{close: bored, by: client}]\n    examples: []\n  - id: b\n    "
        "line: B\n"
