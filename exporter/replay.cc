@@ -23,7 +23,6 @@
 namespace mre {
 namespace {
 
-constexpr std::size_t kMaxSeries = 512;
 constexpr std::size_t kMaxEventLineBytes = 1024 * 1024;  // a recorded message is longer than its payload
 constexpr auto kPatience = std::chrono::seconds(1);      // how long one look may wait before the next
 constexpr auto kBetweenProgress = std::chrono::milliseconds(200);
@@ -89,7 +88,11 @@ Result<FeedOptions> options_of(const Profile& profile, SourceKind kind, const st
                        .kind = std::string(to_string(kind)),
                        .coverage = &coverage}};
   if (auto assigned = assign_authority(plans); !assigned) return tl::make_unexpected(assigned.error());
-  return FeedOptions{broker, plans[0].source, profile.name, plans[0].kind, plans[0].authority, kMaxSeries};
+  return FeedOptions{.broker = broker,
+                     .source = plans[0].source,
+                     .profile = profile.name,
+                     .kind = plans[0].kind,
+                     .authority = plans[0].authority};
 }
 
 /// The profile that the first records choose; they stay in `source`. Says which, and why.

@@ -8,9 +8,9 @@
 namespace mre {
 
 /// Reads recorded logs or events to their end with one profile, as one source of one broker. With the profile
-/// `auto` the first records choose it; standard error says which. Prints to
-/// standard output the exposition, or with --explain each record with the events read from it instead; to
-/// standard error a summary, and its progress while that is a terminal.
+/// `auto` the first records choose it; standard error says which. Prints to standard output the exposition,
+/// or with --explain each record with the events read from it instead; to standard error a summary, and its
+/// progress while that is a terminal.
 Result<void> replay(const Settings& settings, const std::vector<std::string>& files);
 
 }  // namespace mre
