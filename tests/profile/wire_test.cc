@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <sstream>
 #include <string_view>
+#include <vector>
 
 #include "tests/support/tally.h"
 
@@ -81,7 +82,7 @@ void expect_true(const Tally& tally, const Wire& wire, const Counts& ambiguous) 
 const std::map<std::string, Counts> kAmbiguous{{"mosquitto", {{"DISCONNECT sent 5.0 0x81", 1}}}};
 
 TEST(Wire, HasWhateverARecordingTells) {
-  std::size_t checked = 0;
+  std::size_t wires = 0;
   for (const auto& entry : fs::recursive_directory_iterator(MRE_TESTDATA)) {
     const std::string name = entry.path().string();
     if (!name.ends_with(".wire.csv") || !file_text(name).starts_with(kColumns)) continue;
@@ -90,15 +91,64 @@ TEST(Wire, HasWhateverARecordingTells) {
     const std::string profile = entry.path().parent_path().filename().string();
     const Wire wire = read_wire(entry.path());
     const auto ambiguous = kAmbiguous.find(profile);
+    std::size_t forms = 0;
     for (const char* form : {".log", ".json.log", ".event.log"}) {
       if (!fs::exists(stem + form)) continue;
       SCOPED_TRACE(form);
       expect_true(tally_log(profile, stem + form), wire,
                   ambiguous == kAmbiguous.end() ? Counts{} : ambiguous->second);
-      ++checked;
+      ++forms;
     }
+    EXPECT_GT(forms, 0U) << "a wire without a recording";
+    ++wires;
   }
-  EXPECT_GE(checked, 6U);
+  EXPECT_GE(wires, 6U);
+}
+
+std::vector<std::string> cells_of(const std::string& row) {
+  std::vector<std::string> cells;
+  std::istringstream stream(row);
+  for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
+// Recordings whose README says row by row what of the wire is told: "packet direction code" of any protocol.
+TEST(Wire, IsToldAsTheReadmesOfItsRecordingsSay) {
+  const struct {
+    const char* why;
+    const char* profile;
+    const char* stem;
+    std::size_t column;
+    bool received;  // the wire has what clients sent, too
+  } cases[] = {
+      {"all that clients received", "mochi", "mochi/mochi-2.7.9", 4, false},
+      {"what of each row is told", "flashmq", "flashmq/flashmq-1.26.2", 7, true},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const std::string stem = std::string(MRE_TESTDATA) + "/" + c.stem;
+    std::ifstream csv(stem + ".wire.csv");
+    std::string row;
+    std::getline(csv, row);
+    EXPECT_TRUE(row.starts_with("packet,direction,version,code,wire")) << row;
+    Counts wire;
+    while (std::getline(csv, row)) {
+      const auto cells = cells_of(row);
+      ASSERT_GT(cells.size(), c.column);
+      const int count = std::stoi(cells[c.column]);
+      if (cells[3] == "none" || count == 0) continue;
+      wire[cells[0] + (cells[1] == "b2c" ? " sent " : " received ") + cells[3]] += count;
+    }
+    Counts told;
+    for (const auto& [text, count] : tally_log(c.profile, stem + ".log").counts) {
+      std::istringstream words(text);
+      std::string packet, direction, protocol, code;
+      words >> packet >> direction >> protocol >> code;
+      if (packet != "close" && (c.received || direction == "sent"))
+        told[packet + " " + direction + " " + code] += count;
+    }
+    EXPECT_EQ(told, wire);
+  }
 }
 
 }  // namespace
