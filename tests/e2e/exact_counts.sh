@@ -25,20 +25,7 @@ fall_silent() {
 field() { printf '\\x00\\x%02x%s' "${#1}" "$1"; }
 
 start_mosquitto
-cat >"$work/exporter.yaml" <<YAML
-brokers:
-  - name: hall
-    profile: mosquitto
-    sources:
-      - {name: log, log: {path: "$broker_log", from: beginning}}
-      - name: events
-        mqtt:
-          url: "mqtt://127.0.0.1:$mqtt_port"
-          username: exporter
-          password_file: "$work/exporter.password"
-          qos: 0  # its own PUBACKs would stand in the log that it counts
-YAML
-start_exporter --config.file="$work/exporter.yaml"
+start_exporter --config.file="$(hall_config)"
 expect 'the log is read and the events are subscribed to' 2 source_up broker=hall
 
 repeat 3 publish_refused gate mqttv5 open/x 1 wrong   # CONNACK 0x87

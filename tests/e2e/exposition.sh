@@ -5,15 +5,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 start_mosquitto
-cat >"$work/exporter.yaml" <<YAML
-brokers:
-  - name: hall
-    profile: mosquitto
-    sources:
-      - {name: log, log: {path: "$broker_log", from: beginning}}
-      - {name: events, mqtt: {url: "mqtt://127.0.0.1:$mqtt_port", username: exporter, password_file: "$work/exporter.password"}}
-YAML
-start_exporter --config.file="$work/exporter.yaml"
+start_exporter --config.file="$(hall_config)"
 expect 'both sources are up' 2 source_up
 repeat 3 publish_refused gate mqttv5 open/x 1 wrong
 repeat 2 publish_refused shed mqttv5 closed/x 1

@@ -93,6 +93,25 @@ start_exporter() {
   wait_for "$PATIENCE" fetch /-/healthy || die 'The exporter does not serve.'
 }
 
+# hall_config: writes the configuration of a broker "hall" that is read by its log, from its beginning, and by its events;
+# prints its path.
+hall_config() {
+  cat >"$work/exporter.yaml" <<YAML
+brokers:
+  - name: hall
+    profile: mosquitto
+    sources:
+      - {name: log, log: {path: "$broker_log", from: beginning}}
+      - name: events
+        mqtt:
+          url: "mqtt://127.0.0.1:$mqtt_port"
+          username: exporter
+          password_file: "$work/exporter.password"
+          qos: 0  # its own PUBACKs would stand in the log that it counts
+YAML
+  printf '%s\n' "$work/exporter.yaml"
+}
+
 # sum_of METRIC [LABEL=VALUE...]: the sum of its series with these labels in the exposition on standard input; "none" if
 # there is no such series.
 sum_of() {

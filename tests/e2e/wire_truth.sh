@@ -78,6 +78,7 @@ record() {
   timeout 240 python3 "$support/mqtt_clients.py" --broker "127.0.0.1:$witness_port" --user client --password "$PASSWORD" \
     --too-large 5000 --hostile "$work/strangers" >"$work/clients-$1.out" || die "The clients of the run $1 failed."
   stop "$witness"
+  check "$1: what the witness complains of" '' "$(cat "$work/witness.out")"
   stop "$broker"
 }
 

@@ -5,8 +5,9 @@
 
 Bytes are passed on as they are. At SIGTERM it writes rows "packet,direction,protocol,code,count", where direction is as
 the broker sees it. The rows "END,<who closed first>,protocol,<disconnect|none>,count" are connections that ended without a
-reason code on the wire: after a DISCONNECT of MQTT 3.x, or after none. Bytes that are no packet end the decoding of their
-direction, not the connection, and are a row "UNDECODED"; so is a packet whose code cannot be found.
+reason code on the wire: after a DISCONNECT of MQTT 3.x, or after none. Connections that have not ended within --patience
+have no such row, and are a warning and exit code 1. Bytes that are no packet end the decoding of their direction, not the
+connection, and are a row "UNDECODED"; so is a packet whose code cannot be found.
 
 A packet counts before it is passed on: a broker that closes without reading has been sent it all the same.
 """
@@ -16,6 +17,7 @@ import asyncio
 import collections
 import contextlib
 import signal
+import sys
 
 import mqtt_wire
 
@@ -82,24 +84,28 @@ async def serve(options, rows):
 
     async def accept(client_reader, client_writer):
         accepted.add(asyncio.current_task())
-        connection = Connection(rows)
-        try:
-            broker_reader, broker_writer = await asyncio.open_connection(broker_host, int(broker_port))
-        except OSError:
-            client_writer.close()
-            return
-        await asyncio.gather(
-            pass_on(connection, "received", client_reader, broker_writer),
-            pass_on(connection, "sent", broker_reader, client_writer),
-        )
-        connection.close()
-        broker_writer.close()
-        client_writer.close()
+        with contextlib.closing(client_writer):
+            try:
+                broker_reader, broker_writer = await asyncio.open_connection(broker_host, int(broker_port))
+            except OSError:
+                return
+            with contextlib.closing(broker_writer):
+                connection = Connection(rows)
+                await asyncio.gather(
+                    pass_on(connection, "received", client_reader, broker_writer),
+                    pass_on(connection, "sent", broker_reader, client_writer),
+                )
+                connection.close()
 
     host, port = options.listen.rsplit(":", 1)
-    async with await asyncio.start_server(accept, host, int(port)):
-        await stop.wait()
-        await asyncio.wait(accepted, timeout=options.patience)
+    server = await asyncio.start_server(accept, host, int(port))
+    await stop.wait()
+    server.close()
+    _, still_open = await asyncio.wait(accepted, timeout=options.patience) if accepted else ((), ())
+    for task in still_open:
+        task.cancel()
+    await asyncio.gather(*still_open, return_exceptions=True)
+    return len(still_open)
 
 
 def main():
@@ -110,12 +116,15 @@ def main():
     arguments.add_argument("--patience", type=float, default=10, metavar="SECONDS", help="for what is open at SIGTERM")
     options = arguments.parse_args()
     rows = collections.Counter()
-    asyncio.run(serve(options, rows))
+    still_open = asyncio.run(serve(options, rows))
     with open(options.rows, "w", encoding="ascii") as file:
         file.write("packet,direction,protocol,code,count\n")
         for row, count in sorted(rows.items()):
             file.write(",".join((*row, str(count))) + "\n")
+    if still_open:
+        print("%d connections had not ended: their ends are no rows" % still_open, file=sys.stderr)
+    return 1 if still_open else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
