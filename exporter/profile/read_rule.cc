@@ -35,31 +35,12 @@ class RuleReader {
     Rule rule;
     rule.line = node.at.line;
     rule.column = node.at.column;
-    rule.id = read_.text(read_.need(node, "id"));
-    for (const Rule& other : profile.rules) {
-      if (other.id == rule.id)
-        read_.refuse(node.at,
-                     "the id \"" + rule.id + "\" is taken by the rule in line " + std::to_string(other.line));
-    }
-    const bool object = read_.flag(read_.find(node, "object"));
-    const bool topic = read_.find(node, "topic") != nullptr;
-    rule.reads = object ? Rule::Reads::object : topic ? Rule::Reads::topic : Rule::Reads::line;
-    if ((read_.find(node, "line") != nullptr) + topic + object != 1) {
-      read_.refuse(node.at,
-                   "a rule reads one thing: a \"line\", the JSON on a \"topic\", or a line that is JSON, "
-                   "\"object: true\"");
-      return;
-    }
+    rule.id = read_id(node, profile);
+    if (!read_kind(node, rule)) return;
     read_sources(node, profile, rule);
     read_level(node, profile, rule);
-    rule.connects = read_.flag(read_.find(node, "connects"));
-    rule.announces = read_.flag(read_.find(node, "announces"));
-    rule.answers = read_.flag(read_.find(node, "answers"));
-    rule.ends = read_.flag(read_.find(node, "ends"));
-    rule.waits = read_.flag(read_.find(node, "waits"));
-    rule.ignored_whatever = read_.flag(read_.find(node, "ignore"));
-    if (const auto* echo = read_.find(node, "echo")) rule.echo = echo_group(*echo, profile);
-    if (rule.waits && rule.echo == kNoEcho) read_.refuse(node.at, "\"waits\" needs an \"echo\" group");
+    read_flags(node, rule);
+    read_echo(node, profile, rule);
     read_cases(node, rule);
     read_patterns(node, rule);
     read_members(node, rule);
@@ -68,17 +49,47 @@ class RuleReader {
     if ((rule.announces || rule.answers) && !rule.reads_field(Field::client) && !names_client(profile))
       read_.refuse(node.at, "\"announces\" and \"answers\" need a {client}");
     if (read_.error()) return;
-    for (const std::string_view key : {"examples", "counterexamples"}) {
-      const auto* list = read_.find(node, key);
-      if (list == nullptr) continue;
-      for (const auto& example : read_.list(*list)) read_example(example, key == "counterexamples", rule);
-    }
-    if (std::ranges::none_of(rule.examples, [](const Example& e) { return !e.counterexample; }))
-      read_.refuse(node.at, "the rule has no examples: a rule without one proves nothing");
+    read_examples(node, rule);
     profile.rules.push_back(std::move(rule));
   }
 
  private:
+  std::string read_id(const YamlNode& node, const Profile& profile) {
+    const std::string id = read_.text(read_.need(node, "id"));
+    const auto taken = std::ranges::find(profile.rules, id, &Rule::id);
+    if (taken != profile.rules.end())
+      read_.refuse(node.at,
+                   "the id \"" + id + "\" is taken by the rule in line " + std::to_string(taken->line));
+    return id;
+  }
+
+  /// False if nothing else of the rule can be read.
+  bool read_kind(const YamlNode& node, Rule& rule) {
+    const bool object = read_.flag(read_.find(node, "object"));
+    const bool topic = read_.find(node, "topic") != nullptr;
+    const bool line = read_.find(node, "line") != nullptr;
+    rule.reads = object ? Rule::Reads::object : topic ? Rule::Reads::topic : Rule::Reads::line;
+    if (line + topic + object == 1) return true;
+    read_.refuse(node.at,
+                 "a rule reads one thing: a \"line\", the JSON on a \"topic\", or a line that is JSON, "
+                 "\"object: true\"");
+    return false;
+  }
+
+  void read_flags(const YamlNode& node, Rule& rule) {
+    rule.connects = read_.flag(read_.find(node, "connects"));
+    rule.announces = read_.flag(read_.find(node, "announces"));
+    rule.answers = read_.flag(read_.find(node, "answers"));
+    rule.ends = read_.flag(read_.find(node, "ends"));
+    rule.ignored_whatever = read_.flag(read_.find(node, "ignore"));
+  }
+
+  void read_echo(const YamlNode& node, Profile& profile, Rule& rule) {
+    rule.waits = read_.flag(read_.find(node, "waits"));
+    if (const auto* echo = read_.find(node, "echo")) rule.echo = echo_group(*echo, profile);
+    if (rule.waits && rule.echo == kNoEcho) read_.refuse(node.at, "\"waits\" needs an \"echo\" group");
+  }
+
   void read_sources(const YamlNode& node, const Profile& profile, Rule& rule) {
     const auto* sources = read_.find(node, "sources");
     if (sources == nullptr) {
@@ -233,6 +244,16 @@ class RuleReader {
       if (rule.reads == Rule::Reads::line && !rule.cases.back().when.why_begins.empty())
         read_.refuse(item.at, "\"why_begins\" is for a member of an object; in a line write {why}{*}");
     }
+  }
+
+  void read_examples(const YamlNode& node, Rule& rule) {
+    for (const std::string_view key : {"examples", "counterexamples"}) {
+      const auto* list = read_.find(node, key);
+      if (list == nullptr) continue;
+      for (const auto& example : read_.list(*list)) read_example(example, key == "counterexamples", rule);
+    }
+    if (std::ranges::none_of(rule.examples, [](const Example& e) { return !e.counterexample; }))
+      read_.refuse(node.at, "the rule has no examples: a rule without one proves nothing");
   }
 
   void read_example(const YamlNode& node, bool counterexample, Rule& rule) {
