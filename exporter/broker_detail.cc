@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "exporter/base/join.h"
 #include "exporter/broker_view.h"
 #include "exporter/reason_text.h"
 
@@ -31,8 +32,8 @@ std::string codes_text(const CodeGroup& group) {
   for (const mqtt::Protocol protocol : group.protocols) protocols.emplace_back(to_string(protocol));
   std::vector<std::string> codes;
   for (const std::uint8_t code : group.codes) codes.push_back(hex(code));
-  return fmt::format("{}, protocol {}: {}", to_string(group.evidence), joined(protocols, " "),
-                     group.every ? "every code of the standard" : joined(codes, " "));
+  return fmt::format("{}, protocol {}: {}", to_string(group.evidence), join(protocols, " "),
+                     group.every ? "every code of the standard" : join(codes, " "));
 }
 
 /// The rules that carry the count; the ones that only speak where no record with the code came, apart.
@@ -41,10 +42,10 @@ std::string carriers_text(const VisiblePacket& packet) {
   std::vector<std::string> fallback;
   for (const Carrier& carrier : packet.carriers)
     (carrier.only_without_code ? fallback : always).push_back(carrier.rule);
-  std::string text = joined(always, ", ");
+  std::string text = join(always, ", ");
   if (fallback.empty()) return text;
   text += text.empty() ? "" : "; ";
-  return text + "only where no record with the code told it: " + joined(fallback, ", ");
+  return text + "only where no record with the code told it: " + join(fallback, ", ");
 }
 
 /// "by broker: a, b; by client: c".
@@ -57,8 +58,8 @@ std::string closes_text(const Visible& visible) {
   }
   std::vector<std::string> texts;
   for (const auto& [initiator, reasons] : by)
-    texts.push_back(fmt::format("by {}: {}", to_string(initiator), joined(reasons, ", ")));
-  return texts.empty() ? "none told" : joined(texts, "; ");
+    texts.push_back(fmt::format("by {}: {}", to_string(initiator), join(reasons, ", ")));
+  return texts.empty() ? "none told" : join(texts, "; ");
 }
 
 std::string heading(const BrokerView& view) {
@@ -78,7 +79,7 @@ std::string view_text(const BrokerView& view) {
     for (const CodeGroup& group : groups_of(packet)) text += row("codes", codes_text(group));
     text += row("told by", carriers_text(packet));
   }
-  text += "  blind: " + wrapped(joined(blind_spots(view.visible), ", "), 9, kColumns) + '\n';
+  text += "  blind: " + wrapped(join(blind_spots(view.visible), ", "), 9, kColumns) + '\n';
   return text + "  ends without a code: " + wrapped(closes_text(view.visible), 23, kColumns) + '\n';
 }
 
@@ -102,10 +103,10 @@ std::string view_markdown(const BrokerView& view) {
     std::vector<std::string> codes;
     for (const CodeGroup& group : groups_of(packet)) codes.push_back(codes_text(group));
     text += fmt::format("| {} | {} | {} | {} | {} |\n", to_string(packet.packet), to_string(packet.direction),
-                        to_string(packet.sight()), joined(codes, "<br>"), carriers_text(packet));
+                        to_string(packet.sight()), join(codes, "<br>"), carriers_text(packet));
   }
-  return text + fmt::format("\nBlind: {}.\nEnds without a code: {}.\n",
-                            joined(blind_spots(view.visible), ", "), closes_text(view.visible));
+  return text + fmt::format("\nBlind: {}.\nEnds without a code: {}.\n", join(blind_spots(view.visible), ", "),
+                            closes_text(view.visible));
 }
 
 }  // namespace

@@ -100,10 +100,4 @@ std::vector<std::string> blind_spots(const Visible& visible) {
   return blind;
 }
 
-std::string joined(const std::vector<std::string>& words, std::string_view between) {
-  std::string text;
-  for (const std::string& word : words) text.append(text.empty() ? "" : between).append(word);
-  return text;
-}
-
 }  // namespace mre

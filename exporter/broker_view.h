@@ -49,8 +49,6 @@ std::vector<CodeGroup> groups_of(const VisiblePacket& packet);
 /// "PUBACK sent" of everything that is blind.
 std::vector<std::string> blind_spots(const Visible& visible);
 
-std::string joined(const std::vector<std::string>& words, std::string_view between);
-
 /// One profile in full.
 std::string render_broker(const Profile& profile, ListFormat format);
 std::string broker_json(const Profile& profile);  ///< One JSON object, without a newline behind.

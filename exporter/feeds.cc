@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "exporter/base/join.h"
 #include "exporter/base/text.h"
 #include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
@@ -93,9 +94,7 @@ std::string sight(const Coverage& coverage) {
     add(std::string(mqtt::to_string(event.packet)) + " " + std::string(mqtt::to_string(event.direction)));
   }
   if (!coverage.closes.empty()) add("ends of connections without a code");
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text.empty() ? "nothing" : text;
+  return words.empty() ? "nothing" : join(words, ", ");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "exporter/base/text.h"
+#include "exporter/base/join.h"
 #include "exporter/base/yaml_tree.h"
 #include "exporter/event/event_text.h"
 #include "exporter/profile/profile.h"
@@ -16,10 +16,8 @@ class Texts final : public EventSink {
   std::vector<std::string> texts;
 };
 
-std::string join(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const auto& text : texts) joined += (joined.empty() ? "" : ", ") + text;
-  return joined.empty() ? "nothing" : joined;
+std::string told(const std::vector<std::string>& texts) {
+  return texts.empty() ? "nothing" : join(texts, ", ");
 }
 
 Decoded decode(Decoder& decoder, const Example::Input& input, EventSink& sink) {
@@ -43,7 +41,7 @@ std::string complaint(const std::shared_ptr<const Profile>& profile, const Rule&
            ", not by \"" + rule.id + "\"";
   }
   if ((!example.counterexample || example.gives_written) && found.texts != example.gives)
-    return "rule \"" + rule.id + "\": it gives " + join(found.texts) + "; expected is " + join(example.gives);
+    return "rule \"" + rule.id + "\": it gives " + told(found.texts) + "; expected is " + told(example.gives);
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "exporter/profile/read_case.h"
 
+#include "exporter/base/join.h"
 #include "exporter/profile/code_reader.h"
 #include "exporter/profile/profile_keys.h"
 
@@ -25,9 +26,7 @@ std::optional<Evidence> evidence_from(std::string_view text) {
 }
 
 std::string close_labels() {
-  std::string labels;
-  for (const auto& row : mqtt::close_reasons()) labels.append(labels.empty() ? "" : " ").append(row.label);
-  return labels;
+  return join(mqtt::close_reasons(), " ", [](const auto& row) { return row.label; });
 }
 
 class CaseReader {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "exporter/base/join.h"
 #include "exporter/base/text.h"
 
 namespace mre {
@@ -25,9 +26,7 @@ std::optional<Field> field_from(std::string_view text) {
 }
 
 std::string known_fields() {
-  std::string names;
-  for (const Field field : member_fields()) names.append(" ").append(to_string(field));
-  return names;
+  return join(member_fields(), " ", [](Field field) { return to_string(field); });
 }
 
 }  // namespace
@@ -38,7 +37,7 @@ std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, Pr
   for (const auto& member : node.members) {
     const auto field = field_from(member.key);
     if (!field)
-      read.refuse(member.at, "unknown field \"" + printable(member.key) + "\"; known are" + known_fields());
+      read.refuse(member.at, "unknown field \"" + printable(member.key) + "\"; known are " + known_fields());
     members.emplace_back(field.value_or(Field::client), read.text(member.value));
     const std::string& name = members.back().second;
     const auto levels = std::ranges::count(name, '/');

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "exporter/base/join.h"
 #include "exporter/base/text.h"
 #include "exporter/profile/code_reader.h"
 
@@ -25,12 +26,6 @@ constexpr std::array kRows = {
     Row{"unsuback-sent", SubscribeLine::unsuback_sent, {}},
     Row{"log-types-change", SubscribeLine::log_types_change, {}},
 };
-
-std::string known_words() {
-  std::string words;
-  for (const Row& row : kRows) words.append(words.empty() ? "" : " ").append(row.word);
-  return words;
-}
 
 /// What is wrong with the words of a repetition; empty if nothing.
 std::string complaint(const Rule& rule) {
@@ -55,7 +50,8 @@ void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule) {
     const std::string word = read.text(*part);
     const auto row = std::ranges::find(kRows, word, &Row::word);
     if (row == kRows.end())
-      return read.refuse(part->at, "'" + printable(word) + "' is not one of: " + known_words());
+      return read.refuse(part->at,
+                         "'" + printable(word) + "' is not one of: " + join(kRows, " ", &Row::word));
     rule.subscribe = row->line;
     if (row->needs && !rule.reads_field(*row->needs))
       read.refuse(part->at, "the line must have {" + std::string(to_string(*row->needs)) + "}");
