@@ -14,7 +14,8 @@ exist from the start: a packet and direction with a series of evidence="explicit
              than there were. Where words do not tell whether a DISCONNECT was sent, an end without a code is told
 
 A protocol that is told must be the right one; what is told of protocol "unknown" may be of any, and a client that asked for
-a protocol that does not exist is of any. --allow names a row that is known to differ, and by how much.
+a protocol that does not exist is of any. Clients may send what is no packet, brokers may not. --allow names a row that is
+known to differ, and by how much.
 
 Prints a line for each row and a summary. Exit 1 on a finding.
 """
@@ -54,14 +55,17 @@ def read_exposition(lines):
 
 
 def read_wire(path):
-    wire, ends = collections.Counter(), collections.Counter()
+    """(codes {(packet, direction, protocol, code): count}, ends {protocol: count}, how often the broker's bytes were no packet)"""
+    wire, ends, unseen = collections.Counter(), collections.Counter(), 0
     with open(path, encoding="ascii", newline="") as file:
         for row in csv.DictReader(line for line in file if not line.startswith("#")):
             if row["packet"] == "END":
                 ends[row["protocol"]] += int(row["count"])
             elif row["packet"] != "UNDECODED":
                 wire[row["packet"], row["direction"], row["protocol"], row["code"]] += int(row["count"])
-    return wire, ends
+            elif row["direction"] == "sent":
+                unseen += int(row["count"])
+    return wire, ends, unseen
 
 
 class Shares:
@@ -134,10 +138,12 @@ def main():
     explicit -= {tuple(text.split()) for text in options.in_part}
     if not told:
         raise SystemExit("There is no exposition on standard input.")
-    wire, ends = read_wire(options.wire)
+    wire, ends, unseen = read_wire(options.wire)
     shares = compare(told, wire)
 
     findings, figures = [], collections.Counter()
+    if unseen:
+        findings.append("%d connections: what the broker sent could not be decoded to the end" % unseen)
     for row in sorted(wire):
         exactly, inferred, left = shares.told["explicit"][row], shares.told["inferred"][row], shares.left[row]
         verdict = "equal" if not left and not inferred else "not told" if left == wire[row] else "inferred" if not left else "partly"
