@@ -86,7 +86,7 @@ TEST(Mosquitto, CountsEveryCodeOfEverySubackOnTheWire) {
 TEST(Mosquitto, DoesNotTakeARepetitionThatWouldBeCutForADenial) {
   const auto profile = find_profile("mosquitto", {});
   ASSERT_TRUE(profile.has_value());
-  // 998 bytes at most are written of a line, and the id stands in the repetition only.
+  // A line of 999 bytes may have been cut, and the id stands in the repetition only.
   for (const auto& [length, told] : {std::pair{900U, 2U}, {984U, 1U}}) {
     SCOPED_TRACE(length);
     const auto decoder = make_decoder(*profile, SourceKind::log);
