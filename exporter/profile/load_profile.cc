@@ -93,6 +93,11 @@ class Loader {
     if (const auto* levels = read_.find(node, "levels")) read_levels(*levels, source);
     if (const auto* topics = read_.find(node, "topics")) source.topics = read_.texts(*topics);
     if (const auto* cut_at = read_.find(node, "cut_at")) source.cut_at = read_.number(*cut_at, 1U << 20U);
+    if (const auto* cut_at = read_.find(node, "cut_message_at")) {
+      source.cut_message_at = read_.number(*cut_at, 1U << 20U);
+      source.cut_message_until =
+          read_.word(read_.need(node, "cut_message_until"), version_from, "a version like 2.1");
+    }
   }
 
   void read_levels(const YamlNode& node, ProfileSource& source) {

@@ -28,6 +28,16 @@ struct ProfileSource {
   std::vector<ProfileLevel> levels;  ///< From least to most; empty: there is one, without a name.
   std::vector<std::string> topics;   ///< mqtt: the topic filters to subscribe to.
   std::size_t cut_at = 0;            ///< The broker cuts its records at this many bytes; 0: it does not.
+  std::size_t cut_message_at = 0;    ///< Before `cut_message_until` it cut messages, without what stands
+                                     ///< before them, no earlier than here; 0: it did not.
+  std::optional<Version> cut_message_until;
+
+  /// Whether the end of a line may be missing, where its code stands. `is_later` says whether the broker is
+  /// known to be `cut_message_until` or later.
+  bool may_have_cut(std::size_t line_bytes, std::size_t message_bytes, bool is_later) const {
+    return (cut_at != 0 && line_bytes >= cut_at) ||
+           (cut_message_at != 0 && message_bytes >= cut_message_at && !is_later);
+  }
 };
 
 /// How a broker spells a version of the protocol.

@@ -17,7 +17,7 @@ class ProfileDecoder final : public Decoder {
  public:
   ProfileDecoder(std::shared_ptr<const Profile> profile, SourceKind kind, std::size_t clients)
       : profile_(std::move(profile)),
-        cut_at_(profile_->source(kind).cut_at),
+        source_(profile_->source(kind)),
         coverage_(profile_->coverage(kind)),
         lines_(*profile_, kind),
         teller_(*profile_, clients),
@@ -50,7 +50,9 @@ class ProfileDecoder final : public Decoder {
     return std::ranges::any_of(profile_->mqtt.topics, is_log) ? decode_line(record.payload, sink) : Decoded{};
   }
 
-  bool cut(std::string_view record) const { return cut_at_ != 0 && record.size() >= cut_at_; }
+  bool cut(std::string_view record, std::string_view message) const {
+    return source_.may_have_cut(record.size(), message.size(), teller_.broker_is(source_.cut_message_until));
+  }
 
   /// Nothing if the object is another rule's.
   std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, EventSink& sink) {
@@ -58,7 +60,7 @@ class ProfileDecoder final : public Decoder {
       return Decoded{Outcome::ignored, RecordError::none, rule.id};
     // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
     // is true.
-    if (cut(object)) return Decoded{Outcome::malformed, RecordError::cut, rule.id};
+    if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, rule.id};
     if (!rule.members.empty() && !members_.read(object, rule.members, captures_))
       return Decoded{Outcome::malformed, RecordError::invalid_json, rule.id};
     if (!is_event_of(rule, captures_)) return {};
@@ -71,7 +73,7 @@ class ProfileDecoder final : public Decoder {
     const auto [rule, message, object] = lines_.find(line, captures_);
     if (!object.empty()) return decode_json_line(object, sink);
     if (rule != nullptr && rule->ignored_whatever) return {Outcome::ignored, RecordError::none, rule->id};
-    if (cut(line)) return {Outcome::malformed, RecordError::cut, {}};
+    if (cut(line, message)) return {Outcome::malformed, RecordError::cut, {}};
     if (rule != nullptr && rule->subscribe != SubscribeLine::none)
       return subscriptions_.read(*rule, line, message, captures_, sink);
     if (rule != nullptr) {
@@ -91,7 +93,7 @@ class ProfileDecoder final : public Decoder {
   }
 
   const std::shared_ptr<const Profile> profile_;
-  const std::size_t cut_at_;
+  const ProfileSource& source_;
   const Coverage& coverage_;
   LineFinder lines_;
   Teller teller_;

@@ -10,7 +10,8 @@ inline constexpr std::string_view kProfile[] = {"profile",     "title",         
                                                 "prefix",      "repeats_prefix", "json",     "protocols",
                                                 "echo_window", "rules"};
 inline constexpr std::string_view kSources[] = {"log", "mqtt"};
-inline constexpr std::string_view kSource[] = {"setting", "levels", "topics", "cut_at"};
+inline constexpr std::string_view kSource[] = {"setting", "levels",         "topics",
+                                               "cut_at",  "cut_message_at", "cut_message_until"};
 inline constexpr std::string_view kProtocol[] = {"is", "since"};
 inline constexpr std::string_view kRule[] = {
     "id",      "why",   "seen_in",   "line",           "topic",     "object",      "members",

@@ -55,6 +55,8 @@ void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule) {
     rule.subscribe = row->line;
     if (row->needs && !rule.reads_field(*row->needs))
       read.refuse(part->at, "the line must have {" + std::string(to_string(*row->needs)) + "}");
+    if (rule.echo != kNoEcho || rule.waits)
+      read.refuse(part->at, "the codes of a SUBACK are told once: no \"echo\" or \"waits\" here");
     if (std::ranges::any_of(rule.cases, [](const Case& c) { return c.tell.kind == Tell::Kind::close; }))
       read.refuse(part->at, "the answer to a subscription ends no connection: no \"close\" here");
   }

@@ -27,7 +27,7 @@ void SubscribeTracker::Held::tell(EventSink& sink) const {
 }
 
 SubscribeTracker::SubscribeTracker(const Profile& profile, SourceKind kind, Teller& teller)
-    : cut_at_(profile.source(kind).cut_at), teller_(teller) {
+    : source_(profile.source(kind)), teller_(teller) {
   for (const Rule& rule : profile.rules) {
     if (rule.subscribe == SubscribeLine::filter_denied) denied_ = &rule;
     if (rule.subscribe == SubscribeLine::unsubscribe_filter) unsubscribe_filter_ = &rule;
@@ -110,7 +110,9 @@ void SubscribeTracker::open_filter(const Rule& rule, std::string_view line, std:
   expect(rule, captures);
   filter_open_ = true;
   filter_repeated_ = false;
-  filter_cut_ = cut_at_ != 0 && line.size() - message.size() + expected_.size() >= cut_at_;
+  const std::size_t before = line.size() - message.size();
+  filter_cut_ = source_.may_have_cut(before + expected_.size(), expected_.size(),
+                                     teller_.broker_is(source_.cut_message_until));
 }
 
 void SubscribeTracker::open_unsubscribe_filter(std::string_view message) {

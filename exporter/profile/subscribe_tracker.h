@@ -77,7 +77,7 @@ class SubscribeTracker {
 
   const Rule* denied_ = nullptr;              // null: the profile has no such lines
   const Rule* unsubscribe_filter_ = nullptr;  // may be null
-  const std::size_t cut_at_;
+  const ProfileSource& source_;
   Teller& teller_;
 
   Answering answering_ = Answering::nothing;
