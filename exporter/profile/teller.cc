@@ -59,6 +59,7 @@ Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink
   Facts facts = facts_of(rule, captures);
   if (captures.has(Field::version)) version_ = read_version(captures[Field::version]);
   connected_ = rule.connects;
+  connected_as_.reset();
   const Outcome outcome = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
                                                      : tell_one(rule, captures, facts, sink);
   remember(rule, facts);
@@ -80,7 +81,7 @@ void Teller::remember(const Rule& rule, const Facts& facts) {
   if (connected_ && facts.peer == ended_peer_) ended_peer_ = 0;
   if (facts.client == 0) return;
   if (rule.announces) clients_.announce(facts.client, facts.protocol);
-  if (connected_) clients_.connect(facts.client, facts.protocol, facts.peer);
+  if (connected_) clients_.connect(facts.client, connected_as_.value_or(facts.protocol), facts.peer);
   if (rule.answers) clients_.answer(facts.client, connected_);
   if (!rule.ends) return;
   if (clients_.find(facts.client) == nullptr) ended_peer_ = facts.client;  // no id: an address, perhaps
@@ -146,6 +147,7 @@ Outcome Teller::tell_one(const Rule& rule, const Captures& captures, const Facts
   for (const Case& one : rule.cases) {
     if (!holds(one.when, captures, facts)) continue;
     connected_ |= one.connects;
+    if (one.connects) connected_as_ = one.tell.protocol;
     return tell_case(rule, one.tell, facts, sink);
   }
   return rule.cases.empty() ? Outcome::ignored : Outcome::malformed;

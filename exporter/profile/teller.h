@@ -65,7 +65,8 @@ class Teller {
   const Profile& profile_;
   ClientMemory clients_;
   SeenEvents seen_;
-  bool connected_ = false;  // the record of this call connects its client
+  bool connected_ = false;                      // the record of this call connects its client
+  std::optional<mqtt::Protocol> connected_as_;  // with this version, whatever was known of it
   EchoWindow echoes_;
   CodeList codes_;
   std::uint64_t ended_peer_ = 0;  // the last whose connection is over, where a record named the client by it
