@@ -98,7 +98,8 @@ std::string sources_table(const std::vector<FeedSample>& feeds, std::string_view
   return html + "</tbody>\n</table></div>\n";
 }
 
-/// The codes a broker has met that are no success, most frequent first.
+/// The codes a broker has met that are no success, most frequent first. Nothing while none can be told: its
+/// profile is still to be chosen, or knows only ends without a code.
 std::string codes_table(const std::vector<FeedSample>& feeds, std::string_view broker) {
   struct Row {
     ReasonEvent event;
@@ -106,13 +107,16 @@ std::string codes_table(const std::vector<FeedSample>& feeds, std::string_view b
     std::uint64_t count;
   };
   std::vector<Row> rows;
+  bool can_tell = false;
   for (const FeedSample& feed : feeds) {
     if (feed.broker != broker) continue;
+    can_tell |= !feed.counts.codes.empty();
     for (const ReasonCounters::CodeCount& row : feed.counts.codes) {
       if (row.count == 0 || row.other || !counted(feed, row) || row.cls == mqtt::Class::success) continue;
       rows.push_back({row.event, row.cls, row.count});
     }
   }
+  if (!can_tell) return {};
   if (rows.empty()) return "<p class=\"quiet\">No code but success so far.</p>\n";
   std::ranges::sort(rows, [](const Row& a, const Row& b) {
     return a.count != b.count ? a.count > b.count : a.event < b.event;

@@ -59,6 +59,10 @@ TEST(LandingPage, CountsOnlyWhatTheSourceIsTheAuthorityOf) {
   EXPECT_NE(html.find("No code but success so far."), std::string::npos);
 }
 
+TEST(LandingPage, ClaimsNothingOfABrokerWhoseProfileIsNotChosenYet) {
+  EXPECT_EQ(page_of({feed("auto", "log")}).find("so far"), std::string::npos);
+}
+
 TEST(LandingPage, EscapesWhatComesFromOutside) {
   FeedSample sample = feed("main", "log");
   sample.status.up = false;
