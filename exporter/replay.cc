@@ -48,9 +48,7 @@ class Narrator final : public DriveObserver {
   void on_record(const Record& record, const Decoded& decoded, const Found& found) override {
     print(stdout, explain(record, decoded, found));
   }
-  void on_settle(const Found& found) override {
-    print(stdout, explain_settled(found));
-  }
+  void on_settle(const Found& found) override { print(stdout, explain_settled(found)); }
   void on_progress(const FeedSample&) override {
     if (!terminal_ || Clock::now() < next_) return;
     next_ = Clock::now() + kBetweenProgress;

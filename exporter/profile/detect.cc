@@ -12,12 +12,24 @@ namespace {
 constexpr std::uint64_t kFewest = 3;
 /// Of fewer records than this, each must be its own.
 constexpr std::uint64_t kFew = 8;
+/// A profile that says what its broker writes before each message needs less than half, if no other profile
+/// knows any record: brokers write much that is not about clients. Most must be of its shape then.
+constexpr std::uint64_t kAloneFewest = 20;
+constexpr std::uint64_t kAloneShare = 5;  // of this many records, one
 /// Of this many records of the leader, one may be of another profile alone: a stranger's.
 constexpr std::uint64_t kDominance = 10;
 /// Of this many records of the leader, one must be unknown to each other profile.
 constexpr std::uint64_t kAhead = 3;
 /// Clients that one decoder remembers: what a record is does not depend on them.
 constexpr std::size_t kClients = 64;
+
+/// Whether the line begins as the broker's lines do.
+bool has_shape_of(const Profile& profile, const Record& record) {
+  Captures unused;
+  return record.topic.empty() && std::ranges::any_of(profile.prefixes, [&](const Pattern& prefix) {
+           return prefix.match_begin(record.payload, unused) > 0;
+         });
+}
 
 constexpr std::string_view kTemplate = "generic";
 
@@ -69,6 +81,7 @@ void ProfileDetector::add(const Record& record) {
     const Outcome outcome = reader.decoder->decode(record, no_sink).outcome;
     reader.knows = outcome == Outcome::matched || outcome == Outcome::ignored;
     if (reader.knows) ++reader.own;
+    if (has_shape_of(*reader.profile, record)) ++reader.shaped;
   }
   for (std::size_t a = 0; a < readers_.size(); ++a) {
     if (!readers_[a].knows) continue;
@@ -80,16 +93,20 @@ void ProfileDetector::add(const Record& record) {
 
 void ProfileDetector::forget() {
   records_ = 0;
-  for (Reader& reader : readers_) reader.own = 0;
+  for (Reader& reader : readers_) reader.own = reader.shaped = 0;
   std::ranges::fill(only_, 0);
 }
 
 bool ProfileDetector::clear(std::size_t leader) const {
   const std::uint64_t own = readers_[leader].own;
-  if (own < kFewest || own * 2 <= records_) return false;
+  if (own < kFewest) return false;
   if (records_ < kFew && own < records_) return false;
+  const bool most = own * 2 > records_;
+  const bool shaped = readers_[leader].shaped * 2 > records_;
+  if (!most && (!shaped || own < kAloneFewest || own * kAloneShare < records_)) return false;
   for (std::size_t other = 0; other < readers_.size(); ++other) {
     if (other == leader) continue;
+    if (!most && only(other, leader) > 0) return false;
     if (only(other, leader) * kDominance > own) return false;  // two brokers' records
     if (only(leader, other) * kAhead < own) return false;      // too much is both's
   }
@@ -131,8 +148,8 @@ std::string ProfileDetector::standing() const {
     text +=
         (first ? "" : ", ") + reader.profile->name + (first ? " knows " : " ") + std::to_string(reader.own);
   }
-  return text + " (" + std::to_string(kFewest) + " and more than half are needed, or all of fewer than " +
-         std::to_string(kFew) + ")";
+  return text + " (needed are more than half, or all of fewer than " + std::to_string(kFew) + ", or " +
+         std::to_string(kAloneFewest) + " and a fifth among lines that begin as the broker's)";
 }
 
 }  // namespace mre

@@ -23,7 +23,8 @@ Result<std::vector<std::shared_ptr<const Profile>>> detectable_profiles(std::spa
 /// A single record proves nothing: strangers choose client ids, topics and reason strings, and some brokers
 /// let them begin a line. So most of all records must be the profile's own (all of them, while they are few),
 /// hardly one may be of another profile alone, and who is not clearly ahead is not chosen: then there is no
-/// verdict.
+/// verdict. If most lines begin with what the profile's broker writes before each message, and no other
+/// profile knows any, a fifth suffices once they are many.
 ///
 /// In memory: one small decoder for each profile, whatever comes. After `kMemory` records without a verdict
 /// it begins anew, so that a bad start is forgotten.
@@ -56,8 +57,9 @@ class ProfileDetector {
   struct Reader {
     std::shared_ptr<const Profile> profile;
     std::unique_ptr<Decoder> decoder;
-    std::uint64_t own = 0;  ///< Records that it knows.
-    bool knows = false;     ///< The record at hand.
+    std::uint64_t own = 0;     ///< Records that it knows.
+    std::uint64_t shaped = 0;  ///< Lines that begin with the profile's prefix.
+    bool knows = false;        ///< The record at hand.
   };
 
   /// Of the records that `a` knows, how many `b` does not know.

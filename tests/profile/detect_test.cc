@@ -30,6 +30,8 @@ Lines operator+(Lines a, const Lines& b) {
 
 const Lines kMosquitto = {"1700000000: New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).",
                           "1700000000: Sending CONNACK to c1 (0, 0)", "1700000009: Client c1 disconnected."};
+/// A RabbitMQ that starts: none of its profile's records.
+const Lines kStart = {"2026-11-22 09:40:22.017864+00:00 [info] <0.9.0> Time to start RabbitMQ: 12 s"};
 const Lines kUnknown = {"22 Nov 10:00:00 somebroker: a client came", "22 Nov 10:00:01 somebroker: it left"};
 
 TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
@@ -66,6 +68,8 @@ TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
       {"empty lines between are nothing", repeat({kMosquitto[0], "", "", ""}, 40), "mosquitto"},
       {"lines in an envelope that was not taken off", wrapped, ""},
       {"client ids that hold another broker's lines", imitated, "mosquitto"},
+      {"a start of which little is about clients", repeat(kStart, 60) + rabbitmq + rabbitmq, "rabbitmq"},
+      {"a start of which nearly nothing is", repeat(kStart, 300) + rabbitmq + rabbitmq, ""},
       {"half of the lines are unknown", repeat(kMosquitto, 20) + repeat(kUnknown, 20), ""},
       {"fewer are", repeat(kMosquitto, 20) + repeat(kUnknown, 19), "mosquitto"},
       {"an unknown broker whose client begins lines", repeat(kUnknown, 21) + repeat(kMosquitto, 20), ""},
