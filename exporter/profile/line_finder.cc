@@ -105,15 +105,12 @@ std::optional<std::string_view> LineFinder::message_behind_prefix(std::string_vi
 /// The message of a line that is a JSON object. Behind a prefix it need not be one: the broker's own words
 /// may begin with a brace.
 std::optional<std::string_view> LineFinder::message_in(std::string_view object, bool has_prefix) {
-  const Captures begun = before_;
+  Captures inside;
   for (const auto& form : profile_.json) {
-    if (!members_.read(object, form, before_)) {
-      if (!has_prefix) return {};
-      before_ = begun;
-      return object;
-    }
-    if (!before_.has(Field::message)) continue;
-    const std::string_view message = before_[Field::message];
+    if (!members_.read(object, form, inside)) return has_prefix ? std::optional(object) : std::nullopt;
+    if (!inside.has(Field::message)) continue;
+    before_.add(inside);
+    const std::string_view message = inside[Field::message];
     return message.substr(read_prefix(message));
   }
   return {};

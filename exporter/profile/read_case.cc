@@ -100,7 +100,7 @@ class CaseReader {
       tell.initiator =
           read_.word(read_.need(node, "by"), mqtt::initiator_from, "broker client network unknown");
     }
-    if (packet == nullptr) return;
+    if (packet == nullptr) return refuse_keys_of_codes(node);
     tell.kind = Tell::Kind::code;
     tell.packet = read_.word(*packet, mqtt::packet_from, kPackets);
     tell.direction = read_.word(read_.need(node, "direction"), mqtt::direction_from, "sent received unknown");
@@ -110,6 +110,14 @@ class CaseReader {
     if (const auto* bytes = read_.find(node, "bytes")) {
       for (const auto& member : read_.members(*bytes))
         tell.bytes.emplace_back(read_.byte(member.key, member.at), read_.byte(member.value));
+    }
+  }
+
+  void refuse_keys_of_codes(const YamlNode& node) {
+    for (const std::string_view key : {"direction", "code", "evidence", "bytes"}) {
+      if (const auto* value = read_.find(node, key))
+        read_.refuse(value->at,
+                     "\"" + std::string(key) + "\" is of a reason code: the case has no \"packet\"");
     }
   }
 

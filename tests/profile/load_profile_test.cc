@@ -61,6 +61,10 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
        with_rule("  - id: a\n    line: A\n    cases: [{packet: CONNACK, direction: sent, code: 0x187}]\n    "
                  "examples: []\n"),
        "test.yaml:9:54: expected a whole number from 0 to 255"},
+      {"a code of an end without one",
+       with_rule("  - id: a\n    line: A\n    cases: [{close: tls_error, by: client, code: 0x80}]\n    "
+                 "examples: []\n"),
+       "test.yaml:9:50: \"code\" is of a reason code: the case has no \"packet\""},
       {"an unknown close reason",
        with_rule("  - id: a\n    line: A\n    cases: [{close: bored, by: client}]\n    examples: []\n"),
        "test.yaml:9:21: 'bored' is not one of"},

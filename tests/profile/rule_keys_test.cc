@@ -199,5 +199,28 @@ TEST(RuleKeys, AreRefusedWhereTheyMeanNothing) {
   }
 }
 
+// What stands before an object holds for the message in it.
+TEST(RuleKeys, APrefixBeforeAnObjectKeepsItsFields) {
+  const auto profile = load_profile(R"yaml(
+profile: test
+title: Test
+versions: any
+sources: {log: {setting: none}}
+protocols: {"4": "3.1.1", "5": "5.0"}
+prefix: "v{protocol} "
+json: {message: msg}
+rules:
+  - id: connack
+    line: "CONNACK {code}"
+    code: dec
+    cases: [{packet: CONNACK, direction: sent}]
+    examples:
+      - {record: 'v5 {"msg":"CONNACK 135"}', gives: [CONNACK sent 5.0 0x87 explicit]}
+      - {record: 'v4 CONNACK 5', gives: [CONNACK sent 3.1.1 0x05 explicit]}
+)yaml",
+                                    "test.yaml");
+  EXPECT_TRUE(profile.has_value()) << profile.error().what;
+}
+
 }  // namespace
 }  // namespace mre
