@@ -31,6 +31,17 @@ std::uint64_t count(const FeedSample& sample, Outcome outcome) {
   return sample.records[static_cast<std::size_t>(outcome)];
 }
 
+/// " (3 cut, 1 envelope)", or nothing.
+std::string causes(const FeedSample& sample, Outcome outcome) {
+  std::string text;
+  for (std::size_t i = 1; i < kRecordErrors; ++i) {
+    const auto error = static_cast<RecordError>(i);
+    if (sample.record_errors[i] == 0 || outcome_of(error) != outcome) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", sample.record_errors[i], to_string(error));
+  }
+  return text.empty() ? text : " (" + text + ")";
+}
+
 }  // namespace
 
 std::string explain(const Record& record, const Decoded& decoded, const Found& found) {
@@ -53,16 +64,10 @@ std::string summary(const FeedSample& sample, std::uint64_t bytes, double second
   for (const auto& row : sample.counts.codes) codes += row.count;
   std::uint64_t closes = 0;
   for (const auto& row : sample.counts.closes) closes += row.count;
-  std::string text = fmt::format("{} records: {} matched, {} ignored, {} unrecognised, {} malformed", records,
-                                 count(sample, Outcome::matched), count(sample, Outcome::ignored),
-                                 count(sample, Outcome::unrecognised), count(sample, Outcome::malformed));
-  std::string causes;
-  for (std::size_t i = 1; i < kRecordErrors; ++i) {
-    if (sample.record_errors[i] == 0) continue;
-    causes += fmt::format("{}{} {}", causes.empty() ? "" : ", ", sample.record_errors[i],
-                          to_string(static_cast<RecordError>(i)));
-  }
-  if (!causes.empty()) text += " (" + causes + ")";
+  std::string text = fmt::format("{} records: {} matched, {} ignored, {} unrecognised{}, {} malformed{}",
+                                 records, count(sample, Outcome::matched), count(sample, Outcome::ignored),
+                                 count(sample, Outcome::unrecognised), causes(sample, Outcome::unrecognised),
+                                 count(sample, Outcome::malformed), causes(sample, Outcome::malformed));
   text += fmt::format("\n{} events: {} reason codes, {} ends of connections without a code\n", codes + closes,
                       codes, closes);
   text += fmt::format("{:.1f} MB in {:.2f} s, {:.0f} MB/s\n", static_cast<double>(bytes) / kMegabyte, seconds,

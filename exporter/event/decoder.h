@@ -28,7 +28,7 @@ class NoSink final : public EventSink {
 enum class Outcome : std::uint8_t {
   matched,       ///< A rule of the profile read it and it told at least one event.
   ignored,       ///< A rule knows it: it tells no event (or repeats one that is counted already).
-  unrecognised,  ///< No rule knows it.
+  unrecognised,  ///< No rule knows it; `RecordError` says why.
   malformed,     ///< It cannot be read; `RecordError` says why.
 };
 inline constexpr std::size_t kOutcomes = 4;
@@ -37,27 +37,39 @@ constexpr std::string_view to_string(Outcome outcome) {
   return names[static_cast<std::size_t>(outcome)];
 }
 
-/// Why a record could not be read: the `cause` label of mqtt_reason_source_record_errors_total.
+/// Why a record could not be read, or was not recognised: the `cause` label of
+/// mqtt_reason_source_record_errors_total.
 enum class RecordError : std::uint8_t {
   none,
+  // Malformed:
   oversized,     ///< Longer than the limit; skipped to its end.
   invalid_utf8,  ///< No rule knows it, and it is no UTF-8.
   cut,           ///< As long as the broker's own line buffer: the end, where the code stands, may be missing.
   invalid_json,  ///< The profile expects JSON there, and it is none, or a needed member is missing.
   invalid_value,  ///< A rule knows the record, but its code or protocol is not one the profile can read.
   envelope,       ///< The line has not the shape of the log's envelope.
+  // Unrecognised:
+  no_rule,    ///< No rule of the profile knows it.
+  no_prefix,  ///< It does not begin as the broker's lines do: it goes on from another, or is somebody else's.
+  no_topic,   ///< No rule of the profile reads messages of that topic.
 };
-inline constexpr std::size_t kRecordErrors = 7;
+inline constexpr std::size_t kRecordErrors = 10;
 constexpr std::string_view to_string(RecordError error) {
   constexpr std::string_view names[] = {"none",         "oversized",     "invalid_utf8", "cut",
-                                        "invalid_json", "invalid_value", "envelope"};
+                                        "invalid_json", "invalid_value", "envelope",     "no_rule",
+                                        "no_prefix",    "no_topic"};
   return names[static_cast<std::size_t>(error)];
+}
+
+/// What becomes of the records that an error is told of; not for `none`.
+constexpr Outcome outcome_of(RecordError error) {
+  return error >= RecordError::no_rule ? Outcome::unrecognised : Outcome::malformed;
 }
 
 /// The answer of a decoder for one record.
 struct Decoded {
   Outcome outcome = Outcome::unrecognised;
-  RecordError error = RecordError::none;  ///< Not none exactly if `outcome` is malformed.
+  RecordError error = RecordError::no_rule;  ///< Not none exactly if it is malformed or unrecognised.
   std::string_view rule =
       {};  ///< Id of the rule that read it; empty if none did. Lives as long as the decoder.
 };

@@ -104,7 +104,7 @@ inline constexpr Metric kCatalog[] = {
    "Bytes of the records read, without line ends."},
   {MetricId::source_record_errors, MetricType::counter, "mqtt_reason_source_record_errors_total",
    {"broker", "source", "cause"}, "",
-   "Records that could not be understood, by cause. They are the records with outcome=malformed."},
+   "Records that could not be understood, by cause. They are the records with outcome=malformed or unrecognised."},
   {MetricId::source_records_dropped, MetricType::counter, "mqtt_reason_source_records_dropped_total",
    {"broker", "source", "cause"}, "",
    "Records lost before they were read, by cause."},

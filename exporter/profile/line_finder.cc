@@ -45,7 +45,7 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
   if (!is_json && profile_.prefixes.empty()) message.remove_prefix(time_stamp_length(line));
   if (!is_json && !profile_.prefixes.empty()) {
     const auto behind = message_behind_prefix(line);
-    if (!behind) return {};
+    if (!behind) return {.has_prefix = false};
     message = *behind;
   }
   if (message.starts_with('{')) {

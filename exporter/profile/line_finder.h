@@ -24,6 +24,7 @@ class LineFinder {
     const Rule* rule = nullptr;
     std::string_view message = {};  ///< What the rule read: the line without what stands before its words.
     std::string_view object = {};   ///< The message, if it is a JSON object that "object" rules shall read.
+    bool has_prefix = true;         ///< False: the line has not what the broker writes before each message.
   };
 
   /// Puts the fields of the rule it found into `captures`: views into `line`, or into a buffer that is valid

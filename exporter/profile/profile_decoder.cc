@@ -40,14 +40,19 @@ class ProfileDecoder final : public Decoder {
 
  private:
   Decoded decode_message(const Record& record, EventSink& sink) {
+    auto unknown = RecordError::no_topic;
     for (const Rule* rule : topic_rules_) {
       captures_.clear();
       if (!rule->patterns.front().match(record.topic, captures_)) continue;
       if (const auto decoded = decode_object(*rule, record.payload, sink)) return *decoded;
+      unknown = RecordError::no_rule;
     }
     // Elsewhere strangers publish: a line of theirs is no line of the broker.
     const auto is_log = [&](const std::string& filter) { return mqtt::matches(filter, record.topic); };
-    return std::ranges::any_of(profile_->mqtt.topics, is_log) ? decode_line(record.payload, sink) : Decoded{};
+    if (!std::ranges::any_of(profile_->mqtt.topics, is_log)) return {Outcome::unrecognised, unknown, {}};
+    Decoded decoded = decode_line(record.payload, sink);
+    if (decoded.outcome == Outcome::unrecognised && !topic_rules_.empty()) decoded.error = unknown;
+    return decoded;
   }
 
   bool cut(std::string_view record, std::string_view message) const {
@@ -70,7 +75,7 @@ class ProfileDecoder final : public Decoder {
   Decoded decode_line(std::string_view line, EventSink& sink) {
     if (const Rule* rule = subscriptions_.repeated_by(line))
       return {Outcome::ignored, RecordError::none, rule->id};
-    const auto [rule, message, object] = lines_.find(line, captures_);
+    const auto [rule, message, object, has_prefix] = lines_.find(line, captures_);
     if (!object.empty()) return decode_json_line(object, sink);
     if (rule != nullptr && rule->ignored_whatever) return {Outcome::ignored, RecordError::none, rule->id};
     if (cut(line, message)) return {Outcome::malformed, RecordError::cut, {}};
@@ -81,7 +86,7 @@ class ProfileDecoder final : public Decoder {
       return teller_.tell(*rule, captures_, sink);
     }
     if (!is_utf8(line)) return {Outcome::malformed, RecordError::invalid_utf8, {}};
-    return {};
+    return {Outcome::unrecognised, has_prefix ? RecordError::no_rule : RecordError::no_prefix, {}};
   }
 
   Decoded decode_json_line(std::string_view object, EventSink& sink) {

@@ -23,12 +23,13 @@ TEST(ReplayText, SumsUp) {
   sample.kind = "log";
   sample.records = {3, 2, 1, 4};
   sample.record_errors[static_cast<std::size_t>(RecordError::oversized)] = 4;
+  sample.record_errors[static_cast<std::size_t>(RecordError::no_prefix)] = 1;
   sample.counts.codes.resize(2);
   sample.counts.codes[0].count = 5;
   sample.counts.codes[1].count = 1;
   sample.counts.closes = {{{}, 2}};
   EXPECT_EQ(summary(sample, 2'500'000, 0.5),
-            "10 records: 3 matched, 2 ignored, 1 unrecognised, 4 malformed (4 oversized)\n"
+            "10 records: 3 matched, 2 ignored, 1 unrecognised (1 no_prefix), 4 malformed (4 oversized)\n"
             "8 events: 6 reason codes, 2 ends of connections without a code\n"
             "2.5 MB in 0.50 s, 5 MB/s\n");
   sample.records = {0, 0, 9, 0};

@@ -53,7 +53,8 @@ for _ in 1 2 3 4 5; do
 done >>"$log"
 expect 'all lines, after 1.5 MB of random bytes' "$(wc -l <"$log")" records
 expect 'good lines among them' "$good" refused
-check 'malformed lines are those with a cause' "$(records outcome=malformed)" "$(counter mqtt_reason_source_record_errors_total)"
+check 'lines that were not understood are those with a cause' $(($(records outcome=malformed) + $(records outcome=unrecognised))) \
+  "$(counter mqtt_reason_source_record_errors_total)"
 
 # A line that comes in two pieces, with no end in sight, is no line yet.
 printf '1: Sending CONNACK to 127.0.0.1 (0, 1' >>"$log"

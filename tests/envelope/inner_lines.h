@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,8 +17,9 @@ class InnerLines final : public Decoder {
   Decoded decode(const Record& record, EventSink&) override {
     lines_.push_back((record.topic.empty() ? "" : std::string(record.topic) + ": ") +
                      std::string(record.payload));
-    return {
-        record.payload.starts_with('!') ? Outcome::matched : Outcome::unrecognised, RecordError::none, {}};
+    return {record.payload.starts_with('!') ? Outcome::matched : Outcome::unrecognised,
+            record.payload.starts_with('!') ? RecordError::none : RecordError::no_rule,
+            {}};
   }
   void settle(EventSink&) override { lines_.emplace_back("settled"); }
   DecoderStats stats() const override { return {7, 8}; }
@@ -41,15 +43,16 @@ class Unwrapped final : private EventSink {
   Decoder& decoder() { return *decoder_; }
 
   const std::vector<std::string>& lines() const { return lines_; }
-  std::size_t count(Outcome outcome, RecordError error = RecordError::none) const {
-    std::size_t n = 0;
-    for (const Decoded& decoded : outcomes_) n += decoded.outcome == outcome && decoded.error == error;
-    return n;
+  std::size_t count(Outcome outcome) const {
+    return static_cast<std::size_t>(std::ranges::count(outcomes_, outcome, &Decoded::outcome));
   }
-  std::size_t refused() const { return count(Outcome::malformed, RecordError::envelope); }
-  std::size_t oversized() const { return count(Outcome::malformed, RecordError::oversized); }
+  std::size_t refused() const { return count(RecordError::envelope); }
+  std::size_t oversized() const { return count(RecordError::oversized); }
 
  private:
+  std::size_t count(RecordError error) const {
+    return static_cast<std::size_t>(std::ranges::count(outcomes_, error, &Decoded::error));
+  }
   void on_code(const ReasonEvent&) override {}
   void on_close(const CloseEvent&) override {}
 

@@ -102,16 +102,16 @@ class EndlessSource final : public Source {
 class ScriptedDecoder final : public Decoder {
  public:
   Decoded decode(const Record& record, EventSink& sink) override {
-    Decoded decoded;
+    if (record.payload.empty()) return {};
+    Decoded decoded{Outcome::matched, RecordError::none, {}};
     for (const char order : record.payload) {
-      decoded.outcome = Outcome::matched;
       if (order == 'a') sink.on_code(kNotAuthorized);
       if (order == 's') sink.on_code(kNoSubscribers);
       if (order == 'c') sink.on_close(coverage_.closes[0]);
       if (order == 'w') ++waiting_;  // an event that a later record may confirm
       if (order == 'i') decoded.outcome = Outcome::ignored;
       if (order == 'm') decoded = {Outcome::malformed, RecordError::invalid_json, {}};
-      if (order == 'u') decoded.outcome = Outcome::unrecognised;
+      if (order == 'u') decoded = {Outcome::unrecognised, RecordError::no_rule, {}};
       if (order == '+') {
         sink.on_code(kNotAuthorized);
         sink.on_close(coverage_.closes[0]);

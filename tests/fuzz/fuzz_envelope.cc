@@ -48,7 +48,9 @@ std::vector<std::string> open(Envelope envelope, std::string_view log) {
     const std::size_t end = std::min(log.find('\n'), log.size());
     const std::string line(log.substr(0, end));  // on the heap, so that a read beyond it is seen
     const Decoded decoded = decoder->decode({line, {}, false}, sink);
-    require((decoded.outcome == Outcome::malformed) == (decoded.error != RecordError::none));
+    require(decoded.error == RecordError::none
+                ? decoded.outcome == Outcome::matched || decoded.outcome == Outcome::ignored
+                : decoded.outcome == outcome_of(decoded.error));
     log.remove_prefix(std::min(end + 1, log.size()));
   }
   return lines;

@@ -222,5 +222,46 @@ rules:
   EXPECT_TRUE(profile.has_value()) << profile.error().what;
 }
 
+TEST(Profile, SaysWhyARecordIsNotRecognised) {
+  const auto profile = load_profile(R"yaml(
+profile: test
+title: Test
+versions: any
+sources: {log: {setting: none}, mqtt: {setting: none, topics: ["events/+"]}}
+prefix: "{token} "
+rules:
+  - id: line
+    line: "known"
+    ignore: true
+    examples: [{record: "1 known"}]
+  - id: gone
+    topic: events/gone
+    members: {event: is}
+    cases: [{when: {event: gone}, packet: DISCONNECT, direction: sent, protocol: "5.0", code: 0x8E}]
+    examples: [{topic: events/gone, payload: '{"is":"gone"}', gives: [DISCONNECT sent 5.0 0x8E inferred]}]
+)yaml",
+                                    "test.yaml");
+  ASSERT_TRUE(profile.has_value()) << profile.error().what;
+  const struct {
+    const char* why;
+    Record record;
+    RecordError error;
+  } rows[] = {
+      {"the broker's, but new", {"1 unknown", {}, false}, RecordError::no_rule},
+      {"goes on from another", {"known", {}, false}, RecordError::no_prefix},
+      {"an event that is another's", {R"({"is":"here"})", "events/gone", false}, RecordError::no_rule},
+      {"another topic of the broker", {R"({"is":"gone"})", "events/come", false}, RecordError::no_topic},
+      {"a topic of clients", {"1 known", "garden", false}, RecordError::no_topic},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.why);
+    const SourceKind kind = row.record.topic.empty() ? SourceKind::log : SourceKind::mqtt;
+    NoSink sink;
+    const Decoded decoded = make_decoder(*profile, kind)->decode(row.record, sink);
+    EXPECT_EQ(decoded.outcome, Outcome::unrecognised);
+    EXPECT_EQ(decoded.error, row.error);
+  }
+}
+
 }  // namespace
 }  // namespace mre
