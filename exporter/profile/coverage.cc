@@ -16,12 +16,6 @@ using mqtt::Protocol;
 
 constexpr Protocol kAllProtocols[] = {Protocol::v3_1, Protocol::v3_1_1, Protocol::v5, Protocol::unknown};
 
-bool possible(const When& when, std::uint8_t code) {
-  return when.codes.empty() || std::ranges::any_of(when.codes, [&](const auto& range) {
-           return range.first <= code && code <= range.second;
-         });
-}
-
 bool allowed_in(const Tell& tell, Protocol protocol, std::uint8_t code) {
   if (tell.direction != mqtt::Direction::unknown)
     return mqtt::allowed(protocol, tell.packet, tell.direction, code);
@@ -43,7 +37,7 @@ bool taken_before(const Rule& rule, const Case& one, Protocol protocol, std::opt
     const When& wide = earlier.when;
     const bool clients =
         wide.clients == 0 || (one.when.clients != 0 && (one.when.clients & ~wide.clients) == 0);
-    const bool codes = wide.codes.empty() || (code && possible(wide, *code));
+    const bool codes = wide.codes.empty() || (code && wide.takes(*code));
     const std::uint8_t known = one.tell.protocol ? one.when.protocols : bit_of(protocol);
     const bool protocols = wide.protocols == 0 || (known != 0 && (known & ~wide.protocols) == 0);
     if (clients && protocols && codes && !wide.from_version && implies(one.when.why, wide.why) &&
@@ -110,7 +104,7 @@ class Level {
       } else {
         for (unsigned code = 0; code < 256; ++code) {
           const auto byte = static_cast<std::uint8_t>(code);
-          if (possible(one.when, byte) && allowed_in(tell, protocol, byte) &&
+          if (one.when.takes(byte) && allowed_in(tell, protocol, byte) &&
               !taken_before(rule, one, protocol, byte))
             add(byte, Evidence::code_in_record);
         }
@@ -138,13 +132,7 @@ class Level {
 
  private:
   bool reads_of_line(const Rule& rule, Field field) const {
-    const auto reads = [&](const auto& form) {
-      return std::ranges::any_of(form, [&](const auto& member) { return member.first == field; });
-    };
-    return rule.reads_field(field) ||
-           (rule.reads == Rule::Reads::line &&
-            (std::ranges::any_of(profile_.prefixes, [&](const Pattern& p) { return p.has(field); }) ||
-             std::ranges::any_of(profile_.json, reads)));
+    return rule.reads_field(field) || (rule.reads == Rule::Reads::line && profile_.reads_around(field));
   }
 
   std::uint8_t protocols_written() const {

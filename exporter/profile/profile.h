@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -69,6 +70,14 @@ struct Profile {
   Coverage log_coverage;  ///< What the rules can tell from each kind of source; worked out from them.
   Coverage mqtt_coverage;
 
+  /// Whether what stands before or around the messages of the log tells this field.
+  bool reads_around(Field field) const {
+    const auto in_form = [&](const auto& form) {
+      return std::ranges::any_of(form, [&](const auto& member) { return member.first == field; });
+    };
+    return std::ranges::any_of(prefixes, [&](const Pattern& p) { return p.has(field); }) ||
+           std::ranges::any_of(json, in_form);
+  }
   const Coverage& coverage(SourceKind kind) const {
     return kind == SourceKind::log ? log_coverage : mqtt_coverage;
   }

@@ -46,7 +46,8 @@ class RuleReader {
     read_members(node, rule);
     read_code(node, rule);
     read_subscribe(node, read_, rule);
-    if ((rule.announces || rule.answers) && !rule.reads_field(Field::client) && !names_client(profile))
+    if ((rule.announces || rule.answers) && !rule.reads_field(Field::client) &&
+        !profile.reads_around(Field::client))
       read_.refuse(node.at, "\"announces\" and \"answers\" need a {client}");
     if (read_.error()) return;
     read_examples(node, rule);
@@ -188,14 +189,6 @@ class RuleReader {
       }
       return false;
     });
-  }
-
-  /// Whether what stands before the messages of the log names the client.
-  static bool names_client(const Profile& profile) {
-    const auto is_client = [](const auto& member) { return member.first == Field::client; };
-    return std::ranges::any_of(profile.prefixes, [](const Pattern& p) { return p.has(Field::client); }) ||
-           std::ranges::any_of(profile.json,
-                               [&](const auto& form) { return std::ranges::any_of(form, is_client); });
   }
 
   void read_code(const YamlNode& node, Rule& rule) {

@@ -48,6 +48,13 @@ struct When {
   std::vector<std::pair<std::uint8_t, std::uint8_t>> codes;  ///< Ranges, both ends included.
   std::optional<Version> from_version;  ///< The broker's version is known and at least this.
 
+  /// Whether the codes asked for include this one; any will do where none are named.
+  bool takes(std::uint8_t code) const {
+    return codes.empty() || std::ranges::any_of(codes, [&](const auto& range) {
+             return range.first <= code && code <= range.second;
+           });
+  }
+
   bool asks_for_words() const {
     return !(why.empty() && why_begins.empty() && event.empty() && event_begins.empty());
   }

@@ -122,10 +122,7 @@ bool Teller::holds(const When& when, const Captures& captures, const Facts& fact
   if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
   if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
   if (when.from_version && !broker_is(when.from_version)) return false;
-  const auto in_range = [&](const auto& range) {
-    return range.first <= *facts.code && *facts.code <= range.second;
-  };
-  if (!when.codes.empty() && !(facts.code && std::ranges::any_of(when.codes, in_range))) return false;
+  if (!when.codes.empty() && !(facts.code && when.takes(*facts.code))) return false;
   if (!when.asks_for_words()) return true;
   return listed(when.why, captures, Field::why) && begins(when.why_begins, captures, Field::why) &&
          is_event_of(when, captures);
