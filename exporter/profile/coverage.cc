@@ -71,7 +71,15 @@ class Level {
     }
   }
 
-  const std::vector<const Rule*>& rules() const { return rules_; }
+  /// Calls `visit(rule, case)` for each case that a record of this level can come to.
+  template <class Visit>
+  void each_case(Visit&& visit) const {
+    for (const Rule* rule : rules_) {
+      for (const Case& one : rule->cases) {
+        if (reachable(one)) visit(*rule, one);
+      }
+    }
+  }
 
   /// Whether the records of this level can bring about what the case asks for.
   bool reachable(const Case& one) const { return one.when.clients == 0 || (one.when.clients & states_) != 0; }
@@ -167,13 +175,10 @@ Coverage coverage_of(const Profile& profile, SourceKind kind) {
   std::set<ReasonEvent> codes;
   std::set<CloseEvent> closes;
   const Level level(profile, kind, kMostDetailed);
-  for (const Rule* rule : level.rules()) {
-    for (const Case& one : rule->cases) {
-      if (!level.reachable(one)) continue;
-      if (one.tell.kind == Tell::Kind::code) level.add_codes(*rule, one, codes);
-      if (one.tell.kind == Tell::Kind::close) level.add_closes(*rule, one, closes);
-    }
-  }
+  level.each_case([&](const Rule& rule, const Case& one) {
+    if (one.tell.kind == Tell::Kind::code) level.add_codes(rule, one, codes);
+    if (one.tell.kind == Tell::Kind::close) level.add_closes(rule, one, closes);
+  });
   return {{codes.begin(), codes.end()}, {closes.begin(), closes.end()}};
 }
 
@@ -212,19 +217,16 @@ Visible visible(const Profile& profile, SourceKind kind, std::size_t number) {
   std::map<std::pair<mqtt::Packet, mqtt::Direction>, Told> told;
   std::set<CloseEvent> closes;
   const Level level(profile, kind, number);
-  for (const Rule* rule : level.rules()) {
-    for (const Case& one : rule->cases) {
-      if (!level.reachable(one)) continue;
-      if (one.tell.kind == Tell::Kind::close) level.add_closes(*rule, one, closes);
-      if (one.tell.kind != Tell::Kind::code) continue;
-      std::set<ReasonEvent> events;
-      level.add_codes(*rule, one, events);
-      if (events.empty()) continue;
-      Told& cell = told[{one.tell.packet, one.tell.direction}];
-      add_carrier(cell.carriers, {rule->id, events.begin()->evidence, level.only_without_code(*rule, one)});
-      cell.events.merge(events);
-    }
-  }
+  level.each_case([&](const Rule& rule, const Case& one) {
+    if (one.tell.kind == Tell::Kind::close) level.add_closes(rule, one, closes);
+    if (one.tell.kind != Tell::Kind::code) return;
+    std::set<ReasonEvent> events;
+    level.add_codes(rule, one, events);
+    if (events.empty()) return;
+    Told& cell = told[{one.tell.packet, one.tell.direction}];
+    add_carrier(cell.carriers, {rule.id, events.begin()->evidence, level.only_without_code(rule, one)});
+    cell.events.merge(events);
+  });
   Visible all;
   all.closes.assign(closes.begin(), closes.end());
   for (auto& [key, cell] : told) {
