@@ -27,7 +27,7 @@ constexpr std::string_view kReading = "reading the first records to choose a pro
 
 std::string past_of(const SourceConfig& source) {
   const auto* log = std::get_if<LogOptions>(&source.options);
-  if (log == nullptr || log->path == "-" || log->from != LogOptions::From::end) return {};
+  if (log == nullptr || log->path == "-" || log->from == LogOptions::From::beginning) return {};
   const auto file = LogFile::open(log->path);
   return file ? file->last_lines(kPastBytes) : std::string();
 }

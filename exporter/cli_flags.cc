@@ -113,7 +113,7 @@ constexpr FlagRow kFlags[] = {
   flag("--log.path", "PATH", FlagGroup::log, kServe,
        "The broker's log: a file, or - for standard input.", [](Settings& s) -> auto& { return s.log.path; }),
   flag("--log.from", "PLACE", FlagGroup::log, kServe,
-       "Where to start in a log that exists: end or beginning.", [](Settings& s) -> auto& { return s.log.from; }),
+       "Where to start in a log that exists: checkpoint (where reading had come to, or else the end), end or beginning.", [](Settings& s) -> auto& { return s.log.from; }),
   flag("--log.envelope", "NAME", FlagGroup::log, kServeReplay,
        "What is written around each line: plain, docker, cri, journald_json, journald_export, syslog_3164, syslog_5424, or detect.", [](Settings& s) -> auto& { return s.log.envelope; }),
 

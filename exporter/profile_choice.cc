@@ -25,6 +25,8 @@ class Shown final : public Decoder {
     return {Outcome::ignored, RecordError::none, {}};
   }
   void settle(EventSink&) override {}
+  void save(ByteWriter&) const override {}
+  bool restore(ByteReader&) override { return true; }
   DecoderStats stats() const override { return {}; }
   const Coverage& coverage() const override { return coverage_; }
 

@@ -29,18 +29,22 @@ class BoundedQueue {
     return true;
   }
 
-  /// The oldest item; waits for one until `deadline`. Nothing if there is none by then, or after `interrupt`.
+  /// The oldest item; waits for one until `deadline`. Nothing if there is none by then, or if `interrupt`
+  /// came first.
   std::optional<T> pop(std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
     filled_.wait_until(lock, deadline, [this] { return !items_.empty() || interrupted_; });
-    if (items_.empty()) return std::nullopt;
+    if (items_.empty()) {
+      if (deadline > std::chrono::steady_clock::now()) interrupted_ = false;
+      return std::nullopt;
+    }
     std::optional<T> item(std::move(items_.front().first));
     bytes_ -= items_.front().second;
     items_.pop_front();
     return item;
   }
 
-  /// From now on `pop` no longer waits. It still hands out what is there.
+  /// Ends one wait of `pop`: the one that is going on, or else the next.
   void interrupt() {
     {
       const std::lock_guard lock(mutex_);

@@ -10,7 +10,8 @@
 /// The words for the enumerations of the sources' options.
 namespace mre {
 
-inline constexpr ValueName<LogOptions::From> kLogFromNames[] = {{LogOptions::From::end, "end"},
+inline constexpr ValueName<LogOptions::From> kLogFromNames[] = {{LogOptions::From::checkpoint, "checkpoint"},
+                                                                {LogOptions::From::end, "end"},
                                                                 {LogOptions::From::beginning, "beginning"}};
 inline std::span<const ValueName<LogOptions::From>> value_names(LogOptions::From) { return kLogFromNames; }
 

@@ -31,6 +31,8 @@ class Unwrapper final : public Decoder {
   }
 
   void settle(EventSink& sink) override { inner_->settle(sink); }
+  void save(ByteWriter& out) const override { inner_->save(out); }
+  bool restore(ByteReader& in) override { return inner_->restore(in); }
   DecoderStats stats() const override { return inner_->stats(); }
   const Coverage& coverage() const override { return inner_->coverage(); }
 

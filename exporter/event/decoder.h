@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/base/bytes.h"
 #include "exporter/event/reason_event.h"
 #include "exporter/event/record.h"
 
@@ -99,6 +100,12 @@ class Decoder {
   /// Tells the events that waited for a later record to confirm or repeat them. The feed calls it when the
   /// source has been silent for a while, and at the end of the stream.
   virtual void settle(EventSink& sink) = 0;
+
+  /// Writes all that the meaning of later records depends on.
+  virtual void save(ByteWriter& out) const = 0;
+  /// Takes over what a decoder with the same profile and source kind has written. False if the bytes are not
+  /// that: then it has forgotten everything, like one that is new.
+  virtual bool restore(ByteReader& in) = 0;
 
   virtual DecoderStats stats() const = 0;
   virtual const Coverage& coverage() const = 0;

@@ -35,6 +35,8 @@ class ProfileDecoder final : public Decoder {
   }
 
   void settle(EventSink& sink) override { teller_.settle(sink); }
+  void save(ByteWriter&) const override {}
+  bool restore(ByteReader&) override { return true; }
   DecoderStats stats() const override { return teller_.stats(); }
   const Coverage& coverage() const override { return coverage_; }
 

@@ -44,10 +44,9 @@ Result<std::optional<Record>> FileTail::next_read(Deadline deadline) {
   for (;;) {
     const bool filled = fill();
     if (const auto line = reader_.next()) return hand_out(*line);
-    if (interrupt_.raised()) return std::nullopt;
     if (filled) continue;
     const Deadline now = std::chrono::steady_clock::now();
-    if (now >= deadline) return std::nullopt;
+    if (now >= deadline || interrupt_.take()) return std::nullopt;
     watch_.wait(std::min(deadline, now + kLookEvery), interrupt_);
   }
 }

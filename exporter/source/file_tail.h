@@ -44,6 +44,7 @@ class FileTail final : public Source {
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { interrupt_.raise(); }
+  bool save(ByteWriter&) override { return true; }
   const SourceStatus& status() override;
 
  private:

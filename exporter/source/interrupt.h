@@ -6,10 +6,10 @@
 
 namespace mre {
 
-/// Ends waits of another thread: `raise` makes `fd()` readable and `raised()` true, for good.
+/// Ends one wait of another thread: `raise` makes `fd()` readable until `take` has seen it.
 ///
-/// Where the system has no eventfd left, `fd()` is -1, which poll(2) ignores, and a waiter sees `raised()`
-/// after its own time limit only: give each wait one.
+/// Where the system has no eventfd left, `fd()` is -1, which poll(2) ignores, and a waiter sees it after its
+/// own time limit only: give each wait one.
 class Interrupt {
  public:
   Interrupt();
@@ -17,7 +17,8 @@ class Interrupt {
   /// From any thread, and from a signal handler.
   void raise();
 
-  bool raised() const { return raised_.load(std::memory_order_acquire); }
+  /// Whether it was raised since the last call.
+  bool take();
   int fd() const { return event_.get(); }
 
  private:

@@ -10,10 +10,14 @@ namespace mre {
 
 /// Where a log source reads, and how.
 struct LogOptions {
-  enum class From : std::uint8_t { end, beginning };
+  enum class From : std::uint8_t {
+    checkpoint,  ///< Where it had come to when it ended; where that is not known, at the end.
+    end,
+    beginning,
+  };
 
-  std::string path;       ///< A file, followed by name; a FIFO; or "-", standard input.
-  From from = From::end;  ///< Where to start in a file that is there when the exporter starts.
+  std::string path;              ///< A file, followed by name; a FIFO; or "-", standard input.
+  From from = From::checkpoint;  ///< Where to start in a file that is there when the exporter starts.
   /// The largest `max_line_bytes`: a line is held in memory while it is read.
   static constexpr std::size_t kMostLineBytes = 16 * 1024 * 1024;
 

@@ -23,7 +23,7 @@ Fd open_fifo(const std::string& path) {
 
 }  // namespace
 
-std::unique_ptr<Source> make_log_source(const LogOptions& options) {
+std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_view /*place*/) {
   if (options.path == "-") {
     return std::make_unique<Stream>(Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)), "standard input",
                                     options.max_line_bytes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "exporter/source/log_options.h"
 #include "exporter/source/source.h"
@@ -10,6 +11,9 @@ namespace mre {
 /// The log source for a path: "-" is standard input, the path of a FIFO is read as a stream that its writers
 /// may leave and join, all else is followed as a file, also when there is nothing yet. A log that cannot be
 /// read is no error here: `status` says why, and the source tries again.
-std::unique_ptr<Source> make_log_source(const LogOptions& options);
+///
+/// `place` is what `Source::save` of an earlier one wrote, to go on there with From::checkpoint; empty or not
+/// readable: none.
+std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_view place = {});
 
 }  // namespace mre

@@ -59,6 +59,7 @@ class MqttSource final : public MqttSubscriber, private MqttObserver {
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { queue_.interrupt(); }
+  bool save(ByteWriter&) override { return true; }
   void narrow(std::vector<std::string> topics) override {
     {
       const std::lock_guard lock(mutex_);
@@ -290,7 +291,8 @@ void MqttSource::report_subscribed(const std::string& refused) {
 
 }  // namespace
 
-Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options) {
+Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options,
+                                                         std::string_view /*place*/) {
   if (const auto valid = validate(options); !valid) return tl::make_unexpected(valid.error());
   return std::make_unique<MqttSource>(options, *parse_mqtt_url(options.url));
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/base/error.h"
@@ -26,7 +27,10 @@ class MqttSubscriber : public Source {
 /// (records_dropped); messages longer than max_packet_bytes (records_oversized; with MQTT 5.0 the broker
 /// drops them itself, unseen); what the broker sends while we are not connected (seen as status().up).
 ///
+/// `place` is what `Source::save` of an earlier one wrote; empty or not readable: none.
+///
 /// Errors: invalid_config as `validate` says.
-Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options);
+Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options,
+                                                         std::string_view place = {});
 
 }  // namespace mre

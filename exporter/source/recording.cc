@@ -113,9 +113,8 @@ Result<Recording::Fill> Recording::fill(Deadline deadline) {
   for (;;) {
     pollfd fds[] = {{files_.front().fd.get(), POLLIN, 0}, {interrupt_.fd(), POLLIN, 0}};
     poll_until(fds, std::min(deadline, std::chrono::steady_clock::now() + kWait));
-    if (interrupt_.raised()) return Fill::nothing;
     if (fds[0].revents != 0) break;
-    if (std::chrono::steady_clock::now() >= deadline) return Fill::nothing;
+    if (std::chrono::steady_clock::now() >= deadline || interrupt_.take()) return Fill::nothing;
   }
   const auto bytes = read_into(space);
   if (!bytes) return tl::make_unexpected(bytes.error());

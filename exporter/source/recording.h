@@ -36,6 +36,7 @@ class Recording final : public Source {
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { interrupt_.raise(); }
+  bool save(ByteWriter&) override { return true; }
   const SourceStatus& status() override;
 
   std::uint64_t bytes_read() const { return bytes_read_; }

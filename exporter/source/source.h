@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "exporter/base/bytes.h"
 #include "exporter/base/error.h"
 #include "exporter/event/record.h"
 #include "exporter/event/source_status.h"
@@ -27,9 +28,13 @@ class Source {
   /// end_of_stream.
   virtual Result<std::optional<Record>> next(Deadline deadline) = 0;
 
-  /// Ends a `next` that waits, now or the next time it would wait. For the end of the process; from any
-  /// thread.
+  /// Ends one wait of `next`: the one that is going on, or else the next. From any thread.
   virtual void interrupt() = 0;
+
+  /// Writes the place behind the last record that was handed out, which this acknowledges: a source that is
+  /// made with these bytes goes on with the record after it. False, with anything written: it has no such
+  /// place just now. A source that keeps no place writes nothing.
+  virtual bool save(ByteWriter& out) = 0;
 
   virtual const SourceStatus& status() = 0;
 };

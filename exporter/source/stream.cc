@@ -29,7 +29,7 @@ Result<std::optional<Record>> Stream::next(Deadline deadline) {
   while (status_.up) {
     const Fill filled = fill(deadline);
     if (const auto line = reader_.next()) return hand_out(*line);
-    if (filled == Fill::nothing || interrupt_.raised()) return std::nullopt;
+    if (filled == Fill::nothing) return std::nullopt;
   }
   if (const auto line = reader_.finish()) return hand_out(*line);
   return fail(Errc::end_of_stream, status_.state);
@@ -49,7 +49,7 @@ Stream::Fill Stream::fill(Deadline deadline) {
       const Fill got = read_some();
       if (got != Fill::nothing) return got;
     }
-    if (interrupt_.raised() || std::chrono::steady_clock::now() >= deadline) return Fill::nothing;
+    if (std::chrono::steady_clock::now() >= deadline || interrupt_.take()) return Fill::nothing;
   }
 }
 

@@ -25,6 +25,7 @@ class Stream final : public Source {
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { interrupt_.raise(); }
+  bool save(ByteWriter&) override { return true; }
   const SourceStatus& status() override;
 
  private:

@@ -22,6 +22,8 @@ class InnerLines final : public Decoder {
             {}};
   }
   void settle(EventSink&) override { lines_.emplace_back("settled"); }
+  void save(ByteWriter&) const override {}
+  bool restore(ByteReader&) override { return true; }
   DecoderStats stats() const override { return {7, 8}; }
   const Coverage& coverage() const override { return coverage_; }
 

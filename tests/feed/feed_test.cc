@@ -95,6 +95,7 @@ TEST(Feed, AFailingSourceIsDownAndSaysWhy) {
   struct Failing final : Source {
     Result<std::optional<Record>> next(Deadline) override { return fail(Errc::io, "disk on fire"); }
     void interrupt() override {}
+    bool save(ByteWriter&) override { return true; }
     const SourceStatus& status() override { return status_; }
     SourceStatus status_{.up = true, .state = "fine"};
   };

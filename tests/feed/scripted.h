@@ -54,6 +54,11 @@ class ScriptedSource final : public Source {
     changed_.notify_all();
   }
 
+  bool save(ByteWriter& out) override {
+    out.number(status_.record_bytes);
+    return true;
+  }
+
   const SourceStatus& status() override { return status_; }
   SourceStatus& mutable_status() { return status_; }
 
@@ -92,6 +97,7 @@ class EndlessSource final : public Source {
     return Record{"+", {}, false};
   }
   void interrupt() override {}
+  bool save(ByteWriter&) override { return true; }
   const SourceStatus& status() override { return status_; }
 
  private:
@@ -122,6 +128,12 @@ class ScriptedDecoder final : public Decoder {
 
   void settle(EventSink& sink) override {
     for (; waiting_ > 0; --waiting_) sink.on_code(kNormalEnd);
+  }
+
+  void save(ByteWriter& out) const override { out.number(waiting_); }
+  bool restore(ByteReader& in) override {
+    waiting_ = in.number();
+    return in.finished();
   }
 
   DecoderStats stats() const override { return {waiting_, 0}; }

@@ -22,6 +22,8 @@ class Inner final : public Decoder {
     return {};
   }
   void settle(EventSink&) override {}
+  void save(ByteWriter&) const override {}
+  bool restore(ByteReader&) override { return true; }
   DecoderStats stats() const override { return {}; }
   const Coverage& coverage() const override { return coverage_; }
 

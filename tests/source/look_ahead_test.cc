@@ -21,6 +21,10 @@ class Numbers final : public Source {
     return Record{text_, "topic", true};
   }
   void interrupt() override {}
+  bool save(ByteWriter& out) override {
+    out.number(next_);
+    return true;
+  }
   const SourceStatus& status() override { return status_; }
 
  private:
