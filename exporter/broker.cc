@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -44,39 +45,76 @@ std::string name_of(const BrokerConfig& broker) {
 
 }  // namespace
 
-Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config) {
-  std::unique_ptr<Broker> broker(new Broker(config));
-  auto opened = config.candidates.empty() ? broker->open_feeds() : broker->open_waiting();
+Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const State& state) {
+  std::unique_ptr<Broker> broker(new Broker(config, state));
+  auto opened = broker->open();
   if (!opened) return tl::make_unexpected(opened.error());
   return broker;
 }
 
-Broker::Broker(const BrokerConfig& config) : config_(config) {}
+Broker::Broker(const BrokerConfig& config, const State& state) : config_(config), state_(state) {}
 
 Broker::~Broker() { stop(); }
 
+Result<void> Broker::open() {
+  std::vector<OpenSource> sources;
+  for (const SourceConfig& source : config_.sources) {
+    auto opened = open_source(config_, source, state_);
+    if (!opened) return tl::make_unexpected(opened.error());
+    sources.push_back(std::move(*opened));
+  }
+  if (const auto profile = chosen_before(sources)) {
+    set_profile(profile);
+    config_.candidates.clear();
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      if (config_.sources[i].topics_of_profile) sources[i].subscriber->narrow(profile->mqtt.topics);
+    descriptions_.push_back("broker " + config_.name + ": profile " + profile->name +
+                            ", as its records chose before");
+  }
+  if (config_.candidates.empty()) return open_feeds(std::move(sources));
+  open_waiting(std::move(sources));
+  return {};
+}
+
+/// The profile of the checkpoints, where it was left to the records. Null if there is none, or they disagree.
+std::shared_ptr<const Profile> Broker::chosen_before(const std::vector<OpenSource>& sources) const {
+  std::string name;
+  for (const OpenSource& source : sources) {
+    if (!source.keeper || source.keeper->found().profile.empty()) continue;
+    const std::string& found = source.keeper->found().profile;
+    if (!name.empty() && name != found) return nullptr;
+    name = found;
+  }
+  const auto profile = std::ranges::find(config_.candidates, name, [](const auto& p) { return p->name; });
+  return profile == config_.candidates.end() ? nullptr : *profile;
+}
+
+void Broker::set_profile(const std::shared_ptr<const Profile>& profile) {
+  if (config_.name.empty()) config_.name = profile->name;
+  for (SourceConfig& source : config_.sources) {
+    source.profile = profile;
+    if (source.topics_of_profile) std::get<MqttOptions>(source.options).topics = profile->mqtt.topics;
+  }
+}
+
 /// The profile is known.
-Result<void> Broker::open_feeds() {
+Result<void> Broker::open_feeds(std::vector<OpenSource> sources) {
   auto plans = plan_feeds(config_);
   if (!plans) return tl::make_unexpected(plans.error());
-  for (PlannedFeed& plan : *plans) {
-    descriptions_.push_back(describe(plan));
-    auto opened = open_source(*plan.source);
-    if (!opened) return tl::make_unexpected(opened.error());
-    feeds_.push_back(make_feed(std::move(plan), std::move(opened->source)));
+  for (std::size_t i = 0; i < plans->size(); ++i) {
+    descriptions_.push_back(describe((*plans)[i]));
+    feeds_.push_back(make_feed(std::move((*plans)[i]), std::move(sources[i]), state_));
   }
   return {};
 }
 
-Result<void> Broker::open_waiting() {
-  for (const SourceConfig& source : config_.sources) {
-    auto opened = open_source(source);
-    if (!opened) return tl::make_unexpected(opened.error());
-    waiting_.push_back({std::make_unique<LookAhead>(std::move(opened->source)), opened->subscriber});
-    descriptions_.push_back(describe(config_, source));
+void Broker::open_waiting(std::vector<OpenSource> sources) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    waiting_.push_back({std::make_unique<LookAhead>(std::move(sources[i].source)), sources[i].subscriber,
+                        std::move(sources[i].keeper)});
+    descriptions_.push_back(describe(config_, config_.sources[i]));
   }
   publish(0, "");
-  return {};
 }
 
 void Broker::start() {
@@ -106,6 +144,28 @@ std::vector<FeedSample> Broker::samples() const {
   return samples;
 }
 
+std::vector<FeedSample> Broker::scrape() {
+  // The feeds are never taken back, so that they may be asked without the lock, which would hold up others.
+  std::vector<Feed*> feeds;
+  {
+    const std::lock_guard lock(mutex_);
+    if (feeds_.empty()) return samples_;
+    for (const auto& feed : feeds_) feeds.push_back(feed.get());
+  }
+  std::vector<FeedSample> samples;
+  for (Feed* feed : feeds) samples.push_back(feed->scrape());
+  return samples;
+}
+
+void Broker::keep() {
+  std::vector<Feed*> feeds;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& feed : feeds_) feeds.push_back(feed.get());
+  }
+  for (Feed* feed : feeds) feed->keep();
+}
+
 void Broker::choose(const std::stop_token& stop) {
   ProfileChoice choice(config_.candidates);
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
@@ -129,14 +189,9 @@ void Broker::choose(const std::stop_token& stop) {
 
 /// Makes the feeds as if the profile had been named, with the sources as they stand.
 void Broker::take(const ProfileChoice::Choice& choice) {
-  if (config_.name.empty()) config_.name = choice.profile->name;
-  for (std::size_t i = 0; i < config_.sources.size(); ++i) {
-    SourceConfig& source = config_.sources[i];
-    source.profile = choice.profile;
-    if (!source.topics_of_profile) continue;
-    std::get<MqttOptions>(source.options).topics = choice.profile->mqtt.topics;
-    waiting_[i].subscriber->narrow(choice.profile->mqtt.topics);
-  }
+  set_profile(choice.profile);
+  for (std::size_t i = 0; i < config_.sources.size(); ++i)
+    if (config_.sources[i].topics_of_profile) waiting_[i].subscriber->narrow(choice.profile->mqtt.topics);
   spdlog::info("broker {}: profile {}, because {}", config_.name, choice.profile->name,
                printable(choice.reason));
   auto plans = plan_feeds(config_);
@@ -144,8 +199,10 @@ void Broker::take(const ProfileChoice::Choice& choice) {
   std::vector<std::unique_ptr<Feed>> feeds;
   for (PlannedFeed& plan : *plans) spdlog::info("{}", describe(plan));
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < plans->size(); ++i)
-    feeds.push_back(make_feed(std::move((*plans)[i]), std::move(waiting_[i].source)));
+  for (std::size_t i = 0; i < plans->size(); ++i) {
+    OpenSource source{std::move(waiting_[i].source), waiting_[i].subscriber, std::move(waiting_[i].keeper)};
+    feeds.push_back(make_feed(std::move((*plans)[i]), std::move(source), state_));
+  }
   waiting_.clear();
   feeds_ = std::move(feeds);
   for (const auto& feed : feeds_) feed->start();

@@ -22,7 +22,8 @@ namespace mre {
 class Broker {
  public:
   /// Opens the sources. Errors: a config that cannot be; then nothing was started.
-  static Result<std::unique_ptr<Broker>> make(const BrokerConfig& config);
+  /// `state` must outlive it.
+  static Result<std::unique_ptr<Broker>> make(const BrokerConfig& config, const State& state);
   ~Broker();  ///< Stops.
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
@@ -30,27 +31,36 @@ class Broker {
   void start();  ///< Once. Logs what is read.
   void stop();   ///< Ends the threads and waits for them.
 
-  /// One for each source; any thread.
+  /// One for each source, as it is now; any thread.
   std::vector<FeedSample> samples() const;
+  /// One for each source, as a scrape may show it (Feed::scrape); any thread.
+  std::vector<FeedSample> scrape();
+  /// Writes the checkpoints that are due; any thread.
+  void keep();
 
  private:
   /// A source while the profile is not chosen.
   struct Waiting {
     std::unique_ptr<LookAhead> source;
     MqttSubscriber* subscriber;
+    std::unique_ptr<StateKeeper> keeper;
   };
 
-  explicit Broker(const BrokerConfig& config);
+  Broker(const BrokerConfig& config, const State& state);
 
-  Result<void> open_feeds();
-  Result<void> open_waiting();
+  Result<void> open();
+  Result<void> open_feeds(std::vector<OpenSource> sources);
+  void open_waiting(std::vector<OpenSource> sources);
+  std::shared_ptr<const Profile> chosen_before(const std::vector<OpenSource>& sources) const;
+  void set_profile(const std::shared_ptr<const Profile>& profile);
   void choose(const std::stop_token& stop);
   void take(const ProfileChoice::Choice& choice);
   void advise(const ProfileChoice& choice);
   void publish(std::uint64_t records, const std::string& error);
   void pause(const std::stop_token& stop);
 
-  BrokerConfig config_;                    // the chosen profile is filled in
+  BrokerConfig config_;  // the chosen profile is filled in
+  const State& state_;
   std::vector<std::string> descriptions_;  // of the feeds
   std::vector<Waiting> waiting_;           // the chooser's, but for `interrupt`
   std::string advice_;                     // the chooser's: empty until it was given

@@ -172,6 +172,7 @@ Result<Settings> read_settings(const Invocation& invocation) {
     if (!config) return tl::make_unexpected(config.error());
     settings.web = std::move(config->web);
     settings.own_log = config->log;
+    settings.state = std::move(config->state);
     settings.brokers = std::move(config->brokers);
   }
   for (const auto& [flag, values] : invocation.flags) {

@@ -105,6 +105,11 @@ constexpr FlagRow kFlags[] = {
   flag("--log.format", "FORMAT", FlagGroup::own_log, kServeReplay,
        "logfmt or json.", [](Settings& s) -> auto& { return s.own_log.format; }),
 
+  flag("--state.dir", "DIR", FlagGroup::state, kServe,
+       "Folder for what survives a restart; none: keep nothing. Without it STATE_DIRECTORY, or mqtt-reason-exporter in /var/lib for root, else in XDG_STATE_HOME or ~/.local/state.", [](Settings& s) -> auto& { return s.state.dir; }),
+  flag("--state.counters", "on|off", FlagGroup::state, kServe,
+       "Whether counters go on where they were, or begin at 0 with each start.", [](Settings& s) -> auto& { return s.state.counters; }),
+
   flag("--broker.profile", "NAME", FlagGroup::broker, kServeReplay,
        "Kind of broker (see list brokers), or the path of a profile file; auto: told by the first records.", [](Settings& s) -> auto& { return s.profile; }),
   flag("--broker.name", "NAME", FlagGroup::broker, kServeReplay,

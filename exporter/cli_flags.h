@@ -34,6 +34,7 @@ struct Settings {
   std::string config_file;
   HttpOptions web;
   OwnLogOptions own_log;
+  StateOptions state;
   std::string profile{kAutoProfile};  ///< Name of a profile, the path of its file, or kAutoProfile.
   std::string broker_name;            ///< Empty: the profile's name.
   LogOptions log;                     ///< Its path is empty unless it is given.
@@ -50,6 +51,7 @@ enum class FlagGroup : std::uint8_t {
   general,
   web,
   own_log,
+  state,
   broker,  ///< One broker without a config file; conflicts with --config.file.
   log,     ///< Likewise, and needs --log.path.
   mqtt,    ///< Likewise, and needs --mqtt.url.

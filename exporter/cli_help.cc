@@ -13,6 +13,7 @@ constexpr std::pair<FlagGroup, std::string_view> kHeadings[] = {
     {FlagGroup::general, "Configuration"},
     {FlagGroup::web, "HTTP server"},
     {FlagGroup::own_log, "The exporter's own log, on standard error"},
+    {FlagGroup::state, "What survives a restart"},
     {FlagGroup::broker, "One broker, without a configuration file"},
     {FlagGroup::log, "Read that broker's log"},
     {FlagGroup::mqtt, "Subscribe to that broker's events"},

@@ -7,6 +7,7 @@
 
 #include "exporter/base/join.h"
 #include "exporter/base/text.h"
+#include "exporter/config/auto_profile.h"
 #include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
 #include "exporter/source/make_log_source.h"
@@ -99,16 +100,55 @@ std::string sight(const Coverage& coverage) {
 
 }  // namespace
 
-std::unique_ptr<Feed> make_feed(PlannedFeed plan, std::unique_ptr<Source> source) {
-  return std::make_unique<Feed>(std::move(plan.options), std::move(source), std::move(plan.decoder));
+Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config, const State& state) {
+  OpenSource open;
+  const auto* log = std::get_if<LogOptions>(&config.options);
+  if (log == nullptr || log->from == LogOptions::From::checkpoint)
+    open.keeper = state.keeper(broker.name.empty() ? std::string(kAutoProfile) : broker.name, config.name);
+  const std::string place = open.keeper ? open.keeper->found().place : "";
+  if (log != nullptr) {
+    open.source = make_log_source(*log, place);
+    return open;
+  }
+  auto made = make_mqtt_source(std::get<MqttOptions>(config.options), place);
+  if (!made) return tl::make_unexpected(made.error());
+  open.subscriber = made->get();
+  open.source = std::move(*made);
+  return open;
 }
 
-Result<OpenSource> open_source(const SourceConfig& config) {
-  if (const auto* log = std::get_if<LogOptions>(&config.options)) return OpenSource{make_log_source(*log)};
-  auto made = make_mqtt_source(std::get<MqttOptions>(config.options));
-  if (!made) return tl::make_unexpected(made.error());
-  MqttSubscriber* subscriber = made->get();
-  return OpenSource{std::move(*made), subscriber};
+namespace {
+
+/// What the feed goes on from. The decoder takes its part.
+FeedState take_over(PlannedFeed& plan, std::unique_ptr<StateKeeper> keeper, const State& state) {
+  const std::string name = "broker " + plan.options.broker + ", source " + plan.options.source;
+  const Checkpoint& found = keeper->found();
+  FeedState taken;
+  if (found.profile == plan.options.profile) {
+    ByteReader decoder(found.decoder);
+    if (!plan.decoder->restore(decoder))
+      spdlog::info("{}: the profile has changed: which versions the clients speak is learnt anew", name);
+    // Only a source that reads what was there before can make good what an older checkpoint lacks.
+    const bool reads_past = plan.source->kind() == SourceKind::log && !found.place.empty();
+    if (state.keeps_counters() && (reads_past || !keeper->may_be_old())) {
+      taken.counts = found.counts;
+      taken.may_be_old = keeper->may_be_old();
+    }
+  } else if (!found.profile.empty()) {
+    spdlog::info("{}: the checkpoint is of the profile {}: counters begin at 0", name,
+                 printable(found.profile));
+  }
+  taken.keeper = std::move(keeper);
+  return taken;
+}
+
+}  // namespace
+
+std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const State& state) {
+  FeedState taken;
+  if (open.keeper) taken = take_over(plan, std::move(open.keeper), state);
+  return std::make_unique<Feed>(std::move(plan.options), std::move(open.source), std::move(plan.decoder),
+                                std::move(taken));
 }
 
 std::string describe(const BrokerConfig& broker, const SourceConfig& source) {

@@ -7,6 +7,7 @@
 #include "exporter/config/config.h"
 #include "exporter/feed/feed.h"
 #include "exporter/source/mqtt_source.h"
+#include "exporter/state.h"
 
 namespace mre {
 
@@ -21,16 +22,18 @@ struct PlannedFeed {
 /// profile. Opens nothing. Errors: invalid_config, where `authority` asks for what a source cannot see.
 Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker);
 
-/// The feed of a plan, not started.
-std::unique_ptr<Feed> make_feed(PlannedFeed plan, std::unique_ptr<Source> source);
-
 struct OpenSource {
   std::unique_ptr<Source> source;
   MqttSubscriber* subscriber = nullptr;  ///< The source, if it is one.
+  std::unique_ptr<StateKeeper> keeper;   ///< Null: nothing of it survives.
 };
 
-/// The source that the options describe. One that is away is no error.
-Result<OpenSource> open_source(const SourceConfig& config);
+/// The source that the options describe, at the place of its checkpoint. One that is away is no error.
+Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config, const State& state);
+
+/// The feed of a plan, not started. It goes on from the checkpoint of its source, as far as that is of the
+/// same profile.
+std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const State& state);
 
 /// One line for people: what is read of a broker whose profile is still to be chosen.
 std::string describe(const BrokerConfig& broker, const SourceConfig& source);

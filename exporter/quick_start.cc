@@ -69,7 +69,8 @@ Result<std::shared_ptr<const Profile>> profile_by_name_or_file(const std::string
 }
 
 Result<Config> config_to_serve(Settings settings) {
-  Config config{std::move(settings.web), settings.own_log, std::move(settings.brokers)};
+  Config config{std::move(settings.web), settings.own_log, std::move(settings.state),
+                std::move(settings.brokers)};
   if (!settings.config_file.empty()) return config;
   if (settings.log.path.empty() && settings.mqtt.url.empty()) return refuse(std::string(kNothingToRead));
   BrokerConfig broker;

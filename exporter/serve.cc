@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <chrono>
+#include <optional>
 
 #include "exporter/base/unix_time.h"
 #include "exporter/broker.h"
@@ -18,20 +20,33 @@
 namespace mre {
 namespace {
 
+/// How often it is asked whether a checkpoint is due.
+constexpr std::chrono::milliseconds kKeepEvery{250};
+
 using Brokers = std::vector<std::unique_ptr<Broker>>;
 
-std::vector<FeedSample> samples(const Brokers& brokers) {
+/// What `of` gives of each broker, one behind the other.
+std::vector<FeedSample> samples(const Brokers& brokers, auto&& of) {
   std::vector<FeedSample> all;
   for (const auto& broker : brokers) {
-    for (FeedSample& sample : broker->samples()) all.push_back(std::move(sample));
+    for (FeedSample& sample : of(*broker)) all.push_back(std::move(sample));
   }
   return all;
 }
 
-Result<Brokers> make_brokers(const Config& config) {
+std::vector<FeedSample> scrape(const Brokers& brokers) {
+  return samples(brokers, [](Broker& broker) { return broker.scrape(); });
+}
+
+std::vector<FeedSample> look_at(const Brokers& brokers) {
+  return samples(brokers, [](const Broker& broker) { return broker.samples(); });
+}
+
+/// `state` must outlive them.
+Result<Brokers> make_brokers(const Config& config, const State& state) {
   Brokers brokers;
   for (const BrokerConfig& one : config.brokers) {
-    auto broker = Broker::make(one);
+    auto broker = Broker::make(one, state);
     if (!broker) return tl::make_unexpected(broker.error());
     brokers.push_back(std::move(*broker));
   }
@@ -41,10 +56,10 @@ Result<Brokers> make_brokers(const Config& config) {
 /// The pages look at the brokers and at `ready`, which must outlive the server.
 Pages make_pages(const Brokers& brokers, const std::string& telemetry_path, const std::atomic<bool>& ready) {
   return {
-      .metrics = [&brokers] { return render(samples(brokers), build_info(), read_process_stats()); },
+      .metrics = [&brokers] { return render(scrape(brokers), build_info(), read_process_stats()); },
       .landing_html =
           [&brokers, telemetry_path] {
-            return render({build_info().version, build_info().revision, telemetry_path, samples(brokers),
+            return render({build_info().version, build_info().revision, telemetry_path, look_at(brokers),
                            unix_seconds()});
           },
       .ready = [&ready] { return ready.load(); },
@@ -58,7 +73,9 @@ Result<void> serve(const Config& config) {
   ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
   start_own_log(config.log);
 
-  const auto brokers = make_brokers(config);
+  const auto state = State::open(config.state);
+  if (!state) return tl::make_unexpected(state.error());
+  const auto brokers = make_brokers(config, *state);
   if (!brokers) return tl::make_unexpected(brokers.error());
 
   std::atomic<bool> ready = false;
@@ -73,8 +90,10 @@ Result<void> serve(const Config& config) {
     spdlog::info("serving http://{}{}", address, config.web.telemetry_path);
   }
 
-  const int signal = stop_signal.wait();
-  spdlog::info("stopping after signal {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  std::optional<int> signal;
+  while (!(signal = stop_signal.wait_for(kKeepEvery)))
+    for (const auto& broker : *brokers) broker->keep();
+  spdlog::info("stopping after signal {}", *signal == SIGINT ? "SIGINT" : "SIGTERM");
   ready = false;
   for (const auto& broker : *brokers) broker->stop();
   (*server)->stop();

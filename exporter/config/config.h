@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "exporter/checkpoint/state_options.h"
 #include "exporter/config/own_log_options.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/http/server.h"
@@ -52,6 +53,7 @@ struct BrokerConfig {
 struct Config {
   HttpOptions web;
   OwnLogOptions log;
+  StateOptions state;
   std::vector<BrokerConfig> brokers;
 };
 

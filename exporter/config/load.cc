@@ -26,7 +26,8 @@ class Resolver {
       : file_name_(file_name), folder_(std::filesystem::path(file_name).parent_path()) {}
 
   Result<Config> resolve(const schema::File& file) {
-    Config config{file.web.value, file.log, {}};
+    Config config{file.web.value, file.log, file.state, {}};
+    if (config.state.dir != StateOptions::kNone) resolve_path(config.state.dir);
     for (const auto& profile : file.profiles) {
       if (auto loaded = load_profile_file(profile); !loaded) return tl::make_unexpected(loaded.error());
     }

@@ -3,6 +3,7 @@
 #include <array>
 #include <span>
 
+#include "exporter/checkpoint/state_options.h"
 #include "exporter/config/values.h"
 #include "exporter/source/log_options.h"
 #include "exporter/source/mqtt_options.h"
@@ -14,6 +15,12 @@ inline constexpr ValueName<LogOptions::From> kLogFromNames[] = {{LogOptions::Fro
                                                                 {LogOptions::From::end, "end"},
                                                                 {LogOptions::From::beginning, "beginning"}};
 inline std::span<const ValueName<LogOptions::From>> value_names(LogOptions::From) { return kLogFromNames; }
+
+inline constexpr ValueName<StateOptions::Counters> kStateCounters[] = {{StateOptions::Counters::on, "on"},
+                                                                       {StateOptions::Counters::off, "off"}};
+inline std::span<const ValueName<StateOptions::Counters>> value_names(StateOptions::Counters) {
+  return kStateCounters;
+}
 
 inline constexpr auto kEnvelopeValues = [] {
   std::array<ValueName<Envelope>, kEnvelopeNames.size()> values{};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exporter/base/yaml_tree.h"
+#include "exporter/checkpoint/state_options.h"
 #include "exporter/config/auto_profile.h"
 #include "exporter/config/option_values.h"
 #include "exporter/config/own_log_options.h"
@@ -49,6 +50,7 @@ struct Broker {
 struct File {
   At<HttpOptions> web;
   OwnLogOptions log;
+  StateOptions state;
   std::vector<At<std::string>> profiles;
   std::vector<At<Broker>> brokers;
 };
@@ -63,6 +65,12 @@ template <class V>
 void visit(V& v, OwnLogOptions& o) {
   v.optional("level", o.level);
   v.optional("format", o.format);
+}
+
+template <class V>
+void visit(V& v, StateOptions& o) {
+  v.optional("dir", o.dir);
+  v.optional("counters", o.counters);
 }
 
 template <class V>
@@ -121,6 +129,7 @@ template <class V>
 void visit(V& v, File& o) {
   v.optional("web", o.web);
   v.optional("log", o.log);
+  v.optional("state", o.state);
   v.optional("profiles", o.profiles);
   v.required("brokers", o.brokers);
 }

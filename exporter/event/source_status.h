@@ -32,4 +32,12 @@ struct SourceStatus {
       0;  ///< Retained messages handed out; the feed does not count them as events.
 };
 
+/// The members of SourceStatus that only rise. Their order is that on disk: what is new comes last.
+inline constexpr std::uint64_t SourceStatus::* kSourceCounters[] = {
+    &SourceStatus::record_bytes,    &SourceStatus::records_oversized, &SourceStatus::records_malformed,
+    &SourceStatus::records_dropped, &SourceStatus::failures,          &SourceStatus::renames,
+    &SourceStatus::truncations,     &SourceStatus::lost_bytes,        &SourceStatus::connects,
+    &SourceStatus::resubscribes,    &SourceStatus::retained_skipped,
+};
+
 }  // namespace mre

@@ -1,6 +1,8 @@
 #include "exporter/feed/drive.h"
 
+#include <bit>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "exporter/base/unix_time.h"
@@ -79,7 +81,9 @@ void Drive::refresh() {
   if (std::exchange(refreshed_records_, records_) != records_) sample_.last_record_timestamp_seconds = now;
   if (std::exchange(refreshed_events_, events_) != events_) sample_.last_event_timestamp_seconds = now;
   sample_.status = source_.status();
+  for (const auto counter : kSourceCounters) sample_.status.*counter += earlier_.*counter;
   sample_.decoder = decoder_.stats();
+  sample_.decoder.clients_forgotten += clients_forgotten_earlier_;
   sample_.counts = counters_.counts();
   // The source skips what is too long, or no recorded message, and never hands it out: malformed records all
   // the same.
@@ -90,6 +94,58 @@ void Drive::refresh() {
   sample_.record_errors[at(RecordError::none)] = 0;
   sample_.record_errors[at(RecordError::oversized)] += sample_.status.records_oversized;
   sample_.record_errors[at(RecordError::invalid_json)] += sample_.status.records_malformed;
+}
+
+std::uint64_t Drive::revision() const {
+  std::uint64_t sum = records_ + events_ + sample_.decoder.clients_forgotten;
+  for (const auto counter : kSourceCounters) sum += sample_.status.*counter;
+  return sum;
+}
+
+/// Each list begins with its length, so that a later version, which may know more, reads it too.
+void Drive::save(ByteWriter& out) const {
+  out.number(records_);
+  out.number(events_);
+  out.word(std::bit_cast<std::uint64_t>(sample_.last_record_timestamp_seconds));
+  out.word(std::bit_cast<std::uint64_t>(sample_.last_event_timestamp_seconds));
+  out.number(sample_.decoder.clients_forgotten);
+  out.number(outcomes_.size());
+  for (const std::uint64_t count : outcomes_) out.number(count);
+  out.number(errors_.size());
+  for (const std::uint64_t count : errors_) out.number(count);
+  out.number(std::size(kSourceCounters));
+  for (const auto counter : kSourceCounters) out.number(sample_.status.*counter);
+  counters_.save(out);
+}
+
+bool Drive::restore(std::string_view bytes) {
+  ByteReader in(bytes);
+  const std::uint64_t records = in.number();
+  const std::uint64_t events = in.number();
+  const auto last_record = std::bit_cast<double>(in.word());
+  const auto last_event = std::bit_cast<double>(in.word());
+  const std::uint64_t forgotten = in.number();
+  auto outcomes = outcomes_;
+  for (std::uint64_t i = 0, size = in.number_up_to(outcomes.size()); i < size; ++i) outcomes[i] = in.number();
+  auto errors = errors_;
+  for (std::uint64_t i = 0, size = in.number_up_to(errors.size()); i < size; ++i) errors[i] = in.number();
+  SourceStatus status;
+  for (std::uint64_t i = 0, size = in.number_up_to(std::size(kSourceCounters)); i < size; ++i)
+    status.*kSourceCounters[i] = in.number();
+  ReasonCounters counters = counters_;
+  if (!counters.restore(in) || !in.finished()) return false;
+
+  records_ = refreshed_records_ = records;
+  events_ = refreshed_events_ = events;
+  sample_.last_record_timestamp_seconds = last_record;
+  sample_.last_event_timestamp_seconds = last_event;
+  clients_forgotten_earlier_ = forgotten;
+  outcomes_ = outcomes;
+  errors_ = errors;
+  earlier_ = std::move(status);
+  counters_ = std::move(counters);
+  refresh();
+  return true;
 }
 
 Result<bool> Drive::take() {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/base/error.h"
@@ -65,6 +66,14 @@ class Drive final : private EventSink {
   /// Counts the events that waited for a later record. For a silence and for the end of the stream.
   void settle();
 
+  /// Writes what was counted up to the last `refresh`, of which `restore` makes a drive that has counted
+  /// nothing yet go on. False, and nothing was taken over, if the bytes are not that.
+  void save(ByteWriter& out) const;
+  bool restore(std::string_view bytes);
+
+  /// Rises whenever one of the counters of `sample()` does.
+  std::uint64_t revision() const;
+
   /// Brings `sample()` up to date. Counts the time of the last record and event as now.
   void refresh();
 
@@ -89,6 +98,8 @@ class Drive final : private EventSink {
   std::array<std::uint64_t, kRecordErrors> errors_{};
   std::uint64_t records_ = 0;
   std::uint64_t events_ = 0;
+  SourceStatus earlier_;  // what the sources before this one had counted
+  std::uint64_t clients_forgotten_earlier_ = 0;
   std::uint64_t refreshed_records_ = 0;
   std::uint64_t refreshed_events_ = 0;
 };

@@ -20,11 +20,21 @@ constexpr auto kLastBackOff = std::chrono::milliseconds(10'000);
 
 }  // namespace
 
-Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder)
+Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder,
+           FeedState state)
     : source_(std::move(source)),
       decoder_(std::move(decoder)),
       drive_(std::move(options), *source_, *decoder_),
-      published_(drive_.sample()) {}
+      catching_up_(state.may_be_old),
+      keeper_(std::move(state.keeper)) {
+  if (!state.counts.empty() && !drive_.restore(state.counts)) {
+    spdlog::warn("broker {}, source {}: the counters of the checkpoint cannot be read: they begin at 0",
+                 printable(drive_.sample().broker), printable(drive_.sample().source));
+  }
+  if (keeper_) keeping_status_ = keeper_->status();
+  published_ = kept_ = current_sample();
+  published_revision_ = kept_revision_ = drive_.revision();
+}
 
 Feed::~Feed() { stop(); }
 
@@ -37,6 +47,9 @@ void Feed::stop() {
   thread_.request_stop();
   source_->interrupt();
   thread_.join();
+  if (!keeper_) return;
+  const std::lock_guard lock(keeping_);
+  write_checkpoint();
 }
 
 FeedSample Feed::sample() const {
@@ -46,27 +59,33 @@ FeedSample Feed::sample() const {
 
 void Feed::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const auto done = round();
+    const auto done = round(stop);
     if (done) continue;
-    if (done.error().code == Errc::end_of_stream) break;
+    if (done.error().code == Errc::end_of_stream) {
+      drive_.settle();
+      break;
+    }
     wait_after(done.error(), stop);
   }
-  drive_.settle();
-  publish();
+  if (!keeper_) drive_.settle();  // else what waits for a later record waits in the checkpoint
+  publish(true);
 }
 
 /// Counts what is there, publishes, and once nothing is left waits for more.
-Result<void> Feed::round() {
+Result<void> Feed::round(const std::stop_token& stop) {
   const std::uint64_t before = drive_.records();
   const auto more = drive_.take();
   if (drive_.records() != before) recovered();
   if (!more) return tl::make_unexpected(more.error());
+  if (!*more) catching_up_ = false;
   publish();
   if (*more) return {};
-  const auto came = drive_.step(std::chrono::steady_clock::now() + kTick);
+  const auto came = drive_.step(Clock::now() + kTick);
   if (!came) return tl::make_unexpected(came.error());
-  recovered();
+  const bool interrupted = !*came && (moment_wanted_.load() || stop.stop_requested());
+  if (interrupted && Clock::now() < silent_at_) return {};  // no silence
   if (!*came) drive_.settle();
+  recovered();
   return {};
 }
 
@@ -75,24 +94,57 @@ Result<void> Feed::round() {
 void Feed::recovered() {
   failures_ = 0;
   error_.clear();
+  silent_at_ = Clock::now() + kTick;
 }
 
 void Feed::wait_after(const Error& error, const std::stop_token& stop) {
   error_ = error.what;
-  publish();
-  const auto back_off = std::min(kFirstBackOff * (1U << std::min(failures_++, 10U)), kLastBackOff);
-  std::unique_lock lock(wait_mutex_);
-  wait_.wait_for(lock, stop, back_off, [] { return false; });
+  const auto until =
+      Clock::now() + std::min(kFirstBackOff * (1U << std::min(failures_++, 10U)), kLastBackOff);
+  do {
+    publish();
+    std::unique_lock lock(wait_mutex_);
+    wait_.wait_until(lock, stop, until, [this] { return moment_wanted_.load(); });
+  } while (Clock::now() < until && !stop.stop_requested());
 }
 
-void Feed::publish() {
+/// `last`: the thread ends.
+void Feed::publish(bool last) {
   drive_.refresh();
   log_change();
+  std::optional<Moment> moment;
+  if (keeper_ && (last || moment_wanted_.load())) moment = this_moment();
   const std::lock_guard lock(published_mutex_);
-  published_ = drive_.sample();
-  if (error_.empty()) return;
-  published_.status.up = false;
-  published_.status.state = error_;
+  published_ = current_sample();
+  published_revision_ = drive_.revision();
+  ended_ = last;
+  if (!moment) return;
+  moment_ = std::move(moment);
+  moment_wanted_ = false;
+  moment_there_.notify_all();
+}
+
+/// Nothing while the source has no place to go on from.
+std::optional<Feed::Moment> Feed::this_moment() {
+  ByteWriter place;
+  ByteWriter decoder;
+  ByteWriter counts;
+  if (!source_->save(place)) return std::nullopt;
+  decoder_->save(decoder);
+  drive_.save(counts);
+  return Moment{current_sample(),
+                drive_.revision(),
+                {drive_.sample().profile, std::move(place).take(), std::move(decoder).take(),
+                 std::move(counts).take()}};
+}
+
+FeedSample Feed::current_sample() const {
+  FeedSample sample = drive_.sample();
+  sample.withheld = catching_up_;
+  if (error_.empty()) return sample;
+  sample.status.up = false;
+  sample.status.state = error_;
+  return sample;
 }
 
 /// Logs the state of the source once per change.

@@ -1,54 +1,115 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
 
 #include "exporter/feed/drive.h"
+#include "exporter/feed/state_keeper.h"
 
 namespace mre {
+
+/// How a feed goes on from an earlier one, and keeps its own checkpoint.
+struct FeedState {
+  std::unique_ptr<StateKeeper> keeper;  ///< Null: everything is in memory only.
+  std::string counts = {};              ///< Of a Checkpoint; empty: from 0.
+  /// `counts` may be below what was served before; reading on from the checkpoint makes that good.
+  bool may_be_old = false;
+};
 
 /// One source, its decoder and its counters on one thread.
 ///
 /// The thread owns all three. Others read a copy of the counters that it publishes between two records: when
 /// the source has nothing more right now, and at the latest every 4096 records or 100 ms. So a scrape sees
 /// one moment, and holds the feed up for one copy at most.
+///
+/// With a keeper, a scrape shows only what is on disk, so that after a crash no counter is below what was
+/// scraped: Prometheus would take that for a reset and count everything twice. The one who scrapes writes the
+/// checkpoint; the feed's thread only copies it.
 class Feed {
  public:
-  Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder);
+  Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder,
+       FeedState state = {});
   ~Feed();  ///< Stops.
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
   void start();  ///< Once.
   /// Ends the thread and waits for it; it may count what is there already for another 100 ms. `sample` keeps
-  /// the end.
+  /// the end, and so does the disk.
   void stop();
 
-  /// What was published last; before `start` everything is 0. Any thread.
+  /// What was published last; before `start` everything is 0, or as in the checkpoint. Any thread.
   FeedSample sample() const;
 
+  /// What a scrape may show: writes a checkpoint first, unless nothing was counted since the last one or that
+  /// was written less than 200 ms ago; then it shows that one. While nothing can be written it shows what
+  /// was published last. Takes 2 s at most, and what the disk takes beyond that. Any thread.
+  FeedSample scrape();
+
+  /// Writes a checkpoint if something was counted since the last one and it is due: after a second, and a
+  /// second more for each 64 KiB it holds. Any thread.
+  void keep();
+
  private:
+  using Clock = std::chrono::steady_clock;
+
+  /// One moment between two records.
+  struct Moment {
+    FeedSample sample;
+    std::uint64_t revision = 0;
+    Checkpoint checkpoint;
+  };
+
+  // The feed's thread (feed.cc).
   void run(const std::stop_token& stop);
-  Result<void> round();
+  Result<void> round(const std::stop_token& stop);
   void recovered();
   void wait_after(const Error& error, const std::stop_token& stop);
-  void publish();
+  void publish(bool last = false);
+  std::optional<Moment> this_moment();
+  FeedSample current_sample() const;
   void log_change();
+
+  // Whoever scrapes or keeps (feed_keeping.cc).
+  void write_checkpoint();
+  std::optional<Moment> ask_for_moment();
+  void log_keeping(const Result<void>& kept);
+  FeedSample shown();
 
   const std::unique_ptr<Source> source_;
   const std::unique_ptr<Decoder> decoder_;
   Drive drive_;
-  std::string error_;      // why the source failed; empty while it does not
-  unsigned failures_ = 0;  // in a row
+  bool catching_up_;               // the counters are withheld until the source has nothing more
+  std::string error_;              // why the source failed; empty while it does not
+  unsigned failures_ = 0;          // in a row
+  Clock::time_point silent_at_{};  // when the source will have been silent for long
   bool logged_up_ = false;
   std::string logged_state_;
 
-  mutable std::mutex published_mutex_;
+  std::atomic<bool> moment_wanted_ = false;
+  mutable std::mutex published_mutex_;  // guards the eight below
+  std::condition_variable moment_there_;
   FeedSample published_;
+  std::uint64_t published_revision_;
+  std::optional<Moment> moment_;
+  bool ended_ = false;  // the thread has left its last moment
+  FeedSample kept_;     // what the checkpoint on disk says
+  std::uint64_t kept_revision_;
+  CheckpointStatus keeping_status_;
+
+  std::timed_mutex keeping_;  // guards the four below
+  const std::unique_ptr<StateKeeper> keeper_;
+  bool ever_written_ = false;
+  Clock::time_point written_at_{};
+  std::string logged_failure_;
 
   std::mutex wait_mutex_;
   std::condition_variable_any wait_;

@@ -70,6 +70,8 @@ class FeedFamilies {
   FeedFamilies(Families& families, const FeedSample& feed) : families_(families), feed_(feed) {}
 
   void add_all() {
+    add_checkpoint();
+    if (feed_.withheld) return;
     for (const auto& series : feed_.counts.codes) add_code(series);
     if (feed_.authority.closes)
       for (const auto& series : feed_.counts.closes) add_close(series);
@@ -131,7 +133,6 @@ class FeedFamilies {
 
   void add_source() {
     const SourceStatus& status = feed_.status;
-    add<MetricId::source_up>(status.up ? 1.0 : 0.0);
     add<MetricId::source_last_record_timestamp>(feed_.last_record_timestamp_seconds);
     add<MetricId::source_last_event_timestamp>(feed_.last_event_timestamp_seconds);
     for (std::size_t i = 0; i < kOutcomes; ++i)
@@ -144,6 +145,18 @@ class FeedFamilies {
     add<MetricId::log_lag>(status.lag_bytes);
     add<MetricId::log_rotations>(status.renames, "rename");
     add<MetricId::log_rotations>(status.truncations, "truncate");
+  }
+
+  void add_checkpoint() {
+    const CheckpointStatus& checkpoint = feed_.checkpoint;
+    add<MetricId::source_up>(feed_.status.up ? 1.0 : 0.0);
+    add<MetricId::checkpoint_durable>(checkpoint.durable ? 1.0 : 0.0);
+    add<MetricId::checkpoint_writes>(checkpoint.writes);
+    add<MetricId::checkpoint_write_failures>(checkpoint.failures);
+    add<MetricId::checkpoint_last_write_timestamp>(checkpoint.last_write_timestamp_seconds);
+    for (std::size_t i = 0; i < kCheckpointRejects; ++i)
+      add<MetricId::checkpoint_rejected>(checkpoint.rejected[i], to_string(static_cast<CheckpointReject>(i)));
+    add<MetricId::checkpoint_withheld>(feed_.withheld ? 1.0 : 0.0);
   }
 
   void add_losses() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/checkpoint/checkpoint_file.h"
 #include "exporter/event/decoder.h"
 #include "exporter/event/source_status.h"
 #include "exporter/metrics/reason_counters.h"
@@ -17,6 +18,15 @@ struct Authority {
   std::array<std::array<bool, mqtt::kDirections>, mqtt::kPackets> codes{};
   bool closes =
       true;  ///< Whether it counts the ends without a code; else they are not exported from this feed.
+};
+
+/// How keeping a feed's checkpoint goes.
+struct CheckpointStatus {
+  bool durable = false;  ///< The last checkpoint is on disk. False too where none is kept.
+  std::uint64_t writes = 0;
+  std::uint64_t failures = 0;                                ///< Writes that failed.
+  double last_write_timestamp_seconds = 0;                   ///< Unix time; 0 if there was none yet.
+  std::array<std::uint64_t, kCheckpointRejects> rejected{};  ///< At the start, by CheckpointReject.
 };
 
 /// Everything the exposition and the landing page say of one feed, taken at one moment between two records.
@@ -36,6 +46,10 @@ struct FeedSample {
       record_errors{};                       ///< By RecordError; includes the source's own (oversized).
   double last_record_timestamp_seconds = 0;  ///< Unix time; 0 if there was none yet.
   double last_event_timestamp_seconds = 0;
+  CheckpointStatus checkpoint;
+  /// The counters may be below what was served before, because the checkpoint they were taken from may be old
+  /// and the source has not caught up yet: they are not to be shown.
+  bool withheld = false;
 };
 
 }  // namespace mre

@@ -57,6 +57,63 @@ void ReasonCounters::add(const ReasonEvent& event) {
 
 void ReasonCounters::add(const CloseEvent& event) { ++counts_.closes[slot_of(event) - 1U].count; }
 
+void ReasonCounters::save(ByteWriter& out) const {
+  const auto counted = [](const auto& series) { return series.count > 0; };
+  out.number(static_cast<std::uint64_t>(std::ranges::count_if(counts_.codes, counted)));
+  for (const CodeCount& series : counts_.codes) {
+    if (!counted(series)) continue;
+    const ReasonEvent& event = series.event;
+    out.flag(series.other);
+    for (const std::size_t value : {at(event.packet), at(event.direction), at(event.protocol),
+                                    at(event.evidence), std::size_t{event.code}, at(series.cls)})
+      out.number(value);
+    out.number(series.count);
+  }
+  out.number(static_cast<std::uint64_t>(std::ranges::count_if(counts_.closes, counted)));
+  for (const CloseCount& series : counts_.closes) {
+    if (!counted(series)) continue;
+    out.number(at(series.event.protocol));
+    out.number(at(series.event.initiator));
+    out.text(mqtt::close_reasons()[series.event.reason].label);
+    out.number(series.count);
+  }
+  for (const std::uint64_t count : counts_.unknown_codes) out.number(count);
+  out.number(counts_.series_limit_hits);
+}
+
+bool ReasonCounters::restore(ByteReader& in) {
+  for (std::uint64_t left = in.number(); left > 0 && !in.failed(); --left) restore_code(in);
+  for (std::uint64_t left = in.number(); left > 0 && !in.failed(); --left) restore_close(in);
+  for (std::uint64_t& count : counts_.unknown_codes) count += in.number();
+  counts_.series_limit_hits += in.number();
+  return !in.failed();
+}
+
+void ReasonCounters::restore_code(ByteReader& in) {
+  const bool other = in.flag();
+  ReasonEvent event{};
+  event.packet = static_cast<mqtt::Packet>(in.number_up_to(mqtt::kPackets - 1));
+  event.direction = static_cast<mqtt::Direction>(in.number_up_to(mqtt::kDirections - 1));
+  event.protocol = static_cast<mqtt::Protocol>(in.number_up_to(mqtt::kProtocols - 1));
+  event.evidence = static_cast<Evidence>(in.number_up_to(kEvidences - 1));
+  event.code = static_cast<std::uint8_t>(in.number_up_to(kBytes - 1));
+  const auto cls = static_cast<mqtt::Class>(in.number_up_to(kClasses - 1));
+  const std::uint64_t count = in.number();
+  if (in.failed()) return;
+  counts_.codes[(other ? other_slot(event, cls) : slot_of(event)) - 1U].count += count;
+}
+
+/// A reason is kept by its label: its number is its place in a table that may grow.
+void ReasonCounters::restore_close(ByteReader& in) {
+  const auto protocol = static_cast<mqtt::Protocol>(in.number_up_to(mqtt::kProtocols - 1));
+  const auto initiator = static_cast<mqtt::Initiator>(in.number_up_to(mqtt::kInitiators - 1));
+  const auto reason = mqtt::close_reason_from(in.text());
+  const std::uint64_t count = in.number();
+  if (!reason) in.fail();
+  if (in.failed()) return;
+  counts_.closes[slot_of(CloseEvent{protocol, *reason, initiator}) - 1U].count += count;
+}
+
 ReasonCounters::Slot ReasonCounters::slot_of(const ReasonEvent& event) {
   Slot& slot = slot_of_code_[code_index(event)];
   if (slot != 0) return slot;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "exporter/base/bytes.h"
 #include "exporter/event/decoder.h"
 #include "exporter/event/reason_event.h"
 
@@ -47,6 +48,12 @@ class ReasonCounters {
 
   const Counts& counts() const { return counts_; }
 
+  /// Writes what was counted.
+  void save(ByteWriter& out) const;
+  /// Adds what `save` wrote, of other limits and another coverage too. False if it cannot be that; then some
+  /// of it may have been added.
+  bool restore(ByteReader& in);
+
  private:
   using Slot = std::uint16_t;  // index into counts_ + 1; 0: not seen yet
 
@@ -54,6 +61,8 @@ class ReasonCounters {
   Slot slot_of(const CloseEvent& event);
   Slot other_slot(const ReasonEvent& event, mqtt::Class cls);
   Slot append(const CodeCount& series);
+  void restore_code(ByteReader& in);
+  void restore_close(ByteReader& in);
 
   Counts counts_;
   std::size_t max_series_;

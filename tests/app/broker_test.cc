@@ -31,7 +31,8 @@ std::unique_ptr<Broker> make(const std::string& name, std::vector<SourceConfig> 
   config.name = name;
   config.sources = std::move(sources);
   config.candidates = detectable_profiles({}).value();
-  auto broker = Broker::make(config);
+  static const State in_memory;
+  auto broker = Broker::make(config, in_memory);
   EXPECT_TRUE(broker) << broker.error().what;
   return std::move(*broker);
 }

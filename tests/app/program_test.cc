@@ -112,7 +112,7 @@ TEST(Program, ServesUntilItIsToldToStop) {
   const test::TempDir dir;
   const auto serve = [&](const std::string& address, const std::string& output) {
     return test::spawn({MRE_BINARY, "--broker.profile=mosquitto", "--log.path", dir.file("missing.log"),
-                        "--web.listen-address", address},
+                        "--web.listen-address", address, "--state.dir", dir.file("state-" + output)},
                        dir.file(output));
   };
   const pid_t pid = serve("127.0.0.1:0", "first");

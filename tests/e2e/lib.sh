@@ -13,6 +13,8 @@ MRE_BINARY=$(realpath "${MRE_BINARY:?the exporter to test}")
 umask 077
 work=$(mktemp -d)
 groups=()
+# Where an exporter keeps its state.
+export STATE_DIRECTORY=$work/state
 
 clean_up() {
   local status=$? group log

@@ -18,6 +18,7 @@ absent=$(free_port 1884)
 cat >"$work/exporter.yaml" <<YAML
 web:
   listen_addresses: ["127.0.0.1:$port"]
+state: {dir: none}
 brokers:
   - name: mosquitto
     profile: mosquitto

@@ -1,0 +1,103 @@
+// What a scrape shows and what is on disk: the side of a Feed that others than its thread call. They ask the
+// thread for one moment between two records, and do the writing themselves, so that a slow disk holds up
+// nobody's counting.
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <utility>
+
+#include "exporter/base/text.h"
+#include "exporter/feed/feed.h"
+
+namespace mre {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Scrapes that come closer together share a checkpoint: a flood of them is no flood of fsync(2).
+constexpr milliseconds kSpacing{200};
+/// How long one scrape waits for another that writes, and for the feed's thread.
+constexpr milliseconds kPatience{1000};
+/// How much more often small checkpoints are written than large ones, so that a disk of flash lives.
+constexpr std::size_t kBytesPerSecond = 64 * 1024;
+
+}  // namespace
+
+FeedSample Feed::scrape() {
+  if (!keeper_) return sample();
+  const std::unique_lock lock(keeping_, kPatience);
+  if (lock && Clock::now() - written_at_ >= kSpacing) write_checkpoint();
+  return shown();
+}
+
+void Feed::keep() {
+  if (!keeper_) return;
+  const std::unique_lock lock(keeping_, std::try_to_lock);
+  if (!lock) return;  // somebody is at it
+  const auto due = written_at_ + seconds(1 + keeper_->bytes() / kBytesPerSecond);
+  if (!ever_written_ || Clock::now() >= due) write_checkpoint();
+}
+
+/// What is on disk; with the state of the source as it is now, if nothing was counted since.
+FeedSample Feed::shown() {
+  const std::lock_guard lock(published_mutex_);
+  const bool same = published_revision_ == kept_revision_;
+  FeedSample sample = same || !keeping_status_.durable ? published_ : kept_;
+  sample.checkpoint = keeping_status_;
+  return sample;
+}
+
+void Feed::write_checkpoint() {
+  {
+    const std::lock_guard lock(published_mutex_);
+    if (ever_written_ && keeping_status_.durable && published_revision_ == kept_revision_) return;
+  }
+  auto moment = ask_for_moment();
+  if (!moment) return;
+  const auto kept = keeper_->keep(moment->checkpoint);
+  log_keeping(kept);
+  written_at_ = Clock::now();
+  ever_written_ = true;
+  const std::lock_guard lock(published_mutex_);
+  keeping_status_ = keeper_->status();
+  if (!kept) return;
+  kept_ = std::move(moment->sample);
+  kept_revision_ = moment->revision;
+}
+
+std::optional<Feed::Moment> Feed::ask_for_moment() {
+  {
+    const std::lock_guard lock(published_mutex_);
+    if (ended_) return std::exchange(moment_, std::nullopt);
+    moment_.reset();  // one that came too late for who had asked
+    moment_wanted_ = true;
+  }
+  source_->interrupt();
+  {
+    const std::lock_guard lock(wait_mutex_);
+  }  // The thread sees it before it waits, or is told.
+  wait_.notify_all();
+  std::unique_lock lock(published_mutex_);
+  moment_there_.wait_for(lock, kPatience, [this] { return moment_.has_value() || ended_; });
+  return std::exchange(moment_, std::nullopt);
+}
+
+/// Once per change.
+void Feed::log_keeping(const Result<void>& kept) {
+  const std::string failure = kept ? "" : kept.error().what;
+  if (failure == logged_failure_) return;
+  logged_failure_ = failure;
+  const FeedSample& sample = kept_;  // its names never change
+  if (kept) {
+    spdlog::info("broker {}, source {}: the checkpoint is written again", printable(sample.broker),
+                 printable(sample.source));
+  } else {
+    spdlog::error(
+        "broker {}, source {}: {}. Counting goes on in memory; make room there, or give another folder with "
+        "--state.dir",
+        printable(sample.broker), printable(sample.source), printable(failure, 1024));
+  }
+}
+
+}  // namespace mre
