@@ -6,7 +6,8 @@
 #
 # Without arguments it reads /etc/mqtt-reason-exporter/exporter.yaml. Arguments replace those of CMD, so they repeat the
 # listen address: the program's own default, 127.0.0.1, is the container's alone. The user is 65532;
-# --user "$(stat -c %u:%g LOG)" runs it as the one that may read a mounted log.
+# --user "$(stat -c %u:%g LOG)" runs it as the one that may read a mounted log. What survives a restart is in the volume
+# /var/lib/mqtt-reason-exporter.
 FROM docker.io/library/debian:trixie-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
@@ -33,6 +34,10 @@ RUN apt-get update \
       libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/mqtt-reason-exporter /usr/bin/mqtt-reason-exporter
+# For every user, because --user may name any: the files in it are their owner's alone.
+RUN mkdir -m 1777 /var/lib/mqtt-reason-exporter
+ENV STATE_DIRECTORY=/var/lib/mqtt-reason-exporter
+VOLUME /var/lib/mqtt-reason-exporter
 USER 65532:65532
 EXPOSE 10883
 ENTRYPOINT ["/usr/bin/mqtt-reason-exporter"]

@@ -159,5 +159,44 @@ TEST(Drive, ProgressIsToldOnTheWayAndAtTheEnd) {
   EXPECT_EQ(notes.progress.back(), total);
 }
 
+TEST(Drive, GoesOnFromWhatWasSaved) {
+  ScriptedSource first({{Step::Kind::record, "aac"}, {Step::Kind::record, "m"}, test::end()});
+  first.mutable_status().renames = 2;
+  ScriptedDecoder decoder;
+  Drive before(options(), first, decoder);
+  ASSERT_TRUE(before.drain());
+  ByteWriter out;
+  before.save(out);
+
+  ScriptedSource second({{Step::Kind::record, "a"}, test::end()});
+  second.mutable_status().renames = 1;
+  Drive after(options(), second, decoder);
+  ASSERT_TRUE(after.restore(out.bytes()));
+  EXPECT_EQ(after.sample().last_event_timestamp_seconds, before.sample().last_event_timestamp_seconds);
+  EXPECT_EQ(after.revision(), before.revision() + 1) << "the second source's rename";
+  ASSERT_TRUE(after.drain());
+  EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 3U);
+  EXPECT_EQ(test::count_of_closes(after.sample()), 1U);
+  EXPECT_EQ(outcome(after.sample(), Outcome::matched), 2U);
+  EXPECT_EQ(outcome(after.sample(), Outcome::malformed), 1U);
+  EXPECT_EQ(after.sample().status.renames, 3U);
+  EXPECT_EQ(after.sample().status.record_bytes, 5U);
+}
+
+TEST(Drive, TakesOverNothingOfBytesThatAreCut) {
+  ScriptedSource source({{Step::Kind::record, "aac"}, test::end()});
+  ScriptedDecoder decoder;
+  Drive before(options(), source, decoder);
+  ASSERT_TRUE(before.drain());
+  ByteWriter out;
+  before.save(out);
+  for (std::size_t size = 0; size < out.bytes().size(); ++size) {
+    ScriptedSource none;
+    Drive after(options(), none, decoder);
+    EXPECT_FALSE(after.restore(std::string_view(out.bytes()).substr(0, size))) << size;
+    EXPECT_EQ(after.revision(), 0U) << size;
+  }
+}
+
 }  // namespace
 }  // namespace mre

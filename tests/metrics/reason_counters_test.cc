@@ -153,5 +153,68 @@ TEST(ReasonCounters, ClosesAreCountedByAllTheirFields) {
   EXPECT_EQ(counters.counts().closes[2].count, 2U);
 }
 
+/// Every kind of series: of the coverage, unknown, folded, with a close.
+ReasonCounters many_kinds() {
+  ReasonCounters counters(test::coverage(), 6);
+  for (int i = 0; i < 3; ++i) counters.add(kNotAuthorized);
+  for (unsigned code = 0xF0; code < 0xF8; ++code)
+    counters.add(with_code(kNotAuthorized, static_cast<std::uint8_t>(code)));
+  counters.add(test::coverage().closes[1]);
+  return counters;
+}
+
+std::string saved(const ReasonCounters& counters) {
+  ByteWriter out;
+  counters.save(out);
+  return out.bytes();
+}
+
+TEST(ReasonCounters, GoOnFromWhatWasSaved) {
+  const ReasonCounters before = many_kinds();
+  ReasonCounters after(test::coverage(), 6);
+  const std::string bytes = saved(before);
+  ByteReader in(bytes);
+  ASSERT_TRUE(after.restore(in));
+  EXPECT_TRUE(in.finished());
+  EXPECT_EQ(by_event(after), by_event(before));
+  EXPECT_EQ(sum(after), sum(before));
+  EXPECT_EQ(after.counts().closes[1].count, 1U);
+  EXPECT_EQ(after.counts().unknown_codes, before.counts().unknown_codes);
+  EXPECT_EQ(after.counts().series_limit_hits, before.counts().series_limit_hits);
+  EXPECT_EQ(saved(after), bytes);
+}
+
+TEST(ReasonCounters, GoOnUnderOtherLimitsAndCoverages) {
+  const ReasonCounters before = many_kinds();
+  for (const std::size_t max_series : {0U, 5U, 512U}) {
+    for (const Coverage& coverage : {Coverage{}, test::coverage()}) {
+      ReasonCounters after(coverage, max_series);
+      const std::string bytes = saved(before);
+      ByteReader in(bytes);
+      ASSERT_TRUE(after.restore(in));
+      EXPECT_EQ(sum(after), sum(before)) << max_series;
+    }
+  }
+}
+
+TEST(ReasonCounters, BytesThatAreCutOrChangedAreRefusedOrHarmless) {
+  const std::string bytes = saved(many_kinds());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    ReasonCounters after(test::coverage(), 512);
+    ByteReader in(std::string_view(bytes).substr(0, size));
+    EXPECT_FALSE(after.restore(in)) << "cut at " << size;
+  }
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (const char byte : {'\0', '\x7F', '\xFF'}) {
+      std::string changed = bytes;
+      changed[at] = byte;
+      ReasonCounters after(test::coverage(), 512);
+      ByteReader in(changed);
+      after.restore(in);  // whatever it says, it stays within its tables
+      EXPECT_LE(after.counts().codes.size(), 512U + mqtt::kPackets * mqtt::kDirections * 3 * 2);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mre
