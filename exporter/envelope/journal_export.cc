@@ -84,7 +84,43 @@ void JournalExport::take(std::string_view bytes) {
     length_ |= std::uint64_t{static_cast<unsigned char>(bytes.front())} << (8 * length_bytes_++);
   }
   taken_ += bytes.size();
-  if (is_message_ && taken_ <= kMaxJoinedBytes + 1) text_.append(bytes);
+  if (keeps_text()) text_.append(bytes);
+}
+
+/// Whether `text_` holds all that was taken.
+bool JournalExport::keeps_text() const { return is_message_ && taken_ <= kMaxJoinedBytes + 1; }
+
+void JournalExport::save(ByteWriter& out) const {
+  out.number(static_cast<std::uint64_t>(state_));
+  out.text(journal_);
+  out.text(boot_);
+  if (state_ != State::binary) return;
+  out.flag(is_message_);
+  out.number(length_bytes_);
+  out.number(length_);
+  out.number(taken_);
+  if (keeps_text()) out.text(text_);
+}
+
+void JournalExport::restore(ByteReader& in) {
+  clear();
+  state_ = static_cast<State>(in.number_up_to(static_cast<std::uint64_t>(State::lost)));
+  journal_ = in.text();
+  boot_ = in.text();
+  if (state_ != State::binary) return;
+  is_message_ = in.flag();
+  length_bytes_ = static_cast<unsigned>(in.number_up_to(kLengthBytes));
+  length_ = in.number();
+  taken_ = in.number();
+  if (keeps_text()) text_ = in.text();
+  if (!is_possible()) in.fail();
+}
+
+/// Whether the reading of a binary field can stand so between two lines.
+bool JournalExport::is_possible() const {
+  if (keeps_text() && text_.size() != taken_) return false;
+  if (length_bytes_ < kLengthBytes) return taken_ == 0 && length_ >> (8 * length_bytes_) == 0;
+  return length_ <= kLongestField && taken_ <= length_;
 }
 
 void JournalExport::remember_cursor(std::string_view cursor) {

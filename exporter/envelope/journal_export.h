@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/base/bytes.h"
 #include "exporter/envelope/opened.h"
 
 namespace mre {
@@ -21,6 +22,11 @@ class JournalExport {
   /// The text is valid until the next call.
   Opened open(std::string_view line);
 
+  void clear() { *this = {}; }
+  void save(ByteWriter& out) const;  ///< Where in an entry it stands, and the journal's ids.
+  /// Takes over what another wrote. If the bytes are not that, `in` fails, and what is here is to be cleared.
+  void restore(ByteReader& in);
+
   /// Whether a line is one of those that an entry begins with.
   static bool begins_entry(std::string_view line);
 
@@ -32,6 +38,8 @@ class JournalExport {
   void take(std::string_view bytes);
   void remember_cursor(std::string_view cursor);
   bool continues(std::string_view line) const;
+  bool keeps_text() const;
+  bool is_possible() const;
 
   State state_ = State::fields;
   std::string journal_;  // "s=…", "b=…" of the last cursor; empty before the first

@@ -25,4 +25,21 @@ Opened LineJoiner::join(const Opened& opened) {
   return ends ? Opened{Opened::Kind::line, half.text} : Opened{Opened::Kind::nothing};
 }
 
+void LineJoiner::save(ByteWriter& out) const {
+  for (const Half& half : halves_) {
+    out.flag(half.skipping);
+    out.text(half.handed_out ? std::string_view{} : half.text);
+  }
+}
+
+void LineJoiner::restore(ByteReader& in) {
+  for (Half& half : halves_) {
+    half = {};
+    half.skipping = in.flag();
+    const std::string_view text = in.text();
+    if (text.size() > kMaxJoinedBytes || (half.skipping && !text.empty())) return in.fail();
+    half.text = text;
+  }
+}
+
 }  // namespace mre

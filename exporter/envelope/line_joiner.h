@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/base/bytes.h"
 #include "exporter/envelope/opened.h"
 
 namespace mre {
@@ -14,6 +15,11 @@ class LineJoiner {
   /// `opened` is a piece or a line. Returns the whole line (kind line), valid until the next call; nothing;
   /// or too_long, once for a line, whose further pieces are then nothing.
   Opened join(const Opened& opened);
+
+  void clear() { halves_ = {}; }
+  void save(ByteWriter& out) const;  ///< The pieces that wait for the end of their line.
+  /// Takes over what another wrote. If the bytes are not that, `in` fails, and what is here is to be cleared.
+  void restore(ByteReader& in);
 
  private:
   struct Half {

@@ -18,10 +18,13 @@ constexpr Decoded kNothing{Outcome::ignored, RecordError::none, {}};
 constexpr Decoded kRefused{Outcome::malformed, RecordError::envelope, {}};
 constexpr Decoded kTooLong{Outcome::malformed, RecordError::oversized, {}};
 
+/// What saved bytes begin with. Another number when what follows is written in another way.
+constexpr std::string_view kSaved = "envelope 1";
+
 class Unwrapper final : public Decoder {
  public:
   Unwrapper(Envelope envelope, std::unique_ptr<Decoder> inner, std::function<void(Envelope)> decided)
-      : envelope_(envelope), inner_(std::move(inner)), decided_(std::move(decided)) {}
+      : configured_(envelope), envelope_(envelope), inner_(std::move(inner)), decided_(std::move(decided)) {}
 
   Decoded decode(const Record& record, EventSink& sink) override {
     if (envelope_ == Envelope::plain || !record.topic.empty()) return inner_->decode(record, sink);
@@ -31,12 +34,51 @@ class Unwrapper final : public Decoder {
   }
 
   void settle(EventSink& sink) override { inner_->settle(sink); }
-  void save(ByteWriter& out) const override { inner_->save(out); }
-  bool restore(ByteReader& in) override { return inner_->restore(in); }
+
+  void save(ByteWriter& out) const override {
+    out.text(kSaved);
+    out.number(static_cast<std::uint64_t>(configured_));
+    out.number(static_cast<std::uint64_t>(envelope_));
+    out.number(static_cast<std::uint64_t>(candidate_));
+    out.number(agreeing_);
+    export_.save(out);
+    joiner_.save(out);
+    inner_->save(out);
+  }
+
+  bool restore(ByteReader& in) override {
+    if (in.text() != kSaved || in.number() != static_cast<std::uint64_t>(configured_)) in.fail();
+    const Envelope envelope = read_envelope(in);
+    candidate_ = read_envelope(in);
+    agreeing_ = static_cast<unsigned>(in.number_up_to(kAgreeingLines));
+    export_.restore(in);
+    joiner_.restore(in);
+    if (configured_ != Envelope::detect && envelope != configured_) in.fail();
+    if (!inner_->restore(in) || in.failed()) {
+      clear();
+      return false;
+    }
+    envelope_ = envelope;
+    if (decided_ && envelope_ != configured_) decided_(envelope_);
+    return true;
+  }
+
   DecoderStats stats() const override { return inner_->stats(); }
   const Coverage& coverage() const override { return inner_->coverage(); }
 
  private:
+  static Envelope read_envelope(ByteReader& in) {
+    return static_cast<Envelope>(in.number_up_to(kEnvelopeNames.size() - 1));
+  }
+
+  void clear() {
+    envelope_ = configured_;
+    candidate_ = Envelope::detect;
+    agreeing_ = 0;
+    export_.clear();
+    joiner_.clear();
+  }
+
   Opened open(Envelope envelope, std::string_view line) {
     switch (envelope) {
       case Envelope::docker:
@@ -115,6 +157,7 @@ class Unwrapper final : public Decoder {
     return inner_->decode({without_colours(line, coloured_), {}, false}, sink);
   }
 
+  const Envelope configured_;
   Envelope envelope_;  // detect until it is decided
   Envelope candidate_ = Envelope::detect;
   unsigned agreeing_ = 0;

@@ -33,7 +33,7 @@ inline constexpr std::size_t kMaxJoinedBytes = 65536;
 /// What other programs wrote to the same log is handed on too: the log must be the broker's alone.
 ///
 /// `decided` is called once when Envelope::detect has found which it is, plain included, while that line is
-/// decoded.
+/// decoded; or when that was taken over from saved bytes, which hold for the same `envelope` only.
 std::unique_ptr<Decoder> unwrap(Envelope envelope, std::unique_ptr<Decoder> inner,
                                 std::function<void(Envelope)> decided = {});
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <functional>
 #include <random>
 
 namespace mre {
@@ -14,13 +15,17 @@ constexpr std::uint64_t mix(std::uint64_t x) {  // the finaliser of splitmix64
   return x ^ (x >> 31);
 }
 
+std::uint64_t random_seed() {
+  std::random_device random;
+  return (std::uint64_t{random()} << 32) | random();
+}
+
 }  // namespace
 
 ClientMemory::ClientMemory(std::size_t capacity)
-    : mask_(std::bit_ceil(std::max<std::size_t>(capacity, kWays)) / kWays - 1), buckets_(mask_ + 1) {
-  std::random_device random;
-  seed_ = (std::uint64_t{random()} << 32) | random();
-}
+    : seed_(random_seed()),
+      mask_(std::bit_ceil(std::max<std::size_t>(capacity, kWays)) / kWays - 1),
+      buckets_(mask_ + 1) {}
 
 std::uint64_t ClientMemory::hash(std::string_view text) const {
   std::uint64_t h = seed_ ^ text.size();
@@ -108,6 +113,62 @@ void ClientMemory::end(std::uint64_t client, std::uint64_t peer) {
   if (peer != 0 && bucket.peers[i] != 0 && peer != bucket.peers[i]) return;
   bucket.entries[i].state = ClientState::ended;
   --connected_;
+}
+
+void ClientMemory::clear() {
+  seed_ = random_seed();
+  clock_ = 0;
+  connected_ = forgotten_ = 0;
+  std::ranges::fill(buckets_, Bucket{});
+}
+
+std::size_t ClientMemory::Bucket::by_use(std::uint32_t now, std::array<std::size_t, kWays>& order) const {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < kWays; ++i) {
+    if (entries[i].hash != 0) order[count++] = i;
+  }
+  std::ranges::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), std::greater<>{},
+                    [&](std::size_t i) { return now - entries[i].used; });
+  return count;
+}
+
+// The bucket of a client follows from its hash, and places within a bucket mean nothing: the order of use is
+// all that is written. No client has the hash 0: it ends the list.
+void ClientMemory::save(ByteWriter& out) const {
+  out.word(seed_);
+  std::array<std::size_t, kWays> order{};
+  for (const Bucket& bucket : buckets_) {
+    const std::size_t count = bucket.by_use(clock_, order);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Entry& entry = bucket.entries[order[i]];
+      out.word(entry.hash);
+      out.number(static_cast<std::uint64_t>(entry.state));
+      out.number(static_cast<std::uint64_t>(entry.protocol));
+      out.number(entry.announced);
+      out.word(bucket.peers[order[i]]);
+    }
+  }
+  out.word(0);
+}
+
+void ClientMemory::restore(ByteReader& in) {
+  constexpr auto last_state = static_cast<std::uint64_t>(ClientState::refused);
+  constexpr auto all_announced = (1U << mqtt::kProtocols) - 1;
+  clear();
+  seed_ = in.word();
+  while (const std::uint64_t client = in.word()) {
+    Bucket& bucket = bucket_of(client);
+    const std::size_t i = bucket.find(0);
+    if (i == kWays || bucket.find(client) != kWays) return in.fail();
+    Entry& entry = bucket.entries[i];
+    entry.hash = client;
+    entry.used = ++clock_;
+    entry.state = static_cast<ClientState>(in.number_up_to(last_state));
+    entry.protocol = static_cast<mqtt::Protocol>(in.number_up_to(mqtt::kProtocols - 1));
+    entry.announced = static_cast<std::uint8_t>(in.number_up_to(all_announced));
+    bucket.peers[i] = in.word();
+    if (entry.state == ClientState::connected) ++connected_;
+  }
 }
 
 }  // namespace mre

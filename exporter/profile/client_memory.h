@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/base/bytes.h"
 #include "exporter/mqtt/reason_code.h"
 
 namespace mre {
@@ -28,8 +29,8 @@ enum class ClientState : std::uint8_t {
 ///
 /// Bounded: `capacity` clients in a table that is allocated once. Where a part of the table is full the entry
 /// that was used least recently goes, ended ones first; losing a connected one is counted in `forgotten`, and
-/// its later events have protocol "unknown". Clients are kept as hashes with a seed of their own for each
-/// process, so that nobody can choose ids that push others out. One thread.
+/// its later events have protocol "unknown". Clients are kept as hashes with a random seed, so that nobody
+/// can choose ids that push others out. One thread.
 class ClientMemory {
  public:
   struct Entry {
@@ -58,6 +59,13 @@ class ClientMemory {
   /// than the one remembered: the old one's end may be logged after the new one's begin.
   void end(std::uint64_t client, std::uint64_t peer);
 
+  void clear();  ///< As if new, with another seed.
+  /// At most 20 bytes for each client in memory. Holds the seed: who reads it can choose such ids.
+  void save(ByteWriter& out) const;
+  /// Takes over what a memory with room for no more clients wrote, in the same order of use; `forgotten` is
+  /// 0. If the bytes are not that, `in` fails, and what is here is to be cleared.
+  void restore(ByteReader& in);
+
   std::uint64_t remembered() const { return connected_; }  ///< Connected clients in memory.
   std::uint64_t forgotten() const { return forgotten_; }
 
@@ -72,6 +80,8 @@ class ClientMemory {
 
     std::size_t find(std::uint64_t client) const;  // kWays if it is not there
     std::size_t least_worth(std::uint32_t now) const;
+    /// Puts the numbers of the entries in use into `order`, the one used least recently first. How many.
+    std::size_t by_use(std::uint32_t now, std::array<std::size_t, kWays>& order) const;
   };
 
   Bucket& bucket_of(std::uint64_t client) { return buckets_[client & mask_]; }

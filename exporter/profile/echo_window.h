@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "exporter/base/bytes.h"
 #include "exporter/event/reason_event.h"
 
 namespace mre {
@@ -50,6 +51,12 @@ class EchoWindow {
     while (waiting_ > 0) tell(pop());
   }
 
+  void clear() { *this = EchoWindow(window_); }
+  void save(ByteWriter& out) const;
+  /// Takes over what one with the same window wrote. If the bytes are not that, `in` fails, and what is here
+  /// is to be cleared.
+  void restore(ByteReader& in);
+
  private:
   static constexpr std::size_t kMost = 64;
   struct Waiting {
@@ -63,6 +70,9 @@ class EchoWindow {
     std::uint8_t group;
     bool open;
   };
+
+  /// Whether the mark can still absorb a record.
+  bool holds(const Mark& mark) const { return mark.open && now_ - mark.at <= window_; }
 
   /// Drops the oldest that waits for this; whether there was one.
   bool drop_waiting(std::uint8_t group, std::uint64_t client);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/base/bytes.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/profile/head_index.h"
 #include "exporter/profile/json_members.h"
@@ -30,6 +31,10 @@ class LineFinder {
   /// Puts the fields of the rule it found into `captures`: views into `line`, or into a buffer that is valid
   /// until the next call.
   Found find(std::string_view line, Captures& captures);
+
+  void clear() { last_prefix_.clear(); }
+  void save(ByteWriter& out) const { out.text(last_prefix_); }
+  void restore(ByteReader& in) { last_prefix_ = in.text(); }
 
  private:
   struct LinePattern {

@@ -20,13 +20,21 @@ constexpr std::size_t kMostPatterns = 10'000;  // they are numbered with 16 bits
 constexpr std::size_t kMostLevels = 16;
 constexpr std::size_t kMostBytes = 1024 * 1024;  // of a file
 
+/// FNV-1a, 64 bits.
+std::uint64_t fingerprint_of(std::string_view text) {
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  return hash;
+}
+
 class Loader {
  public:
   explicit Loader(std::string_view file) : file_(file), read_(file) {}
 
-  Result<std::shared_ptr<const Profile>> load(const YamlNode& root) {
+  Result<std::shared_ptr<const Profile>> load(const YamlNode& root, std::uint64_t fingerprint) {
     const auto profile = std::make_shared<Profile>();
     profile->file = file_;
+    profile->fingerprint = fingerprint;
     if (read_.map(root, profile_keys::kProfile)) read_profile(root, *profile);
     if (read_.error()) return tl::make_unexpected(*read_.error());
     profile->log_coverage = coverage_of(*profile, SourceKind::log);
@@ -117,7 +125,7 @@ class Loader {
 Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file) {
   auto tree = parse_yaml(yaml, file, Aliases::repeated);
   if (!tree) return tl::make_unexpected(tree.error());
-  auto profile = Loader(file).load(*tree);
+  auto profile = Loader(file).load(*tree, fingerprint_of(yaml));
   if (!profile) return profile;
   if (auto checked = check_examples(*profile); !checked) return tl::make_unexpected(checked.error());
   return profile;

@@ -51,10 +51,11 @@ struct ProtocolSpelling {
 /// How one kind of broker writes reason codes into its records. Immutable after loading; shared by the
 /// decoders made from it, on any thread.
 struct Profile {
-  std::string name;      ///< "mosquitto"
-  std::string title;     ///< "Eclipse Mosquitto"
-  std::string versions;  ///< The versions it was checked against: "1.6 to 2.1.2"
-  std::string file;      ///< Where it was read from, for errors.
+  std::string name;               ///< "mosquitto"
+  std::string title;              ///< "Eclipse Mosquitto"
+  std::string versions;           ///< The versions it was checked against: "1.6 to 2.1.2"
+  std::string file;               ///< Where it was read from, for errors.
+  std::uint64_t fingerprint = 0;  ///< Of its text: what a decoder remembers holds for the same text only.
   ProfileSource log;
   ProfileSource mqtt;
   std::uint32_t echo_window = 16;  ///< Records; see EchoWindow.

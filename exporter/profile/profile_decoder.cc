@@ -13,10 +13,14 @@
 namespace mre {
 namespace {
 
+/// What saved bytes begin with. Another number when what follows is written in another way.
+constexpr std::string_view kSaved = "decoder 1";
+
 class ProfileDecoder final : public Decoder {
  public:
   ProfileDecoder(std::shared_ptr<const Profile> profile, SourceKind kind, std::size_t clients)
       : profile_(std::move(profile)),
+        kind_(kind),
         source_(profile_->source(kind)),
         coverage_(profile_->coverage(kind)),
         lines_(*profile_, kind),
@@ -35,8 +39,32 @@ class ProfileDecoder final : public Decoder {
   }
 
   void settle(EventSink& sink) override { teller_.settle(sink); }
-  void save(ByteWriter&) const override {}
-  bool restore(ByteReader&) override { return true; }
+
+  void save(ByteWriter& out) const override {
+    out.text(kSaved);
+    out.text(profile_->name);
+    out.word(profile_->fingerprint);
+    out.number(static_cast<std::uint64_t>(kind_));
+    teller_.save(out);
+    subscriptions_.save(out);
+    lines_.save(out);
+  }
+
+  bool restore(ByteReader& in) override {
+    if (in.text() != kSaved || in.text() != profile_->name || in.word() != profile_->fingerprint ||
+        in.number() != static_cast<std::uint64_t>(kind_))
+      in.fail();
+    teller_.restore(in);
+    subscriptions_.restore(in);
+    lines_.restore(in);
+    if (in.failed()) {
+      teller_.clear();
+      subscriptions_.clear();
+      lines_.clear();
+    }
+    return !in.failed();
+  }
+
   DecoderStats stats() const override { return teller_.stats(); }
   const Coverage& coverage() const override { return coverage_; }
 
@@ -100,6 +128,7 @@ class ProfileDecoder final : public Decoder {
   }
 
   const std::shared_ptr<const Profile> profile_;
+  const SourceKind kind_;
   const ProfileSource& source_;
   const Coverage& coverage_;
   LineFinder lines_;

@@ -2,16 +2,44 @@
 
 #include <algorithm>
 
+#include "exporter/event/event_bytes.h"
 #include "exporter/profile/message_start.h"
 
 namespace mre {
 
 void SubscribeTracker::Held::add(const ReasonEvent& event, std::uint32_t times) {
+  times = std::min(times, kMostFilters - filters_);
   const auto same = std::ranges::find(events_, event, &std::pair<ReasonEvent, std::uint32_t>::first);
+  if (times == 0 || (same == events_.end() && events_.size() == kMostDifferent)) return;
   if (same != events_.end()) {
     same->second += times;
   } else {
     events_.emplace_back(event, times);
+  }
+  filters_ += times;
+}
+
+void SubscribeTracker::Held::clear() {
+  events_.clear();
+  filters_ = 0;
+}
+
+void SubscribeTracker::Held::save(ByteWriter& out) const {
+  out.number(events_.size());
+  for (const auto& [event, times] : events_) {
+    write_event(event, out);
+    out.number(times);
+  }
+}
+
+void SubscribeTracker::Held::restore(ByteReader& in) {
+  clear();
+  const std::size_t different = in.number_up_to(kMostDifferent);
+  for (std::size_t i = 0; i < different && !in.failed(); ++i) {
+    const ReasonEvent event = read_event(in);
+    const auto times = static_cast<std::uint32_t>(in.number_up_to(kMostFilters - filters_));
+    add(event, times);
+    if (events_.size() != i + 1) in.fail();  // none of it, or the same event again
   }
 }
 
@@ -27,7 +55,7 @@ void SubscribeTracker::Held::tell(EventSink& sink) const {
 }
 
 SubscribeTracker::SubscribeTracker(const Profile& profile, SourceKind kind, Teller& teller)
-    : source_(profile.source(kind)), teller_(teller) {
+    : profile_(profile), source_(profile.source(kind)), teller_(teller) {
   for (const Rule& rule : profile.rules) {
     if (rule.subscribe == SubscribeLine::filter_denied) denied_ = &rule;
     if (rule.subscribe == SubscribeLine::unsubscribe_filter) unsubscribe_filter_ = &rule;
@@ -78,6 +106,34 @@ Decoded SubscribeTracker::read(const Rule& rule, std::string_view line, std::str
       break;
   }
   return decoded;
+}
+
+void SubscribeTracker::clear() {
+  begin(Answering::nothing, {});
+  filter_repeated_ = filter_cut_ = repeats_ = false;
+}
+
+void SubscribeTracker::save(ByteWriter& out) const {
+  out.number(static_cast<std::uint64_t>(answering_));
+  out.text(client_);
+  for (const bool flag : {filter_open_, filter_repeated_, filter_cut_, repeats_}) out.flag(flag);
+  granted_.save(out);
+  held_.save(out);
+  out.text(expected_);
+  if (!expected_.empty()) out.text(expecting_->id);
+}
+
+void SubscribeTracker::restore(ByteReader& in) {
+  answering_ = static_cast<Answering>(in.number_up_to(static_cast<std::uint64_t>(Answering::unsubscribe)));
+  client_ = in.text();
+  for (bool* flag : {&filter_open_, &filter_repeated_, &filter_cut_, &repeats_}) *flag = in.flag();
+  granted_.restore(in);
+  held_.restore(in);
+  expected_ = in.text();
+  if (expected_.empty()) return;
+  const auto rule = std::ranges::find(profile_.rules, in.text(), &Rule::id);
+  if (rule == profile_.rules.end()) return in.fail();
+  expecting_ = &*rule;
 }
 
 void SubscribeTracker::begin(Answering what, std::string_view client) {

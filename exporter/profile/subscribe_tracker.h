@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/base/bytes.h"
 #include "exporter/event/decoder.h"
 #include "exporter/profile/profile.h"
 #include "exporter/profile/teller.h"
@@ -28,7 +29,8 @@ namespace mre {
 /// A repetition begins and ends with a client's text and can imitate any line. It is known exactly by the
 /// line before it, so that it is read as nothing else; this holds for UNSUBSCRIBE too.
 ///
-/// One thread. Holds one id, one filter and a count for each different event.
+/// One thread. Holds one id, one filter and a count for each different event; no more filters than a
+/// SUBSCRIBE can have.
 class SubscribeTracker {
  public:
   /// `profile` and `teller` must outlive it.
@@ -49,6 +51,12 @@ class SubscribeTracker {
   Decoded read(const Rule& rule, std::string_view line, std::string_view message, Captures& captures,
                EventSink& sink);
 
+  void clear();  ///< Forgets all, as if new.
+  void save(ByteWriter& out) const;
+  /// Takes over what one with the same profile wrote. If the bytes are not that, `in` fails, and what is here
+  /// is to be cleared.
+  void restore(ByteReader& in);
+
  private:
   /// Keeps events until the SUBACK.
   class Held final : public EventSink {
@@ -58,11 +66,19 @@ class SubscribeTracker {
     void add(const ReasonEvent& event, std::uint32_t times);
     void take_over(Held& other);
     void tell(EventSink& sink) const;
-    void clear() { events_.clear(); }
+    void clear();
     bool empty() const { return events_.empty(); }
+    void save(ByteWriter& out) const;
+    void restore(ByteReader& in);
 
    private:
+    /// A packet of MQTT has at most 268,435,455 bytes behind its length; a filter with one character takes
+    /// four.
+    static constexpr std::uint32_t kMostFilters = 268'435'455 / 4;
+    static constexpr std::size_t kMostDifferent = 1024;  // twice what 256 codes and two evidences make
+
     std::vector<std::pair<ReasonEvent, std::uint32_t>> events_;
+    std::uint32_t filters_ = 0;  // all counts together
   };
 
   enum class Answering : std::uint8_t { nothing, subscribe, unsubscribe };
@@ -75,6 +91,7 @@ class SubscribeTracker {
   void close_filter();
   void expect(const Rule& rule, const Captures& captures);
 
+  const Profile& profile_;
   const Rule* denied_ = nullptr;              // null: the profile has no such lines
   const Rule* unsubscribe_filter_ = nullptr;  // may be null
   const ProfileSource& source_;

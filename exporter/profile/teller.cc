@@ -54,6 +54,35 @@ void Teller::settle(EventSink& sink) {
   echoes_.settle([&](const ReasonEvent& event) { sink.on_code(event); });
 }
 
+void Teller::clear() {
+  clients_.clear();
+  seen_.clear();
+  echoes_.clear();
+  ended_peer_ = 0;
+  version_.reset();
+}
+
+void Teller::save(ByteWriter& out) const {
+  clients_.save(out);
+  seen_.save(out);
+  echoes_.save(out);
+  out.word(ended_peer_);
+  out.flag(version_.has_value());
+  for (const std::uint16_t part : version_.value_or(Version{}).parts) out.number(part);
+}
+
+void Teller::restore(ByteReader& in) {
+  clear();
+  clients_.restore(in);
+  seen_.restore(in);
+  echoes_.restore(in);
+  ended_peer_ = in.word();
+  const bool known = in.flag();
+  Version version;
+  for (std::uint16_t& part : version.parts) part = static_cast<std::uint16_t>(in.number_up_to(UINT16_MAX));
+  if (known) version_ = version;
+}
+
 Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
   if (repeated(rule, captures)) return {Outcome::ignored, RecordError::none, rule.id};
   Facts facts = facts_of(rule, captures);

@@ -40,6 +40,13 @@ class Teller {
     if (version && !broker_is(version)) version_ = version;
   }
 
+  void clear();  ///< Forgets all, as if new.
+  /// All that the meaning of later records depends on.
+  void save(ByteWriter& out) const;
+  /// Takes over what one with the same profile wrote. If the bytes are not that, `in` fails, and what is here
+  /// is to be cleared.
+  void restore(ByteReader& in);
+
   DecoderStats stats() const { return {clients_.remembered(), clients_.forgotten()}; }
 
  private:
