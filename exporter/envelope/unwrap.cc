@@ -54,6 +54,7 @@ class Unwrapper final : public Decoder {
     export_.restore(in);
     joiner_.restore(in);
     if (configured_ != Envelope::detect && envelope != configured_) in.fail();
+    if (envelope == Envelope::detect && agreeing_ == kAgreeingLines) in.fail();  // they would have decided
     if (!inner_->restore(in) || in.failed()) {
       clear();
       return false;

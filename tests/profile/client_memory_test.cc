@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace mre {
 namespace {
@@ -95,6 +96,104 @@ TEST(ClientMemory, AnnouncementsPushNoConnectedClientOut) {
     memory.announce(memory.hash("stranger-" + std::to_string(i)), Protocol::v3_1);
   EXPECT_EQ(memory.forgotten(), 0U);
   for (int i = 0; i < 7; ++i) EXPECT_NE(memory.find(memory.hash(std::to_string(i))), nullptr) << i;
+}
+
+std::string saved(const ClientMemory& memory) {
+  ByteWriter out;
+  memory.save(out);
+  return std::move(out).take();
+}
+
+TEST(ClientMemory, SavedAndRestoredItKnowsTheSameAndForgetsTheSame) {
+  ClientMemory memory(64);
+  const auto act = [](ClientMemory& on, unsigned i) {
+    const auto client = on.hash("client-" + std::to_string(i * 7919 % 200));
+    const auto peer = on.hash("peer-" + std::to_string(i % 3));
+    switch (i % 5) {
+      case 0:
+        return on.announce(client, static_cast<Protocol>(i % 3));
+      case 1:
+        return on.answer(client, i % 2 == 0);
+      case 2:
+        return on.end(client, peer);
+      default:
+        return on.connect(client, static_cast<Protocol>(i % 4), i % 4 == 0 ? 0 : peer);
+    }
+  };
+  unsigned done = 0;
+  for (; done < 2000; ++done) act(memory, done);
+  const std::string bytes = saved(memory);
+  ClientMemory next(64);
+  ByteReader in(bytes);
+  next.restore(in);
+  ASSERT_TRUE(in.finished());
+  EXPECT_EQ(saved(next), bytes);
+  EXPECT_EQ(next.remembered(), memory.remembered());
+  EXPECT_EQ(next.forgotten(), 0U);
+  const std::uint64_t forgotten = memory.forgotten();
+  for (; done < 4000; ++done) {
+    act(memory, done);
+    act(next, done);
+    ASSERT_EQ(next.remembered(), memory.remembered()) << done;
+    ASSERT_EQ(next.forgotten(), memory.forgotten() - forgotten) << done;
+  }
+  EXPECT_EQ(saved(next), saved(memory));
+}
+
+TEST(ClientMemory, FullItIsSavedInLessThan1600000Bytes) {
+  ClientMemory memory;
+  for (unsigned i = 0; i < 400'000; ++i) {
+    const std::string name = std::to_string(i);
+    memory.connect(memory.hash(name), Protocol::v5, memory.hash(name + ":"));
+  }
+  ASSERT_GT(memory.remembered(), 65'000U);
+  EXPECT_LT(saved(memory).size(), 1'600'000U);
+}
+
+TEST(ClientMemory, RefusesWhatItCannotHold) {
+  struct Client {
+    std::uint64_t hash;
+    std::uint64_t state;
+    std::uint64_t protocol;
+    std::uint64_t announced;
+  };
+  const struct {
+    const char* why;
+    std::vector<Client> clients;
+    bool taken;
+  } cases[] = {
+      {"nobody", {}, true},
+      {"two", {{1, 1, 2, 0}, {2, 3, 3, 15}}, true},
+      {"the same twice", {{1, 1, 2, 0}, {1, 1, 2, 0}}, false},
+      {"a state that is never kept", {{1, 4, 2, 0}}, false},
+      {"no protocol", {{1, 1, 4, 0}}, false},
+      {"announced what is no protocol", {{1, 1, 2, 16}}, false},
+      {"more than there is room for",
+       {{1, 1, 0, 0},
+        {2, 1, 0, 0},
+        {3, 1, 0, 0},
+        {4, 1, 0, 0},
+        {5, 1, 0, 0},
+        {6, 1, 0, 0},
+        {7, 1, 0, 0},
+        {8, 1, 0, 0},
+        {9, 1, 0, 0}},
+       false},
+  };
+  for (const auto& c : cases) {
+    ByteWriter out;
+    out.word(7);
+    for (const Client& client : c.clients) {
+      out.word(client.hash);
+      for (const std::uint64_t value : {client.state, client.protocol, client.announced}) out.number(value);
+      out.word(0);
+    }
+    out.word(0);
+    ClientMemory memory(8);
+    ByteReader in(out.bytes());
+    memory.restore(in);
+    EXPECT_EQ(in.finished(), c.taken) << c.why;
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <vector>
 
 namespace mre {
@@ -88,6 +89,36 @@ TEST(EchoWindow, TellsTheOldestWhenTooManyWait) {
   for (std::uint64_t client = 1; client <= 1000; ++client) f.wait(client);
   f.window.settle([&](const ReasonEvent& event) { f.told.push_back(event); });
   EXPECT_EQ(f.told.size(), 1000U);
+}
+
+TEST(EchoWindow, SavedAndRestoredItGoesOnFromTheSameRecord) {
+  std::mt19937 engine(7);
+  const auto random = [&] { return static_cast<std::uint32_t>(engine()); };
+  Fixture f;
+  const auto act = [](Fixture& on, std::uint32_t what) {
+    const auto group = static_cast<std::uint8_t>(what / 8 % 2);
+    on.advance();
+    if (what % 4 == 0) on.window.code(group, what / 16 % 3, what % 8 == 0);
+    if (what % 4 == 1) on.told.resize(on.told.size() + (on.window.absorbed(group) ? 1 : 0), kAccepted);
+    if (what % 4 == 2) on.wait(what / 16 % 3);
+  };
+  for (int i = 0; i < 2000; ++i) {
+    act(f, random());
+    ByteWriter out;
+    f.window.save(out);
+    Fixture next;
+    ByteReader in(out.bytes());
+    next.window.restore(in);
+    ASSERT_TRUE(in.finished());
+    Fixture same = f;
+    same.told.clear();
+    for (int j = 0; j < 8; ++j) {
+      const std::uint32_t what = random();
+      act(same, what);
+      act(next, what);
+      ASSERT_EQ(next.told, same.told) << i << " " << j;
+    }
+  }
 }
 
 }  // namespace

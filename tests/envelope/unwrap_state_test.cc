@@ -1,0 +1,155 @@
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "tests/envelope/inner_lines.h"
+
+// What is between two lines of a log in an envelope outlives the decoder.
+namespace mre {
+namespace {
+
+using test::InnerLines;
+using test::Lines;
+
+std::string saved(const Decoder& decoder) {
+  ByteWriter out;
+  decoder.save(out);
+  return std::move(out).take();
+}
+
+bool restore(Decoder& decoder, std::string_view bytes) {
+  ByteReader in(bytes);
+  return decoder.restore(in) && in.finished();
+}
+
+void decode(Decoder& decoder, const Lines& lines) {
+  NoSink sink;
+  for (const std::string& line : lines) decoder.decode({line, {}, false}, sink);
+}
+
+struct Case {
+  const char* why;
+  Envelope envelope;
+  Lines before;
+  Lines after;
+  Lines inner;  // of those after
+};
+
+const std::string kTooLong(kMaxJoinedBytes, 'x');
+const Case kCases[] = {
+    {"docker: a piece",
+     Envelope::docker,
+     {R"({"log":"a","stream":"stdout","time":"2026"})"},
+     {R"({"log":"b\n","stream":"stdout","time":"2026"})"},
+     {"ab"}},
+    {"cri: pieces of both streams",
+     Envelope::cri,
+     {"2026-11-22T04:32:40Z stdout P a", "2026-11-22T04:32:40Z stderr P 1"},
+     {"2026-11-22T04:32:40Z stderr F 2", "2026-11-22T04:32:40Z stdout F b"},
+     {"12", "ab"}},
+    {"cri: a line that is done with",
+     Envelope::cri,
+     {"2026-11-22T04:32:40Z stdout P a", "2026-11-22T04:32:40Z stdout F b"},
+     {"2026-11-22T04:32:40Z stdout F c"},
+     {"c"}},
+    {"cri: the rest of a line that is too long",
+     Envelope::cri,
+     {"2026-11-22T04:32:40Z stdout P " + kTooLong, "2026-11-22T04:32:40Z stdout P y"},
+     {"2026-11-22T04:32:40Z stdout F z", "2026-11-22T04:32:40Z stdout F c"},
+     {"c"}},
+    {"journald_export: within a message",
+     Envelope::journald_export,
+     {"__CURSOR=s=1;b=2", "MESSAGE", std::string("\x03\0\0\0\0\0\0\0a", 9)},
+     {"b", ""},
+     {"a\nb"}},
+    {"journald_export: within the length of a message",
+     Envelope::journald_export,
+     {"__CURSOR=s=1;b=2", "MESSAGE"},
+     {std::string("\x01\0\0\0\0\0\0\0a", 9), ""},
+     {"a"}},
+    {"journald_export: within another field",
+     Envelope::journald_export,
+     {"__CURSOR=s=1;b=2", "_CMDLINE", std::string("\x0b\0\0\0\0\0\0\0a", 9)},
+     {"MESSAGE=b", "MESSAGE=c"},
+     {"c"}},
+    {"journald_export: lost, until an entry of the same journal",
+     Envelope::journald_export,
+     {"__CURSOR=s=1;b=2", "MESSAGE", std::string(8, '\xff') + "x"},
+     {"MESSAGE=b", "__CURSOR=s=3;b=4", "MESSAGE=b", "__CURSOR=s=1;b=5", "MESSAGE=c"},
+     {"c"}},
+    {"detect: two lines agree, the third decides",
+     Envelope::detect,
+     {"2026-11-22T04:32:40Z stdout F a", "2026-11-22T04:32:40Z stdout F a"},
+     {"2026-11-22T04:32:40Z stdout F b", "1: plain"},
+     {"b"}},
+    {"detect: decided",
+     Envelope::detect,
+     {"1: plain", "1: plain", "1: plain"},
+     {"2026-11-22T04:32:40Z stdout F b"},
+     {"2026-11-22T04:32:40Z stdout F b"}},
+};
+
+TEST(UnwrapState, GoesOnBetweenTwoLines) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.why);
+    Lines lines;
+    const auto first = unwrap(c.envelope, std::make_unique<InnerLines>(lines));
+    decode(*first, c.before);
+    const std::string bytes = saved(*first);
+    const auto next = unwrap(c.envelope, std::make_unique<InnerLines>(lines));
+    ASSERT_TRUE(restore(*next, bytes));
+    EXPECT_EQ(saved(*next), bytes);
+    lines.clear();
+    decode(*next, c.after);
+    EXPECT_EQ(lines, c.inner);
+  }
+}
+
+TEST(UnwrapState, EveryCutIsRefusedAndADamagedByteIsRefusedOrTakenAsWhatItSays) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.why);
+    Lines lines;
+    const auto decoder = unwrap(c.envelope, std::make_unique<InnerLines>(lines));
+    const std::string as_new = saved(*decoder);
+    decode(*decoder, c.before);
+    const std::string bytes = saved(*decoder);
+    for (std::size_t at = 0; at < std::min<std::size_t>(bytes.size(), 100); ++at) {
+      EXPECT_FALSE(restore(*decoder, std::string(bytes, 0, at))) << at;
+      EXPECT_EQ(saved(*decoder), as_new) << at;
+      for (const int flip : {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xFF}) {
+        std::string damaged = bytes;
+        damaged[at] = static_cast<char>(damaged[at] ^ flip);
+        ByteReader in(damaged);
+        const bool taken = decoder->restore(in);
+        EXPECT_TRUE(taken || saved(*decoder) == as_new) << at << " " << flip;
+        decode(*decoder, c.after);
+        EXPECT_TRUE(restore(*decoder, saved(*decoder))) << at << " " << flip;
+        EXPECT_FALSE(restore(*decoder, "")) << at;
+      }
+    }
+  }
+}
+
+TEST(UnwrapState, HoldsForTheSameConfiguredEnvelopeOnly) {
+  Lines lines;
+  const auto decoder = unwrap(Envelope::docker, std::make_unique<InnerLines>(lines));
+  for (const Envelope other : {Envelope::detect, Envelope::cri}) {
+    const auto next = unwrap(other, std::make_unique<InnerLines>(lines));
+    EXPECT_FALSE(restore(*next, saved(*decoder))) << to_string(other);
+  }
+}
+
+TEST(UnwrapState, TellsAgainWhatWasDecided) {
+  Lines lines;
+  const auto first = unwrap(Envelope::detect, std::make_unique<InnerLines>(lines));
+  std::optional<Envelope> told;
+  const auto tell = [&](Envelope envelope) { told = envelope; };
+  ASSERT_TRUE(restore(*unwrap(Envelope::detect, std::make_unique<InnerLines>(lines), tell), saved(*first)));
+  EXPECT_EQ(told, std::nullopt);
+  decode(*first, Lines(3, "1: plain"));
+  ASSERT_TRUE(restore(*unwrap(Envelope::detect, std::make_unique<InnerLines>(lines), tell), saved(*first)));
+  EXPECT_EQ(told, Envelope::plain);
+}
+
+}  // namespace
+}  // namespace mre
