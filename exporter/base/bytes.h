@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,7 +19,12 @@ class ByteWriter {
   }
   /// Eight bytes, the lowest first: for hashes.
   void word(std::uint64_t value) {
-    for (unsigned shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(value >> shift);
+    std::array<char, 8> bytes{};
+    for (char& byte : bytes) {
+      byte = static_cast<char>(value);
+      value >>= 8U;
+    }
+    bytes_.append(bytes.data(), bytes.size());
   }
   void flag(bool value) { number(value ? 1 : 0); }
   void text(std::string_view value) {

@@ -74,5 +74,33 @@ TEST(EventBrokers, AedesTellsEveryAcceptedConnectAndEveryCodeOfASuback) {
   EXPECT_EQ(codes, expected);
 }
 
+TEST(EventBrokers, AnEventThatIsNoJsonOrAmbiguousIsCountedAndNeverGuessed) {
+  const std::string deep(1'000'000, '[');
+  const struct {
+    const char* why;
+    std::string payload;
+    RecordError error;
+  } cases[] = {
+      {"as it should be", R"({"reason":"normal","proto_ver":5})", RecordError::none},
+      {"a million levels", R"({"reason":"normal","proto_ver":5,"x":)" + deep, RecordError::invalid_json},
+      {"a member that is read stands twice", R"({"reason":"kicked","reason":"normal","proto_ver":5})",
+       RecordError::invalid_json},
+      {"the same, once null", R"({"reason":null,"reason":"normal","proto_ver":5})",
+       RecordError::invalid_json},
+      {"NaN", R"({"reason":"normal","proto_ver":NaN})", RecordError::invalid_json},
+      {"a lone surrogate", R"({"reason":"normal\uD800","proto_ver":5})", RecordError::invalid_json},
+  };
+  const auto decoder = make_decoder(find_profile("emqx", {}).value(), SourceKind::mqtt);
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    Tally tally;
+    const Decoded decoded =
+        decoder->decode({c.payload, "$SYS/brokers/n@h/clients/a/disconnected", false}, tally);
+    EXPECT_EQ(decoded.error, c.error);
+    EXPECT_EQ(decoded.outcome == Outcome::malformed, c.error != RecordError::none);
+    EXPECT_EQ(tally.counts.empty(), c.error != RecordError::none);
+  }
+}
+
 }  // namespace
 }  // namespace mre

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace mre {
 namespace {
 
@@ -103,6 +105,90 @@ TEST(JsonMembers, SurvivesEveryCut) {
   for (std::size_t length = 0; length < payload.size(); ++length) {
     Captures captures;
     EXPECT_FALSE(members.read(payload.substr(0, length), kWanted, captures)) << length;
+  }
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+/// `levels` lists, one in the other.
+std::string nested(std::size_t levels) { return repeated("[", levels) + "1" + repeated("]", levels); }
+
+// What a stranger who may publish to the topic can send.
+TEST(JsonMembers, RefusesHostileObjectsOrReadsThemInOneWay) {
+  constexpr std::size_t deepest = JsonMembers::kMostLevels;
+  constexpr std::size_t million = 1'000'000;
+  const struct {
+    const char* why;
+    std::string payload;
+    bool good;
+    const char* reason = "-";
+    const char* protocol = "-";
+  } cases[] = {
+      {"as deep as may be", R"({"x":)" + nested(deepest - 1) + R"(,"reason":"a"})", true, "a"},
+      {"one deeper", R"({"x":)" + nested(deepest) + R"(,"reason":"a"})", false},
+      {"one deeper, in the wanted member", R"({"reason":)" + nested(deepest) + "}", false},
+      {"1,024 deep", R"({"reason":"a","x":)" + nested(1024) + "}", false},
+      {"100,000 deep", R"({"reason":"a","x":)" + nested(100'000) + "}", false},
+      {"a million deep", R"({"reason":"a","x":)" + nested(million) + "}", false},
+      {"a million deep and no end", repeated(R"({"x":)", million), false},
+      {"a million ends too many", "{" + repeated("}", million), false},
+      {"brackets in strings are text", R"({"x":")" + repeated("[{", 100) + R"(","reason":"a"})", true, "a"},
+      {"behind an escaped quote, too", R"({"x":"\"[[[[[[[[[[[[[[[[[[\\","reason":"[[a"})", true, "[[a"},
+      {"many, but side by side", R"({"x":[)" + repeated("[],", 100) + R"([]],"reason":"a"})", true, "a"},
+      {"a million objects wide", R"({"x":[)" + repeated(R"({"reason":1},)", million) + R"({}],"reason":"a"})",
+       true, "a"},
+      {"a million members", "{" + repeated(R"("x":1,)", million) + R"("reason":"a"})", true, "a"},
+      {"a wanted member a million times", "{" + repeated(R"("reason":null,)", million) + R"("x":1})", false},
+      {"twice, the first null", R"({"reason":null,"reason":"a"})", false},
+      {"twice, the second null", R"({"reason":"a","reason":null})", false},
+      {"twice, the first an object", R"({"reason":{},"reason":"a"})", false},
+      {"twice, one written with an escape", R"({"reason":"a","r\u0065ason":"b"})", false},
+      {"a key in other case is another", R"({"Reason":"b","reason":"a"})", true, "a"},
+      {"the largest number of 64 bits and one more", R"({"proto_ver":18446744073709551616})", true, "-",
+       "18446744073709551616"},
+      {"beyond any float", R"({"proto_ver":-1.0E+400})", true, "-", "-1.0E+400"},
+      {"a million digits, not wanted", R"({"x":)" + std::string(million, '9') + R"(,"reason":"a"})", true,
+       "a"},
+      {"NaN", R"({"proto_ver":NaN})", false},
+      {"Infinity", R"({"proto_ver":Infinity})", false},
+      {"-Infinity", R"({"proto_ver":-Infinity})", false},
+      {"a leading zero", R"({"proto_ver":05})", false},
+      {"a sign alone", R"({"proto_ver":-})", false},
+      {"a plus", R"({"proto_ver":+5})", false},
+      {"a point and nothing", R"({"proto_ver":5.})", false},
+      {"an exponent and nothing", R"({"proto_ver":5e})", false},
+      {"hexadecimal", R"({"proto_ver":0x87})", false},
+      {"no null", R"({"reason":nul})", false},
+      {"no boolean", R"({"proto_ver":tru})", false},
+      {"a boolean and more", R"({"proto_ver":falsely})", false},
+      {"NaN where nobody looks", R"({"x":NaN,"reason":"a"})", true, "a"},
+      {"a lone high surrogate", R"({"reason":"\uD800"})", false},
+      {"a lone low surrogate", R"({"reason":"\uDC00x"})", false},
+      {"surrogates in the wrong order", R"({"reason":"\uDC00\uD800"})", false},
+      {"a pair", R"({"reason":"\uD83D\uDE00"})", true, "\xF0\x9F\x98\x80"},
+      {"a lone surrogate in a key", R"({"\uD800":1,"reason":"a"})", false},
+      {"no UTF-8, not wanted", "{\"x\":\"\xff\",\"reason\":\"a\"}", false},
+      {"a surrogate in UTF-8", "{\"x\":\"\xED\xA0\x80\",\"reason\":\"a\"}", false},
+      {"a control character in a string", "{\"reason\":\"a\nb\"}", false},
+      {"NUL as an escape", R"({"reason":"a\u0000b"})", true, "a"},
+      {"a comma too many", R"({"reason":"a",})", false},
+      {"no comma", R"({"reason":"a" "x":1})", false},
+      {"a comment", R"({"reason":"a"/**/})", false},
+      {"single quotes", R"({'reason':'a'})", false},
+      {"another object behind it", R"({"reason":"a"}{"reason":"b"})", false},
+  };
+  JsonMembers members;
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    Captures captures;
+    EXPECT_EQ(members.read(c.payload, kWanted, captures), c.good);
+    if (!c.good || testing::Test::HasFailure()) continue;
+    EXPECT_STREQ(captures.has(Field::why) ? std::string(captures[Field::why]).c_str() : "-", c.reason);
+    EXPECT_EQ(captures.has(Field::protocol) ? captures[Field::protocol] : "-", c.protocol);
   }
 }
 
