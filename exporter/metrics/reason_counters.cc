@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "exporter/event/event_bytes.h"
+
 namespace mre {
 namespace {
 
@@ -62,11 +64,9 @@ void ReasonCounters::save(ByteWriter& out) const {
   out.number(static_cast<std::uint64_t>(std::ranges::count_if(counts_.codes, counted)));
   for (const CodeCount& series : counts_.codes) {
     if (!counted(series)) continue;
-    const ReasonEvent& event = series.event;
     out.flag(series.other);
-    for (const std::size_t value : {at(event.packet), at(event.direction), at(event.protocol),
-                                    at(event.evidence), std::size_t{event.code}, at(series.cls)})
-      out.number(value);
+    write_event(series.event, out);
+    out.number(at(series.cls));
     out.number(series.count);
   }
   out.number(static_cast<std::uint64_t>(std::ranges::count_if(counts_.closes, counted)));
@@ -91,12 +91,7 @@ bool ReasonCounters::restore(ByteReader& in) {
 
 void ReasonCounters::restore_code(ByteReader& in) {
   const bool other = in.flag();
-  ReasonEvent event{};
-  event.packet = static_cast<mqtt::Packet>(in.number_up_to(mqtt::kPackets - 1));
-  event.direction = static_cast<mqtt::Direction>(in.number_up_to(mqtt::kDirections - 1));
-  event.protocol = static_cast<mqtt::Protocol>(in.number_up_to(mqtt::kProtocols - 1));
-  event.evidence = static_cast<Evidence>(in.number_up_to(kEvidences - 1));
-  event.code = static_cast<std::uint8_t>(in.number_up_to(kBytes - 1));
+  const ReasonEvent event = read_event(in);
   const auto cls = static_cast<mqtt::Class>(in.number_up_to(kClasses - 1));
   const std::uint64_t count = in.number();
   if (in.failed()) return;
