@@ -31,7 +31,7 @@ class Nothing final : public Decoder {
   const Coverage& coverage() const override { return coverage_; }
 
  private:
-  const Coverage coverage_;
+  Coverage coverage_;
 };
 
 class StateSubject {
