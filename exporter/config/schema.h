@@ -95,10 +95,12 @@ void visit(V& v, MqttOptions& o) {
   v.optional("verify_host_name", o.verify_host_name);
   v.optional("topics", o.topics);
   v.optional("qos", o.qos);
+  v.optional("session_expiry", o.session_expiry);
   v.optional("keep_alive", o.keep_alive);
   v.optional("connect_timeout", o.connect_timeout);
   v.optional("backoff_min", o.backoff_min);
   v.optional("backoff_max", o.backoff_max);
+  v.optional("silent_after", o.silent_after);
   v.optional("max_packet_bytes", o.max_packet_bytes);
   v.optional("queue_records", o.queue_records);
   v.optional("queue_bytes", o.queue_bytes);

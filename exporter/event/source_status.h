@@ -6,7 +6,7 @@
 namespace mre {
 
 /// Health and losses of one source, kept by the source and read on the feed's thread. All numbers only rise,
-/// but `up` and `lag_bytes`.
+/// but `up`, `silent` and `lag_bytes`.
 struct SourceStatus {
   bool up = false;  ///< The file is open, or the broker has granted the subscriptions.
   std::string
@@ -29,7 +29,12 @@ struct SourceStatus {
   std::uint64_t connects = 0;      ///< CONNACKs that accepted us.
   std::uint64_t resubscribes = 0;  ///< SUBACKs that granted everything.
   std::uint64_t retained_skipped =
-      0;  ///< Retained messages handed out; the feed does not count them as events.
+      0;                            ///< Retained messages handed out; the feed does not count them as events.
+  std::uint64_t sessions_lost = 0;  ///< Connects at which the broker no longer had the session that it was to
+                                    ///< keep: messages may be missing.
+  std::uint64_t redelivered = 0;  ///< Messages that the broker marked as sent before (DUP): it may be that an
+                                  ///< earlier copy was handed out.
+  bool silent = false;  ///< Subscribed for MqttOptions::silent_after, and nothing at all has come since.
 };
 
 /// The members of SourceStatus that only rise. Their order is that on disk: what is new comes last.

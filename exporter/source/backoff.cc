@@ -1,10 +1,14 @@
 #include "exporter/source/backoff.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
 namespace mre {
 namespace {
+
+constexpr int kRestartSpread = 16;
+constexpr Backoff::Delay kLongestAfterSilence{3'000};
 
 Backoff::Delay share(Backoff::Delay whole, double part) {
   return Backoff::Delay(static_cast<Backoff::Delay::rep>(static_cast<double>(whole.count()) * part));
@@ -24,6 +28,16 @@ Backoff::Delay Backoff::next() {
 Backoff::Delay Backoff::after_refusal() {
   ceiling_ = max_;
   return max_ / 2 + share(max_ - max_ / 2, random_());
+}
+
+Backoff::Delay Backoff::after_restart() {
+  ceiling_ = std::max(ceiling_, min_ > max_ / kRestartSpread ? max_ : min_ * kRestartSpread);
+  return next();
+}
+
+Backoff::Delay Backoff::after_silence() {
+  ceiling_ = std::min(ceiling_, kLongestAfterSilence);
+  return next();
 }
 
 Backoff::Random Backoff::seeded_random() {

@@ -30,6 +30,7 @@ class LookAhead final : public Source {
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { source_->interrupt(); }
   bool save(ByteWriter& out) override { return kept_.empty() && source_->save(out); }
+  void finish() override { source_->finish(); }
   const SourceStatus& status() override;
 
  private:

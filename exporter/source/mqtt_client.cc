@@ -1,23 +1,31 @@
 // Paho MQTT C++ (1.2 to 1.5) behind the shape we need. What we know of it, and rely on:
-// - It calls back on its own thread with its global lock held. So a callback hands over and returns, and a
-// client that
-//   has been destroyed calls no more. What leaves a callback as an exception ends the process.
-// - Creating, destroying and commanding clients on several threads at once is not safe: destroying the last
-// client
-//   stops its threads and frees its tables without looking who came meanwhile, and it walks through the list
-//   of commands without the lock that guards it. So all of that happens under one lock of ours, and an idle
-//   client, which all our clients hold together, keeps its threads alive between the connections.
-// - The code of a CONNACK is the token's return code (MQTT 5.0 too), the code of a SUBACK that refuses a
-// single filter
-//   is its reason code in MQTT 5.0 and its return code in 3.1.1.
-// - A DISCONNECT from the broker is told by the disconnected handler alone, any other end by connection_lost
-// alone.
+// - It calls back on its own thread with its global lock held. So a callback hands over and
+//   returns, and a client that has been destroyed calls no more. What leaves a callback as an
+//   exception ends the process.
+// - Creating, destroying and commanding clients on several threads at once is not safe: destroying
+//   the last client stops its threads and frees its tables without looking who came meanwhile, and
+//   it walks through the list of commands without the lock that guards it. So all of that happens
+//   under one lock of ours, and an idle client, which all our clients hold together, keeps its
+//   threads alive between the connections.
+// - The code of a CONNACK is the token's return code (MQTT 5.0 too), the code of a SUBACK that
+//   refuses a single filter is its reason code in MQTT 5.0 and its return code in 3.1.1.
+// - It cannot send options with more than one filter (before 1.3 it follows a null pointer).
+// - A DISCONNECT from the broker is told by the disconnected handler alone, any other end by
+//   connection_lost alone.
+// - A message of QoS 0 or 1 is handed over before it is acknowledged, QoS 2 in MQTT 5.0 too. QoS 2
+//   in 3.1.1 is kept in the client until the PUBREL, so it is lost with the client in between.
+// - A session is the broker's: a new client with the same id and without a clean start gets the
+//   unacknowledged messages again, with DUP, whatever the last client knew.
+// - It sends a ping after one keep-alive of silence in either direction, and gives up after one and
+//   a half more. It looks every tenth of the keep-alive (of the client that connected last, 0.1 s
+//   to 5 s).
 // - It does not verify the host name unless told to. Its handler for TLS errors uses freed memory
-// (before 1.3): unused.
+//   (before 1.3): unused.
 #include "exporter/source/mqtt_client.h"
 
 #include <mqtt/async_client.h>
 
+#include <algorithm>
 #include <functional>
 #include <mutex>
 #include <utility>
@@ -55,6 +63,30 @@ int paho_version(mqtt::Protocol protocol) {
   return protocol == mqtt::Protocol::v5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
 }
 
+/// What the library and the broker are told, so that the connection ends within 2.5 of what the user said:
+/// 2.5 of this, and two looks of the library.
+std::chrono::seconds paho_keep_alive(const MqttOptions& options) {
+  return std::max(std::chrono::seconds(1), (options.keep_alive * 25 - std::chrono::seconds(10)) / 27);
+}
+
+/// Runs `call`, which commands a client.
+template <class Call>
+Result<void> command(Call&& call) try {
+  const std::lock_guard lock(library_lock());
+  call();
+  return {};
+} catch (const std::exception& error) {
+  return fail(Errc::unavailable, printable(error.what()));
+}
+
+/// Runs `call`, which is the library's.
+template <class Call>
+void guarded(MqttObserver& observer, Call&& call) noexcept try {
+  call();
+} catch (...) {
+  observer.on_callback_failure();
+}
+
 /// The outcome of one CONNECT or SUBSCRIBE.
 class Answer : public virtual paho::iaction_listener {
  public:
@@ -62,18 +94,14 @@ class Answer : public virtual paho::iaction_listener {
   Answer(MqttObserver& observer, Handler success, Handler failure)
       : observer_(observer), success_(std::move(success)), failure_(std::move(failure)) {}
 
-  void on_success(const paho::token& token) override { call(success_, token); }
-  void on_failure(const paho::token& token) override { call(failure_, token); }
-
- private:
-  void call(const Handler& handler, const paho::token& token) noexcept {
-    try {
-      handler(token);
-    } catch (...) {
-      observer_.on_callback_failure();
-    }
+  void on_success(const paho::token& token) override {
+    guarded(observer_, [&] { success_(token); });
+  }
+  void on_failure(const paho::token& token) override {
+    guarded(observer_, [&] { failure_(token); });
   }
 
+ private:
   MqttObserver& observer_;
   Handler success_;
   Handler failure_;
@@ -86,24 +114,27 @@ class MqttClient::Connection {
   Connection(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url,
              const std::string& client_id);
 
-  paho::connect_options connect_options(const std::string& password) const;
-  void connect(const std::string& password) { client_.connect(connect_options(password), nullptr, connect_); }
-  void subscribe();
+  void connect(const std::string& password, bool keep_session) {
+    client_.connect(connect_options(password, keep_session), nullptr, connect_);
+  }
+  void subscribe(bool retained_again);
   void unsubscribe(const std::vector<std::string>& topics) {
     client_.unsubscribe(paho::string_collection::create(topics), nullptr, unsubscribe_);
   }
 
  private:
+  paho::connect_options connect_options(const std::string& password, bool keep_session) const;
+  void add_session(paho::connect_options& connect, bool keep_session) const;
   void tell(MqttEvent::Kind kind, std::vector<std::uint8_t> codes, std::string text = {}) {
     observer_.on_event({kind, std::move(codes), std::move(text)});
   }
   void tell_failed(int return_code) { tell(MqttEvent::Kind::failed, {}, MQTTAsync_strerror(return_code)); }
+  void on_connect_success(const paho::token& token);
   void on_connect_failure(const paho::token& token);
   void on_subscribe_success(const paho::token& token);
   void on_subscribe_failure(const paho::token& token);
+  void on_suback(const paho::token& token, const std::vector<std::uint8_t>& codes);
   void set_handlers();
-  template <class Call>
-  void guarded(Call&& call) noexcept;
 
   MqttObserver& observer_;
   const MqttOptions& options_;
@@ -111,7 +142,9 @@ class MqttClient::Connection {
   Answer connect_;
   Answer subscribe_;
   Answer unsubscribe_;
-  paho::async_client client_;  ///< Last: its destruction comes first and still answers what is open.
+  std::vector<std::uint8_t> codes_;  ///< Of the SUBACKs: one for each filter.
+  std::size_t answered_ = 0;         ///< How many of them are there.
+  paho::async_client client_;        ///< Last: its destruction comes first and still answers what is open.
 };
 
 MqttClient::Connection::Connection(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url,
@@ -120,7 +153,7 @@ MqttClient::Connection::Connection(MqttObserver& observer, const MqttOptions& op
       options_(options),
       url_(url),
       connect_(
-          observer, [this](const paho::token&) { tell(MqttEvent::Kind::connected, {0}); },
+          observer, [this](const paho::token& token) { on_connect_success(token); },
           [this](const paho::token& token) { on_connect_failure(token); }),
       subscribe_(
           observer, [this](const paho::token& token) { on_subscribe_success(token); },
@@ -131,27 +164,26 @@ MqttClient::Connection::Connection(MqttObserver& observer, const MqttOptions& op
   set_handlers();
 }
 
-template <class Call>
-void MqttClient::Connection::guarded(Call&& call) noexcept {
-  try {
-    call();
-  } catch (...) {
-    observer_.on_callback_failure();
-  }
-}
-
 void MqttClient::Connection::set_handlers() {
   client_.set_message_callback([this](const paho::const_message_ptr& message) {
-    guarded([&] {
+    guarded(observer_, [&] {
       const auto& payload = message->get_payload_ref();
-      observer_.on_message(message->get_topic(), {payload.data(), payload.length()}, message->is_retained());
+      observer_.on_message({.topic = message->get_topic(),
+                            .payload = {payload.data(), payload.length()},
+                            .retained = message->is_retained(),
+                            .duplicate = message->is_duplicate()});
     });
   });
   client_.set_connection_lost_handler(
-      [this](const std::string&) { guarded([&] { tell(MqttEvent::Kind::closed, {}); }); });
+      [this](const std::string&) { guarded(observer_, [&] { tell(MqttEvent::Kind::closed, {}); }); });
   client_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) {
-    guarded([&] { tell(MqttEvent::Kind::closed, {static_cast<std::uint8_t>(code)}); });
+    guarded(observer_, [&] { tell(MqttEvent::Kind::closed, {static_cast<std::uint8_t>(code)}); });
   });
+}
+
+void MqttClient::Connection::on_connect_success(const paho::token& token) {
+  const bool present = token.get_connect_response().is_session_present();
+  observer_.on_event({.kind = MqttEvent::Kind::connected, .codes = {0}, .session_present = present});
 }
 
 void MqttClient::Connection::on_connect_failure(const paho::token& token) {
@@ -166,33 +198,35 @@ void MqttClient::Connection::on_subscribe_success(const paho::token& token) {
   for (const auto code : response.get_reason_codes()) {
     codes.push_back(static_cast<std::uint8_t>(code));
   }
-  tell(MqttEvent::Kind::subscribed, std::move(codes));
+  on_suback(token, codes);
 }
 
 void MqttClient::Connection::on_subscribe_failure(const paho::token& token) {
   const bool v5 = options_.protocol == mqtt::Protocol::v5;
   const int code = v5 ? static_cast<int>(token.get_reason_code()) : token.get_return_code();
   if (code < 0x80 || code >= 0xFF) return tell_failed(token.get_return_code());
-  tell(MqttEvent::Kind::subscribed, {static_cast<std::uint8_t>(code)});
+  on_suback(token, {static_cast<std::uint8_t>(code)});
 }
 
-paho::connect_options MqttClient::Connection::connect_options(const std::string& password) const {
+/// The context of a token is the filter that its SUBSCRIBE begins with.
+void MqttClient::Connection::on_suback(const paho::token& token, const std::vector<std::uint8_t>& codes) {
+  const auto first = reinterpret_cast<std::uintptr_t>(token.get_user_context());
+  for (std::size_t i = 0; i < codes.size(); ++i) codes_.at(first + i) = codes[i];
+  answered_ += codes.size();
+  if (answered_ == codes_.size()) tell(MqttEvent::Kind::subscribed, codes_);
+}
+
+paho::connect_options MqttClient::Connection::connect_options(const std::string& password,
+                                                              bool keep_session) const {
   paho::connect_options connect;
   connect.set_mqtt_version(paho_version(options_.protocol));
   connect.set_automatic_reconnect(false);
-  connect.set_keep_alive_interval(static_cast<int>(options_.keep_alive.count()));
-  connect.set_connect_timeout(static_cast<int>(options_.connect_timeout.count()));
+  connect.set_keep_alive_interval(static_cast<int>(paho_keep_alive(options_).count()));
+  // Longer than ours: it does not tell whether there was no connection or no answer.
+  connect.set_connect_timeout(static_cast<int>(options_.connect_timeout.count()) + 5);
   if (!options_.username.empty()) connect.set_user_name(options_.username);
   if (!password.empty()) connect.set_password(password);
-  if (options_.protocol == mqtt::Protocol::v5) {
-    connect.set_clean_start(true);
-    paho::properties properties;
-    properties.add(
-        {paho::property::MAXIMUM_PACKET_SIZE, static_cast<std::int32_t>(options_.max_packet_bytes)});
-    connect.set_properties(std::move(properties));
-  } else {
-    connect.set_clean_session(true);
-  }
+  add_session(connect, keep_session);
   if (url_.tls) {
     paho::ssl_options ssl;
     if (!options_.ca_file.empty()) ssl.set_trust_store(options_.ca_file);
@@ -205,15 +239,34 @@ paho::connect_options MqttClient::Connection::connect_options(const std::string&
   return connect;
 }
 
-void MqttClient::Connection::subscribe() {
-  const auto filters = paho::string_collection::create(options_.topics);
-  const paho::iasync_client::qos_collection qos(options_.topics.size(), options_.qos);
-  client_.subscribe(filters, qos, nullptr, subscribe_);
+void MqttClient::Connection::add_session(paho::connect_options& connect, bool keep_session) const {
+  if (options_.protocol != mqtt::Protocol::v5) return connect.set_clean_session(!keep_session);
+  connect.set_clean_start(!keep_session);
+  paho::properties properties;
+  properties.add({paho::property::MAXIMUM_PACKET_SIZE, static_cast<std::int32_t>(options_.max_packet_bytes)});
+  if (keep_session) {
+    properties.add({paho::property::SESSION_EXPIRY_INTERVAL,
+                    static_cast<std::int32_t>(options_.session_expiry.count())});
+  }
+  connect.set_properties(std::move(properties));
 }
 
-MqttClient::MqttClient(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url,
-                       const std::string& client_id)
-    : observer_(observer), options_(options), url_(url), client_id_(client_id) {}
+void MqttClient::Connection::subscribe(bool retained_again) {
+  const std::size_t count = options_.topics.size();
+  codes_.assign(count, 0);
+  answered_ = 0;
+  if (retained_again || options_.protocol != mqtt::Protocol::v5) {
+    client_.subscribe(paho::string_collection::create(options_.topics),
+                      paho::iasync_client::qos_collection(count, options_.qos), nullptr, subscribe_);
+    return;
+  }
+  const paho::subscribe_options each(false, false, paho::subscribe_options::SEND_RETAINED_ON_NEW);
+  for (std::size_t i = 0; i < count; ++i)
+    client_.subscribe(options_.topics[i], options_.qos, reinterpret_cast<void*>(i), subscribe_, each);
+}
+
+MqttClient::MqttClient(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url)
+    : observer_(observer), options_(options), url_(url) {}
 
 MqttClient::~MqttClient() {
   const std::lock_guard lock(library_lock());
@@ -221,30 +274,25 @@ MqttClient::~MqttClient() {
   keeper_.reset();
 }
 
-Result<void> MqttClient::connect(const std::string& password) try {
-  const std::lock_guard lock(library_lock());
-  if (!keeper_) keeper_ = keep_library_running();
-  connection_ = std::make_unique<Connection>(observer_, options_, url_, client_id_);
-  connection_->connect(password);
-  return {};
-} catch (const std::exception& error) {
-  return fail(Errc::unavailable, printable(error.what()));
+std::chrono::milliseconds MqttClient::shortest_ping_loss(const MqttOptions& options) {
+  return std::chrono::milliseconds(paho_keep_alive(options)) * 3 / 2;
 }
 
-Result<void> MqttClient::subscribe() try {
-  const std::lock_guard lock(library_lock());
-  connection_->subscribe();
-  return {};
-} catch (const std::exception& error) {
-  return fail(Errc::unavailable, printable(error.what()));
+Result<void> MqttClient::connect(const std::string& client_id, const std::string& password,
+                                 bool keep_session) {
+  return command([&] {
+    if (!keeper_) keeper_ = keep_library_running();
+    connection_ = std::make_unique<Connection>(observer_, options_, url_, client_id);
+    connection_->connect(password, keep_session);
+  });
 }
 
-Result<void> MqttClient::unsubscribe(const std::vector<std::string>& topics) try {
-  const std::lock_guard lock(library_lock());
-  connection_->unsubscribe(topics);
-  return {};
-} catch (const std::exception& error) {
-  return fail(Errc::unavailable, printable(error.what()));
+Result<void> MqttClient::subscribe(bool retained_again) {
+  return command([&] { connection_->subscribe(retained_again); });
+}
+
+Result<void> MqttClient::unsubscribe(const std::vector<std::string>& topics) {
+  return command([&] { connection_->unsubscribe(topics); });
 }
 
 void MqttClient::close() {

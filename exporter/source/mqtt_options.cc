@@ -15,6 +15,7 @@ constexpr std::uint32_t kMaxPacketBytes =
 constexpr std::uint32_t kSmallestPacketBytes = 256;    // Smaller, and the broker cannot even explain itself.
 constexpr std::chrono::seconds kMaxKeepAlive{65'535};  // section 3.1.2.10
 constexpr std::chrono::seconds kMaxConnectTimeout{300};
+constexpr std::chrono::seconds kMaxSessionExpiry{2'147'483'647};  // as the library's property holds it
 
 tl::unexpected<Error> bad(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
 
@@ -91,6 +92,12 @@ Result<void> check_tls(const MqttOptions& o, const MqttUrl& url) {
 
 Result<void> check_limits(const MqttOptions& o) {
   if (o.qos < 0 || o.qos > 2) return bad("qos: 0, 1 or 2");
+  if (o.session_expiry < std::chrono::seconds(0) || o.session_expiry > kMaxSessionExpiry)
+    return bad("session_expiry: 0 s (no session is kept) to 2147483647 s");
+  if (o.qos == 2 && o.protocol != mqtt::Protocol::v5 && o.session_expiry > std::chrono::seconds(0)) {
+    return bad("qos: 2 can lose messages of a kept session in MQTT 3.1.1: use 1, or session_expiry: 0s");
+  }
+  if (o.silent_after < std::chrono::seconds(0)) return bad("silent_after: 0 s (never) or more");
   if (o.keep_alive < std::chrono::seconds(1) || o.keep_alive > kMaxKeepAlive)
     return bad("keep_alive: 1 s to 65535 s");
   if (o.connect_timeout < std::chrono::seconds(1) || o.connect_timeout > kMaxConnectTimeout) {

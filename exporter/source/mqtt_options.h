@@ -15,7 +15,7 @@ namespace mre {
 struct MqttOptions {
   std::string url;  ///< mqtt://HOST[:1883] or mqtts://HOST[:8883]; no credentials in it.
   mqtt::Protocol protocol = mqtt::Protocol::v5;  ///< v5 or v3_1_1.
-  std::string client_id;  ///< Empty: "mqtt-reason-exporter-" and a random suffix, new with every process.
+  std::string client_id;  ///< Empty: "mqtt-reason-exporter-" and a random suffix, kept in the source's place.
   std::string username;
   std::string
       password_file;         ///< Read at every attempt to connect; one line end at its end is not part of it.
@@ -30,12 +30,17 @@ struct MqttOptions {
   std::vector<std::string>
       topics;  ///< Topic filters. Empty is an error here: the caller puts the profile's in.
   int qos = 1;
+  /// How long the broker keeps our session, and what it has for us, while we are away. 0: not at all. MQTT
+  /// 3.1.1 cannot say how long: there it is for ever, or as the broker is configured, and see mqtt_session.h.
+  std::chrono::seconds session_expiry{300};
 
-  std::chrono::seconds keep_alive{30};  ///< A dead broker is noticed after at most twice this.
+  std::chrono::seconds keep_alive{30};  ///< A dead broker is noticed after at most 2.5 times this.
   std::chrono::seconds connect_timeout{
       10};  ///< From the start of the attempt to the CONNACK; again to the SUBACK.
   std::chrono::milliseconds backoff_min{1'000};
   std::chrono::milliseconds backoff_max{60'000};
+  /// When nothing at all has come for so long since the subscription, `status` says so. 0: never.
+  std::chrono::seconds silent_after{300};
 
   std::uint32_t max_packet_bytes =
       65'536;  ///< MQTT 5.0: told to the broker (3.1.2.11.4). Larger messages are dropped.

@@ -21,11 +21,23 @@ class MqttSubscriber : public Source {
 /// Messages of a broker, as its client: subscribes to the topics of `options` and hands out what arrives.
 ///
 /// It connects, subscribes and starts again after any loss by itself, on a thread of its own; an absent
-/// broker is a state (`status`), not an error. Subscribes after every connect, with a clean start.
+/// broker is a state (`status`), not an error. It subscribes after every connect, and has the broker keep its
+/// session for session_expiry (mqtt_session.h), so that what is sent meanwhile with QoS 1 comes afterwards.
 ///
-/// What is lost, and where that is counted: messages that find the queue full, the newest first
-/// (records_dropped); messages longer than max_packet_bytes (records_oversized; with MQTT 5.0 the broker
-/// drops them itself, unseen); what the broker sends while we are not connected (seen as status().up).
+/// What is lost, and where that is counted:
+/// - messages that find the queue full, the newest first (records_dropped). They are acknowledged: the broker
+///   would otherwise keep them until it drops others, and tell nobody;
+/// - messages longer than max_packet_bytes (records_oversized; with MQTT 5.0 the broker drops them itself,
+///   unseen);
+/// - what the broker does not keep while we are away: messages of QoS 0, those beyond its own limit, and all
+///   if it has lost the session (sessions_lost);
+/// - if the process is killed: what was acknowledged and not yet counted and saved, at most a queue of it.
+///   `finish` is for an end in good order.
+///
+/// What can be handed out twice: a message of QoS 1 (or of QoS 2 in MQTT 5.0) that was taken in, and whose
+/// acknowledgement the broker had not read when the connection ended. At QoS 1 the second one is marked by
+/// the broker, and counted (redelivered); so redelivered is the most that can be twice, and not all of it is:
+/// the first one may not have arrived.
 ///
 /// `place` is what `Source::save` of an earlier one wrote; empty or not readable: none.
 ///

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -26,6 +27,25 @@ std::string subscribed_text(const MqttOptions& options, const MqttUrl& url) {
   const std::size_t count = options.topics.size();
   return "subscribed to " + std::to_string(count) + (count == 1 ? " topic filter" : " topic filters") +
          " at " + url.text() + " with MQTT " + std::string(mqtt::to_string(options.protocol));
+}
+
+std::string silent_text(const MqttOptions& options, const MqttUrl& url) {
+  constexpr std::size_t kMostNamed = 3;
+  std::string topics;
+  for (std::size_t i = 0; i < std::min(options.topics.size(), kMostNamed); ++i)
+    topics += (i == 0 ? "" : ", ") + printable(options.topics[i]);
+  if (options.topics.size() > kMostNamed)
+    topics += " and " + std::to_string(options.topics.size() - kMostNamed) + " more";
+  return subscribed_text(options, url) + ", but nothing has come on " + topics +
+         " since the subscription; an ACL that denies reading looks like this";
+}
+
+std::string stopped_text(const MqttUrl& url) { return "disconnected from " + url.text(); }
+
+std::string take_over_text(const std::string& client_id, bool certain) {
+  if (certain) return "; another client uses the client id " + printable(client_id) + ": give each its own";
+  return ", again soon after it had accepted us: perhaps another client uses the client id " +
+         printable(client_id);
 }
 
 std::string cannot_connect(const MqttUrl& url, std::string_view detail) {

@@ -15,6 +15,11 @@
 namespace mre {
 
 std::string subscribed_text(const MqttOptions& options, const MqttUrl& url);
+/// Nothing has come since the subscription.
+std::string silent_text(const MqttOptions& options, const MqttUrl& url);
+std::string stopped_text(const MqttUrl& url);
+/// What is added to the text of an end: somebody else may be connected as we are.
+std::string take_over_text(const std::string& client_id, bool certain);
 /// `detail`: the client library's words.
 std::string cannot_connect(const MqttUrl& url, std::string_view detail);
 std::string connack_text(const MqttOptions& options, const MqttUrl& url, std::uint8_t code);

@@ -36,6 +36,11 @@ class Source {
   /// place just now. A source that keeps no place writes nothing.
   virtual bool save(ByteWriter& out) = 0;
 
+  /// Takes nothing more in from a peer that would not send it again; what it has taken is still handed out.
+  /// For the end: afterwards `next` until there is nothing, then `save`. A source whose place is exact at any
+  /// time does nothing here. May take a second.
+  virtual void finish() {}
+
   virtual const SourceStatus& status() = 0;
 };
 
