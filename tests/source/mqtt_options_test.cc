@@ -173,6 +173,14 @@ TEST(MqttOptions, AreRefused) {
       {[](auto& o) { o.topics = {"$share/g/"}; }, "empty"},
       {[](auto& o) { o.qos = 3; }, "qos:"},
       {[](auto& o) { o.qos = -1; }, "qos:"},
+      {[](auto& o) {
+         o.protocol = mqtt::Protocol::v3_1_1;
+         o.qos = 2;
+       },
+       "kept session"},
+      {[](auto& o) { o.session_expiry = std::chrono::seconds(-1); }, "session_expiry:"},
+      {[](auto& o) { o.session_expiry = std::chrono::seconds(2'147'483'648); }, "session_expiry:"},
+      {[](auto& o) { o.silent_after = std::chrono::seconds(-1); }, "silent_after:"},
       {[](auto& o) { o.keep_alive = std::chrono::seconds(0); }, "keep_alive:"},
       {[](auto& o) { o.keep_alive = std::chrono::seconds(65'536); }, "keep_alive:"},
       {[](auto& o) { o.connect_timeout = std::chrono::seconds(0); }, "connect_timeout:"},

@@ -37,7 +37,7 @@ TEST_P(BothProtocols, ReceivesMessages) {
   EXPECT_EQ(status.failures, 0U);
   EXPECT_EQ(status.state, "subscribed to 1 topic filter at " + broker.url() + " with MQTT " +
                               std::string(mqtt::to_string(GetParam())));
-  EXPECT_EQ(count(broker.log(), "(p5, c1, k30)"), GetParam() == mqtt::Protocol::v5 ? 1U : 0U) << broker.log();
+  EXPECT_EQ(count(broker.log(), "(p5, c0, k27)"), GetParam() == mqtt::Protocol::v5 ? 1U : 0U) << broker.log();
   EXPECT_EQ(count(broker.log(), " as mqtt-reason-exporter-"), 1U);
 }
 
