@@ -21,14 +21,14 @@ inline constexpr std::size_t kMaxJoinedBytes = 65536;
 /// beside its message.
 ///
 /// Envelope::detect takes each line by its own begin, until three lines in a row have the same shape; that
-/// one is kept. No text that stands inside a line takes part. Undecided or plain, a line is handed on
-/// untouched, colours included.
+/// one is kept, and restored: a log whose envelope changes afterwards needs its name. No text that stands
+/// inside a line takes part. Undecided or plain, a line is handed on untouched, colours included.
 ///
 /// A line that has not the shape is malformed (RecordError::envelope) and not handed on. Lost: a line whose
-/// last piece has not come when the process ends or the source leaves the file; a message above 4096 bytes
-/// that journalctl without --all left out (oversized); an entry of journald_export with a binary field that
-/// does not survive being read as lines (see JournalExport). Syslog with octet counts instead of line ends
-/// (RFC 6587, 3.4.1) is no log of lines.
+/// last piece has not come when the source leaves the file, or when the process ends and its state is not
+/// restored; a message above 4096 bytes that journalctl without --all left out (oversized); an entry of
+/// journald_export with a binary field that does not survive being read as lines (see JournalExport). Syslog
+/// with octet counts instead of line ends (RFC 6587, 3.4.1) is no log of lines.
 ///
 /// What other programs wrote to the same log is handed on too: the log must be the broker's alone.
 ///
