@@ -6,7 +6,7 @@
 namespace mre {
 
 /// Health and losses of one source, kept by the source and read on the feed's thread. All numbers only rise,
-/// but `up`, `silent` and `lag_bytes`.
+/// but `up`, `watching`, `silent`, `lag_bytes` and `files_open`.
 struct SourceStatus {
   bool up = false;  ///< The file is open, or the broker has granted the subscriptions.
   std::string
@@ -20,10 +20,18 @@ struct SourceStatus {
   std::uint64_t failures = 0;         ///< Attempts to open or to connect that failed.
 
   // Log files.
-  std::uint64_t lag_bytes = 0;  ///< Bytes written by the broker and not yet read.
-  std::uint64_t renames = 0;  ///< The name led to another file: left the old one at its end for the new one.
-  std::uint64_t truncations = 0;  ///< The file became shorter: went on from its start.
-  std::uint64_t lost_bytes = 0;   ///< Bytes known to be lost: a half line at the end of a file that was left.
+  std::uint64_t lag_bytes = 0;   ///< Bytes written by the broker and not yet read.
+  std::uint64_t files_open = 0;  ///< Log files that are open: those with a name and those that had it before.
+  std::uint64_t renames = 0;     ///< Files that came after another one under the same name.
+  std::uint64_t truncations = 0;  ///< The file was written anew: went on from its start.
+  std::uint64_t lost_bytes = 0;   ///< Bytes known to be lost: unread ones of files that were truncated or
+                                 ///< deleted meanwhile, and half lines at the end of files that were left.
+  std::uint64_t nul_bytes_skipped =
+      0;  ///< NULs at the start of a line: holes, and blocks that were never written.
+  std::uint64_t files_ignored = 0;    ///< Names of a pattern that were not followed: more than the limit.
+  std::uint64_t read_errors = 0;      ///< Reads of an open file that failed, and .gz files that are damaged.
+  std::uint64_t watch_overflows = 0;  ///< Events that the kernel dropped, answered with a full look.
+  bool watching = false;              ///< inotify tells about changes; else a look each 250 ms finds them.
 
   // MQTT.
   std::uint64_t connects = 0;      ///< CONNACKs that accepted us.

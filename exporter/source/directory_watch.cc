@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <utility>
 
 #include "exporter/source/poll.h"
@@ -17,12 +19,11 @@ constexpr std::chrono::milliseconds kQuiet{100};
 
 }  // namespace
 
-DirectoryWatch::DirectoryWatch(std::string directory)
-    : directory_(std::move(directory)), names_(IN_CREATE | IN_MOVED_TO), writes_(IN_MODIFY) {}
+DirectoryWatch::DirectoryWatch() : names_(IN_CREATE | IN_MOVED_TO), writes_(IN_MODIFY) {}
 
 void DirectoryWatch::wait(Deadline until, const Interrupt& interrupt) {
-  names_.attach(directory_);
-  writes_.attach(directory_);
+  names_.attach(directories_);
+  writes_.attach(directories_);
   pollfd fds[] = {{interrupt.fd(), POLLIN, 0}, {names_.fd.get(), POLLIN, 0}, {writes_.fd.get(), POLLIN, 0}};
   const Deadline quiet_until = std::min(until, quiet_until_);
   if (std::chrono::steady_clock::now() < quiet_until && poll_until({fds, 2}, quiet_until)) {
@@ -35,22 +36,40 @@ void DirectoryWatch::wait(Deadline until, const Interrupt& interrupt) {
 }
 
 DirectoryWatch::Channel::Channel(std::uint32_t event_mask)
-    : fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)), mask(event_mask) {}
+    : fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)), mask(event_mask), exhausted(!fd) {}
 
-/// Watches the directory that has the name now. For one that is watched already this changes nothing.
-void DirectoryWatch::Channel::attach(const std::string& directory) {
+/// Watches the directories that have the names now. For one that is watched already this changes nothing.
+void DirectoryWatch::Channel::attach(const std::set<std::string>& directories) {
   if (!fd) return;
-  const int now = ::inotify_add_watch(fd.get(), directory.c_str(), mask | IN_ONLYDIR);
-  if (now >= 0 && watch >= 0 && now != watch) ::inotify_rm_watch(fd.get(), watch);
-  watch = now;
+  exhausted = false;
+  std::map<std::string, int> now;
+  for (const std::string& directory : directories) {
+    const int watch = ::inotify_add_watch(fd.get(), directory.c_str(), mask | IN_ONLYDIR);
+    if (watch >= 0) now[directory] = watch;
+    exhausted = exhausted || (watch < 0 && (errno == ENOSPC || errno == ENOMEM));
+  }
+  for (const auto& [directory, watch] : watches) {
+    const bool stays = std::ranges::any_of(now, [&](const auto& other) { return other.second == watch; });
+    if (!stays) ::inotify_rm_watch(fd.get(), watch);
+  }
+  watches = std::move(now);
 }
 
 /// Throws away all events. Whether there were any.
 bool DirectoryWatch::Channel::drain() {
   alignas(inotify_event) std::array<char, 16384> events;
   bool any = false;
-  while (fd && ::read(fd.get(), events.data(), events.size()) > 0) any = true;
-  return any;
+  for (;;) {
+    const ssize_t got = fd ? ::read(fd.get(), events.data(), events.size()) : 0;
+    if (got <= 0) return any;
+    any = true;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+      inotify_event event;
+      std::memcpy(&event, events.data() + at, sizeof event);
+      if ((event.mask & IN_Q_OVERFLOW) != 0) ++overflows;
+      at += sizeof event + event.len;
+    }
+  }
 }
 
 }  // namespace mre

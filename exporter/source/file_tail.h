@@ -1,93 +1,86 @@
 #pragma once
 
-#include <deque>
-#include <optional>
+#include <chrono>
 #include <string>
+#include <string_view>
 
 #include "exporter/source/directory_watch.h"
+#include "exporter/source/file_set.h"
 #include "exporter/source/interrupt.h"
 #include "exporter/source/line_reader.h"
-#include "exporter/source/log_file.h"
 #include "exporter/source/log_options.h"
 #include "exporter/source/source.h"
 
 namespace mre {
 
-/// Follows one log file by its name: through renames (logrotate `create` and `nocreate`), deletion,
-/// replacement, a symbolic link that is turned, truncation (`copytruncate`), and times when it is missing or
-/// unreadable.
+/// Follows a log by its name, or the logs of a pattern: through renames (logrotate `create` and `nocreate`),
+/// copies with truncation (`copytruncate`), compression, deletion, symbolic links that are turned, wrap sets
+/// of which each file is used again, and times when a file is missing or unreadable.
 ///
-/// The name is looked at whenever all has been read, and every 250 ms at least; inotify only makes that
-/// sooner. When the name leads to another file, that one is opened at once but waits in line: logrotate makes
-/// the new file before the broker opens it, so the old one is read on until a later one has bytes, and then
-/// once more to its end.
+/// The names are looked at whenever all has been read, and every 250 ms at least; inotify only makes that
+/// sooner.
+/// - A file that lost its name is read on until it was silent for 5 s and a newer one has bytes: a broker
+/// writes to
+///   it until it opens the new one. As long as it has bytes, they come before those of newer files.
+/// - A file that came and went between two looks is found beside the others: a name that rotation gives, not
+/// seen
+///   before, no copy. It is read before the one that has the name now.
+/// - A file that was truncated is finished from its copy, plain or packed, if there is one with the same
+/// bytes at the
+///   beginning and before the place where reading was; then it is read from its beginning. That it was
+///   truncated is seen from those bytes, whatever its size is now.
+/// - A half line at the end is held until its newline comes.
+/// `LogOptions::from` is about what is there when the FileTail is made; every later file is read from its
+/// beginning. With a place, reading goes on where `save` was asked, also if the file was rotated or packed
+/// since, and all that was rotated since is read in order.
 ///
-/// A half line at the end is held until its newline comes. `LogOptions::from` is about the file that is there
-/// when the FileTail is made; every later file is read from its beginning.
+/// The files of a pattern are read as parts of one log: lines of different files follow each other, each file
+/// is read to its end before the next. A file that is renamed within the pattern, a copy and a .gz are no new
+/// files. At most 64 are open at a time, and `max_files` followed.
 ///
 /// What can be lost, and where it is counted:
-/// - Bytes that were written after the last read and before a truncation; not counted, nobody knows them.
-/// - A file that came and went between two looks, that is, two renames within it; not counted.
-/// - A file still without bytes when the 15th one after it came, if it gets bytes then; not counted.
-/// - What is written to an old file after the new one had bytes and the old one was read to its end; not
-/// counted.
-/// - The half line at the end of a file that was left or truncated, and a new file whose name was given back
-/// to the
-///   old one: `lost_bytes`.
-/// - Lines longer than the limit: `records_oversized`.
-/// What is read twice: a file that was left and gets its name back; a copy of the file under its name.
-///
-/// The position that is acknowledged is, in `files_.front()`, its `offset()` less `reader_.unacknowledged()`.
+/// - Bytes that were written after the last read and before a truncation, if no copy has them: `lost_bytes`,
+/// as far
+///   as a look saw them; nobody knows of others.
+/// - Unread bytes of a file that was deleted while the exporter was away: `lost_bytes`.
+/// - The half line at the end of a file that was left: `lost_bytes`. What is written to a file more than 5 s
+/// after its
+///   last byte, when the next one is in use; not counted.
+/// - A file that came and went between two looks under a name that no rotation gives, or that was deleted:
+/// not
+///   counted. So with a symbolic link that is turned twice between two looks.
+/// - A rotated file that begins with the same 1,024 bytes as one that was read before, and has the same 64
+/// bytes
+///   where reading that one ended or ends before: it is taken for its copy, not counted. Logs have time
+///   stamps.
+/// - Lines longer than the limit: `records_oversized`. NULs at the start of a line: `nul_bytes_skipped`.
+/// - Files beyond the limit: `files_ignored`.
+/// What is read twice: a copy of the file under its own name, made while it is followed.
 class FileTail final : public Source {
  public:
-  explicit FileTail(LogOptions options);
+  /// `place`: what `save` of an earlier one wrote; empty or not readable: none.
+  explicit FileTail(LogOptions options, std::string_view place = {},
+                    SteadyClock now = &std::chrono::steady_clock::now);
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { interrupt_.raise(); }
-  bool save(ByteWriter&) override { return true; }
+  bool save(ByteWriter& out) override;
   const SourceStatus& status() override;
 
  private:
-  /// The file that was there at the start, from whose end on it is to be read.
-  struct Existing {
-    FileId id;
-    std::uint64_t size;
-  };
-
-  /// What a look at the name found.
-  struct Name {
-    bool gone = false;    ///< There is no such file.
-    std::string problem;  ///< Why the file of that name cannot be followed; empty if it is.
-  };
-
   Result<std::optional<Record>> next_read(Deadline deadline);
   bool fill();
-  bool read_front();
-  bool later_file_has_bytes() const;
-  void leave_front();
-
   void look();
-  void check_rewritten();
-  Name look_at_name();
-  void note_existing();
-  Name open_named();
-  void forget_from(std::size_t index);
-  void describe(const Name& name);
 
   Record hand_out(std::string_view line);
 
   const LogOptions options_;
+  const SteadyClock now_;
+  SourceStatus status_;
   LineReader reader_;
   Interrupt interrupt_;
   DirectoryWatch watch_;
-  SourceStatus status_;
-
-  /// The file being read, then those that have had the name since. The last one has it, or had it last.
-  std::deque<LogFile> files_;
-  bool start_decided_;
-  std::optional<Existing> existing_;
-  bool at_end_ = false;  ///< The last read found nothing new.
-  int read_error_ = 0;   ///< errno of the last read of the front file; 0 if it was good.
+  FileSet files_;
   Deadline next_look_{};
 };
 

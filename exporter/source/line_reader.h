@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace mre {
@@ -14,10 +15,13 @@ namespace mre {
 /// into `space()`, says how many with `add()`, and takes lines with `next()` until there is none.
 ///
 /// The bytes stay where they were put: a line is a view into the one buffer, and only a half line is moved,
-/// to the buffer's start, when room is needed. A line ends with "\n" or "\r\n", which are not part of it. NUL
-/// and invalid UTF-8 are bytes like others. How the stream is cut into `add()`s never changes the lines.
+/// to the buffer's start, when room is needed. A line ends with "\n" or "\r\n", which are not part of it.
+/// Invalid UTF-8 and NUL are bytes like others, but for NULs at the start of a line: they are what stands in
+/// the hole that a writer leaves when its file is truncated and it goes on where it was, or in blocks that a
+/// power cut left unwritten. How the stream is cut into `add()`s never changes the lines.
 ///
-/// Lost: lines longer than the limit. They are skipped, in constant memory, and counted in `oversized()`.
+/// Lost: lines longer than the limit, counted in `oversized()`, and NULs at the start of a line, counted in
+/// `nul_bytes()`. Both are skipped in constant memory.
 class LineReader {
  public:
   static constexpr std::size_t kBufferBytes = 256 * 1024;
@@ -31,8 +35,9 @@ class LineReader {
       mark_ = begin_;
       begin_ = scanned_ = newline + 1;
       const std::string_view line = without_cr({mark_, newline});
-      if (line.size() <= max_line_bytes_ && !skipping_) [[likely]]
+      if (line.size() <= max_line_bytes_ && !skipping_ && *mark_ != '\0') [[likely]]
         return line;
+      if (!skipping_ && pass_nuls(newline)) return without_cr({mark_, newline});
       count_oversized();
     }
     pause();
@@ -49,15 +54,25 @@ class LineReader {
   /// returned nothing.
   std::optional<std::string_view> finish();
 
-  /// Forgets the half line, and that there was any stream before. Returns how many bytes of it are lost; a
-  /// line that was being skipped counts as oversized instead.
-  std::uint64_t drop();
+  /// Forgets all bytes: a stream starts here whose last bytes before were `before`.
+  void start(std::string_view before = {});
 
   /// How many bytes were added after the last line that is known to be done with: after the line handed out
   /// before the last call of `next()`, if that call returned a line too, else after the last line handed out.
   std::uint64_t unacknowledged() const { return skipped_ + static_cast<std::uint64_t>(end_ - mark_); }
 
+  /// The last line that was handed out is done with.
+  void acknowledge() { mark_ = begin_; }
+
+  /// How many bytes were added after the last line that was handed out.
+  std::uint64_t pending() const { return skipped_ + static_cast<std::uint64_t>(end_ - begin_); }
+
+  /// The bytes before these, up to kBeforeBytes: what stood in the stream before the place to go on from.
+  std::string_view before_pending() const;
+  static constexpr std::size_t kBeforeBytes = 64;
+
   std::uint64_t oversized() const { return oversized_; }
+  std::uint64_t nul_bytes() const { return nul_bytes_; }
 
  private:
   static std::string_view without_cr(std::string_view line) {
@@ -65,6 +80,7 @@ class LineReader {
     return line;
   }
 
+  bool pass_nuls(const char* newline);
   void count_oversized();
   void pause();
 
@@ -76,10 +92,12 @@ class LineReader {
   const char* begin_;
   const char* scanned_;
   const char* end_;
-  const char* mark_;           ///< Start of the line handed out last; begin_ once `next()` returned nothing.
-  bool skipping_ = false;      ///< begin_ stands inside a line that is too long.
-  std::uint64_t skipped_ = 0;  ///< Bytes of that line that are gone from the buffer.
+  const char* mark_;            ///< Start of the line handed out last; begin_ once `next()` returned nothing.
+  bool skipping_ = false;       ///< begin_ stands inside a line that is too long.
+  std::uint64_t skipped_ = 0;   ///< Bytes of that line that are gone from the buffer.
+  std::string before_skipped_;  ///< While skipping_: what stood before that line.
   std::uint64_t oversized_ = 0;
+  std::uint64_t nul_bytes_ = 0;
 };
 
 }  // namespace mre

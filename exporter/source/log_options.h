@@ -16,13 +16,14 @@ struct LogOptions {
     beginning,
   };
 
-  std::string path;              ///< A file, followed by name; a FIFO; or "-", standard input.
+  std::string path;  ///< A file, followed by name; a glob(7) pattern; a FIFO; or "-", standard input.
   From from = From::checkpoint;  ///< Where to start in a file that is there when the exporter starts.
   /// The largest `max_line_bytes`: a line is held in memory while it is read.
   static constexpr std::size_t kMostLineBytes = 16 * 1024 * 1024;
 
   std::size_t max_line_bytes = 65536;    ///< A longer line (line end not counted) is skipped and counted.
   Envelope envelope = Envelope::detect;  ///< What is written around each of the broker's lines.
+  std::size_t max_files = 1024;          ///< Files of a pattern that are followed; the others are counted.
 };
 
 }  // namespace mre

@@ -23,7 +23,7 @@ Fd open_fifo(const std::string& path) {
 
 }  // namespace
 
-std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_view /*place*/) {
+std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_view place) {
   if (options.path == "-") {
     return std::make_unique<Stream>(Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)), "standard input",
                                     options.max_line_bytes);
@@ -31,7 +31,7 @@ std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_v
   if (Fd fifo = open_fifo(options.path)) {
     return std::make_unique<Stream>(std::move(fifo), options.path, options.max_line_bytes);
   }
-  return std::make_unique<FileTail>(options);
+  return std::make_unique<FileTail>(options, place);
 }
 
 }  // namespace mre

@@ -1,18 +1,22 @@
-// FileTail against a model, under random rotations and reads. The model knows in which order the lines were
-// written and which of them a truncation took away unread; all others must come out once, in that order.
+// FileTail against a model, under random rotations, reads and restarts. The model knows in which order the
+// lines were written and which of them it took away itself; all others must come out once, in that order.
+// With a kill, what was read since the last `save` comes again, because the counters go back to it as well.
+//
+//   MRE_SEED=N     that case only
+//   MRE_CASES=N    so many cases, each with another seed
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <memory>
 #include <random>
 #include <string>
+#include <vector>
 
-#include "exporter/source/file_tail.h"
-#include "tests/source/temp_directory.h"
+#include "tests/source/file_tail_support.h"
 
 namespace mre {
 namespace {
@@ -23,26 +27,47 @@ class Model {
  public:
   explicit Model(std::uint64_t seed) : random_(seed) {
     reopen();
-    tail_ = std::make_unique<FileTail>(LogOptions{log_, LogOptions::From::beginning, 1000});
+    follower_.start();
+    save();
   }
 
+  const std::string& story() const { return story_; }
+
   void step() {
-    switch (random_() % 9) {
+    switch (random_() % 20) {
       case 0:
       case 1:
-        return write_lines();
       case 2:
-        return write_half();
+        return write_lines();
       case 3:
-        return rotate(random_() % 2 == 0);
+        return write_half();
       case 4:
-        return remove();
       case 5:
-        return truncate();
+        return rotate(random_() % 2 == 0);
       case 6:
-        return reopen();
+        return remove();
       case 7:
-        read_one();
+        return truncate();
+      case 8:
+      case 9:
+        return copytruncate();
+      case 10:
+      case 11:
+        return reopen();
+      case 12:
+        return pack();
+      case 13:
+        return save();
+      case 14:
+        return kill();
+      case 15:
+        return start();
+      case 16:
+        tell("time");
+        TestClock::advance(std::chrono::milliseconds(random_() % 8000));
+        return;
+      case 17:
+        if (running_) read_one();
         return;
       default:
         return read_all();
@@ -51,16 +76,50 @@ class Model {
 
   /// The end: the broker finishes its line, and everything has to come out.
   void finish() {
+    start();
     reopen();
     write_lines();
     read_all();
     EXPECT_TRUE(expected_.empty()) << "missing: " << expected_.front();
-    EXPECT_EQ(tail_->status().lost_bytes, lost_);
-    EXPECT_EQ(tail_->status().lag_bytes, 0U);
+    TestClock::advance(std::chrono::seconds(6));
+    read_all();
+    if (!killed_) {
+      EXPECT_EQ(follower_.status().lost_bytes, lost_);
+    }
+    EXPECT_EQ(follower_.status().lag_bytes, 0U);
+    EXPECT_EQ(follower_.status().files_open, 1U);
   }
 
  private:
-  void put(const std::string& text) { broker_ << text << std::flush; }
+  std::string log() const { return follower_.log(); }
+  std::string rotated(int number) const { return follower_.file("log." + std::to_string(number)); }
+
+  void tell(const std::string& what) { story_ += what + "; "; }
+
+  void put(const std::string& text) {
+    tell("write " + text.substr(0, 8) + (text.back() == '\n' ? "" : " (half)"));
+    broker_ << text << std::flush;
+    touch(broker_path());
+  }
+
+  /// Writes of a broker are further apart than the clock of the file system is coarse.
+  void touch(const std::string& path) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    time_ = std::max(time_ + std::chrono::microseconds(1),
+                     std::chrono::duration_cast<std::chrono::nanoseconds>(now));
+    const timespec time{time_.count() / 1'000'000'000, time_.count() % 1'000'000'000};
+    const timespec times[] = {time, time};
+    ::utimensat(AT_FDCWD, path.c_str(), times, 0);
+  }
+
+  /// Where the file that the broker writes to stands; empty if it was deleted.
+  std::string broker_path() const {
+    if (!lost_name()) return log();
+    for (int number = 1; number <= rotations_; ++number) {
+      if (inode(rotated(number)) == broker_inode_) return rotated(number);
+    }
+    return {};
+  }
 
   void write_lines() {
     for (auto count = 1 + random_() % 5; count > 0; --count) {
@@ -81,85 +140,182 @@ class Model {
     half_ += half;
   }
 
+  /// logrotate: each file gets the next number, the log the first.
+  void shift() {
+    for (int number = rotations_; number > 0; --number) {
+      for (const char* ending : {"", ".gz"}) {
+        if (fs::exists(rotated(number) + ending))
+          fs::rename(rotated(number) + ending, rotated(number + 1) + ending);
+      }
+    }
+    ++rotations_;
+  }
+
   /// The name goes to a new file or to none; the broker keeps its old one until it reopens.
   void rotate(bool create) {
-    tidy();
-    if (fs::exists(log_)) fs::rename(log_, dir_.file("log." + std::to_string(++rotations_)));
-    if (create) append(log_, "");
+    if (fs::exists(log())) {
+      shift();
+      fs::rename(log(), rotated(1));
+    }
+    if (create) {
+      append(log(), "");
+      touch(log());
+    }
+    tell(create ? "rotate and create" : "rotate");
   }
 
+  /// What is not read yet would be lost; so would be what a kill makes unread.
   void remove() {
+    if (!running_) return;
     tidy();
-    fs::remove(log_);
-  }
-
-  /// A rename within two looks is lost by contract, so all is read before the next.
-  void tidy() { read_all(); }
-
-  void reopen() {
-    if (broker_.is_open() && fs::exists(log_) && !lost_name()) return;
-    broker_.close();
-    broker_.open(log_, std::ios::app | std::ios::binary);
-    lost_ += half_.size();  // The half line stays in the old file.
-    half_.clear();
-    write_name_ = inode();
+    fs::remove(log());
+    tell("delete");
+    deleted_ = true;
   }
 
   void truncate() {
-    if (lost_name()) return;
-    read_all();
-    fs::resize_file(log_, 0);
+    if (!running_ || lost_name()) return;
+    tidy();
+    tell("truncate");
+    fs::resize_file(log(), 0);
+    touch(log());
     lost_ += half_.size();
     half_.clear();
     if (random_() % 2 == 0) write_lines();  // Often longer again than before.
+    tidy();
   }
 
-  bool lost_name() const { return !fs::exists(log_) || inode() != write_name_; }
+  /// Lines that come between the copy and the truncation are gone, if they are not read there.
+  void copytruncate() {
+    if (lost_name()) return;
+    shift();
+    tell("copy");
+    fs::copy_file(log(), rotated(1));
+    touch(rotated(1));
+    if (half_.empty() && random_() % 3 == 0) {
+      const auto before = expected_;
+      write_lines();
+      if (running_ && random_() % 2 == 0) {
+        tidy();
+      } else {
+        expected_ = before;
+      }
+    }
+    lost_ += half_.size();
+    half_.clear();
+    tell("and truncate");
+    fs::resize_file(log(), 0);
+    touch(log());
+  }
 
-  ino_t inode() const {
+  void reopen() {
+    if (broker_.is_open() && !lost_name()) return;
+    tell("reopen");
+    broker_.close();
+    broker_.open(log(), std::ios::app | std::ios::binary);
+    lost_ += half_.size();  // The half line stays in the old file.
+    half_.clear();
+    broker_inode_ = inode(log());
+    if (deleted_ && running_) tidy();
+    deleted_ = false;
+  }
+
+  /// Any file that the broker has left.
+  void pack() {
+    if (rotations_ == 0) return;
+    const std::string path = rotated(1 + static_cast<int>(random_() % static_cast<unsigned>(rotations_)));
+    if (fs::exists(path) && inode(path) != broker_inode_) {
+      tell("gzip " + path.substr(path.size() - 2));
+      gzip(path);
+    }
+  }
+
+  void save() {
+    if (!running_) return;
+    tell("save");
+    follower_.save();
+    since_save_.clear();
+  }
+
+  void kill() {
+    if (!running_ || deleted_) return;
+    running_ = false;
+    killed_ = true;
+    tell("kill");
+    follower_.kill();
+    expected_.insert(expected_.begin(), since_save_.begin(), since_save_.end());
+    since_save_.clear();
+  }
+
+  void start() {
+    if (running_) return;
+    running_ = true;
+    tell("start");
+    follower_.start();
+  }
+
+  bool lost_name() const { return !fs::exists(log()) || inode(log()) != broker_inode_; }
+
+  static ino_t inode(const std::string& path) {
     struct stat st{};
-    return ::stat(log_.c_str(), &st) == 0 ? st.st_ino : 0;
+    return ::stat(path.c_str(), &st) == 0 ? st.st_ino : 0;
   }
 
   bool read_one() {
-    const auto record = tail_->next(Deadline::min());
-    EXPECT_TRUE(record.has_value());
-    if (!record || !*record) return false;
-    EXPECT_FALSE(expected_.empty()) << "twice, or never written: " << (*record)->payload;
+    const std::string line = follower_.read_one();
+    tell("read " + line.substr(0, 8));
+    if (line.empty()) return false;
+    EXPECT_FALSE(expected_.empty()) << "twice, or never written: " << line;
     if (expected_.empty()) return false;
-    EXPECT_EQ((*record)->payload, expected_.front());
+    EXPECT_EQ(line, expected_.front());
+    since_save_.push_back(line);
     expected_.pop_front();
     return true;
   }
 
   void read_all() {
+    if (!running_) return;
     while (!testing::Test::HasFailure() && read_one()) continue;
     EXPECT_TRUE(expected_.empty()) << "not handed out: " << expected_.front();
   }
 
+  void tidy() {
+    read_all();
+    save();
+  }
+
   std::mt19937_64 random_;
-  TempDirectory dir_;
-  const std::string log_ = dir_.file("log");
+  Follower follower_;
   std::ofstream broker_;
-  ino_t write_name_ = 0;  ///< The file that the broker writes to.
-  std::unique_ptr<FileTail> tail_;
+  ino_t broker_inode_ = 0;  ///< The file that the broker writes to.
+  bool running_ = true;
+  bool killed_ = false;
+  bool deleted_ = false;  ///< The broker may write to a file that nobody can open.
+  std::string story_;
+  std::chrono::nanoseconds time_{};
   std::deque<std::string> expected_;
+  std::vector<std::string> since_save_;
   std::string half_;
   std::uint64_t lost_ = 0;
   int number_ = 0;
   int rotations_ = 0;
 };
 
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text != nullptr ? std::stoull(text) : otherwise;
+}
+
 TEST(FileTailModel, EveryLineOnceInOrder) {
-  constexpr int kRuns = 100;
   constexpr int kSteps = 120;
-  const char* replay = std::getenv("MRE_SEED");
-  const std::uint64_t first = replay != nullptr ? std::stoull(replay) : std::random_device{}();
-  for (std::uint64_t seed = first; seed < first + (replay != nullptr ? 1 : kRuns); ++seed) {
+  const bool replay = std::getenv("MRE_SEED") != nullptr;
+  const std::uint64_t first = number_from("MRE_SEED", std::random_device{}());
+  const std::uint64_t cases = replay ? 1 : number_from("MRE_CASES", 60);
+  for (std::uint64_t seed = first; seed < first + cases; ++seed) {
     Model model(seed);
     for (int i = 0; i < kSteps && !HasFailure(); ++i) model.step();
     if (!HasFailure()) model.finish();
-    ASSERT_FALSE(HasFailure()) << "replay with MRE_SEED=" << seed;
+    ASSERT_FALSE(HasFailure()) << "replay with MRE_SEED=" << seed << "\n" << model.story();
   }
 }
 

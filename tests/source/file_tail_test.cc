@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/source/temp_directory.h"
+#include "tests/source/file_tail_support.h"
 
 namespace mre {
 namespace {
@@ -28,19 +28,11 @@ constexpr auto kEnd = LogOptions::From::end;
 /// Far enough that only a defect reaches it.
 Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
 
-/// All that is there now.
-std::vector<std::string> lines(Source& source) {
-  std::vector<std::string> out;
-  for (;;) {
-    const auto record = source.next(Deadline::min());
-    if (!record || !*record) return out;
-    out.emplace_back((*record)->payload);
-  }
-}
-
 class FileTailTest : public testing::Test {
  public:
-  FileTail tail(LogOptions::From from = kBeginning) { return FileTail({log_, from, 1000}); }
+  FileTail tail(LogOptions::From from = kBeginning) {
+    return FileTail({log_, from, 1000}, {}, &TestClock::now);
+  }
 
   void rename_log(const char* to = "log.1") { fs::rename(log_, dir_.file(to)); }
   void create() { append(log_, ""); }
@@ -112,7 +104,7 @@ TEST_F(FileTailTest, WhatHappensToTheFile) {
          append(t.dir_.file("log.1"), "b\n");
        },
        {"b"},
-       0,
+       1,
        0,
        0},
       {"both have bytes: the old one first, to its end",
@@ -203,6 +195,8 @@ TEST_F(FileTailTest, WhatHappensToTheFile) {
     EXPECT_THAT(lines(source), ElementsAre("start 1"));
     c.act(*this);
     EXPECT_EQ(lines(source), c.lines);
+    TestClock::advance(std::chrono::seconds(6));
+    EXPECT_THAT(lines(source), IsEmpty());
     EXPECT_EQ(source.status().renames, c.renames);
     EXPECT_EQ(source.status().truncations, c.truncations);
     EXPECT_EQ(source.status().lost_bytes, c.lost);

@@ -61,11 +61,15 @@ TEST(LineReader, CutsLinesWhateverTheCut) {
       {"empty lines are lines", "\n\r\n\n", 8, {"", "", ""}, 0},
       {"the last line may lack its newline", "abc\nde", 8, {"abc", "de"}, 0},
       {"and have half of a CRLF", "abc\nde\r", 8, {"abc", "de"}, 0},
-      {"NUL and bad UTF-8 are data",
-       "a\0b\xff\xc3\n\0\n"sv,
+      {"NUL within a line and bad UTF-8 are data",
+       "a\0b\xff\xc3\n"sv,
        8,
-       {std::string("a\0b\xff\xc3", 5), std::string(1, '\0')},
+       {std::string("a\0b\xff\xc3", 5)},
        0},
+      {"NULs before a line are no part of it", "a\n\0\0\0bc\nd\n"sv, 8, {"a", "bc", "d"}, 0},
+      {"also if there are more than the limit", "\0\0\0\0\0\0\0\0\0\0\0\0ab\n"sv, 8, {"ab"}, 0},
+      {"a line that is too long without them", "\0\0abcdefghij\nab\n"sv, 8, {"ab"}, 1},
+      {"nothing but NULs", "\0\0\nab\n\0\0"sv, 8, {"", "ab"}, 0},
       {"exactly the limit", "12345678\n", 8, {"12345678"}, 0},
       {"the limit does not count the CR", "12345678\r\n", 8, {"12345678"}, 0},
       {"one byte too long", "123456789\nab\n", 8, {"ab"}, 1},
@@ -148,28 +152,48 @@ TEST(LineReader, AcknowledgesALineWhenTheNextIsAskedFor) {
   }
 }
 
-TEST(LineReader, DropSaysWhatIsLost) {
+TEST(LineReader, KnowsWhatStandsBeforeThePlaceToGoOnFrom) {
+  const std::string long_line(100, 'x');
   const struct {
     const char* why;
-    std::string_view input;
-    std::uint64_t lost;
-    std::uint64_t oversized;
+    std::string before;  ///< given at the start
+    std::string input;
+    int lines;  ///< taken
+    std::string expected;
   } cases[] = {
-      {"nothing held", "ab\n", 0, 0},
-      {"a half line", "ab\ncd", 2, 0},
-      {"a line that is too long is counted as such", "ab\ncdefghijkl", 0, 1},
+      {"nothing", "", "", 0, ""},
+      {"what the stream had before", "was\n", "", 0, "was\n"},
+      {"and the lines that were handed out", "was\n", "ab\ncd\nef\n", 2, "was\nab\ncd\n"},
+      {"not the half line", "", "ab\ncd", 2, "ab\n"},
+      {"up to 64 bytes", "", long_line + "\nab\n", 2, long_line.substr(0, 60) + "\nab\n"},
+      {"not the line that is being skipped", "", "ab\n" + long_line + long_line, 2, "ab\n"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    LineReader reader(4);
-    Lines out;
-    put(reader, c.input, out);
-    EXPECT_EQ(reader.drop(), c.lost);
-    EXPECT_EQ(reader.oversized(), c.oversized);
-    EXPECT_EQ(reader.unacknowledged(), 0U);
-    put(reader, "new\n", out);
-    EXPECT_EQ(out.lines, (std::vector<std::string>{"ab", "new"})) << "nothing of the old sticks to the new";
+    LineReader reader(100);
+    reader.start(c.before);
+    const auto space = reader.space();
+    std::copy(c.input.begin(), c.input.end(), space.begin());
+    reader.add(c.input.size());
+    for (int i = 0; i < c.lines; ++i) reader.next();
+    EXPECT_EQ(reader.before_pending(), c.expected);
+    if (!reader.next()) {
+      reader.space();
+      EXPECT_TRUE(reader.before_pending().ends_with(c.expected)) << "the same when there is room again";
+    }
   }
+}
+
+TEST(LineReader, CountsTheNulsThatItSkips) {
+  LineReader reader(100);
+  Lines out;
+  const std::string block(1 << 20, '\0');
+  for (int mebibyte = 0; mebibyte < 10; ++mebibyte) put(reader, block, out);
+  put(reader, "ab\n", out);
+  put(reader, std::string("\0\0cd\n", 5), out);
+  EXPECT_EQ(out.lines, (std::vector<std::string>{"ab", "cd"}));
+  EXPECT_EQ(reader.nul_bytes(), (10U << 20U) + 2);
+  EXPECT_EQ(reader.oversized(), 0U);
 }
 
 }  // namespace

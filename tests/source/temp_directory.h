@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,12 @@ inline void append(const std::string& path, std::string_view bytes) {
   std::ofstream out(path, std::ios::app | std::ios::binary);
   out << bytes << std::flush;
   ASSERT_TRUE(out.good()) << path;
+}
+
+/// All bytes of a file.
+inline std::string contents(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace mre

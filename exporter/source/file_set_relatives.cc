@@ -1,0 +1,156 @@
+// The part of FileSet that looks around a log: files that came and went between two looks, copies of a file
+// that was truncated, and packed ones. What a file is, is told by its content here, because a copy has
+// another identity.
+#include <algorithm>
+#include <iterator>
+#include <ranges>
+#include <utility>
+
+#include "exporter/source/file_set.h"
+
+namespace mre {
+
+namespace {
+
+/// A file that was packed or renamed after the folder was read has another name the next time.
+constexpr int kTries = 3;
+
+}  // namespace
+
+bool FileSet::follows(const FileIdentity& identity) const {
+  return std::ranges::any_of(files_, [&](const auto& f) { return f->file.identity() == identity; });
+}
+
+std::vector<RotatedFile> FileSet::relatives(const std::string& name, const std::string& real) const {
+  std::set<std::string> paths = {name, real};
+  for (const auto& followed : files_) {
+    if (followed->name == name) paths.insert(followed->real);
+  }
+  return rotated_files(paths);
+}
+
+/// Files that rotation made of the log `name` and that nobody has read, oldest first; all others are noted.
+FileSet::Files FileSet::open_unseen(const std::string& name, const std::string& real) {
+  Files out;
+  bool missed = true;
+  for (int tries = 0; tries < kTries && missed; ++tries) {
+    missed = false;
+    for (const RotatedFile& rotated : relatives(name, real)) {
+      const FileIdentity& identity = rotated.facts.identity;
+      const auto has_it = [&](const auto& f) { return f->file.identity() == identity; };
+      if (follows(identity) || known_.find(identity) != nullptr) continue;
+      if (std::ranges::any_of(out, has_it)) continue;
+      auto opened = LogFile::open(rotated.path, rotated.gzip);
+      if (!opened) {
+        missed = missed || opened.error().code == Errc::unavailable;
+      } else if ((rotated.gzip && opened->head().empty()) || is_known_content(*opened)) {
+        note_known(*opened);
+      } else {
+        seek_existing(rotated.path, *opened);
+        out.push_back(follow(std::move(*opened), name, rotated.path, real));
+      }
+    }
+  }
+  // What comes into an empty one is written after what the others have, whatever its age is.
+  std::ranges::stable_partition(out, [](const auto& f) { return f->filled != Deadline::max(); });
+  return out;
+}
+
+bool FileSet::is_known_content(LogFile& file) {
+  return known_.has_content_of(file) || std::ranges::any_of(files_, [&](const auto& f) {
+           LogFile& other = f->file;
+           if (other.offset() == 0 && !file.is_gzip() && !other.is_gzip())
+             return file.is_beginning_of(other) || other.is_beginning_of(file);
+           return file.kinship(other.print(), other.offset(), other.marker()) != LogFile::Kinship::none;
+         });
+}
+
+/// Whether `file`, which a pattern matches, is no log of its own: it is the copy of one that is followed, or
+/// could be, as far as it goes now.
+bool FileSet::may_be_copy(LogFile& file, const std::string& name) {
+  for (const auto& followed : files_) {
+    const auto is_named_after = [&](const std::string& path) {
+      return folder_of(path) == folder_of(name) &&
+             is_rotated_name(name_in_folder(path), name_in_folder(name));
+    };
+    if (!is_named_after(followed->name) && !is_named_after(followed->real)) continue;
+    const LogFile& other = followed->file;
+    const auto kinship = file.kinship(other.print(), other.offset(), other.marker());
+    if (kinship == LogFile::Kinship::none) continue;
+    if (kinship == LogFile::Kinship::same && other.offset() > 0) note_known(file);
+    return true;
+  }
+  return false;
+}
+
+/// Its packed version is known too then, as far as the uncompressed end can be looked at.
+void FileSet::note_known(LogFile& file) {
+  const std::uint64_t end = file.is_gzip() ? 0 : file.size();
+  known_.add({file.identity(), file.print(), end, file.before(end)});
+}
+
+/// The content of `followed`, of which `seen` bytes were seen, is gone: it goes on in a copy, if there is
+/// one, and then in what has been rotated since, before the file is read from its beginning.
+void FileSet::rewritten(Followed& followed, std::uint64_t seen) {
+  if (&followed == current_) put_down();
+  LogFile& file = followed.file;
+  const Piece piece{file.print(), file.offset(), file.marker()};
+  ++status_.truncations;
+  if (auto copy = find_content(piece, followed.name, followed.real)) {
+    files_.insert(place_in_order(followed), std::move(copy));
+  } else if (seen > piece.offset) {
+    status_.lost_bytes += seen - piece.offset;
+  }
+  file.restart();
+  followed.grown = now_();
+  followed.filled = file.size() > 0 ? followed.grown : Deadline::max();
+  followed.empty_at.reset();
+  if (file.size() == 0) followed.empty_at = file.facts().modified_ns;
+  followed.unsure = true;
+}
+
+/// What rotation made of the log of `followed` and nobody has read: a copy of what it held before, if it was
+/// written before the last write to it, else a file that came after it, as an empty one does.
+void FileSet::insert_unseen(Followed& followed) {
+  Files unseen = open_unseen(followed.name, followed.real);
+  const auto later = std::stable_partition(unseen.begin(), unseen.end(), [&](const auto& f) {
+    return f->filled != Deadline::max() && f->file.facts().modified_ns <= followed.file.facts().modified_ns;
+  });
+  const auto move = std::make_move_iterator<Files::iterator>;
+  files_.insert(place_in_order(followed) + 1, move(later), move(unseen.end()));
+  files_.insert(place_in_order(followed), move(unseen.begin()), move(later));
+}
+
+FileSet::Files::iterator FileSet::place_in_order(const Followed& followed) {
+  return std::ranges::find_if(files_, [&](const auto& f) { return f.get() == &followed; });
+}
+
+/// The file among the relatives of a log in which a content goes on. Those that end before it are noted.
+std::unique_ptr<FileSet::Followed> FileSet::find_content(const Piece& piece, const std::string& name,
+                                                         const std::string& real) {
+  if (piece.print.bytes == 0) return nullptr;
+  std::unique_ptr<Followed> found;
+  for (int tries = 0; tries < kTries && found == nullptr; ++tries) {
+    bool missed = false;
+    for (const RotatedFile& other : std::views::reverse(relatives(name, real))) {
+      if (follows(other.facts.identity)) continue;
+      auto opened = LogFile::open(other.path, other.gzip);
+      if (!opened) {
+        missed = missed || opened.error().code == Errc::unavailable;
+        continue;
+      }
+      const auto kinship = opened->kinship(piece.print, piece.offset, piece.marker);
+      if (kinship == LogFile::Kinship::none) continue;
+      if (kinship == LogFile::Kinship::same && found == nullptr &&
+          opened->resume(piece.print, piece.offset, piece.marker)) {
+        found = follow(std::move(*opened), name, other.path, real);
+      } else {
+        note_known(*opened);
+      }
+    }
+    if (!missed) break;
+  }
+  return found;
+}
+
+}  // namespace mre

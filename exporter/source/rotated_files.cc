@@ -1,0 +1,140 @@
+#include "exporter/source/rotated_files.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <system_error>
+
+namespace mre {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder with more of them than this is not the folder of one log.
+constexpr std::size_t kMostFiles = 4096;
+/// While a folder changes, how often it is read again.
+constexpr int kMostReads = 5;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_number(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+
+/// A number, a date or a time, as dates are written: 1, 20261122, 2026-11-22T10:00:00.5+01:00, 20261122-1000.
+bool is_number_or_date(std::string_view text) {
+  return !text.empty() && is_digit(text.front()) && text.size() <= 40 &&
+         std::ranges::all_of(text, [](char c) {
+           return is_digit(c) || c == '-' || c == '_' || c == ':' || c == '.' || c == '+' || c == 'T' ||
+                  c == 'Z';
+         });
+}
+
+bool is_separator(char c) { return c == '.' || c == '-' || c == '_'; }
+
+bool is_rotation_suffix(std::string_view suffix) {
+  if (suffix.size() < 2 || !is_separator(suffix.front())) return false;
+  suffix.remove_prefix(1);
+  return suffix == "old" || is_number_or_date(suffix);
+}
+
+/// log.txt and log-2026.txt, log.1.txt; 0.log and 1.log.
+bool is_rotated_stem(std::string_view base, std::string_view name) {
+  const std::size_t dot = base.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return false;
+  const std::string_view stem = base.substr(0, dot);
+  const std::string_view extension = base.substr(dot);
+  if (!name.ends_with(extension)) return false;
+  name.remove_suffix(extension.size());
+  if (is_number(stem) && is_number(name)) return true;
+  return name.starts_with(stem) && is_rotation_suffix(name.substr(stem.size()));
+}
+
+std::uint64_t number_of(std::string_view name) {
+  if (is_gzip_name(name)) name.remove_suffix(3);
+  const std::size_t dot = name.rfind('.');
+  std::uint64_t number = 0;
+  if (dot != std::string_view::npos && is_number(name.substr(dot + 1)))
+    std::from_chars(name.data() + dot + 1, name.data() + name.size(), number);
+  return number;
+}
+
+std::vector<RotatedFile> read_folder(const fs::path& folder, const std::string& base) {
+  std::vector<RotatedFile> out;
+  std::error_code failed;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const std::string name = at->path().filename();
+    if (out.size() == kMostFiles || !is_rotated_name(base, name)) continue;
+    const auto facts = facts_of(at->path());
+    if (facts && S_ISREG(facts->mode))
+      out.push_back({at->path(), *facts, is_gzip_name(name), number_of(name)});
+  }
+  return out;
+}
+
+bool older(const RotatedFile& a, const RotatedFile& b) {
+  if (a.facts.modified_ns != b.facts.modified_ns) return a.facts.modified_ns < b.facts.modified_ns;
+  const std::int64_t birth_a = a.facts.identity.birth_ns;
+  const std::int64_t birth_b = b.facts.identity.birth_ns;
+  if (!a.gzip && !b.gzip && birth_a != birth_b) return birth_a < birth_b;
+  if (a.number != b.number) return a.number > b.number;
+  return a.path < b.path;
+}
+
+bool same(const std::vector<RotatedFile>& a, const std::vector<RotatedFile>& b) {
+  return std::ranges::equal(a, b, [](const RotatedFile& x, const RotatedFile& y) {
+    return x.path == y.path && x.facts.identity == y.facts.identity;
+  });
+}
+
+std::vector<RotatedFile> read_folder_until_it_stands(const std::string& path) {
+  const fs::path whole(path);
+  const fs::path folder = whole.has_parent_path() ? whole.parent_path() : fs::path(".");
+  std::vector<RotatedFile> files = read_folder(folder, whole.filename());
+  for (int reads = 1; reads < kMostReads; ++reads) {
+    std::vector<RotatedFile> again = read_folder(folder, whole.filename());
+    const bool stands = same(files, again);
+    files = std::move(again);
+    if (stands) break;
+  }
+  return files;
+}
+
+/// gzip(1) removes the uncompressed file when the packed one is whole.
+void leave_out_unfinished(std::vector<RotatedFile>& files) {
+  std::set<std::string> packed;
+  for (const RotatedFile& file : files) {
+    if (!file.gzip) packed.insert(file.path + ".gz");
+  }
+  std::erase_if(files, [&](const RotatedFile& file) { return packed.contains(file.path); });
+}
+
+}  // namespace
+
+bool is_gzip_name(std::string_view name) { return name.ends_with(".gz"); }
+
+bool is_rotated_name(std::string_view base, std::string_view name) {
+  if (base.empty() || name == base) return false;
+  if (is_gzip_name(name)) name.remove_suffix(3);
+  if (name == base) return true;
+  if (name.starts_with(base) && is_rotation_suffix(name.substr(base.size()))) return true;
+  return is_rotated_stem(base, name);
+}
+
+std::vector<RotatedFile> rotated_files(const std::set<std::string>& paths) {
+  std::vector<RotatedFile> out;
+  std::set<std::string> seen = paths;
+  for (const std::string& path : paths) {
+    for (RotatedFile& file : read_folder_until_it_stands(path)) {
+      if (seen.insert(file.path).second) out.push_back(std::move(file));
+    }
+  }
+  leave_out_unfinished(out);
+  std::ranges::sort(out, older);
+  return out;
+}
+
+}  // namespace mre
