@@ -155,6 +155,7 @@ Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& wr
       return refuse(source.log->at, "\"path\" is empty: write the path of the log, or \"-\"");
     if (log.max_line_bytes == 0 || log.max_line_bytes > LogOptions::kMostLineBytes)
       return refuse(source.log->at, "\"max_line_bytes\": 1 to " + std::to_string(LogOptions::kMostLineBytes));
+    if (log.max_files == 0) return refuse(source.log->at, "\"max_files\": 1 or more");
     resolve_path(log.path);
     if (auto valid = check_new_path(log.path, source.log->at, broker); !valid) return valid;
     resolved.options = std::move(log);

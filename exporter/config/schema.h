@@ -79,6 +79,7 @@ void visit(V& v, LogOptions& o) {
   v.optional("from", o.from);
   v.optional("envelope", o.envelope);
   v.optional("max_line_bytes", o.max_line_bytes);
+  v.optional("max_files", o.max_files);
 }
 
 template <class V>

@@ -142,7 +142,14 @@ class FeedFamilies {
     add<MetricId::source_connects>(status.connects);
     add<MetricId::source_resubscribes>(status.resubscribes);
     add<MetricId::source_retained_skipped>(status.retained_skipped);
+    add<MetricId::source_redelivered>(status.redelivered);
+    add<MetricId::source_sessions_lost>(status.sessions_lost);
+    add<MetricId::source_silent>(status.silent ? 1.0 : 0.0);
     add<MetricId::log_lag>(status.lag_bytes);
+    add<MetricId::log_files_open>(status.files_open);
+    add<MetricId::log_files_ignored>(status.files_ignored);
+    add<MetricId::log_watching>(status.watching ? 1.0 : 0.0);
+    add<MetricId::log_watch_overflows>(status.watch_overflows);
     add<MetricId::log_rotations>(status.renames, "rename");
     add<MetricId::log_rotations>(status.truncations, "truncate");
   }
@@ -165,6 +172,8 @@ class FeedFamilies {
         add<MetricId::source_record_errors>(feed_.record_errors[i], to_string(cause));
     add<MetricId::source_records_dropped>(feed_.status.records_dropped, "queue_full");
     add<MetricId::log_lost>(feed_.status.lost_bytes);
+    add<MetricId::log_nul_bytes>(feed_.status.nul_bytes_skipped);
+    add<MetricId::log_read_errors>(feed_.status.read_errors);
     add<MetricId::clients_remembered>(feed_.decoder.clients_remembered);
     add<MetricId::clients_forgotten>(feed_.decoder.clients_forgotten);
   }

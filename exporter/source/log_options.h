@@ -23,7 +23,8 @@ struct LogOptions {
 
   std::size_t max_line_bytes = 65536;    ///< A longer line (line end not counted) is skipped and counted.
   Envelope envelope = Envelope::detect;  ///< What is written around each of the broker's lines.
-  std::size_t max_files = 1024;          ///< Files of a pattern that are followed; the others are counted.
+  std::size_t max_files =
+      1024;  ///< At least 1. Files of a pattern that are followed; the others are counted.
 };
 
 }  // namespace mre
