@@ -25,7 +25,7 @@ struct SourceStatus {
   std::uint64_t renames = 0;     ///< Files that came after another one under the same name.
   std::uint64_t truncations = 0;  ///< The file was written anew: went on from its start.
   std::uint64_t lost_bytes = 0;   ///< Bytes known to be lost: unread ones of files that were truncated or
-                                 ///< deleted meanwhile, and half lines at the end of files that were left.
+                                  ///< deleted meanwhile, and half lines at the end of files that were left.
   std::uint64_t nul_bytes_skipped =
       0;  ///< NULs at the start of a line: holes, and blocks that were never written.
   std::uint64_t files_ignored = 0;    ///< Names of a pattern that were not followed: more than the limit.
@@ -50,7 +50,9 @@ inline constexpr std::uint64_t SourceStatus::* kSourceCounters[] = {
     &SourceStatus::record_bytes,    &SourceStatus::records_oversized, &SourceStatus::records_malformed,
     &SourceStatus::records_dropped, &SourceStatus::failures,          &SourceStatus::renames,
     &SourceStatus::truncations,     &SourceStatus::lost_bytes,        &SourceStatus::connects,
-    &SourceStatus::resubscribes,    &SourceStatus::retained_skipped,
+    &SourceStatus::resubscribes,    &SourceStatus::retained_skipped,  &SourceStatus::nul_bytes_skipped,
+    &SourceStatus::files_ignored,   &SourceStatus::read_errors,       &SourceStatus::watch_overflows,
+    &SourceStatus::sessions_lost,   &SourceStatus::redelivered,
 };
 
 }  // namespace mre

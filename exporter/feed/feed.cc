@@ -67,8 +67,19 @@ void Feed::run(const std::stop_token& stop) {
     }
     wait_after(done.error(), stop);
   }
+  finish();
   if (!keeper_) drive_.settle();  // else what waits for a later record waits in the checkpoint
   publish(true);
+}
+
+/// Counts what the source has taken in already and would not get again.
+void Feed::finish() {
+  source_->finish();
+  const auto until = Clock::now() + kTick;
+  while (Clock::now() < until) {
+    const auto more = drive_.take();
+    if (!more || !*more) return;
+  }
 }
 
 /// Counts what is there, publishes, and once nothing is left waits for more.

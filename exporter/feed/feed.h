@@ -42,8 +42,8 @@ class Feed {
   Feed& operator=(const Feed&) = delete;
 
   void start();  ///< Once.
-  /// Ends the thread and waits for it; it may count what is there already for another 100 ms. `sample` keeps
-  /// the end, and so does the disk.
+  /// Ends the thread and waits for it; it may count what is there already for about two seconds more.
+  /// `sample` keeps the end, and so does the disk.
   void stop();
 
   /// What was published last; before `start` everything is 0, or as in the checkpoint. Any thread.
@@ -71,6 +71,7 @@ class Feed {
   // The feed's thread (feed.cc).
   void run(const std::stop_token& stop);
   Result<void> round(const std::stop_token& stop);
+  void finish();
   void recovered();
   void wait_after(const Error& error, const std::stop_token& stop);
   void publish(bool last = false);
