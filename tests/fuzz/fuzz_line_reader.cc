@@ -14,6 +14,7 @@ namespace {
 struct Lines {
   std::vector<std::string> lines;
   std::uint64_t oversized = 0;
+  std::uint64_t nul_bytes = 0;
 
   bool operator==(const Lines&) const = default;
 };
@@ -24,6 +25,10 @@ Lines model(std::string_view input, std::size_t limit) {
     const std::size_t newline = input.find('\n');
     std::string_view line = input.substr(0, newline);
     input.remove_prefix(newline == std::string_view::npos ? input.size() : newline + 1);
+    const std::size_t nuls = std::min(line.find_first_not_of('\0'), line.size());
+    out.nul_bytes += nuls;
+    line.remove_prefix(nuls);
+    if (newline == std::string_view::npos && line.empty()) break;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.size() > limit) {
       ++out.oversized;
@@ -47,6 +52,7 @@ Lines read_in_pieces(std::string_view input, std::size_t limit, std::size_t piec
   }
   if (const auto rest = reader.finish()) out.lines.emplace_back(*rest);
   out.oversized = reader.oversized();
+  out.nul_bytes = reader.nul_bytes();
   return out;
 }
 
