@@ -85,6 +85,8 @@ Result<void> serve(const Config& config) {
   spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
                build_info().compiler);
   for (const auto& broker : *brokers) broker->start();
+  // From here on a start knows where this one began.
+  for (const auto& broker : *brokers) broker->keep();
   ready = true;
   for (const std::string& address : (*server)->addresses()) {
     spdlog::info("serving http://{}{}", address, config.web.telemetry_path);

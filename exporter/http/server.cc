@@ -9,13 +9,18 @@
 #include <httplib.h>
 #include <netdb.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <functional>
+#include <semaphore>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "exporter/base/text.h"
 #include "exporter/http/listen_address.h"
@@ -59,6 +64,39 @@ Result<std::vector<std::string>> resolve(const std::string& host) {
   freeaddrinfo(found);
   return addresses;
 }
+
+/// How many connections of a listener are accepted at a time. What is left of the descriptors is for the
+/// logs.
+std::ptrdiff_t most_connections() {
+  constexpr rlim_t others = 24;
+  constexpr rlim_t most = 64;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return most;
+  const rlim_t spare = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
+  return static_cast<std::ptrdiff_t>(std::min(spare, most));
+}
+
+/// The library's threads, and a bound for what it has accepted: the one who accepts waits for room, and so do
+/// further connections, in the kernel.
+class BoundedPool final : public httplib::TaskQueue {
+ public:
+  using Task = std::function<void()>;
+  /// void or bool, by the version of the library.
+  using Enqueued = decltype(std::declval<httplib::ThreadPool&>().enqueue(Task()));
+
+  Enqueued enqueue(Task task) override {
+    room_.acquire();
+    return pool_.enqueue([this, task = std::move(task)] {
+      task();
+      room_.release();
+    });
+  }
+  void shutdown() override { pool_.shutdown(); }
+
+ private:
+  std::counting_semaphore<> room_{most_connections()};
+  httplib::ThreadPool pool_{kThreads};
+};
 
 /// The library closes its socket only in a server that has run.
 class Http final : public httplib::Server {
@@ -127,7 +165,7 @@ struct Server::Site {
 class Server::Listener {
  public:
   explicit Listener(Site& site) {
-    http_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    http_.new_task_queue = [] { return new BoundedPool; };
     http_.set_tcp_nodelay(true);  // Nagle's algorithm and delayed acknowledgements cost 42 ms a scrape
     http_.set_socket_options(set_socket_options);
     http_.set_read_timeout(kPatience);

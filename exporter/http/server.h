@@ -31,10 +31,10 @@ struct Pages {
 /// listen() until stop(). Answers GET and HEAD; everything else is 405, every other path 404. Ranges are
 /// ignored, because overlapping ones multiply the body.
 ///
-/// Bounds per address: 8 connections are served at once, others wait; a read or write may take 3 s; a
-/// connection idle for 1 s or after 100 requests is closed. The total time and total size of a request's head
-/// are as the library has them (only its first line is bounded), so an address that strangers reach needs a
-/// reverse proxy in front.
+/// Bounds per address: 8 connections are served at once, others wait, at most 64 of them accepted (fewer
+/// where descriptors are few); a read or write may take 3 s; a connection idle for 1 s or after 100 requests
+/// is closed. The total time and total size of a request's head are as the library has them (only its first
+/// line is bounded), so an address that strangers reach needs a reverse proxy in front.
 class Server {
  public:
   /// Binds every address, then serves all of them; if one fails, none is served.

@@ -1,9 +1,11 @@
 #include "exporter/source/file_set.h"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -20,11 +22,23 @@ constexpr std::chrono::minutes kAbsence{5};
 /// Descriptors of log files at a time.
 constexpr std::size_t kMostOpen = 64;
 
+/// No more than a quarter of what the process may have.
+std::size_t most_open() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMostOpen;
+  return std::clamp<std::size_t>(limit.rlim_cur / 4, 4, kMostOpen);
+}
+
 }  // namespace
 
 FileSet::FileSet(const LogOptions& options, std::string_view place, LineReader& reader, SourceStatus& status,
                  SteadyClock now)
-    : options_(options), pattern_(options.path), reader_(reader), status_(status), now_(now) {
+    : options_(options),
+      pattern_(options.path),
+      reader_(reader),
+      status_(status),
+      now_(now),
+      most_open_(most_open()) {
   if (options.from != LogOptions::From::checkpoint || place.empty()) return;
   if (auto saved = LogPlace::read(place, options.path)) restore(std::move(*saved));
 }
@@ -37,7 +51,10 @@ void FileSet::look() {
   ignored_before_ = std::exchange(ignored_, {});
   for (const auto& followed : files_) followed->named = followed->stuck = false;
   if (!started_) start(names);
-  for (const std::string& name : names) look_at_name(name);
+  std::vector<std::string> strangers;
+  std::ranges::copy_if(names, std::back_inserter(strangers),
+                       [this](const std::string& name) { return !leads_to_followed(name); });
+  for (const std::string& name : strangers) look_at_stranger(name);
   // The newest first: a broker that has written to it no longer writes to the ones before.
   for (std::size_t i = files_.size(); i-- > 0;) {
     if (!files_[i]->fresh) look_at_file(*files_[i]);
@@ -55,24 +72,27 @@ void FileSet::look() {
   limit_open();
 }
 
-void FileSet::look_at_name(const std::string& name) {
+bool FileSet::leads_to_followed(const std::string& name) {
   const auto facts = facts_of(name);
-  if (facts) {
-    const auto same = [&](const auto& followed) { return followed->file.identity() == facts->identity; };
-    const auto at = std::ranges::find_if(files_, same);
-    if (at != files_.end()) {
-      (*at)->named = true;
-      (*at)->path = name;
-      const bool newest = std::none_of(at + 1, files_.end(), [&](const auto& f) { return f->name == name; });
-      if (!newest && (*at)->name == name) std::rotate(at, at + 1, files_.end());
-      return;
-    }
-    // In a pattern there are copies; an empty file tells not yet whether it is one.
-    if (pattern_.is_glob() &&
-        (!S_ISREG(facts->mode) || facts->size == 0 || known_.find(facts->identity) != nullptr))
-      return;
-  }
-  if (pattern_.is_glob() && files_.size() >= options_.max_files) {
+  if (!facts) return false;
+  const auto same = [&](const auto& followed) { return followed->file.identity() == facts->identity; };
+  const auto at = std::ranges::find_if(files_, same);
+  if (at == files_.end()) return false;
+  (*at)->named = true;
+  (*at)->path = name;
+  const bool newest = std::none_of(at + 1, files_.end(), [&](const auto& f) { return f->name == name; });
+  if (!newest && (*at)->name == name) std::rotate(at, at + 1, files_.end());
+  return true;
+}
+
+/// A name that leads to no file that is followed.
+void FileSet::look_at_stranger(const std::string& name) {
+  if (!pattern_.is_glob()) return open_named(name);
+  // In a pattern there are copies; an empty file tells not yet whether it is one.
+  const auto facts = facts_of(name);
+  if (facts && (!S_ISREG(facts->mode) || facts->size == 0 || known_.find(facts->identity) != nullptr)) return;
+  const auto named = std::ranges::count_if(files_, [](const auto& followed) { return followed->named; });
+  if (static_cast<std::size_t>(named) >= options_.max_files) {
     ignored_.insert(name);
     if (!ignored_before_.contains(name)) ++status_.files_ignored;
     return;
@@ -195,7 +215,7 @@ const FileSet::Followed* FileSet::successor(const Followed& followed) const {
 void FileSet::limit_open() {
   const auto is_open = [](const auto& followed) { return followed->file.is_open(); };
   auto open = static_cast<std::size_t>(std::ranges::count_if(files_, is_open));
-  for (; open > kMostOpen; --open) {
+  for (; open > most_open_; --open) {
     Followed* least = nullptr;
     const auto rank = [](const Followed& f) {
       return std::tuple(f.file.facts().links == 0, f.file.has_unread(), !f.named, f.grown);

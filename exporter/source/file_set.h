@@ -75,7 +75,8 @@ class FileSet {
   void restore_file(const SavedFile& saved);
   std::unique_ptr<Followed> find_identity(const SavedFile& saved) const;
 
-  void look_at_name(const std::string& name);
+  bool leads_to_followed(const std::string& name);
+  void look_at_stranger(const std::string& name);
   void open_named(const std::string& name);
   void insert_before_fresh(Followed& newest);
   bool may_be_copy(LogFile& file, const std::string& name);
@@ -111,6 +112,7 @@ class FileSet {
   LineReader& reader_;
   SourceStatus& status_;
   const SteadyClock now_;
+  const std::size_t most_open_;
 
   Files files_;
   Followed* current_ = nullptr;  ///< What the reader holds is from here.

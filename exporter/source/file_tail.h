@@ -36,7 +36,7 @@ namespace mre {
 ///
 /// The files of a pattern are read as parts of one log: lines of different files follow each other, each file
 /// is read to its end before the next. A file that is renamed within the pattern, a copy and a .gz are no new
-/// files. At most 64 are open at a time, and `max_files` followed.
+/// files. At most 64 are open at a time (fewer where descriptors are few), and `max_files` names followed.
 ///
 /// What can be lost, and where it is counted:
 /// - Bytes that were written after the last read and before a truncation, if no copy has them: `lost_bytes`,
