@@ -1,12 +1,10 @@
 #include "exporter/source/file_set.h"
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
-#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -66,69 +64,10 @@ void FileSet::look() {
     if (files_[i]->fresh) insert_before_fresh(*files_[i]);
   }
   if (gone_) searched_.insert(pattern_.text());
+  if (pattern_.is_glob()) search_missing(names);
   for (const std::string& name : std::exchange(searched_, {}))
     std::ranges::move(open_unseen(name, real_path(name)), std::back_inserter(files_));
   retire();
-  limit_open();
-}
-
-bool FileSet::leads_to_followed(const std::string& name) {
-  const auto facts = facts_of(name);
-  if (!facts) return false;
-  const auto same = [&](const auto& followed) { return followed->file.identity() == facts->identity; };
-  const auto at = std::ranges::find_if(files_, same);
-  if (at == files_.end()) return false;
-  (*at)->named = true;
-  (*at)->path = name;
-  const bool newest = std::none_of(at + 1, files_.end(), [&](const auto& f) { return f->name == name; });
-  if (!newest && (*at)->name == name) std::rotate(at, at + 1, files_.end());
-  return true;
-}
-
-/// A name that leads to no file that is followed.
-void FileSet::look_at_stranger(const std::string& name) {
-  if (!pattern_.is_glob()) return open_named(name);
-  // In a pattern there are copies; an empty file tells not yet whether it is one.
-  const auto facts = facts_of(name);
-  if (facts && (!S_ISREG(facts->mode) || facts->size == 0 || known_.find(facts->identity) != nullptr)) return;
-  const auto named = std::ranges::count_if(files_, [](const auto& followed) { return followed->named; });
-  if (static_cast<std::size_t>(named) >= options_.max_files) {
-    ignored_.insert(name);
-    if (!ignored_before_.contains(name)) ++status_.files_ignored;
-    return;
-  }
-  open_named(name);
-}
-
-/// The name leads to a file that is not followed: it comes behind all others.
-void FileSet::open_named(const std::string& name) {
-  auto opened = LogFile::open(name);
-  if (!opened) {
-    gone_ = opened.error().code == Errc::unavailable;
-    if (gone_ && pattern_.is_glob()) return;
-    ++status_.failures;
-    problem_ = std::move(opened.error().what);
-    return;
-  }
-  if (pattern_.is_glob() && may_be_copy(*opened, name)) return;
-  if (const auto* known = known_.find(opened->identity()))
-    opened->resume(known->print, known->offset, known->marker);
-  seek_existing(name, *opened);
-  auto newest = follow(std::move(*opened), name, name, real_path(name));
-  newest->named = newest->fresh = true;
-  files_.push_back(std::move(newest));
-  limit_open();
-}
-
-/// Before a file that is new in its name come those that came and went since the one before.
-void FileSet::insert_before_fresh(Followed& newest) {
-  newest.fresh = false;
-  Files unseen = open_unseen(newest.name, newest.real);
-  const auto same_log = [&](const auto& f) { return f->name == newest.name; };
-  status_.renames += unseen.size();
-  if (std::ranges::count_if(files_, same_log) > 1) ++status_.renames;
-  const auto move = std::make_move_iterator<Files::iterator>;
-  files_.insert(place_in_order(newest), move(unseen.begin()), move(unseen.end()));
   limit_open();
 }
 

@@ -75,6 +75,8 @@ class FileSet {
   void restore_file(const SavedFile& saved);
   std::unique_ptr<Followed> find_identity(const SavedFile& saved) const;
 
+  void search_missing(const std::vector<std::string>& names);
+  bool has_changed(const std::string& folder);
   bool leads_to_followed(const std::string& name);
   void look_at_stranger(const std::string& name);
   void open_named(const std::string& name);
@@ -124,6 +126,8 @@ class FileSet {
   std::set<std::string> ignored_;         ///< Names beyond the limit, as of this look,
   std::set<std::string> ignored_before_;  ///< and of the one before.
 
+  std::map<std::string, std::int64_t>
+      folders_;  ///< When names last came or went in those that were searched.
   std::uint64_t hole_bytes_ = 0;
   std::string problem_;    ///< Why a name cannot be followed, as of the last look.
   bool gone_ = false;      ///< There is no file of that name.

@@ -11,7 +11,7 @@ count_said() { grep -c -- "$1" "$work/exporter.out" || true; }
 is_said() { grep -Eq -- "$1" "$work/exporter.out"; }
 stop_exporter() {
   stop "$exporter"
-  rm "$work/exporter.out"
+  rm -r "$work/exporter.out" "$STATE_DIRECTORY"
 }
 reasons() { grep -E '^mqtt_reason_(codes|closes_without_code)_total\{' | grep -v ' 0$' | sort; }
 records() { counter mqtt_reason_source_records_total; }
@@ -31,6 +31,14 @@ expect_success 'every line from the first on is a record, none twice' whole_log_
 expect_success 'the envelope is told' is_said 'source log: the envelope of the lines is plain'
 check 'the source without a profile is gone' none "$(source_up broker=auto)"
 check 'its choice is said once' 1 "$(count_said ': profile mosquitto, because')"
+
+# ---- Started again, it keeps to its choice, and the counters go on.
+stop "$exporter"
+rm "$work/exporter.out"
+start_exporter --log.path="$broker_log"
+check_text 'the choice is kept' 'broker mosquitto: profile mosquitto, as its records chose before' "$(said)"
+check 'the counters go on' 3 "$(codes broker=mosquitto source=log packet=CONNACK code=0x87)"
+expect_success 'and nothing is read twice' whole_log_is_read
 stop_exporter
 
 # ---- A log that is silent: its past tells, and is not counted.

@@ -92,7 +92,7 @@ fi
 echo '1795322239: Sending CONNACK to 127.0.0.1 (0, 135)' >"$secret"
 chmod 000 "$secret"
 start reader "${reader[@]}" --broker.profile=mosquitto --log.path="$secret" --log.from=beginning \
-  --web.listen-address="127.0.0.1:$http_port"
+  --state.dir=none --web.listen-address="127.0.0.1:$http_port"
 expect 'a log that may not be read' 0 source_up
 check_text 'the exporter says why' 'level=warn .*secret.log.*[Pp]ermission' "$(cat "$work/reader.out")"
 chmod 644 "$secret"

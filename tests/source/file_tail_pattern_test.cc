@@ -75,6 +75,33 @@ TEST(FileTailPattern, RotationWithinThePatternMakesNoNewLines) {
   EXPECT_THAT(f.read(), IsEmpty()) << "nor a restart";
 }
 
+TEST(FileTailPattern, AFileThatCameAndWentUnderANameThatIsGivenUp) {
+  Follower f(LogOptions::From::checkpoint, "*.log");
+  f.start();
+  write(f, "a.log", "1\n");
+  EXPECT_THAT(f.read(), ElementsAre("1"));
+  f.rename("a.log", "a.log.1");
+  EXPECT_THAT(f.read(), IsEmpty());
+  write(f, "a.log", "2\n");
+  f.rename("a.log.1", "a.log.2");
+  f.rename("a.log", "a.log.1");
+  EXPECT_THAT(f.read(), ElementsAre("2")) << "though no file has the name again";
+  EXPECT_THAT(f.read(), IsEmpty());
+}
+
+TEST(FileTailPattern, TheLimitIsOfNames) {
+  Follower f(LogOptions::From::checkpoint, "*.log");
+  f.options().max_files = 2;
+  f.start();
+  for (int i = 0; i < 5; ++i) {
+    write(f, "a.log", std::to_string(i) + "\n");
+    write(f, "b.log", std::to_string(i) + "\n");
+    EXPECT_THAT(f.read(), ElementsAre(std::to_string(i), std::to_string(i)));
+    f.rename("a.log", "a.log." + std::to_string(i));
+  }
+  EXPECT_EQ(f.status().files_ignored, 0U) << "what was rotated leaves room";
+}
+
 TEST(FileTailPattern, ACopyIsNoNewFile) {
   Follower f(LogOptions::From::beginning, "log*");
   write(f, "log", "a line\nand one more\n");

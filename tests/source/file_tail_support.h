@@ -70,6 +70,7 @@ class Follower {
     std::filesystem::rename(file(from), file(to));
   }
 
+  LogOptions& options() { return options_; }  ///< Before `start`.
   void start() { tail_ = std::make_unique<FileTail>(options_, place_, &TestClock::now); }
   FileTail& tail() { return *tail_; }
   std::vector<std::string> read() { return lines(*tail_); }

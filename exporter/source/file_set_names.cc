@@ -1,0 +1,96 @@
+// The part of FileSet that asks where the names lead.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "exporter/source/file_set.h"
+
+namespace mre {
+
+/// A name of the pattern that led to a file and leads nowhere now may have led to another one since the last
+/// look, which was rotated too. Folders in which nothing came or went need not be searched.
+void FileSet::search_missing(const std::vector<std::string>& names) {
+  std::map<std::string, bool> changed;
+  for (const auto& followed : files_) {
+    if (followed->named || std::ranges::binary_search(names, followed->name)) continue;
+    const std::string folder = folder_of(followed->name);
+    if (!changed.contains(folder)) changed[folder] = has_changed(folder);
+    if (changed[folder]) searched_.insert(followed->name);
+  }
+}
+
+/// Whether names came or went in it since the last call. The clock of a file system ticks slowly: what is
+/// young counts as changed.
+bool FileSet::has_changed(const std::string& folder) {
+  const auto facts = facts_of(folder);
+  if (!facts) return false;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const bool young = now - std::chrono::nanoseconds(facts->modified_ns) < std::chrono::seconds(1);
+  return std::exchange(folders_[folder], facts->modified_ns) != facts->modified_ns || young;
+}
+
+bool FileSet::leads_to_followed(const std::string& name) {
+  const auto facts = facts_of(name);
+  if (!facts) return false;
+  const auto same = [&](const auto& followed) { return followed->file.identity() == facts->identity; };
+  const auto at = std::ranges::find_if(files_, same);
+  if (at == files_.end()) return false;
+  (*at)->named = true;
+  (*at)->path = name;
+  const bool newest = std::none_of(at + 1, files_.end(), [&](const auto& f) { return f->name == name; });
+  if (!newest && (*at)->name == name) std::rotate(at, at + 1, files_.end());
+  return true;
+}
+
+/// A name that leads to no file that is followed.
+void FileSet::look_at_stranger(const std::string& name) {
+  if (!pattern_.is_glob()) return open_named(name);
+  // In a pattern there are copies; an empty file tells not yet whether it is one.
+  const auto facts = facts_of(name);
+  if (facts && (!S_ISREG(facts->mode) || facts->size == 0 || known_.find(facts->identity) != nullptr)) return;
+  const auto named = std::ranges::count_if(files_, [](const auto& followed) { return followed->named; });
+  if (static_cast<std::size_t>(named) >= options_.max_files) {
+    ignored_.insert(name);
+    if (!ignored_before_.contains(name)) ++status_.files_ignored;
+    return;
+  }
+  open_named(name);
+}
+
+/// The name leads to a file that is not followed: it comes behind all others.
+void FileSet::open_named(const std::string& name) {
+  auto opened = LogFile::open(name);
+  if (!opened) {
+    gone_ = opened.error().code == Errc::unavailable;
+    if (gone_ && pattern_.is_glob()) return;
+    ++status_.failures;
+    problem_ = std::move(opened.error().what);
+    return;
+  }
+  if (pattern_.is_glob() && may_be_copy(*opened, name)) return;
+  if (const auto* known = known_.find(opened->identity()))
+    opened->resume(known->print, known->offset, known->marker);
+  seek_existing(name, *opened);
+  auto newest = follow(std::move(*opened), name, name, real_path(name));
+  newest->named = newest->fresh = true;
+  files_.push_back(std::move(newest));
+  limit_open();
+}
+
+/// Before a file that is new in its name come those that came and went since the one before.
+void FileSet::insert_before_fresh(Followed& newest) {
+  newest.fresh = false;
+  Files unseen = open_unseen(newest.name, newest.real);
+  const auto same_log = [&](const auto& f) { return f->name == newest.name; };
+  status_.renames += unseen.size();
+  if (std::ranges::count_if(files_, same_log) > 1) ++status_.renames;
+  const auto move = std::make_move_iterator<Files::iterator>;
+  files_.insert(place_in_order(newest), move(unseen.begin()), move(unseen.end()));
+  limit_open();
+}
+
+}  // namespace mre
