@@ -117,6 +117,7 @@ void FileSet::look_at_closed(Followed& followed) {
   if (followed.file.look() == LogFile::Look::rewritten) return rewritten(followed, size);
   followed.grown = now_();
   followed.filled = std::min(followed.filled, now_());
+  limit_open();
 }
 
 void FileSet::retire() {

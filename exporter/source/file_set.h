@@ -126,6 +126,8 @@ class FileSet {
   std::set<std::string> ignored_;         ///< Names beyond the limit, as of this look,
   std::set<std::string> ignored_before_;  ///< and of the one before.
 
+  std::set<std::string> unread_;         ///< Names of a pattern that led to no bytes yet, as of this look,
+  std::set<std::string> unread_before_;  ///< and of the one before.
   std::map<std::string, std::int64_t>
       folders_;  ///< When names last came or went in those that were searched.
   std::uint64_t hole_bytes_ = 0;

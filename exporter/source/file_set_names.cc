@@ -14,6 +14,8 @@ namespace mre {
 /// A name of the pattern that led to a file and leads nowhere now may have led to another one since the last
 /// look, which was rotated too. Folders in which nothing came or went need not be searched.
 void FileSet::search_missing(const std::vector<std::string>& names) {
+  for (const std::string& name : std::exchange(unread_before_, std::exchange(unread_, {})))
+    if (!std::ranges::binary_search(names, name)) searched_.insert(name);
   std::map<std::string, bool> changed;
   for (const auto& followed : files_) {
     if (followed->named || std::ranges::binary_search(names, followed->name)) continue;
@@ -49,9 +51,14 @@ bool FileSet::leads_to_followed(const std::string& name) {
 /// A name that leads to no file that is followed.
 void FileSet::look_at_stranger(const std::string& name) {
   if (!pattern_.is_glob()) return open_named(name);
-  // In a pattern there are copies; an empty file tells not yet whether it is one.
   const auto facts = facts_of(name);
-  if (facts && (!S_ISREG(facts->mode) || facts->size == 0 || known_.find(facts->identity) != nullptr)) return;
+  if (facts && (!S_ISREG(facts->mode) || known_.find(facts->identity) != nullptr)) return;
+  // In a pattern there are copies; an empty file tells not yet whether it is one. And what was there a moment
+  // ago may have been rotated.
+  if (!facts || facts->size == 0) {
+    unread_.insert(name);
+    return;
+  }
   const auto named = std::ranges::count_if(files_, [](const auto& followed) { return followed->named; });
   if (static_cast<std::size_t>(named) >= options_.max_files) {
     ignored_.insert(name);
@@ -66,7 +73,10 @@ void FileSet::open_named(const std::string& name) {
   auto opened = LogFile::open(name);
   if (!opened) {
     gone_ = opened.error().code == Errc::unavailable;
-    if (gone_ && pattern_.is_glob()) return;
+    if (gone_ && pattern_.is_glob()) {
+      unread_.insert(name);
+      return;
+    }
     ++status_.failures;
     problem_ = std::move(opened.error().what);
     return;

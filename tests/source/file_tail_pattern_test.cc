@@ -89,6 +89,16 @@ TEST(FileTailPattern, AFileThatCameAndWentUnderANameThatIsGivenUp) {
   EXPECT_THAT(f.read(), IsEmpty());
 }
 
+TEST(FileTailPattern, AnEmptyFileIsFilledAndGivenUpBetweenTwoLooks) {
+  Follower f(LogOptions::From::checkpoint, "*.log");
+  write(f, "a.log", "");
+  f.start();
+  EXPECT_THAT(f.read(), IsEmpty());
+  write(f, "a.log", "1\n");
+  f.rename("a.log", "a.log.1");
+  EXPECT_THAT(f.read(), ElementsAre("1"));
+}
+
 TEST(FileTailPattern, TheLimitIsOfNames) {
   Follower f(LogOptions::From::checkpoint, "*.log");
   f.options().max_files = 2;
