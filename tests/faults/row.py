@@ -1,0 +1,47 @@
+"""What a row of the table is, and what running it gives."""
+
+import dataclasses
+import random
+from collections.abc import Callable
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """The figure that was measured, and whether it keeps the row's limit."""
+
+    figure: str
+    good: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a row is given: an empty folder of its own, and whether there is time."""
+
+    folder: str
+    full: bool
+    random: random.Random
+
+    def pick(self, short, full):
+        return full if self.full else short
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One fault of the matrix; `name` is its number, with a letter where it takes several runs."""
+
+    name: str
+    fault: str
+    limit: str
+    body: Callable[[Run], Outcome]
+    times: int = 1  # runs in full mode
+    short: bool = True  # whether it fits into the short mode
+
+
+@dataclasses.dataclass(frozen=True)
+class Elsewhere:
+    """A fault that another test proves, or none; `where` says which, or why not."""
+
+    name: str
+    fault: str
+    where: str
+    proven: bool = True
