@@ -68,14 +68,19 @@ class Exporter:
         self.command += flags
 
     def launch(self):
+        if self.process and self.process.poll() is None:
+            raise Failure("it runs already")
         self.process = start(self.command, self.out, env=self.environment)
         return self
 
     def start(self):
         """Launches it and waits until it serves."""
         self.launch()
-        wait_until("the exporter serves", self.serves, pause=0.005)
+        self.wait_until_it_serves()
         return self
+
+    def wait_until_it_serves(self):
+        wait_until("the exporter serves", self.serves, pause=0.005)
 
     def serves(self):
         if self.process.poll() is not None:

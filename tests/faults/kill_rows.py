@@ -54,19 +54,19 @@ def random_kills(run):
     writer = Writer(log, rotation="create", seconds=run.pick(7, 100), every=1)
     done, scraped, below = 0, [0] * oracle.CODES, 0
     while done < kills and writer.running():
-        if run.random.random() < 0.2:
-            exporter.launch()
+        if run.random.random() < 0.2:  # before it serves
             time.sleep(run.random.uniform(0, 0.05))
         else:
-            exporter.start()
+            exporter.wait_until_it_serves()
             time.sleep(run.random.uniform(0, run.pick(0.6, 1.3)))
             if run.random.random() < 0.5:
                 now = exporter.scrape().counts()
                 below += any(value < before for value, before in zip(now, scraped))
                 scraped = now
         exporter.kill()
+        exporter.launch()
         done += 1
-    exporter.start()
+    exporter.wait_until_it_serves()
     outcome = judged(exporter, prometheus, writer.result()["lines"], f"{done} kills, {below} scrapes below an earlier one")
     return Outcome(outcome.figure, outcome.good and below == 0 and done == kills)
 
