@@ -1,7 +1,10 @@
 """All rows, in the order of the table."""
 
+import bound_rows
+import file_rows
 import kill_rows
 import rotation_rows
+import state_rows
 
 
 def place(row):
@@ -10,4 +13,4 @@ def place(row):
     return int(digits), row.name[len(digits) :]
 
 
-ROWS = tuple(sorted((*rotation_rows.ROWS, *kill_rows.ROWS), key=place))
+ROWS = tuple(sorted((*rotation_rows.ROWS, *file_rows.ROWS, *kill_rows.ROWS, *state_rows.ROWS, *bound_rows.ROWS), key=place))

@@ -1,0 +1,75 @@
+"""The state folder: not to be written, full, taken by another instance."""
+
+import os
+import subprocess
+import time
+
+import oracle
+from exporter import Exporter
+from process import NotRun, wait_until
+from rotation_rows import log_in
+from row import Outcome, Row
+from writer import Log
+
+
+def unwritable(run):
+    """No folder can be made there, not even by root: it serves and counts on, and says so."""
+    return without_state(run, "/proc/mqtt-reason-exporter", "not to be made")
+
+
+def full(run):
+    """A file system of 64 KiB without a free byte."""
+    state = os.path.join(run.folder, "full")
+    os.mkdir(state)
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", state], capture_output=True, text=True)
+    if mount.returncode != 0:
+        raise NotRun(f"no tmpfs can be mounted: {' '.join(mount.stderr.split())}")
+    try:
+        with open(os.path.join(state, "filler"), "wb", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(b"x" * 4096)
+            except OSError:
+                pass
+        return without_state(run, state, "full")
+    finally:
+        subprocess.run(["umount", state], check=False)
+
+
+def without_state(run, state, why):
+    log = Log(log_in(run))
+    exporter = Exporter(run.folder, log.path, state=state).start()
+    log.write(1000)
+    verdict = exporter.verdict(log.lines)
+    scrape = exporter.scrape()
+    failures = scrape.total("mqtt_reason_state_write_errors_total")
+    said = state in exporter.last_words()
+    code = exporter.stop()
+    return Outcome(
+        f"{why}: up {scrape.total('mqtt_reason_source_up'):g}, {verdict}, {failures:g} errors, exit {code}",
+        verdict.exact() and failures >= 1 and said and code == 0,
+    )
+
+
+def two_instances(run):
+    """The second one on the same state folder does not start."""
+    log = Log(log_in(run))
+    first = Exporter(run.folder, log.path).start()
+    second = Exporter(run.folder, log.path, state=first.state, name="second")
+    began = time.monotonic()
+    second.launch()
+    code = wait_until("the second instance ends", lambda: second.process.poll() is not None and [second.process.returncode])[0]
+    seconds = time.monotonic() - began
+    log.write(1000)
+    verdict = first.verdict(log.lines)
+    return Outcome(
+        f"exit {code} after {seconds:.2f} s: {second.last_words()[-120:]}; the first: {verdict}",
+        code != 0 and seconds < run.pick(3, 1) and verdict.exact(),
+    )
+
+
+ROWS = (
+    Row("17", "state folder cannot be written", "serves and counts on, says so, errors counted", unwritable),
+    Row("17b", "state folder full (tmpfs of 64 KiB)", "serves and counts on, says so, errors counted", full),
+    Row("19", "two instances on one state folder", "second ends with an error within 1 s", two_instances),
+)
