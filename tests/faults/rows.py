@@ -3,6 +3,7 @@
 import bound_rows
 import file_rows
 import kill_rows
+import mqtt_rows
 import rotation_rows
 import state_rows
 
@@ -13,4 +14,4 @@ def place(row):
     return int(digits), row.name[len(digits) :]
 
 
-ROWS = tuple(sorted((*rotation_rows.ROWS, *file_rows.ROWS, *kill_rows.ROWS, *state_rows.ROWS, *bound_rows.ROWS), key=place))
+ROWS = tuple(sorted((*rotation_rows.ROWS, *file_rows.ROWS, *kill_rows.ROWS, *state_rows.ROWS, *bound_rows.ROWS, *mqtt_rows.ROWS), key=place))
