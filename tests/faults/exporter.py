@@ -22,20 +22,27 @@ def binary():
 class Exposition:
     """What one scrape said."""
 
-    def __init__(self, text):
-        self.samples = []
-        for row in text.splitlines():
-            if not row.startswith("#") and (found := SAMPLE.match(row)):
-                self.samples.append((found[1], dict(LABEL.findall(found[2] or "")), float(found[3])))
+    def __init__(self, samples):
+        self.samples = samples
+
+    @classmethod
+    def parse(cls, text):
+        found = (SAMPLE.match(row) for row in text.splitlines() if not row.startswith("#"))
+        return cls([(row[1], dict(LABEL.findall(row[2] or "")), float(row[3])) for row in found if row])
+
+    def of(self, broker):
+        return Exposition([sample for sample in self.samples if sample[1].get("broker") == broker])
 
     def total(self, name, **labels):
-        """The sum of the metric's series with these labels; None if there is none."""
+        """The sum of the metric's series with these labels."""
         values = [
             value
             for metric, has, value in self.samples
             if metric == name and all(has.get(label) == want for label, want in labels.items())
         ]
-        return sum(values) if values else None
+        if not values:
+            raise Failure(f"no series {name} {labels or ''}")
+        return sum(values)
 
     def counts(self):
         """The vector that the oracle judges."""
@@ -48,7 +55,7 @@ class Exposition:
         return counts
 
     def records(self):
-        return int(self.total("mqtt_reason_source_records_total") or 0)
+        return int(self.total("mqtt_reason_source_records_total"))
 
 
 class Exporter:
@@ -106,7 +113,7 @@ class Exporter:
             connection.close()
 
     def scrape(self):
-        return Exposition(self.get("/metrics"))
+        return Exposition.parse(self.get("/metrics"))
 
     def kill(self):
         self.process.kill()

@@ -1,10 +1,12 @@
 """Runs rows of the matrix, prints a line for each, and keeps the table. See run.sh."""
 
 import argparse
+import ctypes
 import multiprocessing
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -12,42 +14,52 @@ import traceback
 
 import rows
 import table
-from process import Failure, NotRun
+from process import Failure, NotRun, kill_all
 from row import Row, Run
 
+PR_SET_PDEATHSIG = 1
 
-def run_row(row, full, seed, results):
-    """In a process of its own: runs it as often as it takes, and reports (figure, result)."""
-    figures, good = [], True
+
+def run_row(row, full, seed, scratch, results):
+    """In a process of its own: runs it as often as it takes, and reports (name, figure, result)."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    figures, result = [], table.PASS
     for number in range(row.times if full else 1):
-        folder = tempfile.mkdtemp(prefix=f"mre-faults-{row.name}-")
+        folder = tempfile.mkdtemp(prefix=f"{row.name}-", dir=scratch)
         os.chmod(folder, 0o755)  # some rows run the exporter as another user
         try:
             outcome = row.body(Run(folder, full, random.Random(f"{seed}/{row.name}/{number}")))
             figures.append(outcome.figure)
-            good = good and outcome.good
+            good = outcome.good
         except NotRun as why:
-            results.put((row.name, f"not run: {why}", table.NOT_RUN))
-            return
+            figures, result = [str(why)], table.NOT_RUN
+            break
         except Failure as why:
             figures.append(str(why))
             good = False
         except Exception:  # a mistake of the harness must not look like a pass
-            figures.append(traceback.format_exc().strip().replace("\n", " / ")[-400:])
+            figures.append(traceback.format_exc(chain=False).strip().replace("\n", " / ")[-400:])
             good = False
         finally:
+            kill_all()
             shutil.rmtree(folder, ignore_errors=True)
-    results.put((row.name, " · ".join(figures), table.PASS if good else table.FAIL))
+        if not good:
+            result = table.FAIL
+    results.put((row.name, table.together(figures), result))
 
 
-def run_all(chosen, full, seed, at_once):
-    """Runs the rows, `at_once` beside each other; yields (row, figure, result) in the order in which they end."""
-    results = multiprocessing.Queue()
-    waiting, running = list(chosen), {}
+def run_all(chosen, full, seed, at_once, scratch):
+    """Runs the rows, `at_once` beside each other, then those that measure time or memory one after another.
+
+    Yields (row, figure, result) in the order in which they end.
+    """
+    results = multiprocessing.SimpleQueue()
+    waiting = [row for row in chosen if not row.alone] + [row for row in chosen if row.alone]
+    running = {}
     while waiting or running:
-        while waiting and len(running) < at_once:
+        while waiting and len(running) < (at_once if not waiting[0].alone or not full else 1):
             row = waiting.pop(0)
-            child = multiprocessing.Process(target=run_row, args=(row, full, seed, results))
+            child = multiprocessing.Process(target=run_row, args=(row, full, seed, scratch, results))
             child.start()
             running[row.name] = row, child
         name, figure, result = results.get()
@@ -56,33 +68,52 @@ def run_all(chosen, full, seed, at_once):
         yield row, figure, result
 
 
+def choose(names, full):
+    known = {row.name: row for row in rows.ROWS}
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"There is no row {', '.join(unknown)}; there are: {' '.join(known)}")
+    chosen = [known[name] for name in names]
+    for row in chosen:
+        if not isinstance(row, Row):
+            print(f"{row.name:4} {row.fault}: {row.where}")
+    if not names:
+        chosen = [row for row in known.values() if isinstance(row, Row) and (row.in_full if full else row.in_short)]
+    return [row for row in chosen if isinstance(row, Row)]
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="run.sh", description=__doc__)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--short", action="store_true", help="a few seconds a row, many at once; the default")
-    mode.add_argument("--full", action="store_true", help="20 s a run and three runs, one row after another; writes the table")
+    mode.add_argument("--full", action="store_true", help="20 s a run and three runs; writes the table")
     parser.add_argument("--at-once", type=int, help="rows that run beside each other")
-    parser.add_argument("--seed", default=str(time.time_ns() % 1000000))
+    parser.add_argument("--seed", default=str(time.time_ns() % 1000000), help="of what is random")
     parser.add_argument("names", metavar="ROW", nargs="*", help="all, if none is named")
     options = parser.parse_args()
-
-    known = {row.name: row for row in rows.ROWS}
-    if unknown := [name for name in options.names if name not in known]:
-        sys.exit(f"There is no row {', '.join(unknown)}; there are: {' '.join(known)}")
-    chosen = [known[name] for name in options.names] or [row for row in rows.ROWS if isinstance(row, Row)]
-    if elsewhere := [row for row in chosen if not isinstance(row, Row)]:
-        for row in elsewhere:
-            print(f"{row.name:4} {row.fault}: {row.where}")
-    chosen = [row for row in chosen if isinstance(row, Row) and (options.full or options.names or row.short)]
+    chosen = choose(options.names, options.full)
+    at_once = options.at_once or (4 if options.full else 16)
 
     began, failed, done = time.monotonic(), 0, {}
-    for row, figure, result in run_all(chosen, options.full, options.seed, options.at_once or (1 if options.full else 16)):
-        failed += result == table.FAIL
-        done[row.name] = table.Result(figure, result)
-        print(f"{result:7} {row.name:4} {row.fault}: {figure} (limit: {row.limit})", flush=True)
-    print(f"{len(done) - failed} of {len(done)} rows good, seed {options.seed}, {time.monotonic() - began:.0f} s")
-    if options.full:
-        table.write(rows.ROWS, done)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    scratch = tempfile.mkdtemp(prefix="mre-faults-")
+    os.chmod(scratch, 0o755)
+    try:
+        for row, figure, result in run_all(chosen, options.full, options.seed, at_once, scratch):
+            failed += result == table.FAIL
+            done[row.name] = table.Result(figure, result)
+            print(f"{result:7} {row.name:4} {row.fault}: {figure} (limit: {row.limit})", flush=True)
+            if options.full:
+                table.write(rows.ROWS, done)
+    finally:
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join()
+        shutil.rmtree(scratch, ignore_errors=True)
+    not_run = sum(last.result == table.NOT_RUN for last in done.values())
+    print(
+        f"{len(done) - failed - not_run} rows passed, {failed} failed, {not_run} not run;"
+        f" seed {options.seed}, {time.monotonic() - began:.0f} s"
+    )
     sys.exit(failed > 0)
 
 

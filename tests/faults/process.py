@@ -37,10 +37,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+started = []
+
+
 def start(command, output, **options):
     """Runs it in a group of its own that dies with this process; its output is appended to the file."""
     with open(output, "ab") as out:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", *command],
             stdin=subprocess.DEVNULL,
             stdout=options.pop("stdout", out),
@@ -48,6 +51,17 @@ def start(command, output, **options):
             start_new_session=True,
             **options,
         )
+    started.append(process)
+    return process
+
+
+def kill_all():
+    """Ends all that was started and still runs."""
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+    started.clear()
 
 
 def end(process, sig=signal.SIGTERM):

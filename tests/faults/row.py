@@ -34,7 +34,9 @@ class Row:
     limit: str
     body: Callable[[Run], Outcome]
     times: int = 1  # runs in full mode
-    short: bool = True  # whether it fits into the short mode
+    alone: bool = False  # it measures time or memory: nothing runs beside it in full mode
+    in_short: bool = True
+    in_full: bool = True
 
 
 @dataclasses.dataclass(frozen=True)

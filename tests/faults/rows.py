@@ -1,17 +1,33 @@
 """All rows, in the order of the table."""
 
 import bound_rows
+import elsewhere
 import file_rows
 import kill_rows
 import mqtt_rows
 import rotation_rows
+import soak
 import state_rows
 
 
 def place(row):
     """By number, then by letter."""
     digits = "".join(filter(str.isdigit, row.name))
-    return int(digits), row.name[len(digits) :]
+    return int(digits or 1000), row.name[len(digits) :]
 
 
-ROWS = tuple(sorted((*rotation_rows.ROWS, *file_rows.ROWS, *kill_rows.ROWS, *state_rows.ROWS, *bound_rows.ROWS, *mqtt_rows.ROWS), key=place))
+ROWS = tuple(
+    sorted(
+        (
+            *rotation_rows.ROWS,
+            *file_rows.ROWS,
+            *kill_rows.ROWS,
+            *state_rows.ROWS,
+            *bound_rows.ROWS,
+            *mqtt_rows.ROWS,
+            *elsewhere.ROWS,
+            *soak.ROWS,
+        ),
+        key=place,
+    )
+)

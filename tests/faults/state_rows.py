@@ -4,7 +4,6 @@ import os
 import subprocess
 import time
 
-import oracle
 from exporter import Exporter
 from process import NotRun, wait_until
 from rotation_rows import log_in
@@ -17,28 +16,24 @@ def unwritable(run):
     return without_state(run, "/proc/mqtt-reason-exporter", "not to be made")
 
 
+# In a mount namespace of its own, which ends with the exporter.
+FULL = 'mount -t tmpfs -o size=64k tmpfs "$1"; cat /dev/zero >"$1/filler" 2>/dev/null; shift; exec "$@"'
+
+
 def full(run):
     """A file system of 64 KiB without a free byte."""
     state = os.path.join(run.folder, "full")
     os.mkdir(state)
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", state], capture_output=True, text=True)
-    if mount.returncode != 0:
-        raise NotRun(f"no tmpfs can be mounted: {' '.join(mount.stderr.split())}")
-    try:
-        with open(os.path.join(state, "filler"), "wb", buffering=0) as filler:
-            try:
-                while True:
-                    filler.write(b"x" * 4096)
-            except OSError:
-                pass
-        return without_state(run, state, "full")
-    finally:
-        subprocess.run(["umount", state], check=False)
+    prefix = ("unshare", "--map-root-user", "--mount", "sh", "-c", FULL, "sh", state)
+    attempt = subprocess.run([*prefix, "test", "-s", state + "/filler"], capture_output=True, text=True)
+    if attempt.returncode != 0:
+        raise NotRun(f"no tmpfs can be mounted: {' '.join(attempt.stderr.split())}")
+    return without_state(run, state, "full", prefix)
 
 
-def without_state(run, state, why):
+def without_state(run, state, why, prefix=()):
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path, state=state).start()
+    exporter = Exporter(run.folder, log.path, state=state, prefix=prefix).start()
     log.write(1000)
     verdict = exporter.verdict(log.lines)
     scrape = exporter.scrape()

@@ -29,6 +29,13 @@ def machine():
     return f"{len(os.sched_getaffinity(0))} x {models[0] if models else kernel.machine}, {system}, Linux {kernel.release}"
 
 
+def together(figures):
+    """Of several runs; a figure that came more than once stands once."""
+    return " · ".join(
+        (f"{figures.count(figure)} x {figure}" if figures.count(figure) > 1 else figure) for figure in dict.fromkeys(figures)
+    )
+
+
 def read():
     """What the table holds: {name: Result}."""
     if not os.path.exists(FILE):
@@ -54,7 +61,7 @@ HEAD = """# Exact under every fault
 
 What the exporter does under each fault, measured by `tests/faults/run.sh --full` (which writes this file) with the real
 binary. Lost and repeated are told apart by a fingerprint of counters (oracle.py); several figures in a cell are several
-runs. Unless a row says otherwise the log grows by 2,000 lines/s and is rotated once a second for 20 s.
+runs of it. Unless a row says otherwise the log grows by 2,000 lines/s and is rotated once a second for 20 s.
 
 Machine: {machine}
 

@@ -39,8 +39,10 @@ class Log:
         self.lines += count
 
 
-def shift(path, suffix=""):
-    """Makes room for a new PATH.1: every PATH.n becomes PATH.n+1."""
+def shift(path, suffix="", keep=1000):
+    """Makes room for a new PATH.1: every PATH.n becomes PATH.n+1. What would be more than `keep` goes."""
+    if os.path.exists(f"{path}.{keep}{suffix}"):
+        os.unlink(f"{path}.{keep}{suffix}")
     count = 1
     while os.path.exists(f"{path}.{count}{suffix}"):
         count += 1
@@ -53,8 +55,8 @@ class Rotation:
 
     reopens = True
 
-    def __init__(self, log, lag):
-        self.log, self.path, self.lag, self.count = log, log.path, lag, 0
+    def __init__(self, log, lag, keep=1000):
+        self.log, self.path, self.lag, self.keep, self.count = log, log.path, lag, keep, 0
 
     def rotate(self):
         pass
@@ -68,7 +70,7 @@ class Rotation:
 
 class Nocreate(Rotation):
     def rotate(self):
-        shift(self.path)
+        shift(self.path, keep=self.keep)
         os.rename(self.path, self.path + ".1")
 
 
@@ -104,8 +106,8 @@ class Copytruncate(Rotation):
 
     reopens = False
 
-    def __init__(self, log, lag):
-        super().__init__(log, lag)
+    def __init__(self, log, lag, keep=1000):
+        super().__init__(log, lag, keep)
         self.running = None
 
     def rotate(self):
@@ -114,7 +116,7 @@ class Copytruncate(Rotation):
         self.running.start()
 
     def copy_and_truncate(self):
-        shift(self.path)
+        shift(self.path, keep=self.keep)
         with open(self.path, "rb") as log, open(self.path + ".1", "xb", buffering=0) as copy:
             while block := log.read(65536):
                 copy.write(block)
@@ -128,13 +130,13 @@ class Copytruncate(Rotation):
 class Gzip(Nocreate):
     """No delaycompress: once the broker has reopened, PATH.1 is packed and removed at once."""
 
-    def __init__(self, log, lag):
-        super().__init__(log, lag)
+    def __init__(self, log, lag, keep=1000):
+        super().__init__(log, lag, keep)
         self.packing = None
 
     def rotate(self):
         self.finish()
-        shift(self.path, ".gz")
+        shift(self.path, ".gz", self.keep)
         os.rename(self.path, self.path + ".1")
 
     def reopened(self):
@@ -155,8 +157,8 @@ def pack(path):
 class Symlink(Rotation):
     """PATH is a symbolic link (Kubernetes' /var/log/containers) that is turned to the next file."""
 
-    def __init__(self, log, lag):
-        super().__init__(log, lag)
+    def __init__(self, log, lag, keep=1000):
+        super().__init__(log, lag, keep)
         os.rename(self.path, self.target())
         os.symlink(self.target(), self.path)
 
@@ -244,9 +246,10 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--every", type=float, default=1, help="seconds from one rotation to the next")
     parser.add_argument("--line-bytes", type=int, default=0)
+    parser.add_argument("--keep", type=int, default=1000, help="rotated files that stay")
     options = parser.parse_args()
     log = Log(options.log, options.line_bytes)
-    rotation = ROTATIONS[options.rotation](log, options.lag)
+    rotation = ROTATIONS[options.rotation](log, options.lag, options.keep)
     rotations = write_at_rate(log, rotation, options.rate, options.seconds, options.every)
     left = lines_left(os.path.dirname(options.log)) if options.rotation == "copytruncate" else log.lines
     with contextlib.suppress(BrokenPipeError):
