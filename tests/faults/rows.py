@@ -2,6 +2,7 @@
 
 import bound_rows
 import elsewhere
+import failing_rows
 import file_rows
 import kill_rows
 import mqtt_rows
@@ -21,6 +22,7 @@ ROWS = tuple(
         (
             *rotation_rows.ROWS,
             *file_rows.ROWS,
+            *failing_rows.ROWS,
             *kill_rows.ROWS,
             *state_rows.ROWS,
             *bound_rows.ROWS,
