@@ -96,9 +96,10 @@ class Exporter:
             return self.get("/-/healthy", 2) is not None
         return False
 
-    def last_words(self):
+    def last_words(self, characters=300):
+        """The end of its own log."""
         with open(self.out, errors="replace") as out:
-            return " ".join(out.read()[-300:].split())
+            return " ".join(out.read()[-characters:].split())
 
     def get(self, path, timeout=PATIENCE):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)

@@ -5,6 +5,7 @@ import elsewhere
 import failing_rows
 import file_rows
 import kill_rows
+import mqtt_load_rows
 import mqtt_rows
 import rotation_rows
 import soak
@@ -27,6 +28,7 @@ ROWS = tuple(
             *state_rows.ROWS,
             *bound_rows.ROWS,
             *mqtt_rows.ROWS,
+            *mqtt_load_rows.ROWS,
             *elsewhere.ROWS,
             *soak.ROWS,
         ),

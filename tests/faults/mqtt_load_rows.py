@@ -1,0 +1,161 @@
+"""Too much from a broker, or too many of us: large messages, floods, a hundred exporters, two with one client id."""
+
+import collections
+import os
+import time
+
+import oracle
+from broker import Broker, event, truth
+from exporter import Exporter
+from mqtt_rows import judged, subscriber, wait_up
+from process import start, wait_until
+from row import Outcome, Row
+
+MIB = 1 << 20
+
+
+def large_messages(run, protocol):
+    """Payloads that no event has."""
+    broker = Broker(run.folder).start()
+    exporter = subscriber(run, broker, f'protocol: "{protocol}"').start()
+    wait_up(exporter)
+    broker.publish(100)
+    exporter.settle(truth(broker.events), quiet=0.1)
+    base = exporter.memory("VmHWM")
+    size = run.pick(8, 50) * MIB
+    payload = os.path.join(run.folder, "payload")
+    with open(payload, "wb") as file:
+        file.write(event(0).encode())
+        file.truncate(size)
+    broker.client("mosquitto_pub", "-q", "1", "-t", "exporter/client_connack", "-f", payload)
+    broker.publish(100)
+    verdict = judged(exporter, broker)
+    return f"{verdict}, {size // MIB} MiB", verdict.exact(), exporter.memory("VmHWM") - base
+
+
+def large_in_5(run):
+    figure, good, grown = large_messages(run, "5.0")
+    return Outcome(f"{figure}, peak {grown / MIB:+.1f} MiB", good and grown <= 2 * MIB)
+
+
+def large_in_3(run):
+    figure, good, grown = large_messages(run, "3.1.1")
+    return Outcome(f"{figure}, peak {grown / MIB:+.1f} MiB", good and grown <= 512 * MIB)
+
+
+def flood(run):
+    """As many events as mosquitto can send, scraped all the while."""
+    broker = Broker(run.folder).start()
+    exporter = subscriber(run, broker).start()
+    wait_up(exporter)
+    broker.publish(1000)
+    exporter.settle(truth(broker.events), quiet=0.1)
+    base = exporter.memory("VmHWM")
+    count = run.pick(30_000, 500_000)
+    lines = os.path.join(run.folder, "events")
+    with open(lines, "w") as file:
+        for number in range(broker.events, broker.events + count):
+            file.write(event(number) + "\n")
+    began = time.monotonic()
+    publisher = start(
+        ["sh", "-c", f'mosquitto_pub -l -q 1 -h 127.0.0.1 -p {broker.port} -t exporter/client_connack <"$1"', "sh", lines],
+        os.path.join(run.folder, "publisher.out"),
+    )
+    slowest = 0.0
+    while publisher.poll() is None:
+        asked = time.monotonic()
+        exporter.scrape()
+        slowest = max(slowest, time.monotonic() - asked)
+        time.sleep(0.05)
+    broker.events += count
+    rate = count / (time.monotonic() - began)
+    scrape = exporter.settle(truth(broker.events))
+    dropped = int(scrape.total("mqtt_reason_source_records_dropped_total"))
+    counted = sum(scrape.counts())
+    repeated = oracle.judge(truth(broker.events), scrape.counts()).repeated
+    grown = exporter.memory("VmHWM") - base
+    return Outcome(
+        f"{counted:,} counted + {dropped:,} dropped of {broker.events:,}, {repeated} repeated, {rate:,.0f}/s,"
+        f" peak {grown / MIB:+.1f} MiB, slowest scrape {slowest:.2f} s",
+        counted + dropped == broker.events and repeated == 0 and grown <= 16 * MIB and slowest <= 1,
+    )
+
+
+def connects(broker, pattern):
+    """Seconds at which clients of this name were accepted: {second: how many}."""
+    with open(os.path.join(broker.folder, "mosquitto.out")) as log:
+        return collections.Counter(row.split(":")[0] for row in log if "New client connected" in row and pattern in row)
+
+
+def storm(run):
+    """All exporters of a fleet lose one broker."""
+    broker = Broker(run.folder).start()
+    count = run.pick(15, 100)
+    fleet = []
+    for number in range(count):
+        config = os.path.join(run.folder, "exporter.yaml")
+        with open(config, "w") as file:
+            file.write(FLEET.format(port=broker.port))
+        exporter = Exporter(run.folder, None, f"--config.file={config}", name=f"exporter-{number}")
+        fleet.append(exporter.start())
+    for exporter in fleet:
+        wait_up(exporter)
+    before = sum(connects(broker, " as mqtt-reason-exporter-").values())
+    broker.stop()
+    broker.start()
+    wait_until(
+        "all are back", lambda: sum(connects(broker, " as mqtt-reason-exporter-").values()) >= before + count, 90, 0.2
+    )
+    seconds = connects(broker, " as mqtt-reason-exporter-")
+    restarted = sorted(seconds.items())[-60:]
+    busiest = max(number for second, number in restarted if int(second) >= int(first_after(broker)))
+    return Outcome(f"{count} exporters, at most {busiest} connects in a second", busiest <= 15)
+
+
+FLEET = """brokers:
+  - name: hall
+    profile: emqx
+    sources: [{{name: events, mqtt: {{url: "mqtt://127.0.0.1:{port}", backoff_min: 1s, backoff_max: 30s}}}}]
+"""
+
+
+def first_after(broker):
+    """The second at which the broker was started last."""
+    with open(os.path.join(broker.folder, "mosquitto.out")) as log:
+        return [row.split(":")[0] for row in log if " starting" in row][-1]
+
+
+def one_client_id(run):
+    """Two exporters with one client id take the connection from each other."""
+    broker = Broker(run.folder).start()
+    pair = []
+    for name in ("one", "two"):
+        folder = os.path.join(run.folder, name)
+        os.mkdir(folder)
+        config = os.path.join(folder, "exporter.yaml")
+        with open(config, "w") as file:
+            file.write(FLEET.format(port=broker.port).replace("backoff_min", "client_id: twin, backoff_min"))
+        pair.append(Exporter(folder, None, f"--config.file={config}"))
+    for exporter in pair:
+        exporter.start()
+    seconds = run.pick(8, 60)
+    time.sleep(seconds)
+    taken = sum(connects(broker, " as twin ").values()) - 2
+    said = any("taken" in exporter.last_words(4000) for exporter in pair)
+    return Outcome(f"{taken} take-overs in {seconds} s, {'said' if said else 'not said'}", taken <= 6 and said)
+
+
+ROWS = (
+    Row("54", "100 exporters lose one broker", "at most 15 connects in a second", storm, alone=True, in_short=False),
+    Row("62", "two exporters with one client id", "at most 6 take-overs in a minute, and said", one_client_id),
+    Row("63", "payload of 50 MiB, MQTT 5", "events exact, at most +2 MiB", large_in_5, alone=True),
+    Row("63b", "payload of 50 MiB, MQTT 3.1.1", "events exact, below 512 MiB", large_in_3, alone=True),
+    Row(
+        "66",
+        "flood of events",
+        "counted + dropped = sent, 0 repeated, at most +16 MiB, scrape at most 1 s",
+        flood,
+        times=3,
+        alone=True,
+    ),
+)
