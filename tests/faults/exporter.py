@@ -54,6 +54,12 @@ class Exposition:
                     counts[code - oracle.FIRST_CODE] += int(value)
         return counts
 
+    def below(self, earlier):
+        """By how much series are lower than in an earlier scrape. One that is not served is not lower."""
+        if not any(metric == "mqtt_reason_codes_total" for metric, _, _ in self.samples):
+            return 0
+        return sum(max(0, before - now) for before, now in zip(earlier.counts(), self.counts()))
+
     def records(self):
         return int(self.total("mqtt_reason_source_records_total"))
 

@@ -54,7 +54,7 @@ def state_errors(run):
     open(switch, "w").close()
     log.write(1000)
     scrape = exporter.settle(oracle.truth(0, log.lines), quiet=1.5)
-    up, errors = scrape.total("mqtt_reason_source_up"), scrape.total(STATE_ERRORS)
+    up, errors = scrape.total("mqtt_reason_source_up"), scrape.total("mqtt_reason_checkpoint_write_failures_total")
     before = scrape.counts()
     exporter.kill()
     os.unlink(switch)
@@ -68,8 +68,6 @@ def state_errors(run):
         up == 1 and errors >= 1 and (reset or kept),
     )
 
-
-STATE_ERRORS = "mqtt_reason_state_write_errors_total"
 
 ROWS = (
     Row("17c", "fsync of the state fails (EIO), then SIGKILL", "up 1, errors counted, never below a scrape but 0", state_errors),

@@ -52,7 +52,7 @@ def random_kills(run):
     prometheus = Prometheus(run.folder, exporter, run.pick("200ms", "1s"))
     kills = run.pick(12, 100)
     writer = Writer(log, rotation="create", seconds=run.pick(7, 100), every=1)
-    done, scraped, below = 0, [0] * oracle.CODES, 0
+    done, scraped, below = 0, exporter.scrape(), 0
     while done < kills and writer.running():
         if run.random.random() < 0.2:  # before it serves
             time.sleep(run.random.uniform(0, 0.05))
@@ -60,14 +60,14 @@ def random_kills(run):
             exporter.wait_until_it_serves()
             time.sleep(run.random.uniform(0, run.pick(0.6, 1.3)))
             if run.random.random() < 0.5:
-                now = exporter.scrape().counts()
-                below += any(value < before for value, before in zip(now, scraped))
+                now = exporter.scrape()
+                below += now.below(scraped)
                 scraped = now
         exporter.kill()
         exporter.launch()
         done += 1
     exporter.wait_until_it_serves()
-    outcome = judged(exporter, prometheus, writer.result()["lines"], f"{done} kills, {below} scrapes below an earlier one")
+    outcome = judged(exporter, prometheus, writer.result()["lines"], f"{done} kills, {below} below a scrape")
     return Outcome(outcome.figure, outcome.good and below == 0 and done == kills)
 
 
@@ -75,16 +75,16 @@ def killed_after_scrape(run):
     """Killed right after an answer, before the checkpoint of the next second: no scrape ever falls below that answer."""
     log = Log(log_in(run))
     exporter = Exporter(run.folder, log.path).start()
-    kills, before, error = run.pick(8, 60), [0] * oracle.CODES, 0
+    kills, last, error = run.pick(8, 60), exporter.scrape(), 0
     for _ in range(kills):
         log.write(run.random.randint(1, 400))
         time.sleep(run.random.uniform(0, 0.1))
-        answer = exporter.scrape().counts()
+        answer = exporter.scrape()
         exporter.kill()
         exporter.start()
-        after = exporter.scrape().counts()
-        error += sum(max(0, a - b) for a, b in zip(before, answer)) + sum(max(0, a - b) for a, b in zip(answer, after))
-        before = after
+        first = exporter.scrape()
+        error += answer.below(last) + first.below(answer)
+        last = first
     verdict = exporter.verdict(log.lines)
     return Outcome(f"{verdict}, {kills} kills, {error} below a scrape", verdict.exact() and error == 0)
 

@@ -37,12 +37,14 @@ def without_state(run, state, why, prefix=()):
     log.write(1000)
     verdict = exporter.verdict(log.lines)
     scrape = exporter.scrape()
-    failures = scrape.total("mqtt_reason_state_write_errors_total")
+    failures = scrape.total("mqtt_reason_checkpoint_write_failures_total")
+    durable = scrape.total("mqtt_reason_checkpoint_durable")
     said = state in exporter.last_words()
     code = exporter.stop()
     return Outcome(
-        f"{why}: up {scrape.total('mqtt_reason_source_up'):g}, {verdict}, {failures:g} errors, exit {code}",
-        verdict.exact() and failures >= 1 and said and code == 0,
+        f"{why}: up {scrape.total('mqtt_reason_source_up'):g}, {verdict}, {failures:g} failures, durable {durable:g},"
+        f" {'said' if said else 'not said'}, exit {code}",
+        verdict.exact() and failures >= 1 and durable == 0 and said and code == 0,
     )
 
 
