@@ -19,8 +19,7 @@ def backlog(run):
     """Gigabytes are there when it starts with a checkpoint at their beginning; it is scraped all the while."""
     path = log_in(run)
     open(path, "w").close()
-    exporter = Exporter(run.folder, path).start()
-    exporter.scrape()
+    exporter = Exporter(run.folder, path).start_first()
     exporter.stop()
     exporter.start()
     exporter.scrape()

@@ -92,6 +92,12 @@ class Exporter:
         self.wait_until_it_serves()
         return self
 
+    def start_first(self):
+        """The first start of all: waits until its place is on disk, so that the next one knows where this one began."""
+        self.start()
+        wait_until("the first checkpoint", lambda: self.scrape().total("mqtt_reason_checkpoint_durable") == 1)
+        return self
+
     def wait_until_it_serves(self):
         wait_until("the exporter serves", self.serves, pause=0.005)
 

@@ -32,7 +32,7 @@ def three_kills(run):
     """Killed three times, away for a second each."""
     log = log_in(run)
     open(log, "w").close()
-    exporter = Exporter(run.folder, log).start()
+    exporter = Exporter(run.folder, log).start_first()
     prometheus = Prometheus(run.folder, exporter, run.pick("200ms", "1s"))
     seconds = run.pick(6, 20)
     writer = Writer(log, rotation="create", seconds=seconds, every=run.pick(0.7, 1))
@@ -48,7 +48,7 @@ def random_kills(run):
     """Killed at random moments after its start, sometimes before it serves, sometimes right after a scrape."""
     log = log_in(run)
     open(log, "w").close()
-    exporter = Exporter(run.folder, log).start()
+    exporter = Exporter(run.folder, log).start_first()
     prometheus = Prometheus(run.folder, exporter, run.pick("200ms", "1s"))
     kills = run.pick(12, 100)
     writer = Writer(log, rotation="create", seconds=run.pick(7, 100), every=1)
@@ -74,7 +74,7 @@ def random_kills(run):
 def killed_after_scrape(run):
     """Killed right after an answer, before the checkpoint of the next second: no scrape ever falls below that answer."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.folder, log.path).start_first()
     kills, last, error = run.pick(8, 60), exporter.scrape(), 0
     for _ in range(kills):
         log.write(run.random.randint(1, 400))
@@ -93,7 +93,7 @@ def between_rename_and_reopen(run):
     """Killed when the log has been renamed and the broker still writes to the old file."""
     log = Log(log_in(run))
     rotation = Nocreate(log, 0)
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.folder, log.path).start_first()
     times = run.pick(6, 20)
     for _ in range(times):
         log.write(200)
@@ -112,7 +112,7 @@ def between_rename_and_reopen(run):
 def packed_while_away(run):
     """Rotated to .1.gz, twice, while the exporter is down: read to its end from the packed files."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.folder, log.path).start_first()
     times = run.pick(3, 20)
     for _ in range(times):
         log.write(1000)
@@ -173,7 +173,7 @@ def real_logrotate(run):
             os.unlink(reload)
             log.reopen()
 
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.folder, log.path).start_first()
     times = run.pick(2, 10)
     for _ in range(times):
         log.write(4000)
@@ -193,7 +193,7 @@ def terminated(run):
     """SIGTERM under load: it ends well, soon, and nothing is lost."""
     log = log_in(run)
     open(log, "w").close()
-    exporter = Exporter(run.folder, log).start()
+    exporter = Exporter(run.folder, log).start_first()
     times = run.pick(4, 20)
     writer = Writer(log, rotation="create", seconds=run.pick(4, 20), every=1)
     codes, slowest = set(), 0.0

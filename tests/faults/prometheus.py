@@ -43,42 +43,38 @@ class Prometheus:
         return []
 
     def series(self):
-        """Every sample it has, in order: {index of the code: [value, ...]}."""
-        samples = {}
+        """Every series with its samples, in order: [(index of the code, [value, ...]), ...]. A code may have several."""
+        found = []
         for series in self.ask(SELECTED + "[1h]"):
             code = int(series["metric"]["code"], 16)
             if code >= oracle.FIRST_CODE:
-                samples[code - oracle.FIRST_CODE] = [float(value) for _, value in series["values"]]
-        return samples
+                found.append((code - oracle.FIRST_CODE, [float(value) for _, value in series["values"]]))
+        return found
 
     def wait_for_last(self, counts):
         """Until its last samples are these."""
-
-        def there():
-            samples = self.series()
-            return all(samples.get(index, [0])[-1] == count for index, count in enumerate(counts))
-
-        wait_until("Prometheus has the last values", there)
-
-    def increase(self):
-        """As its own increase() without the extrapolation: ({index: first value}, {index: increase}, resets).
-
-        A drop counts as a reset, after which the whole new value is an increase.
-        """
-        first, increases, resets = {}, {}, 0
-        for index, values in self.series().items():
-            first[index] = values[0]
-            increases[index] = 0
-            for before, after in zip(values, values[1:]):
-                resets += after < before
-                increases[index] += after if after < before else after - before
-        return first, increases, resets
+        wait_until("Prometheus has the last values", lambda: summed(self.series(), lambda values: values[-1]) == counts)
 
     def verdict(self, want):
-        """(verdict over what was increased since its first scrape, resets it saw).
+        """(verdict over the increase since its first scrape, resets it saw).
 
-        A series that it met later than the others began with what it had then, as far as Prometheus knows.
+        The increase is that of its own increase(), without the extrapolation to the ends of the range: a drop is a reset,
+        after which the whole new value counts. What a series had when Prometheus met it is no increase.
         """
-        first, increases, resets = self.increase()
-        since = [count - int(first.get(index, 0)) for index, count in enumerate(want)]
-        return oracle.judge(since, [int(increases.get(index, 0)) for index in range(oracle.CODES)]), resets
+        series = self.series()
+        first = summed(series, lambda values: values[0])
+        resets = sum(after < before for _, values in series for before, after in zip(values, values[1:]))
+        since = [count - before for count, before in zip(want, first)]
+        return oracle.judge(since, summed(series, increase)), resets
+
+
+def increase(values):
+    return sum(after if after < before else after - before for before, after in zip(values, values[1:]))
+
+
+def summed(series, figure):
+    """The figure of each series, added up by code."""
+    counts = [0] * oracle.CODES
+    for index, values in series:
+        counts[index] += int(figure(values))
+    return counts

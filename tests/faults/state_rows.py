@@ -95,13 +95,13 @@ def damage(path, how, random):
 def damaged(run):
     """The newest generation is damaged after a SIGKILL: the one before has counters and place, so nothing is missing."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.folder, log.path).start_first()
     log.write(100)
     exporter.settle(oracle.truth(0, log.lines), quiet=0.1)
     times = run.pick(12, 200)
     for number in range(times):
         log.write(20)
-        exporter.scrape()
+        exporter.settle(oracle.truth(0, log.lines), quiet=0.1)
         exporter.kill()
         damage(generations(exporter)[0], ("cut", "zeroed", "flipped", "gone")[number % 4], run.random)
         exporter.start()
