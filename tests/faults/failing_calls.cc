@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -53,6 +54,16 @@ ssize_t pread(int fd, void* to, size_t size, off_t at) {
 ssize_t pread64(int fd, void* to, size_t size, off64_t at) {
   static auto* const real = next<ssize_t(int, void*, size_t, off64_t)>("pread64");
   return unless(fails(fd, "FAILING_READ"), [&] { return real(fd, to, size, at); });
+}
+
+ssize_t preadv(int fd, const iovec* to, int pieces, off_t at) {
+  static auto* const real = next<ssize_t(int, const iovec*, int, off_t)>("preadv");
+  return unless(fails(fd, "FAILING_READ"), [&] { return real(fd, to, pieces, at); });
+}
+
+ssize_t preadv64(int fd, const iovec* to, int pieces, off64_t at) {
+  static auto* const real = next<ssize_t(int, const iovec*, int, off64_t)>("preadv64");
+  return unless(fails(fd, "FAILING_READ"), [&] { return real(fd, to, pieces, at); });
 }
 
 int fsync(int fd) {

@@ -205,7 +205,8 @@ def terminated(run):
         exporter.start()
     verdict = exporter.verdict(writer.result()["lines"])
     return Outcome(
-        f"{verdict}, {times} times, exit {codes}, slowest {slowest:.2f} s", verdict.exact() and codes == {0} and slowest < 2
+        f"{verdict}, {times} times, exit {codes}, slowest {slowest:.2f} s",
+        verdict.exact() and codes == {0} and slowest < run.seconds(2),
     )
 
 

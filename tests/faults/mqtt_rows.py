@@ -68,14 +68,14 @@ def half_open(run):
     wait_up(exporter)
     broker.publish(100)
     broker.process.send_signal(signal.SIGSTOP)
-    noticed = wait_up(exporter, 0, 4 * keep_alive)
+    noticed = wait_up(exporter, 0, run.seconds(4 * keep_alive))
     broker.process.send_signal(signal.SIGCONT)
     recovered = wait_up(exporter)
     broker.publish(100)
     verdict = judged(exporter, broker)
     return Outcome(
         f"noticed after {noticed:.1f} s (keep alive {keep_alive} s), back after {recovered:.1f} s, {verdict}",
-        noticed <= 2.5 * keep_alive and recovered <= 5 and verdict.exact(),
+        noticed <= run.seconds(2.5 * keep_alive) and recovered <= run.seconds(5) and verdict.exact(),
     )
 
 

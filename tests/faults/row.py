@@ -24,6 +24,10 @@ class Run:
     def pick(self, short, full):
         return full if self.full else short
 
+    def seconds(self, limit):
+        """A limit of time: in short mode, with everything at once, the machine is not the exporter's alone."""
+        return self.pick(5 * limit, limit)
+
 
 @dataclasses.dataclass(frozen=True)
 class Row:

@@ -63,7 +63,7 @@ def two_instances(run):
     verdict = first.verdict(log.lines)
     return Outcome(
         f"exit {code} after {seconds:.2f} s: {second.last_words()[-120:]}; the first: {verdict}",
-        code != 0 and seconds < run.pick(3, 1) and verdict.exact(),
+        code != 0 and seconds < run.seconds(1) and verdict.exact(),
     )
 
 
