@@ -66,7 +66,8 @@ def another_uid(run):
     seconds = time.monotonic() - began
     log.write(100)
     verdict = exporter.verdict(log.lines)
-    return Outcome(f"up {up:g}, readable after {seconds:.1f} s, {verdict}", up == 0 and seconds <= run.seconds(2) and verdict.exact())
+    good = up == 0 and seconds <= run.seconds(2)
+    return Outcome(f"up {up:g}, readable after {seconds:.1f} s, {verdict}", good and verdict.exact())
 
 
 def later_folder(run):
@@ -82,11 +83,12 @@ def later_folder(run):
     seconds = time.monotonic() - began
     log.write(999)
     verdict = exporter.verdict(log.lines)
-    return Outcome(f"up {up:g}, first line after {seconds:.2f} s, {verdict}", up == 0 and seconds <= run.seconds(1) and verdict.exact())
+    good = up == 0 and seconds <= run.seconds(1)
+    return Outcome(f"up {up:g}, first line after {seconds:.2f} s, {verdict}", good and verdict.exact())
 
 
 def no_file(run):
-    """A folder, devices: it serves at once, and says what is wrong. A file of /proc is as empty as it says. A FIFO is a stream."""
+    """A folder, devices: it serves at once, and says what is wrong. A file of /proc is as empty as it says. A FIFO streams."""
     fifo = os.path.join(run.folder, "fifo")
     os.mkfifo(fifo)
     folder = os.path.join(run.folder, "folder")
