@@ -1,8 +1,32 @@
-"""Rows of the matrix that other tests prove, and those that nothing does."""
+"""Rows of the matrix that other tests prove, and those that nothing proves."""
 
-from row import Elsewhere
+from row import Elsewhere, Unproven
+
+CHECKPOINT = "tests/checkpoint/checkpoint_file_test.cc"
+SESSION = "tests/source/mqtt_session_test.cc"
+RECONNECT = "tests/source/mqtt_reconnect_test.cc"
+JSON = "tests/profile/json_members_test.cc"
+
+BOUNDS = "tests/source/mqtt_bounds_test.cc"
+SOAK = "tests/source/mqtt_soak.cc"
 
 ROWS = (
-    Elsewhere("30", "half a line, then the file is deleted", "in row 29"),
-    Elsewhere("50", "broker down at the start", "tests/e2e/broker_away.sh"),
+    Elsewhere("14b", "the checkpoint's writer fails or is killed at each step", CHECKPOINT, "SurvivesAKillAtAnyMoment"),
+    Elsewhere("15c", "order of write, fsync, rename, fsync of the folder", CHECKPOINT, "EachStepIsOnDiskBeforeTheNext"),
+    Elsewhere("15d", "damaged checkpoint files, byte by byte", CHECKPOINT, "ADamagedFileIsNeverTaken"),
+    Unproven("15e", "power cut", "no machine whose power may be cut; the order of the system calls is tested"),
+    Unproven("24b", "real NFS", "none here; a system without inotify is row 24"),
+    Unproven("27b", "ESTALE", "only EIO is tried"),
+    Elsewhere("30", "half a line, then the file is deleted", "tests/faults/file_rows.py", "def half_line"),
+    Elsewhere("50", "broker down at the start", "tests/e2e/broker_away.sh", "no broker: ready, because it serves"),
+    Elsewhere("53", "a relay swallows everything", RECONNECT, "ANetworkThatSwallowsEverythingIsNoticed"),
+    Elsewhere("55", "wrong password", "tests/source/mqtt_source_test.cc", "WrongPasswordIsNamedAndNotHammered"),
+    Elsewhere("56", "ACL lets nothing through, SUBACK says yes", BOUNDS, "ASubscriptionOnWhichNothingComesIsTold"),
+    Elsewhere("57", "SUBACK 0x80 and above", RECONNECT, "ARefusedFilterIsNamedWithItsCode"),
+    Elsewhere("59", "sent again with DUP", SESSION, "WhatIsSentAgainIsMarkedAndCounted"),
+    Elsewhere("61", "session expired", SESSION, "OneThatHasExpiredIsCounted"),
+    Elsewhere("64", "deep JSON", JSON, "RefusesHostileObjectsOrReadsThemInOneWay"),
+    Elsewhere("65", "wide JSON, keys twice, numbers, surrogates", JSON, "RefusesHostileObjectsOrReadsThemInOneWay"),
+    Elsewhere("67", "a flood under TSan (lane tsan)", BOUNDS, "AFloodIsTakenOrDroppedAndCounted"),
+    Elsewhere("68", "reconnect soak: a few rounds in each lane, more by hand", SOAK, "mqtt_soak [ROUNDS"),
 )

@@ -5,10 +5,11 @@ import subprocess
 import time
 
 import oracle
-from exporter import Exporter
+from exporter import Exporter, percentile
 from process import NotRun, Writer, wait_until
 from rotation_rows import log_in
 from row import Outcome, Row
+from without_inotify import denying
 from writer import Log
 
 
@@ -254,6 +255,21 @@ def clock_jump(run):
     )
 
 
+def latency(run):
+    """How long a line takes from the write to a scrape that counts it, when only looking helps."""
+    log = Log(log_in(run))
+    exporter = Exporter(run.folder, log.path, prefix=denying("inotify_init1")).start()
+    waits = []
+    for _ in range(run.pick(8, 100)):
+        time.sleep(run.random.uniform(0, 0.3))
+        log.write(1)
+        written = time.monotonic()
+        wait_until("the line is counted", lambda: sum(exporter.scrape().counts()) == log.lines, pause=0.005)
+        waits.append(time.monotonic() - written)
+    slow = percentile(waits, 0.99)
+    return Outcome(f"{len(waits)} lines, p99 {slow * 1000:.0f} ms", slow <= run.seconds(0.5))
+
+
 def changed_format(run):
     """From the middle on every second line is of another program."""
     log = Log(log_in(run))
@@ -274,6 +290,7 @@ ROWS = (
     Row("20", "log 0600 of another user, then put right", "up 0, then within 2 s 0 lost, 0 repeated", another_uid),
     Row("21", "folder of the log appears later", "first line within 1 s", later_folder),
     Row("22", "log is a folder, device, /proc file or FIFO", "serves within 1 s, up 0 and said; FIFO exact", no_file),
+    Row("24c", "inotify refused: from write to scrape", "p99 at most 500 ms", latency),
     Row("25", "inotify queue overflows", "0 lost, 0 repeated", queue_overflow, times=3),
     Row("29", "half a line, also across SIGKILL; (30) half a line whose file goes", "0 lost, 0 repeated; reported", half_line),
     Row("32", "NUL, invalid UTF-8, BOM, CRLF, U+2028, ESC", "0 lost, 0 repeated, promtool 0", strange_bytes),

@@ -15,7 +15,7 @@ import traceback
 import rows
 import table
 from process import Failure, NotRun, kill_all
-from row import Row, Run
+from row import Elsewhere, Row, Run
 
 PR_SET_PDEATHSIG = 1
 
@@ -72,13 +72,19 @@ def choose(names, full):
     known = {row.name: row for row in rows.ROWS}
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"There is no row {', '.join(unknown)}; there are: {' '.join(known)}")
-    chosen = [known[name] for name in names]
-    for row in chosen:
-        if not isinstance(row, Row):
-            print(f"{row.name:4} {row.fault}: {row.where}")
     if not names:
-        chosen = [row for row in known.values() if isinstance(row, Row) and (row.in_full if full else row.in_short)]
-    return [row for row in chosen if isinstance(row, Row)]
+        return [row for row in known.values() if isinstance(row, Row) and (row.in_full if full else row.in_short)]
+    if others := [name for name in names if not isinstance(known[name], Row)]:
+        sys.exit(f"Not run here, see RESULTS.md: {', '.join(others)}")
+    return [known[name] for name in names]
+
+
+def not_proven():
+    """Prints the rows whose test elsewhere is gone; how many."""
+    gone = [row for row in rows.ROWS if isinstance(row, Elsewhere) and not row.stands()]
+    for row in gone:
+        print(f"{table.FAIL:7} {row.name:4} {row.fault}: there is no {row.words} in {row.file}")
+    return len(gone)
 
 
 def main():
@@ -93,7 +99,7 @@ def main():
     chosen = choose(options.names, options.full)
     at_once = options.at_once or (4 if options.full else 16)
 
-    began, failed, done = time.monotonic(), 0, {}
+    began, failed, done = time.monotonic(), not_proven(), {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     scratch = tempfile.mkdtemp(prefix="mre-faults-")
     os.chmod(scratch, 0o755)
@@ -110,8 +116,9 @@ def main():
             child.join()
         shutil.rmtree(scratch, ignore_errors=True)
     not_run = sum(last.result == table.NOT_RUN for last in done.values())
+    passed = sum(last.result == table.PASS for last in done.values())
     print(
-        f"{len(done) - failed - not_run} rows passed, {failed} failed, {not_run} not run;"
+        f"{passed} rows passed, {failed} failed, {not_run} not run;"
         f" seed {options.seed}, {time.monotonic() - began:.0f} s"
     )
     sys.exit(failed > 0)

@@ -1,8 +1,11 @@
 """What a row of the table is, and what running it gives."""
 
 import dataclasses
+import os
 import random
 from collections.abc import Callable
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,9 +48,25 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Elsewhere:
-    """A fault that another test proves, or none; `where` says which, or why not."""
+    """A fault that another test of this project proves: `words` stand in `file`, a path from its root."""
 
     name: str
     fault: str
-    where: str
-    proven: bool = True
+    file: str
+    words: str
+
+    def stands(self):
+        try:
+            with open(os.path.join(ROOT, self.file)) as file:
+                return self.words in file.read()
+        except FileNotFoundError:
+            return False
+
+
+@dataclasses.dataclass(frozen=True)
+class Unproven:
+    """A fault that nothing proves here."""
+
+    name: str
+    fault: str
+    why: str

@@ -6,7 +6,7 @@ import os
 import re
 
 from process import HERE
-from row import Row
+from row import Elsewhere, Unproven
 
 PASS, FAIL, NOT_RUN = "pass", "FAIL", "not run"
 FILE = os.path.join(HERE, "RESULTS.md")
@@ -49,12 +49,18 @@ def write(rows, done):
     with open(FILE, "w") as file:
         file.write(HEAD.format(machine=machine()))
         for row in rows:
-            if isinstance(row, Row):
-                last = results.get(row.name, Result("", "not run", ""))
-                cells = row.fault, row.limit, last.figure, last.result, last.day
-            else:
-                cells = row.fault, "", row.where, PASS if row.proven else NOT_RUN, ""
-            file.write("| " + " | ".join((row.name, *(cell.replace("|", "/") for cell in cells))) + " |\n")
+            cells = (row.name, row.fault, *measured(row, results))
+            file.write("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |\n")
+
+
+def measured(row, results):
+    """(limit, measured, result, day) of a row."""
+    if isinstance(row, Elsewhere):
+        return "", f"{row.words}, {row.file}", PASS if row.stands() else FAIL, ""
+    if isinstance(row, Unproven):
+        return "", row.why, NOT_RUN, ""
+    last = results.get(row.name, Result("", NOT_RUN, ""))
+    return row.limit, last.figure, last.result, last.day
 
 
 HEAD = """# Exact under every fault
