@@ -99,7 +99,7 @@ def main():
     chosen = choose(options.names, options.full)
     at_once = options.at_once or (4 if options.full else 16)
 
-    began, failed, done = time.monotonic(), not_proven(), {}
+    began, failed, done = time.monotonic(), 0 if options.names else not_proven(), {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     scratch = tempfile.mkdtemp(prefix="mre-faults-")
     os.chmod(scratch, 0o755)
