@@ -160,7 +160,8 @@ def real_logrotate(run):
 
     def rotate():
         """As the broker does: lines go to the old file until the signal comes."""
-        running = subprocess.Popen([logrotate, "-s", os.path.join(run.folder, "logrotate.state"), config])
+        state = os.path.join(run.folder, "logrotate.state")
+        running = subprocess.Popen([logrotate, "-s", state, config], stderr=subprocess.DEVNULL)
         while running.poll() is None:
             log.write(2)
             if os.path.exists(reload):

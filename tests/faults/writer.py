@@ -12,7 +12,6 @@ import gzip
 import json
 import os
 import shutil
-import threading
 import time
 
 import oracle
@@ -57,6 +56,7 @@ class Rotation:
 
     def __init__(self, log, lag, keep=1000):
         self.log, self.path, self.lag, self.keep, self.count = log, log.path, lag, keep, 0
+        self.child = None
 
     def rotate(self):
         pass
@@ -64,8 +64,22 @@ class Rotation:
     def reopened(self):
         """Called when the broker has reopened its log."""
 
+    def beside(self, work):
+        """Does it in another process, when the last such work is done."""
+        self.finish()
+        self.child = os.fork()
+        if self.child == 0:
+            try:
+                work()
+                os._exit(0)
+            finally:
+                os._exit(1)
+
     def finish(self):
         """Waits for what still goes on beside the writing."""
+        if self.child and os.waitpid(self.child, 0)[1] != 0:
+            raise RuntimeError("the rotation failed")
+        self.child = None
 
 
 class Nocreate(Rotation):
@@ -102,37 +116,24 @@ class Delete(Rotation):
 
 
 class Copytruncate(Rotation):
-    """Copies and truncates beside the writing, so that the gap between both is a real one."""
+    """Copies and truncates in a process beside the writing, as logrotate does, so that the gap between both is a real one."""
 
     reopens = False
 
-    def __init__(self, log, lag, keep=1000):
-        super().__init__(log, lag, keep)
-        self.running = None
-
     def rotate(self):
         self.finish()
-        self.running = threading.Thread(target=self.copy_and_truncate)
-        self.running.start()
+        shift(self.path, keep=self.keep)
+        self.beside(self.copy_and_truncate)
 
     def copy_and_truncate(self):
-        shift(self.path, keep=self.keep)
-        with open(self.path, "rb") as log, open(self.path + ".1", "xb", buffering=0) as copy:
+        with open(self.path, "rb", buffering=0) as log, open(self.path + ".1", "xb", buffering=0) as copy:
             while block := log.read(65536):
                 copy.write(block)
-        os.truncate(self.path, 0)
-
-    def finish(self):
-        if self.running:
-            self.running.join()
+            os.ftruncate(os.open(self.path, os.O_WRONLY), 0)
 
 
 class Gzip(Nocreate):
     """No delaycompress: once the broker has reopened, PATH.1 is packed and removed at once."""
-
-    def __init__(self, log, lag, keep=1000):
-        super().__init__(log, lag, keep)
-        self.packing = None
 
     def rotate(self):
         self.finish()
@@ -140,12 +141,7 @@ class Gzip(Nocreate):
         os.rename(self.path, self.path + ".1")
 
     def reopened(self):
-        self.packing = threading.Thread(target=pack, args=(self.path + ".1",))
-        self.packing.start()
-
-    def finish(self):
-        if self.packing:
-            self.packing.join()
+        self.beside(lambda: pack(self.path + ".1"))
 
 
 def pack(path):
