@@ -162,8 +162,8 @@ def many_files(run):
     for name in names:
         open(name, "w").close()
     exporter = Exporter(run.folder, os.path.join(folder, "*.log")).start()
-    number, most, fresh = 0, 0, set()
-    for _ in range(run.pick(5, 20)):
+    number, most, fresh, given_up = 0, 0, set(), []
+    for _ in range(run.pick(4, 20)):
         for name in names:
             with open(name, "ab", buffering=0) as log:
                 log.write(b"".join(oracle.line(n) for n in range(number, number + 5)))
@@ -171,12 +171,16 @@ def many_files(run):
         for name in run.random.sample([name for name in names if name not in fresh], count // 20):
             shift(name)
             os.rename(name, name + ".1")
+        for name in filter(os.path.exists, given_up):
+            os.unlink(name)
         fresh.clear()
+        given_up.clear()
         for place in run.random.sample(range(count), count // 20):  # a file that is given up, and one with a new name
+            given_up.append(names[place])
             names[place] = os.path.join(folder, f"broker-{number:07}-{place}.log")
             fresh.add(names[place])
         most = max(most, exporter.descriptors())
-        time.sleep(run.pick(0.3, 1))
+        time.sleep(run.pick(0.8, 1))
     verdict = exporter.verdict(number)
     return Outcome(f"{verdict}, {count:,} files, at most {most:,} descriptors", verdict.exact() and most <= 1024)
 

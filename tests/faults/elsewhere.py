@@ -18,7 +18,7 @@ ROWS = (
     Unproven("24b", "real NFS", "none here; a system without inotify is row 24"),
     Unproven("27b", "ESTALE", "only EIO is tried"),
     Elsewhere("30", "half a line, then the file is deleted", "tests/faults/file_rows.py", "def half_line"),
-    Unproven("36c", "a new name of a glob that is renamed before 250 ms have passed", "lost, as exporter/source/file_tail.h says"),
+    Unproven("36c", "a new name of a glob, renamed within 250 ms", "lost, as exporter/source/file_tail.h says"),
     Elsewhere("50", "broker down at the start", "tests/e2e/broker_away.sh", "no broker: ready, because it serves"),
     Elsewhere("53", "a relay swallows everything", RECONNECT, "ANetworkThatSwallowsEverythingIsNoticed"),
     Elsewhere("55", "wrong password", "tests/source/mqtt_source_test.cc", "WrongPasswordIsNamedAndNotHammered"),

@@ -5,13 +5,14 @@ import os
 import time
 
 import oracle
-from broker import Broker, event, truth
+from broker import TOPIC, Broker, event, truth
 from exporter import Exporter
 from mqtt_rows import judged, subscriber, wait_up
 from process import start, wait_until
 from row import Outcome, Row
 
 MIB = 1 << 20
+MOST_IDS = 50_000  # of one mosquitto_pub: it ends early when packet ids come round
 
 
 def large_messages(run, protocol):
@@ -27,7 +28,7 @@ def large_messages(run, protocol):
     with open(payload, "wb") as file:
         file.write(event(0).encode())
         file.truncate(size)
-    broker.client("mosquitto_pub", "-q", "1", "-t", "exporter/client_connack", "-f", payload)
+    broker.client("mosquitto_pub", "-q", "1", "-t", TOPIC, "-f", payload)
     broker.publish(100)
     verdict = judged(exporter, broker)
     return f"{verdict}, {size // MIB} MiB", verdict.exact(), exporter.memory("VmHWM") - base
@@ -52,15 +53,15 @@ def flood(run):
     exporter.settle(truth(broker.events), quiet=0.1)
     base = exporter.memory("VmHWM")
     count = run.pick(30_000, 200_000)
-    lines = os.path.join(run.folder, "events")
-    with open(lines, "w") as file:
-        for number in range(broker.events, broker.events + count):
-            file.write(event(number) + "\n")
+    parts = []
+    for first in range(broker.events, broker.events + count, MOST_IDS):
+        parts.append(os.path.join(run.folder, f"events-{first}"))
+        with open(parts[-1], "w") as file:
+            for number in range(first, min(first + MOST_IDS, broker.events + count)):
+                file.write(event(number) + "\n")
     began = time.monotonic()
-    publisher = start(
-        ["sh", "-c", f'mosquitto_pub -l -q 1 -h 127.0.0.1 -p {broker.port} -t exporter/client_connack <"$1"', "sh", lines],
-        os.path.join(run.folder, "publisher.out"),
-    )
+    publish = f'for part; do mosquitto_pub -l -q 1 -h 127.0.0.1 -p {broker.port} -t {TOPIC} <"$part" || exit 1; done'
+    publisher = start(["sh", "-c", publish, "sh", *parts], os.path.join(run.folder, "publisher.out"))
     slowest = 0.0
     while publisher.poll() is None:
         asked = time.monotonic()
