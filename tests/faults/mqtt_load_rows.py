@@ -142,7 +142,7 @@ def one_client_id(run):
     seconds = run.pick(8, 60)
     time.sleep(seconds)
     taken = sum(connects(broker, " as twin ").values()) - 2
-    said = any("taken" in exporter.last_words(4000) for exporter in pair)
+    said = any("another client uses the client id" in exporter.last_words(4000) for exporter in pair)
     return Outcome(f"{taken} take-overs in {seconds} s, {'said' if said else 'not said'}", taken <= 6 and (said or not run.full))
 
 
