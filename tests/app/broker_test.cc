@@ -41,6 +41,17 @@ std::uint64_t records(const FeedSample& sample) {
   return std::accumulate(sample.records.begin(), sample.records.end(), std::uint64_t{0});
 }
 
+/// PUBACK 0x87 that went to clients of MQTT 5.
+std::uint64_t count_of_puback_denied(const FeedSample& sample) {
+  std::uint64_t count = 0;
+  for (const auto& series : sample.counts.codes) {
+    const ReasonEvent& event = series.event;
+    if (event.packet == mqtt::Packet::puback && event.code == 0x87 && event.protocol == mqtt::Protocol::v5)
+      count += series.count;
+  }
+  return count;
+}
+
 TEST(Broker, CountsTheRecordsThatChoseItsProfile) {
   const test::TempDir dir;
   const auto broker = make("", {log_source("log", dir.file("l"))});
@@ -114,6 +125,66 @@ TEST(Broker, StopsWhileItIsStillChoosing) {
   EXPECT_EQ(records(sample), 0U) << "it is not counted yet";
   broker->stop();
   EXPECT_EQ(broker->samples().at(0).profile, "auto");
+}
+
+// ---- Started again with what an earlier one left. A line counts once, whoever was there when it came.
+
+class BrokerStartedAgain : public testing::Test {
+ protected:
+  std::unique_ptr<Broker> start(StateOptions::Counters counters = StateOptions::Counters::on,
+                                LogOptions::From from = LogOptions::From::checkpoint) {
+    state_ = std::make_unique<State>(State::open({dir_.file("state"), counters}).value());
+    BrokerConfig config;
+    config.sources = {log_source("log", log_)};
+    std::get<LogOptions>(config.sources[0].options).from = from;
+    config.candidates = detectable_profiles({}).value();
+    auto broker = std::move(*Broker::make(config, *state_));
+    broker->start();
+    return broker;
+  }
+  void end(std::unique_ptr<Broker> broker) {
+    broker = nullptr;
+    state_ = nullptr;
+  }
+  void append(const std::string& lines) const { std::ofstream(log_, std::ios::app) << lines; }
+
+  const test::TempDir dir_;
+  const std::string log_ = dir_.file("l");
+  std::unique_ptr<State> state_;
+};
+
+TEST_F(BrokerStartedAgain, GoesOnWithPlaceCountersAndProfile) {
+  auto broker = start();
+  append(kLines);
+  ASSERT_TRUE(test::eventually([&] { return records(broker->scrape().at(0)) == 3; }));
+  end(std::move(broker));
+  append("1700000002: Sending PUBACK to c1 (m1, rc135)\n");
+  broker = start();
+  EXPECT_EQ(broker->samples().at(0).profile, "mosquitto") << "no new choice";
+  ASSERT_TRUE(test::eventually([&] { return records(broker->scrape().at(0)) == 4; }));
+  const FeedSample sample = broker->scrape().at(0);
+  EXPECT_TRUE(sample.checkpoint.durable);
+  EXPECT_EQ(count_of_puback_denied(sample), 1U) << "the client's version is known from before";
+}
+
+TEST_F(BrokerStartedAgain, BeginsItsCountersAtZeroIfToldSo) {
+  auto broker = start();
+  append(kLines);
+  ASSERT_TRUE(test::eventually([&] { return records(broker->scrape().at(0)) == 3; }));
+  end(std::move(broker));
+  append("1700000002: Sending CONNACK to 192.0.2.2 (0, 135)\n");
+  broker = start(StateOptions::Counters::off);
+  ASSERT_TRUE(test::eventually([&] { return records(broker->scrape().at(0)) == 1; }));
+}
+
+TEST_F(BrokerStartedAgain, KeepsNothingOfALogThatIsReadFromItsBeginning) {
+  append(kLines);
+  for (int i = 0; i < 2; ++i) {
+    auto broker = start(StateOptions::Counters::on, LogOptions::From::beginning);
+    ASSERT_TRUE(test::eventually([&] { return records(broker->scrape().at(0)) == 3; }));
+    EXPECT_FALSE(broker->scrape().at(0).checkpoint.durable);
+    end(std::move(broker));
+  }
 }
 
 }  // namespace

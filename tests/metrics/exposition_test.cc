@@ -170,6 +170,16 @@ TEST(Exposition, HostileNamesCannotSpoilTheScrape) {
   }
 }
 
+TEST(Exposition, WhatIsWithheldIsNotServedAndSaysSo) {
+  FeedSample feed = test::quiet_feed("log", "log");
+  feed.withheld = true;
+  const std::string text = render({&feed, 1}, kBuild, {});
+  EXPECT_THAT(text, HasSubstr("mqtt_reason_checkpoint_withheld{broker=\"edge\",source=\"log\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("mqtt_reason_source_up{broker=\"edge\",source=\"log\"} 1\n"));
+  for (const char* counter : {"mqtt_reason_codes_total", "mqtt_reason_closes", "mqtt_reason_source_records"})
+    EXPECT_THAT(text, testing::Not(HasSubstr(counter))) << "it may be below what was served before";
+}
+
 TEST(Exposition, CountersHaveNoExponent) {
   FeedSample feed = test::quiet_feed("log", "log");
   feed.status.record_bytes = 9'007'199'254'740'991;  // the last integer a double tells exactly
