@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/source/folder_names.h"
 #include "exporter/source/known_files.h"
 #include "exporter/source/line_reader.h"
 #include "exporter/source/log_file.h"
@@ -73,7 +74,7 @@ class FileSet {
   void start(const std::vector<std::string>& names);
   void restore(LogPlace place);
   void restore_file(const SavedFile& saved);
-  std::unique_ptr<Followed> find_identity(const SavedFile& saved) const;
+  std::unique_ptr<Followed> find_identity(const SavedFile& saved);
 
   void search_missing(const std::vector<std::string>& names);
   bool has_changed(const std::string& folder);
@@ -90,7 +91,7 @@ class FileSet {
   void retire();
   void limit_open();
 
-  std::vector<RotatedFile> relatives(const std::string& name, const std::string& real) const;
+  std::vector<RotatedFile> relatives(const std::string& name, const std::string& real);
   bool follows(const FileIdentity& identity) const;
   Files open_unseen(const std::string& name, const std::string& real);
   void insert_unseen(Followed& followed);
@@ -126,6 +127,7 @@ class FileSet {
   std::set<std::string> ignored_;         ///< Names beyond the limit, as of this look,
   std::set<std::string> ignored_before_;  ///< and of the one before.
 
+  FolderNames listings_;
   std::set<std::string> unread_;         ///< Names of a pattern that led to no bytes yet, as of this look,
   std::set<std::string> unread_before_;  ///< and of the one before.
   std::map<std::string, std::int64_t>

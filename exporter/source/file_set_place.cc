@@ -81,7 +81,7 @@ void FileSet::restore_file(const SavedFile& saved) {
 
 /// The file itself, or a copy that took its name, wherever it stands now. Null: there is none, or it was
 /// written anew.
-std::unique_ptr<FileSet::Followed> FileSet::find_identity(const SavedFile& saved) const {
+std::unique_ptr<FileSet::Followed> FileSet::find_identity(const SavedFile& saved) {
   std::vector<std::string> paths = {saved.path, saved.name};
   for (const RotatedFile& other : relatives(saved.name, saved.real)) paths.push_back(other.path);
   for (const bool by_content : {false, true}) {

@@ -21,12 +21,12 @@ bool FileSet::follows(const FileIdentity& identity) const {
   return std::ranges::any_of(files_, [&](const auto& f) { return f->file.identity() == identity; });
 }
 
-std::vector<RotatedFile> FileSet::relatives(const std::string& name, const std::string& real) const {
+std::vector<RotatedFile> FileSet::relatives(const std::string& name, const std::string& real) {
   std::set<std::string> paths = {name, real};
   for (const auto& followed : files_) {
     if (followed->name == name) paths.insert(followed->real);
   }
-  return rotated_files(paths);
+  return rotated_files(listings_, paths);
 }
 
 /// Files that rotation made of the log `name` and that nobody has read, oldest first; all others are noted.
@@ -68,10 +68,12 @@ bool FileSet::is_known_content(LogFile& file) {
 /// Whether `file`, which a pattern matches, is no log of its own: it is the copy of one that is followed, or
 /// could be, as far as it goes now.
 bool FileSet::may_be_copy(LogFile& file, const std::string& name) {
+  const std::size_t folder = name.rfind('/') + 1;
   for (const auto& followed : files_) {
-    const auto is_named_after = [&](const std::string& path) {
-      return folder_of(path) == folder_of(name) &&
-             is_rotated_name(name_in_folder(path), name_in_folder(name));
+    const auto is_named_after = [&](std::string_view path) {
+      const std::size_t slash = path.rfind('/') + 1;  // npos + 1 is 0
+      return slash == folder && path.substr(0, slash) == std::string_view(name).substr(0, slash) &&
+             is_rotated_name(path.substr(slash), std::string_view(name).substr(slash));
     };
     if (!is_named_after(followed->name) && !is_named_after(followed->real)) continue;
     const LogFile& other = followed->file;

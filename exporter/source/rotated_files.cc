@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <optional>
 #include <set>
-#include <system_error>
+#include <string_view>
+
+#include "exporter/source/name_pattern.h"
 
 namespace mre {
 
@@ -62,15 +64,24 @@ std::uint64_t number_of(std::string_view name) {
   return number;
 }
 
-std::vector<RotatedFile> read_folder(const fs::path& folder, const std::string& base) {
+/// What names of rotated files begin with.
+std::string_view beginning_of_relatives(std::string_view base) {
+  const std::size_t dot = base.rfind('.');
+  const std::string_view stem = dot == std::string_view::npos || dot == 0 ? base : base.substr(0, dot);
+  return is_number(stem) ? std::string_view() : stem;
+}
+
+std::vector<RotatedFile> read_folder(FolderNames& folders, const std::string& folder,
+                                     const std::string& base) {
   std::vector<RotatedFile> out;
-  std::error_code failed;
-  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
-    const std::string name = at->path().filename();
-    if (out.size() == kMostFiles || !is_rotated_name(base, name)) continue;
-    const auto facts = facts_of(at->path());
-    if (facts && S_ISREG(facts->mode))
-      out.push_back({at->path(), *facts, is_gzip_name(name), number_of(name)});
+  const std::vector<std::string>& names = folders.of(folder);
+  const std::string_view beginning = beginning_of_relatives(base);
+  for (auto name = std::ranges::lower_bound(names, beginning); name != names.end(); ++name) {
+    if (!name->starts_with(beginning) || out.size() == kMostFiles) break;
+    if (!is_rotated_name(base, *name)) continue;
+    const std::string path = fs::path(folder) / *name;
+    const auto facts = facts_of(path);
+    if (facts && S_ISREG(facts->mode)) out.push_back({path, *facts, is_gzip_name(*name), number_of(*name)});
   }
   return out;
 }
@@ -90,12 +101,12 @@ bool same(const std::vector<RotatedFile>& a, const std::vector<RotatedFile>& b) 
   });
 }
 
-std::vector<RotatedFile> read_folder_until_it_stands(const std::string& path) {
-  const fs::path whole(path);
-  const fs::path folder = whole.has_parent_path() ? whole.parent_path() : fs::path(".");
-  std::vector<RotatedFile> files = read_folder(folder, whole.filename());
+std::vector<RotatedFile> read_folder_until_it_stands(FolderNames& folders, const std::string& path) {
+  const std::string folder = folder_of(path);
+  const std::string base = name_in_folder(path);
+  std::vector<RotatedFile> files = read_folder(folders, folder, base);
   for (int reads = 1; reads < kMostReads; ++reads) {
-    std::vector<RotatedFile> again = read_folder(folder, whole.filename());
+    std::vector<RotatedFile> again = read_folder(folders, folder, base);
     const bool stands = same(files, again);
     files = std::move(again);
     if (stands) break;
@@ -124,11 +135,11 @@ bool is_rotated_name(std::string_view base, std::string_view name) {
   return is_rotated_stem(base, name);
 }
 
-std::vector<RotatedFile> rotated_files(const std::set<std::string>& paths) {
+std::vector<RotatedFile> rotated_files(FolderNames& folders, const std::set<std::string>& paths) {
   std::vector<RotatedFile> out;
   std::set<std::string> seen = paths;
   for (const std::string& path : paths) {
-    for (RotatedFile& file : read_folder_until_it_stands(path)) {
+    for (RotatedFile& file : read_folder_until_it_stands(folders, path)) {
       if (seen.insert(file.path).second) out.push_back(std::move(file));
     }
   }

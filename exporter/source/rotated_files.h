@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exporter/source/file_identity.h"
+#include "exporter/source/folder_names.h"
 
 namespace mre {
 
@@ -28,7 +29,7 @@ bool is_rotated_name(std::string_view base, std::string_view name);
 /// last write, then the birth, then the number. None of `paths` itself; not a .gz that is being written,
 /// which is one whose uncompressed file still stands beside it. A folder that changes while it is read is
 /// read again.
-std::vector<RotatedFile> rotated_files(const std::set<std::string>& paths);
+std::vector<RotatedFile> rotated_files(FolderNames& folders, const std::set<std::string>& paths);
 
 bool is_gzip_name(std::string_view name);
 

@@ -61,8 +61,9 @@ TEST(RotatedFiles, ComeInTheOrderInWhichTheyWereWritten) {
   put("log.3.gz", 4);  // being packed: log.3 still stands there
   put("other", 5);
   std::filesystem::create_directory(dir.file("log.4"));
+  FolderNames folders;
   std::vector<std::string> names;
-  for (const RotatedFile& file : rotated_files({dir.file("log")}))
+  for (const RotatedFile& file : rotated_files(folders, {dir.file("log")}))
     names.push_back(file.path.substr(dir.path().string().size() + 1));
   EXPECT_THAT(names, ElementsAre("log.3", "log.2.gz", "log.1"));
 }
