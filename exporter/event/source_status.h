@@ -40,8 +40,8 @@ struct SourceStatus {
       0;                            ///< Retained messages handed out; the feed does not count them as events.
   std::uint64_t sessions_lost = 0;  ///< Connects at which the broker no longer had the session that it was to
                                     ///< keep: messages may be missing.
-  std::uint64_t redelivered = 0;  ///< Messages that the broker marked as sent before (DUP): it may be that an
-                                  ///< earlier copy was handed out.
+  std::uint64_t redelivered = 0;    ///< Messages that the broker marked as sent before (DUP); those that were
+                                    ///< taken are not handed out again.
   bool silent = false;  ///< Subscribed for MqttOptions::silent_after, and nothing at all has come since.
 };
 

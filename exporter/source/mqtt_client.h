@@ -33,7 +33,8 @@ struct MqttDelivery {
   std::string_view topic;
   std::string_view payload;
   bool retained = false;
-  bool duplicate = false;  ///< DUP: the broker has sent it before. The library hides it at QoS 2.
+  std::uint16_t packet_id = 0;  ///< Of QoS 1 and 2.
+  bool duplicate = false;       ///< DUP: the broker has sent it before. The library hides it at QoS 2.
 };
 
 /// Who is told. Called on the library's thread while it holds its locks: must return soon, and must not call

@@ -34,10 +34,10 @@ class MqttSubscriber : public Source {
 /// - if the process is killed: what was acknowledged and not yet counted and saved, at most a queue of it.
 ///   `finish` is for an end in good order.
 ///
-/// What can be handed out twice: a message of QoS 1 (or of QoS 2 in MQTT 5.0) that was taken in, and whose
-/// acknowledgement the broker had not read when the connection ended. At QoS 1 the second one is marked by
-/// the broker, and counted (redelivered); so redelivered is the most that can be twice, and not all of it is:
-/// the first one may not have arrived.
+/// A message that was taken in, and whose acknowledgement the broker had not read when the connection ended,
+/// is sent again. At QoS 1 it is marked and counted (redelivered), and recognised by its packet identifier
+/// and content (MqttTaken). Handed out twice is only what the process before this one took, and at QoS 2,
+/// where the library hides the mark, what this one did.
 ///
 /// `place` is what `Source::save` of an earlier one wrote; empty or not readable: none.
 ///

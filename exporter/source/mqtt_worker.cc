@@ -207,7 +207,9 @@ void MqttWorker::report_connected(bool session_present, bool keep_session) {
   ++status_.connects;
   if (keep_session && session_.expected && !session_present) ++status_.sessions_lost;
   session_.expected = keep_session;
-  if (!session_present) session_.topics.clear();
+  if (session_present) return;
+  session_.topics.clear();
+  taken_.clear();
 }
 
 void MqttWorker::report_subscribed(const std::string& refused) {
@@ -278,11 +280,14 @@ void MqttWorker::on_message(const MqttDelivery& message) {
     const std::lock_guard lock(mutex_);
     if (message.duplicate) ++status_.redelivered;
     if (std::exchange(status_.silent, false) && status_.up) status_.state = heard_state_;
+    if (message.duplicate && taken_.has(message.packet_id, message.topic, message.payload)) return;
   }
   const std::size_t bytes = message.topic.size() + message.payload.size();
   const bool oversized = bytes > options_.max_packet_bytes;
   if (!oversized &&
       queue_.push({std::string(message.topic), std::string(message.payload), message.retained}, bytes)) {
+    const std::lock_guard lock(mutex_);
+    taken_.add(message.packet_id, message.topic, message.payload);
     return;
   }
   const std::lock_guard lock(mutex_);

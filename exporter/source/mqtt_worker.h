@@ -17,6 +17,7 @@
 #include "exporter/source/backoff.h"
 #include "exporter/source/mqtt_client.h"
 #include "exporter/source/mqtt_session.h"
+#include "exporter/source/mqtt_taken.h"
 
 namespace mre {
 
@@ -99,13 +100,14 @@ class MqttWorker final : private MqttObserver {
   const MqttUrl url_;
   MqttQueue& queue_;
 
-  std::mutex mutex_;  ///< Guards the seven below.
+  std::mutex mutex_;  ///< Guards the eight below.
   std::condition_variable changed_;
   std::deque<MqttEvent> mailbox_;  ///< Of the current connection.
   bool stopping_ = false;
   std::optional<std::vector<std::string>> narrowed_;  ///< To be taken by the worker.
   MqttSession session_;                               ///< Its client id stays as it is.
   SourceStatus status_;
+  MqttTaken taken_;
   std::string heard_state_;  ///< The state, once something has come.
 
   std::atomic<bool> unheard_{true};       ///< Nothing has come on this connection.

@@ -242,7 +242,7 @@ TEST(MqttSession, OneThatHasExpiredIsCounted) {
   EXPECT_EQ(source->status().sessions_lost, 1U);
 }
 
-TEST_P(MqttSessions, WhatIsSentAgainIsMarkedAndCounted) {
+TEST_P(MqttSessions, WhatIsSentAgainIsHandedOutOnce) {
   Mosquitto broker;
   broker.start();
   TcpRelay relay(broker.port());
@@ -254,8 +254,8 @@ TEST_P(MqttSessions, WhatIsSentAgainIsMarkedAndCounted) {
   EXPECT_EQ(source->status().redelivered, 0U);
   relay.cut();
   relay.hold_clients(false);
-  EXPECT_TRUE(takes_numbers(*source, 0, 5)) << "the broker cannot know that we have them";
-  EXPECT_EQ(source->status().redelivered, 5U);
+  ASSERT_TRUE(eventually([&] { return source->status().redelivered == 5; }))
+      << "the broker cannot know that we have them";
   ASSERT_TRUE(comes_up(*source));
   MqttPublisher(broker.port()).publish("events/a", 5, 5);
   EXPECT_TRUE(takes_numbers(*source, 5, 5));
@@ -293,8 +293,7 @@ TEST_P(MqttSessions, RetainedMessagesAreNoEventsHoweverOftenWeSubscribe) {
     }
     EXPECT_EQ(source->status().retained_skipped, retained);
     if (session && v5()) {
-      EXPECT_EQ(retained, kRetained + source->status().redelivered)
-          << "Retain Handling 1: not for a subscription that is there";
+      EXPECT_EQ(retained, kRetained) << "Retain Handling 1: not for a subscription that is there";
     } else {
       EXPECT_GE(retained, kRetained * 2) << "each time, but for what a cut took with it";
     }
