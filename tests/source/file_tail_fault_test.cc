@@ -73,6 +73,10 @@ TEST(FileTailFault, NoDescriptorLeft) {
 }
 
 TEST(FileTailFault, NoInotifyLeft) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP()
+      << "UBSan opens a pipe to look whether memory can be read, and without descriptors takes it for none";
+#endif
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit none{3, before.rlim_max};
