@@ -80,6 +80,7 @@ class Feed {
   void log_change();
 
   // Whoever scrapes or keeps (feed_keeping.cc).
+  void end_turn();
   void write_checkpoint();
   std::optional<Moment> ask_for_moment();
   void log_keeping(const Result<void>& kept);
@@ -96,7 +97,7 @@ class Feed {
   std::string logged_state_;
 
   std::atomic<bool> moment_wanted_ = false;
-  mutable std::mutex published_mutex_;  // guards the eight below
+  mutable std::mutex published_mutex_;  // guards the ten below
   std::condition_variable moment_there_;
   FeedSample published_;
   std::uint64_t published_revision_;
@@ -105,8 +106,10 @@ class Feed {
   FeedSample kept_;     // what the checkpoint on disk says
   std::uint64_t kept_revision_;
   CheckpointStatus keeping_status_;
+  std::uint64_t turns_ = 0;  // that ended, of those who held keeping_
+  std::condition_variable turn_ended_;
 
-  std::timed_mutex keeping_;  // guards the four below
+  std::mutex keeping_;  // guards the four below
   const std::unique_ptr<StateKeeper> keeper_;
   bool ever_written_ = false;
   Clock::time_point written_at_{};

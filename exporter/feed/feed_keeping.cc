@@ -26,9 +26,24 @@ constexpr std::size_t kBytesPerSecond = 64 * 1024;
 
 FeedSample Feed::scrape() {
   if (!keeper_) return sample();
-  const std::unique_lock lock(keeping_, kPatience);
-  if (lock && Clock::now() - written_at_ >= kSpacing) write_checkpoint();
+  std::unique_lock published(published_mutex_);
+  const std::uint64_t turns = turns_;
+  published.unlock();
+  if (const std::unique_lock turn(keeping_, std::try_to_lock); turn) {
+    if (Clock::now() - written_at_ >= kSpacing) write_checkpoint();
+    end_turn();
+  } else {  // What that one writes will do.
+    published.lock();
+    turn_ended_.wait_for(published, kPatience, [&] { return turns_ != turns; });
+    published.unlock();
+  }
   return shown();
+}
+
+void Feed::end_turn() {
+  const std::lock_guard lock(published_mutex_);
+  ++turns_;
+  turn_ended_.notify_all();
 }
 
 void Feed::keep() {
@@ -37,6 +52,7 @@ void Feed::keep() {
   if (!lock) return;  // somebody is at it
   const auto due = written_at_ + seconds(1 + keeper_->bytes() / kBytesPerSecond);
   if (!ever_written_ || Clock::now() >= due) write_checkpoint();
+  end_turn();
 }
 
 /// What is on disk; with the state of the source as it is now, if nothing was counted since.

@@ -60,6 +60,9 @@ TEST_P(MqttBounds, APayloadOf50MiBIsNotTaken) {
   EXPECT_EQ(source->status().connects, 1U);
   const std::size_t peak = memory("VmHWM");
   RecordProperty("peak_above_base_kib", std::to_string((peak - std::min(peak, before)) / 1024));
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "TSan holds several bytes for each of ours";
+#endif
   if (!measured) GTEST_SKIP() << "the peak cannot be measured here";
   EXPECT_LE(peak, before + (v5() ? 2 * kMiB : 4 * 50 * kMiB));
 }
