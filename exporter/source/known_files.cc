@@ -7,6 +7,7 @@ namespace mre {
 
 void KnownFiles::add(Known known) {
   std::erase_if(files_, [&](const Known& other) { return other.identity == known.identity; });
+  known.print.text = {};  // as after a restart; a kibibyte for each rotation would add up
   files_.push_back(std::move(known));
   if (files_.size() > kMost) files_.pop_front();
 }
