@@ -86,7 +86,7 @@ std::string view_text(const BrokerView& view) {
 std::string detail_text(const Profile& profile) {
   std::string text =
       fmt::format("{}: {}, checked against {}\n", profile.name, profile.title, profile.versions);
-  for (const SourceKind kind : kAllSourceKinds) {
+  for (const SourceKind kind : kProfiledKinds) {
     const ProfileSource& source = profile.source(kind);
     if (source.supported)
       text += fmt::format("\n{}: {}\n", to_string(kind), wrapped(source.setting, 6, kColumns));

@@ -57,7 +57,7 @@ std::string json_of(const BrokerView& view) {
 
 std::string broker_json(const Profile& profile) {
   std::string sources;
-  for (const SourceKind kind : kAllSourceKinds) {
+  for (const SourceKind kind : kProfiledKinds) {
     const ProfileSource& source = profile.source(kind);
     if (!source.supported) continue;
     sources += fmt::format(R"({}{{"kind":"{}","setting":{}}})", sources.empty() ? "" : ",", to_string(kind),

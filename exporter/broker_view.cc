@@ -25,7 +25,7 @@ std::set<std::uint8_t> standard_codes(Protocol protocol, Packet packet, Directio
 
 std::vector<BrokerView> views_of(const Profile& profile) {
   std::vector<BrokerView> views;
-  for (const SourceKind kind : kAllSourceKinds) {
+  for (const SourceKind kind : kProfiledKinds) {
     const ProfileSource& source = profile.source(kind);
     if (!source.supported) continue;
     if (source.levels.empty())

@@ -7,10 +7,14 @@
 namespace mre {
 
 /// What kind of source a record comes from. A rule of a profile says for which kinds it holds.
-enum class SourceKind : std::uint8_t { log, mqtt };
-inline constexpr std::size_t kSourceKinds = 2;
-inline constexpr SourceKind kAllSourceKinds[] = {SourceKind::log, SourceKind::mqtt};
+enum class SourceKind : std::uint8_t { log, mqtt, capture };
+/// The kinds whose records a profile reads. The packets of `capture` need none: MQTT says what they mean.
+inline constexpr SourceKind kProfiledKinds[] = {SourceKind::log, SourceKind::mqtt};
+inline constexpr std::size_t kSourceKinds = 3;
 
-constexpr std::string_view to_string(SourceKind kind) { return kind == SourceKind::log ? "log" : "mqtt"; }
+constexpr std::string_view to_string(SourceKind kind) {
+  constexpr std::string_view names[kSourceKinds] = {"log", "mqtt", "capture"};
+  return names[static_cast<std::size_t>(kind)];
+}
 
 }  // namespace mre

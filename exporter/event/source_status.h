@@ -6,7 +6,7 @@
 namespace mre {
 
 /// Health and losses of one source, kept by the source and read on the feed's thread. All numbers only rise,
-/// but `up`, `watching`, `silent`, `lag_bytes` and `files_open`.
+/// but `up`, `watching`, `silent`, `unreadable`, `lag_bytes`, `files_open` and `connections`.
 struct SourceStatus {
   bool up = false;  ///< The file is open, or the broker has granted the subscriptions.
   std::string
@@ -43,16 +43,65 @@ struct SourceStatus {
   std::uint64_t redelivered = 0;    ///< Messages that the broker marked as sent before (DUP); those that were
                                     ///< taken are not handed out again.
   bool silent = false;  ///< Subscribed for MqttOptions::silent_after, and nothing at all has come since.
+
+  // Capture.
+  bool unreadable = false;              ///< What passes is TLS only: no code can be read.
+  std::uint64_t connections = 0;        ///< TCP connections that are followed now.
+  std::uint64_t frames = 0;             ///< Frames seen.
+  std::uint64_t frames_unreadable = 0;  ///< Frames cut short, IP fragments, link layers that are not known.
+  std::uint64_t frames_dropped_kernel = 0;     ///< Frames that found the kernel's ring full.
+  std::uint64_t frames_dropped_interface = 0;  ///< Frames that the network interface dropped.
+  std::uint64_t connections_mqtt = 0;          ///< Followed connections by what they turned out to be.
+  std::uint64_t connections_websocket = 0;
+  std::uint64_t connections_tls = 0;
+  std::uint64_t connections_other = 0;   ///< Neither; not followed any further.
+  std::uint64_t connections_joined = 0;  ///< Of those of MQTT: open before the first frame of them was seen.
+  std::uint64_t connections_evicted =
+      0;  ///< No longer followed, because there were more than max_connections.
+  std::uint64_t connections_expired = 0;  ///< No longer followed, because nothing was seen of them for long.
+  std::uint64_t directions_given_up =
+      0;  ///< One direction of a connection that could not be read any further.
+  std::uint64_t resynchronisations = 0;  ///< Times reading went on at a later packet, after missing bytes.
+  std::uint64_t missing_bytes =
+      0;  ///< Bytes that passed unseen and held, or may have held, more than payload.
+  std::uint64_t packets_ambiguous = 0;  ///< Packets that say success in MQTT 5.0 and nothing in MQTT 3, of
+                                        ///< connections whose version is not known. Not counted as codes.
 };
 
 /// The members of SourceStatus that only rise. Their order is that on disk: what is new comes last.
 inline constexpr std::uint64_t SourceStatus::* kSourceCounters[] = {
-    &SourceStatus::record_bytes,    &SourceStatus::records_oversized, &SourceStatus::records_malformed,
-    &SourceStatus::records_dropped, &SourceStatus::failures,          &SourceStatus::renames,
-    &SourceStatus::truncations,     &SourceStatus::lost_bytes,        &SourceStatus::connects,
-    &SourceStatus::resubscribes,    &SourceStatus::retained_skipped,  &SourceStatus::nul_bytes_skipped,
-    &SourceStatus::files_ignored,   &SourceStatus::read_errors,       &SourceStatus::watch_overflows,
-    &SourceStatus::sessions_lost,   &SourceStatus::redelivered,
+    &SourceStatus::record_bytes,
+    &SourceStatus::records_oversized,
+    &SourceStatus::records_malformed,
+    &SourceStatus::records_dropped,
+    &SourceStatus::failures,
+    &SourceStatus::renames,
+    &SourceStatus::truncations,
+    &SourceStatus::lost_bytes,
+    &SourceStatus::connects,
+    &SourceStatus::resubscribes,
+    &SourceStatus::retained_skipped,
+    &SourceStatus::nul_bytes_skipped,
+    &SourceStatus::files_ignored,
+    &SourceStatus::read_errors,
+    &SourceStatus::watch_overflows,
+    &SourceStatus::sessions_lost,
+    &SourceStatus::redelivered,
+    &SourceStatus::frames,
+    &SourceStatus::frames_unreadable,
+    &SourceStatus::frames_dropped_kernel,
+    &SourceStatus::frames_dropped_interface,
+    &SourceStatus::connections_mqtt,
+    &SourceStatus::connections_websocket,
+    &SourceStatus::connections_tls,
+    &SourceStatus::connections_other,
+    &SourceStatus::connections_joined,
+    &SourceStatus::connections_evicted,
+    &SourceStatus::connections_expired,
+    &SourceStatus::directions_given_up,
+    &SourceStatus::resynchronisations,
+    &SourceStatus::missing_bytes,
+    &SourceStatus::packets_ambiguous,
 };
 
 }  // namespace mre

@@ -99,7 +99,7 @@ class RuleReader {
       for (const auto* one : read_.one_or_more(*sources))
         rule.sources |= bit_of(read_.word(*one, source_from, "log mqtt"));
     }
-    for (const SourceKind kind : kAllSourceKinds) {
+    for (const SourceKind kind : kProfiledKinds) {
       if ((rule.sources & bit_of(kind)) != 0 && !profile.source(kind).supported)
         read_.refuse(node.at, "the rule is for the source " + std::string(to_string(kind)) +
                                   ", which \"sources\" does not describe");
@@ -113,7 +113,7 @@ class RuleReader {
     const std::string name = read_.text(*level);
     std::vector<std::string_view> known;
     bool found = false;
-    for (const SourceKind kind : kAllSourceKinds) {
+    for (const SourceKind kind : kProfiledKinds) {
       if ((rule.sources & bit_of(kind)) == 0) continue;
       const auto& levels = profile.source(kind).levels;
       for (std::size_t i = 0; i < levels.size(); ++i) {

@@ -144,7 +144,7 @@ TEST(ProfileDetector, BeginsInTheMiddleOfALine) {
 // Also for the brokers that no recording is there of.
 TEST(ProfileDetector, TellsAProfileByItsOwnExamples) {
   for (const auto& profile : candidates()) {
-    for (const SourceKind kind : kAllSourceKinds) {
+    for (const SourceKind kind : kProfiledKinds) {
       if (!profile->source(kind).supported) continue;
       // All examples of such a profile have one prefix: each would go on from the one before.
       if (profile->repeats_prefix) continue;

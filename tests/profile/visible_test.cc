@@ -123,7 +123,7 @@ TEST(Coverage, AnnouncesWhateverTheExamplesOfTheProfilesTell) {
     ASSERT_TRUE(profile.has_value()) << profile.error().what;
     for (const Rule& rule : (*profile)->rules) {
       SCOPED_TRACE((*profile)->name + " " + rule.id);
-      for (const SourceKind kind : kAllSourceKinds) {
+      for (const SourceKind kind : kProfiledKinds) {
         if ((rule.sources & bit_of(kind)) == 0) continue;
         const Coverage& coverage = (*profile)->coverage(kind);
         for (const Example& example : rule.examples) {
