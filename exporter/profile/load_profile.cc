@@ -2,6 +2,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "exporter/base/fnv1a.h"
 #include "exporter/base/text.h"
 #include "exporter/profile/code_reader.h"
 #include "exporter/profile/profile.h"
@@ -19,13 +20,6 @@ namespace {
 constexpr std::size_t kMostPatterns = 10'000;  // they are numbered with 16 bits
 constexpr std::size_t kMostLevels = 16;
 constexpr std::size_t kMostBytes = 1024 * 1024;  // of a file
-
-/// FNV-1a, 64 bits.
-std::uint64_t fingerprint_of(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return hash;
-}
 
 class Loader {
  public:
@@ -125,7 +119,7 @@ class Loader {
 Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file) {
   auto tree = parse_yaml(yaml, file, Aliases::repeated);
   if (!tree) return tl::make_unexpected(tree.error());
-  auto profile = Loader(file).load(*tree, fingerprint_of(yaml));
+  auto profile = Loader(file).load(*tree, fnv1a(yaml));
   if (!profile) return profile;
   if (auto checked = check_examples(*profile); !checked) return tl::make_unexpected(checked.error());
   return profile;

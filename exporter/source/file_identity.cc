@@ -4,6 +4,10 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <chrono>
+
+#include "exporter/base/fnv1a.h"
+
 namespace mre {
 
 namespace {
@@ -26,19 +30,20 @@ std::optional<FileFacts> facts(int directory, const char* path, int flags) {
   return out;
 }
 
-std::uint64_t fnv1a(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char byte : bytes) {
-    hash ^= static_cast<unsigned char>(byte);
-    hash *= 0x100000001b3U;
-  }
-  return hash;
-}
-
 }  // namespace
 
 std::optional<FileFacts> facts_of(const std::string& path) { return facts(AT_FDCWD, path.c_str(), 0); }
 std::optional<FileFacts> facts_of(int fd) { return facts(fd, "", AT_EMPTY_PATH); }
+
+bool may_repeat(std::int64_t modified_ns) {
+  // ext3, small inodes of ext4, old NFS: whole seconds. FAT: every other second.
+  constexpr std::chrono::nanoseconds fine = std::chrono::milliseconds(50);
+  constexpr std::chrono::nanoseconds coarse = std::chrono::seconds(2);
+  const bool whole_second = modified_ns % 1'000'000'000 == 0;
+  const auto age =
+      std::chrono::system_clock::now().time_since_epoch() - std::chrono::nanoseconds(modified_ns);
+  return age < (whole_second ? coarse : fine);
+}
 
 Fingerprint Fingerprint::of(std::string_view head) {
   head = head.substr(0, kMostBytes);

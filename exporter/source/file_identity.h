@@ -38,6 +38,10 @@ struct FileFacts {
 std::optional<FileFacts> facts_of(const std::string& path);
 std::optional<FileFacts> facts_of(int fd);
 
+/// Whether a change that comes now could bear this time too: the clocks of file systems tick slowly, some
+/// every second or two.
+bool may_repeat(std::int64_t modified_ns);
+
 /// Of the first bytes of a content. A short content has a short fingerprint, which grows with it.
 struct Fingerprint {
   static constexpr std::size_t kMostBytes = 1024;

@@ -108,7 +108,6 @@ class FileSet {
   const Followed* successor(const Followed& followed) const;
   std::unique_ptr<Followed> follow(LogFile file, const std::string& name, const std::string& path,
                                    const std::string& real) const;
-  SavedFile place_of(const Followed& followed) const;
 
   const LogOptions& options_;
   const NamePattern pattern_;

@@ -25,14 +25,12 @@ void FileSet::search_missing(const std::vector<std::string>& names) {
   }
 }
 
-/// Whether names came or went in it since the last call. The clock of a file system ticks slowly: what is
-/// young counts as changed.
+/// Whether names came or went in it since the last call, or may have.
 bool FileSet::has_changed(const std::string& folder) {
   const auto facts = facts_of(folder);
   if (!facts) return false;
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const bool young = now - std::chrono::nanoseconds(facts->modified_ns) < std::chrono::seconds(1);
-  return std::exchange(folders_[folder], facts->modified_ns) != facts->modified_ns || young;
+  const bool differs = std::exchange(folders_[folder], facts->modified_ns) != facts->modified_ns;
+  return differs || may_repeat(facts->modified_ns);
 }
 
 bool FileSet::leads_to_followed(const std::string& name) {

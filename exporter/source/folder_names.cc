@@ -1,7 +1,6 @@
 #include "exporter/source/folder_names.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <system_error>
 
@@ -9,15 +8,8 @@ namespace mre {
 
 namespace {
 
-/// The clock of a file system ticks more slowly: two changes within this may bear the same time.
-constexpr std::chrono::milliseconds kTick{50};
 /// Folders that are remembered.
 constexpr std::size_t kMost = 256;
-
-bool is_young(std::int64_t modified_ns) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return now - std::chrono::nanoseconds(modified_ns) < kTick;
-}
 
 }  // namespace
 
@@ -32,7 +24,7 @@ const std::vector<std::string>& FolderNames::of(const std::string& folder) {
   if (!facts) return listing.names;
   listing.identity = facts->identity;
   listing.modified_ns = facts->modified_ns;
-  listing.certain = !is_young(facts->modified_ns);
+  listing.certain = !may_repeat(facts->modified_ns);
   std::error_code failed;
   for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end;
        at.increment(failed))
