@@ -33,6 +33,8 @@ class ByteWriter {
   }
 
   const std::string& bytes() const { return bytes_; }
+  /// Begins anew, with the room it has.
+  void clear() { bytes_.clear(); }
   std::string take() && { return std::move(bytes_); }
 
  private:

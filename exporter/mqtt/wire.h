@@ -36,7 +36,7 @@ struct Told {
     code,       ///< One reason code of `packet`. SUBACK and UNSUBACK tell one for each filter.
     no_code,    ///< `packet` has no reason code in this version: an acknowledgement or DISCONNECT of MQTT 3.
     ambiguous,  ///< `packet` says 0x00 if this is MQTT 5.0 and has no code if it is MQTT 3: that is not
-                ///< known.
+                ///< known. Of a SUBACK: it reads as either, with other codes.
     malformed,  ///< `packet` is too short for what it must hold, or its inner lengths do not fit.
     broken,     ///< No packet can begin here: a remaining length of five bytes. Told once; see `broken()`.
   };
@@ -51,7 +51,10 @@ class PacketReader {
  public:
   /// Takes bytes from the front of `bytes` up to and with those that tell something, and returns that; or
   /// takes all and returns nothing. `version` belongs to the connection, for both directions: CONNECT sets
-  /// it, and while it is unknown a packet that only one version has does.
+  /// it, and while it is unknown a packet that only one version has does. `other` is read as unknown.
+  ///
+  /// What is told does not depend on where the bytes are cut, save for this: SUBSCRIBE, UNSUBSCRIBE and
+  /// PUBLISH teach an unknown version only where the whole packet is in `bytes`.
   std::optional<Told> next(std::string_view& bytes, Version& version);
 
   /// How many of the bytes that come next hold nothing that would be told: they may be missing.
@@ -63,14 +66,62 @@ class PacketReader {
   bool broken() const;       ///< No byte is read any more.
 
  private:
+  /// What the next byte is.
+  enum class Step : std::uint8_t {
+    first_byte,  ///< Of a packet: its type and flags.
+    length,      ///< One of the remaining length.
+    pass,        ///< Nothing; nor is the rest of the packet.
+    gap,         ///< Nothing, for `value_` bytes; then `then_`.
+    name_length,
+    level,
+    keep_alive,
+    code,              ///< The only one of the packet.
+    codes,             ///< One of as many as there are bytes left.
+    property_length,   ///< Before codes.
+    suback_undecided,  ///< The property length of MQTT 5.0 or the first code of MQTT 3.
+    suback_behind_0,   ///< The first code of MQTT 5.0 or the second of MQTT 3.
+    broken,
+  };
+
+  std::optional<Told> read_header(std::string_view& bytes, Version& version);
+  void learn_from(std::string_view bytes, Version& version) const;
+  std::optional<Told> begin_body(Version& version);
+  std::optional<Told> begin_acknowledgement(Version& version);
+  std::optional<Told> begin_suback(Version& version);
+  std::optional<Told> begin_unsuback(Version& version);
+  std::optional<Told> begin_disconnect(Version& version);
+  std::optional<Told> read_body(std::uint8_t byte, Version& version);
+  std::optional<Told> read_number(std::uint8_t byte, Version& version);
+  std::optional<Told> read_level(std::uint8_t byte, Version& version);
+  std::optional<Told> read_property_length(std::uint8_t byte);
+  std::optional<Told> decide_suback(std::uint8_t byte, Version& version);
+  std::optional<Told> decide_suback_behind_0(std::uint8_t byte, Version& version);
+  Told end_connect(Version& version);
+  Told end(Told::Kind kind, std::uint8_t code = 0);
+  Told list(std::uint8_t code);
+  void pass_rest();
+  void pass(std::uint32_t bytes, Step then);
+
+  std::uint32_t rest_ = 0;   ///< Bytes of the packet that are still to come, behind its fixed header.
+  std::uint32_t value_ = 0;  ///< Of a number, what was read of it; of a gap, the bytes to come.
+  Step step_ = Step::first_byte;
+  Step then_ = Step::first_byte;
+  std::uint8_t first_byte_ = 0;
+  std::uint8_t count_ = 0;  ///< Bytes read of a number.
+  std::uint8_t level_ = 0;  ///< Of the protocol, from CONNECT.
 };
 
 /// Which side sends.
 enum class Side : std::uint8_t { client, broker };
 
 /// Whether a control packet begins at the first byte, for a reader that has lost its place: the bytes are
-/// whole packets that this side may send, well-formed as far as they can be checked, and end with the last
-/// byte or with the beginning of one that is plausible; and there is more to it than chance.
+/// whole packets that this side may send, each as the standard wants it, and end with the last byte or within
+/// a packet that is plausible. Made for the payload of one TCP segment, because packets mostly begin there.
+///
+/// It errs towards no: a PUBLISH that goes on in the next segment is known only by a topic of four bytes or
+/// more. Of random bytes it takes 1 in 12,000 segments of 4 bytes, the length of an acknowledgement, for
+/// packets; 1 in 250,000 of 8 bytes, 1 in 800,000 of 32, and none of a million of 1448. What it cannot see: a
+/// payload that is itself MQTT, if a segment begins with an inner packet and ends with one.
 bool looks_like_packets(std::string_view bytes, Side sender, Version version);
 
 }  // namespace mre::mqtt

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+/// What the first bytes that a client sends say of a connection.
+namespace mre::mqtt {
+
+/// `more`: it could be, but to say so takes more bytes.
+enum class Answer : std::uint8_t { no, yes, more };
+
+/// A CONNECT packet with any flags and any name of the protocol, since brokers answer those too: OASIS MQTT
+/// 5.0 section 3.1. Decided within 5 + 2 + 64 bytes, for the names of the standard within 5 + 2 + 6.
+Answer begins_connect(std::string_view bytes);
+
+/// An HTTP request with the method of a WebSocket handshake, GET: RFC 6455 section 4.1.
+Answer begins_websocket(std::string_view bytes);
+
+/// A TLS record with a ClientHello, SSL 3.0 to TLS 1.3: RFC 8446 sections 4 and 5.1.
+Answer begins_tls(std::string_view bytes);
+
+}  // namespace mre::mqtt

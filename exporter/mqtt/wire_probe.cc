@@ -1,0 +1,143 @@
+// A reader that has lost its place asks at each beginning of a segment, which is where most packets begin.
+// The bytes are read as packets, strictly, in each version that the connection may speak. If a packet ends
+// with the last byte, that is enough: of random bytes hardly any do. If the last packet is cut, then there
+// must be a whole one before it, or it must be a PUBLISH or CONNECT of which enough is there to know it by.
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "exporter/base/text.h"
+#include "exporter/mqtt/packet_form.h"
+#include "exporter/mqtt/wire.h"
+
+namespace mre::mqtt {
+namespace {
+
+/// A topic as short as this, or shorter, is no sign of a PUBLISH that is cut.
+constexpr std::size_t kShortTopic = 3;
+constexpr std::size_t kTopicAt = 2;  // behind its length
+/// Other packets than PUBLISH and CONNECT are hardly ever longer.
+constexpr std::size_t kLongestOfTheRest = 127;
+
+struct Header {
+  std::uint8_t first_byte = 0;
+  std::size_t bytes = 0;   ///< Of the header itself; 0: its end is not there yet.
+  std::size_t length = 0;  ///< Of the body.
+};
+
+std::uint8_t at(std::string_view bytes, std::size_t index) { return static_cast<std::uint8_t>(bytes[index]); }
+
+/// Nothing for a length that the standard does not allow: five bytes, or more than it takes.
+std::optional<Header> header_of(std::string_view bytes) {
+  Header header{.first_byte = at(bytes, 0)};
+  for (std::size_t i = 1; i <= kMaxNumberBytes; ++i) {
+    if (i == bytes.size()) return header;
+    const std::uint8_t byte = at(bytes, i);
+    header.length |= std::size_t{byte & 0x7FU} << (7 * (i - 1));
+    if (byte >= 0x80) continue;
+    if (byte == 0 && i > 1) return std::nullopt;
+    header.bytes = 1 + i;
+    return header;
+  }
+  return std::nullopt;
+}
+
+enum class Sign : std::uint8_t { none, weak, strong };
+
+Sign sign_of_cut_publish(const Header& header, std::string_view body, Layout layout) {
+  if (header.length <= kTopicAt) return Sign::none;
+  if (body.size() < kTopicAt) return Sign::weak;
+  const std::size_t length = std::size_t{at(body, 0)} << 8U | at(body, 1);
+  const std::string_view topic = body.substr(kTopicAt, length);
+  const bool may_be_empty = layout == Layout::v5;  // with a topic alias
+  if (kTopicAt + length > header.length || (length == 0 && !may_be_empty)) return Sign::none;
+  if (!begins_topic_name(topic)) return Sign::none;
+  if (topic.size() < length) return Sign::weak;
+  if (!is_utf8(topic)) return Sign::none;
+  return length > kShortTopic ? Sign::strong : Sign::weak;
+}
+
+/// What follows the fixed header at least, of the packets that begin with a packet identifier, and of
+/// CONNACK.
+std::size_t least_length(PacketType type, Layout layout) {
+  switch (type) {
+    case PacketType::connack:
+      return layout == Layout::v3 ? 2 : 3;
+    case PacketType::suback:
+      return layout == Layout::v3 ? 3 : 4;
+    case PacketType::unsuback:
+      return layout == Layout::v3 ? 2 : 4;
+    case PacketType::subscribe:
+    case PacketType::unsubscribe:
+      return layout == Layout::v3 ? 5 : 6;
+    default:
+      return kIdBytes;
+  }
+}
+
+/// What speaks for a packet that the end of the bytes cuts. `body` is what is there of it.
+Sign sign_of_cut(const Header& header, std::string_view body, Layout layout) {
+  constexpr std::string_view kNames[] = {{"\0\4MQTT", 6}, {"\0\6MQIsdp", 8}};
+  const PacketType type = type_of(header.first_byte);
+  const bool fits = header.length <= kLongestOfTheRest && header.length >= least_length(type, layout);
+  const Sign if_fits = fits ? Sign::weak : Sign::none;
+  switch (type) {
+    case PacketType::publish:
+      return sign_of_cut_publish(header, body, layout);
+    case PacketType::connect:
+      for (const std::string_view name : kNames) {
+        if (body.starts_with(name)) return Sign::strong;
+        if (name.starts_with(body)) return Sign::weak;
+      }
+      return Sign::none;
+    case PacketType::connack:
+    case PacketType::puback:
+    case PacketType::pubrec:
+    case PacketType::pubrel:
+    case PacketType::pubcomp:
+    case PacketType::unsuback:
+      return layout == Layout::v3 && header.length != kIdBytes ? Sign::none : if_fits;
+    case PacketType::subscribe:
+    case PacketType::suback:
+    case PacketType::unsubscribe:
+      return if_fits;
+    case PacketType::disconnect:
+    case PacketType::auth:
+      return layout == Layout::v5 && header.length <= kLongestOfTheRest ? Sign::weak : Sign::none;
+    case PacketType::pingreq:
+    case PacketType::pingresp:
+    case PacketType::reserved:
+      break;
+  }
+  return Sign::none;
+}
+
+bool are_packets(std::string_view bytes, Side sender, Layout layout) {
+  bool has_whole = false;
+  bool has_ended = false;  // nothing follows a DISCONNECT
+  while (!bytes.empty()) {
+    const auto header = header_of(bytes);
+    if (has_ended || !header || !may_send(sender, header->first_byte, layout)) return false;
+    if (header->bytes == 0) return has_whole;
+    bytes.remove_prefix(header->bytes);
+    if (bytes.size() < header->length) {
+      const Sign sign = sign_of_cut(*header, bytes, layout);
+      return sign == Sign::strong || (sign == Sign::weak && has_whole);
+    }
+    if (!is_well_formed(header->first_byte, bytes.substr(0, header->length), layout)) return false;
+    bytes.remove_prefix(header->length);
+    has_whole = true;
+    has_ended = type_of(header->first_byte) == PacketType::disconnect;
+  }
+  return has_whole;
+}
+
+}  // namespace
+
+bool looks_like_packets(std::string_view bytes, Side sender, Version version) {
+  const Layout layout = layout_of(version);
+  return (layout != Layout::v5 && are_packets(bytes, sender, Layout::v3)) ||
+         (layout != Layout::v3 && are_packets(bytes, sender, Layout::v5));
+}
+
+}  // namespace mre::mqtt
