@@ -11,7 +11,7 @@
 FROM docker.io/library/debian:trixie-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      cmake g++ libcpp-httplib-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev libsimdjson-dev \
+      cmake g++ libcpp-httplib-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev libpcap-dev libsimdjson-dev \
       libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build pkg-config prometheus-cpp-dev \
       zlib1g-dev \
  && rm -rf /var/lib/apt/lists/*
@@ -30,10 +30,12 @@ LABEL org.opencontainers.image.title="mqtt-reason-exporter" \
       org.opencontainers.image.base.name="docker.io/library/debian:trixie-slim"
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      ca-certificates libcpp-httplib0.18 libfmt10 libpaho-mqtt1.3 libpaho-mqttpp3-1 libprometheus-cpp-core1.0 \
-      libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
+      ca-certificates libcap2-bin libcpp-httplib0.18 libfmt10 libpaho-mqtt1.3 libpaho-mqttpp3-1 libpcap0.8t64 \
+      libprometheus-cpp-core1.0 libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/mqtt-reason-exporter /usr/bin/mqtt-reason-exporter
+# What a capture needs, for a user that is not root; without a capture it is given up at once.
+RUN setcap cap_net_raw=p /usr/bin/mqtt-reason-exporter
 # For every user, because --user may name any: the files in it are their owner's alone.
 RUN mkdir -m 1777 /var/lib/mqtt-reason-exporter
 ENV STATE_DIRECTORY=/var/lib/mqtt-reason-exporter

@@ -64,24 +64,25 @@ Result<void> Broker::open() {
     sources.push_back(std::move(*opened));
   }
   if (const auto profile = chosen_before(sources)) {
-    set_profile(profile);
+    for (std::size_t i = 0; i < sources.size(); ++i) set_profile(profile, config_.sources[i], sources[i]);
     config_.candidates.clear();
-    for (std::size_t i = 0; i < sources.size(); ++i)
-      if (config_.sources[i].topics_of_profile) sources[i].subscriber->narrow(profile->mqtt.topics);
     descriptions_.push_back("broker " + config_.name + ": profile " + profile->name +
                             ", as its records chose before");
   }
-  if (config_.candidates.empty()) return open_feeds(std::move(sources));
-  open_waiting(std::move(sources));
+  if (!config_.candidates.empty()) wait_with(sources);
+  auto feeds = make_feeds(std::move(sources));
+  if (!feeds) return tl::make_unexpected(feeds.error());
+  feeds_ = std::move(*feeds);
   return {};
 }
 
 /// The profile of the checkpoints, where it was left to the records. Null if there is none, or they disagree.
 std::shared_ptr<const Profile> Broker::chosen_before(const std::vector<OpenSource>& sources) const {
   std::string name;
-  for (const OpenSource& source : sources) {
-    if (!source.keeper || source.keeper->found().profile.empty()) continue;
-    const std::string& found = source.keeper->found().profile;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (!config_.sources[i].needs_profile() || !sources[i].keeper) continue;
+    const std::string& found = sources[i].keeper->found().profile;
+    if (found.empty()) continue;
     if (!name.empty() && name != found) return nullptr;
     name = found;
   }
@@ -89,41 +90,50 @@ std::shared_ptr<const Profile> Broker::chosen_before(const std::vector<OpenSourc
   return profile == config_.candidates.end() ? nullptr : *profile;
 }
 
-void Broker::set_profile(const std::shared_ptr<const Profile>& profile) {
+void Broker::set_profile(const std::shared_ptr<const Profile>& profile, SourceConfig& config,
+                         OpenSource& open) {
+  if (!config.needs_profile()) return;
   if (config_.name.empty()) config_.name = profile->name;
-  for (SourceConfig& source : config_.sources) {
-    source.profile = profile;
-    if (source.topics_of_profile) std::get<MqttOptions>(source.options).topics = profile->mqtt.topics;
-  }
+  config.profile = profile;
+  if (!config.topics_of_profile) return;
+  std::get<MqttOptions>(config.options).topics = profile->mqtt.topics;
+  open.subscriber->narrow(profile->mqtt.topics);
 }
 
-/// The profile is known.
-Result<void> Broker::open_feeds(std::vector<OpenSource> sources) {
-  auto plans = plan_feeds(config_);
+/// The feeds of those sources that are given here and know their profile, or need none.
+Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<OpenSource> sources) {
+  auto plans = plan_feeds(config_, capture_);
   if (!plans) return tl::make_unexpected(plans.error());
-  for (std::size_t i = 0; i < plans->size(); ++i) {
-    descriptions_.push_back(describe((*plans)[i]));
-    feeds_.push_back(make_feed(std::move((*plans)[i]), std::move(sources[i]), state_));
+  std::vector<std::unique_ptr<Feed>> feeds;
+  for (PlannedFeed& plan : *plans) {
+    OpenSource& source = sources[static_cast<std::size_t>(plan.source - config_.sources.data())];
+    if (!source.source) continue;
+    descriptions_.push_back(describe(plan));
+    feeds.push_back(make_feed(std::move(plan), std::move(source), state_));
   }
-  return {};
+  return feeds;
 }
 
-void Broker::open_waiting(std::vector<OpenSource> sources) {
+/// Takes those whose profile is still to be chosen.
+void Broker::wait_with(std::vector<OpenSource>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    waiting_.push_back({std::make_unique<LookAhead>(std::move(sources[i].source)), sources[i].subscriber,
-                        std::move(sources[i].keeper)});
+    if (!config_.sources[i].needs_profile()) continue;
+    auto ahead = std::make_unique<LookAhead>(std::move(sources[i].source));
+    LookAhead* const seen = ahead.get();
+    waiting_.push_back({i, seen, {std::move(ahead), sources[i].subscriber, std::move(sources[i].keeper)}});
     descriptions_.push_back(describe(config_, config_.sources[i]));
   }
   publish(0, "");
 }
 
 void Broker::start() {
-  for (const std::string& line : descriptions_) spdlog::info("{}", line);
-  if (config_.candidates.empty()) {
-    for (const auto& feed : feeds_) feed->start();
-  } else {
-    chooser_ = std::jthread([this](const std::stop_token& stop) { choose(stop); });
-  }
+  log_descriptions();
+  for (const auto& feed : feeds_) feed->start();
+  if (!waiting_.empty()) chooser_ = std::jthread([this](const std::stop_token& stop) { choose(stop); });
+}
+
+void Broker::log_descriptions() {
+  for (const std::string& line : std::exchange(descriptions_, {})) spdlog::info("{}", line);
 }
 
 void Broker::stop() {
@@ -137,40 +147,34 @@ void Broker::stop() {
 }
 
 std::vector<FeedSample> Broker::samples() const {
-  const std::lock_guard lock(mutex_);
-  if (feeds_.empty()) return samples_;
-  std::vector<FeedSample> samples;
-  for (const auto& feed : feeds_) samples.push_back(feed->sample());
+  auto [feeds, samples] = present();
+  for (const Feed* feed : feeds) samples.push_back(feed->sample());
   return samples;
 }
 
 std::vector<FeedSample> Broker::scrape() {
-  // The feeds are never taken back, so that they may be asked without the lock, which would hold up others.
-  std::vector<Feed*> feeds;
-  {
-    const std::lock_guard lock(mutex_);
-    if (feeds_.empty()) return samples_;
-    for (const auto& feed : feeds_) feeds.push_back(feed.get());
-  }
-  std::vector<FeedSample> samples;
+  auto [feeds, samples] = present();
   for (Feed* feed : feeds) samples.push_back(feed->scrape());
   return samples;
 }
 
 void Broker::keep() {
-  std::vector<Feed*> feeds;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& feed : feeds_) feeds.push_back(feed.get());
-  }
-  for (Feed* feed : feeds) feed->keep();
+  for (Feed* feed : present().feeds) feed->keep();
+}
+
+/// The feeds are never taken back, so that they may be asked without the lock, which would hold up others.
+Broker::Present Broker::present() const {
+  const std::lock_guard lock(mutex_);
+  Present present{{}, samples_};
+  for (const auto& feed : feeds_) present.feeds.push_back(feed.get());
+  return present;
 }
 
 void Broker::choose(const std::stop_token& stop) {
   ProfileChoice choice(config_.candidates);
-  for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    const SourceConfig& source = config_.sources[i];
-    choice.add(source.name, source.kind(), envelope_of(source), *waiting_[i].source, past_of(source));
+  for (const Waiting& waiting : waiting_) {
+    const SourceConfig& source = config_.sources[waiting.index];
+    choice.add(source.name, source.kind(), envelope_of(source), *waiting.source, past_of(source));
   }
   const std::uint64_t past = choice.records();
   std::optional<Clock::time_point> first;
@@ -189,23 +193,21 @@ void Broker::choose(const std::stop_token& stop) {
 
 /// Makes the feeds as if the profile had been named, with the sources as they stand.
 void Broker::take(const ProfileChoice::Choice& choice) {
-  set_profile(choice.profile);
-  for (std::size_t i = 0; i < config_.sources.size(); ++i)
-    if (config_.sources[i].topics_of_profile) waiting_[i].subscriber->narrow(choice.profile->mqtt.topics);
+  for (Waiting& waiting : waiting_) set_profile(choice.profile, config_.sources[waiting.index], waiting.open);
   spdlog::info("broker {}: profile {}, because {}", config_.name, choice.profile->name,
                printable(choice.reason));
-  auto plans = plan_feeds(config_);
-  if (!plans) return spdlog::error("broker {}: {}", config_.name, printable(plans.error().what));
-  std::vector<std::unique_ptr<Feed>> feeds;
-  for (PlannedFeed& plan : *plans) spdlog::info("{}", describe(plan));
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < plans->size(); ++i) {
-    OpenSource source{std::move(waiting_[i].source), waiting_[i].subscriber, std::move(waiting_[i].keeper)};
-    feeds.push_back(make_feed(std::move((*plans)[i]), std::move(source), state_));
-  }
+  std::vector<OpenSource> sources(config_.sources.size());
+  for (Waiting& waiting : waiting_) sources[waiting.index] = std::move(waiting.open);
   waiting_.clear();
-  feeds_ = std::move(feeds);
-  for (const auto& feed : feeds_) feed->start();
+  auto feeds = make_feeds(std::move(sources));
+  if (!feeds) return spdlog::error("broker {}: {}", config_.name, printable(feeds.error().what));
+  log_descriptions();
+  samples_.clear();
+  for (auto& feed : *feeds) {
+    feed->start();
+    feeds_.push_back(std::move(feed));
+  }
 }
 
 /// Once: what the operator can do where no profile fits.
@@ -228,7 +230,7 @@ void Broker::publish(std::uint64_t records, const std::string& error) {
   const bool more = std::exchange(records_, records) != records;
   std::vector<FeedSample> samples;
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    const SourceConfig& source = config_.sources[i];
+    const SourceConfig& source = config_.sources[waiting_[i].index];
     FeedSample& sample = samples.emplace_back();
     sample.broker = config_.name.empty() ? std::string(kAutoProfile) : config_.name;
     sample.source = source.name;

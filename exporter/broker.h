@@ -15,10 +15,10 @@ namespace mre {
 
 /// One broker of the config at work: a feed for each of its sources.
 ///
-/// Where its profile is `auto`, a thread of its own first looks at the records of all sources, until one of
-/// the profiles is clearly theirs; what it looked at is then counted by the feeds, which are made as if the
-/// profile had been named. Until then each source has a sample without codes, with the profile "auto", and
-/// the broker without a name is called "auto".
+/// Where its profile is `auto`, a thread of its own first looks at the records of all sources but a capture,
+/// until one of the profiles is clearly theirs; what it looked at is then counted by the feeds, which are
+/// made as if the profile had been named. Until then each of these sources has a sample without codes, with
+/// the profile "auto", and the broker without a name is called "auto".
 class Broker {
  public:
   /// Opens the sources. Errors: a config that cannot be; then nothing was started.
@@ -41,18 +41,26 @@ class Broker {
  private:
   /// A source while the profile is not chosen.
   struct Waiting {
-    std::unique_ptr<LookAhead> source;
-    MqttSubscriber* subscriber;
-    std::unique_ptr<StateKeeper> keeper;
+    std::size_t index;  // in the config
+    LookAhead* source;  // of `open`
+    OpenSource open;
+  };
+
+  /// What there is at one moment.
+  struct Present {
+    std::vector<Feed*> feeds;
+    std::vector<FeedSample> samples;  // of the sources that wait
   };
 
   Broker(const BrokerConfig& config, const State& state);
 
   Result<void> open();
-  Result<void> open_feeds(std::vector<OpenSource> sources);
-  void open_waiting(std::vector<OpenSource> sources);
+  Result<std::vector<std::unique_ptr<Feed>>> make_feeds(std::vector<OpenSource> sources);
+  void wait_with(std::vector<OpenSource>& sources);
   std::shared_ptr<const Profile> chosen_before(const std::vector<OpenSource>& sources) const;
-  void set_profile(const std::shared_ptr<const Profile>& profile);
+  void set_profile(const std::shared_ptr<const Profile>& profile, SourceConfig& config, OpenSource& open);
+  void log_descriptions();
+  Present present() const;
   void choose(const std::stop_token& stop);
   void take(const ProfileChoice::Choice& choice);
   void advise(const ProfileChoice& choice);
@@ -61,15 +69,16 @@ class Broker {
 
   BrokerConfig config_;  // the chosen profile is filled in
   const State& state_;
-  std::vector<std::string> descriptions_;  // of the feeds
+  const std::shared_ptr<CaptureSight> capture_ = std::make_shared<CaptureSight>();
+  std::vector<std::string> descriptions_;  // of the feeds, to be logged
   std::vector<Waiting> waiting_;           // the chooser's, but for `interrupt`
   std::string advice_;                     // the chooser's: empty until it was given
   std::string logged_error_;               // the chooser's
   std::uint64_t records_ = 0;              // the chooser's: that came until the last `publish`
 
   mutable std::mutex mutex_;  // guards the two below, and `waiting_` against being handed over
-  std::vector<std::unique_ptr<Feed>> feeds_;  // empty until the profile is known
-  std::vector<FeedSample> samples_;           // until then
+  std::vector<std::unique_ptr<Feed>> feeds_;  // of the sources whose profile is known, or that need none
+  std::vector<FeedSample> samples_;           // of the others
 
   std::mutex pause_mutex_;
   std::condition_variable_any pause_;

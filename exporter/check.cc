@@ -13,14 +13,13 @@ namespace {
 
 /// A line for each source.
 Result<std::vector<std::string>> describe_sources(const BrokerConfig& broker) {
-  std::vector<std::string> lines;
-  if (!broker.candidates.empty()) {
-    for (const SourceConfig& source : broker.sources) lines.push_back(describe(broker, source));
-    return lines;
-  }
-  const auto plans = plan_feeds(broker);
+  const auto plans = plan_feeds(broker, nullptr);
   if (!plans) return tl::make_unexpected(plans.error());
-  for (const PlannedFeed& plan : *plans) lines.push_back(describe(plan));
+  std::vector<std::string> lines;
+  for (const SourceConfig& source : broker.sources) {
+    const auto plan = std::ranges::find(*plans, &source, &PlannedFeed::source);
+    lines.push_back(plan == plans->end() ? describe(broker, source) : describe(*plan));
+  }
   return lines;
 }
 

@@ -130,9 +130,10 @@ class Parser {
   /// --log.from without --log.path would be silently nothing, and so on; but replay knows no --log.path.
   Result<void> check_leaders() const {
     for (const auto& [flag, values] : invocation_.flags) {
-      const std::string_view leader = flag->group == FlagGroup::log    ? "--log.path"
-                                      : flag->group == FlagGroup::mqtt ? "--mqtt.url"
-                                                                       : std::string_view();
+      const std::string_view leader = flag->group == FlagGroup::log       ? "--log.path"
+                                      : flag->group == FlagGroup::mqtt    ? "--mqtt.url"
+                                      : flag->group == FlagGroup::capture ? "--capture.interface"
+                                                                          : std::string_view();
       if (!leader.empty() && knows(leader) && !invocation_.has(leader)) {
         return refuse(std::string(flag->name) + " needs " + std::string(leader) + ": add it");
       }
@@ -146,7 +147,8 @@ class Parser {
   }
 
   static bool is_quick_start(FlagGroup group) {
-    return group == FlagGroup::broker || group == FlagGroup::log || group == FlagGroup::mqtt;
+    return group == FlagGroup::broker || group == FlagGroup::log || group == FlagGroup::mqtt ||
+           group == FlagGroup::capture;
   }
 
   std::span<const std::string_view> words_;

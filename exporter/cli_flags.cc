@@ -1,13 +1,16 @@
 #include "exporter/cli_flags.h"
 
+#include "exporter/base/join.h"
 #include "exporter/config/option_values.h"
 #include "exporter/config/values.h"
 
 namespace mre {
 namespace {
 
-constexpr ValueName<ReplayFormat> kReplayFormats[] = {
-    {ReplayFormat::detect, "detect"}, {ReplayFormat::log, "log"}, {ReplayFormat::events, "events"}};
+constexpr ValueName<ReplayFormat> kReplayFormats[] = {{ReplayFormat::detect, "detect"},
+                                                      {ReplayFormat::log, "log"},
+                                                      {ReplayFormat::events, "events"},
+                                                      {ReplayFormat::packets, "packets"}};
 constexpr ValueName<ListFormat> kListFormats[] = {
     {ListFormat::text, "text"}, {ListFormat::json, "json"}, {ListFormat::markdown, "markdown"}};
 
@@ -23,11 +26,11 @@ constexpr CommandRow kCommands[] = {
      "mqtt-reason-exporter --log.path /var/log/mosquitto/mosquitto.log\n"
      "mqtt-reason-exporter --config.file /etc/mqtt-reason-exporter/exporter.yaml\n"},
     {Command::replay, "replay", "FILE...", 1, 1000,
-     "Read logs or recorded events (JSON lines, as mosquitto_sub -F %j prints them) to their end, print the "
-     "metrics, "
-     "and exit. The file - is standard input.",
+     "Read logs, recorded events (JSON lines, as mosquitto_sub -F %j prints them) or captured packets (pcap, "
+     "pcapng) to their end, print the metrics, and exit. The file - is standard input.",
      "mqtt-reason-exporter replay /var/log/mosquitto/mosquitto.log\n"
-     "mqtt-reason-exporter replay --broker.profile mosquitto --explain yesterday.log | less\n"},
+     "mqtt-reason-exporter replay --broker.profile mosquitto --explain yesterday.log | less\n"
+     "mqtt-reason-exporter replay --compare mosquitto.log --broker.profile mosquitto incident.pcap\n"},
     {Command::check, "check", "config|profile FILE", 2, 2,
      "Check a configuration file, or a profile with its own examples.",
      "mqtt-reason-exporter check config /etc/mqtt-reason-exporter/exporter.yaml\n"
@@ -55,6 +58,16 @@ Result<void> read_flag(std::span<const std::string> values, bool& out) {
   out = values.empty();  // a switch
   return {};
 }
+Result<void> read_flag(std::span<const std::string> values, std::vector<std::uint16_t>& out) {
+  std::string_view rest = values.back();
+  for (bool more = true; more;) {
+    const auto comma = rest.find(',');
+    if (auto read = read_value(rest.substr(0, comma), out.emplace_back()); !read) return read;
+    more = comma != std::string_view::npos;
+    if (more) rest.remove_prefix(comma + 1);
+  }
+  return {};
+}
 Result<void> read_flag(std::span<const std::string> values, std::vector<std::string>& out) {
   out.assign(values.begin(), values.end());
   return {};
@@ -64,10 +77,9 @@ Result<void> read_flag(std::span<const std::string> values, T& out) {
   return read_value(values.back(), out);
 }
 
-std::string show_flag(const std::vector<std::string>& values) {
-  std::string text;
-  for (const std::string& value : values) text += (text.empty() ? "" : ", ") + value;
-  return text;
+std::string show_flag(const std::vector<std::string>& values) { return join(values, ", "); }
+std::string show_flag(const std::vector<std::uint16_t>& values) {
+  return join(values, ",", [](std::uint16_t value) { return write_value(value); });
 }
 template <class T>
 std::string show_flag(const T& value) {
@@ -139,10 +151,20 @@ constexpr FlagRow kFlags[] = {
   flag("--mqtt.key-file", "FILE", FlagGroup::mqtt, kServe,
        "Key of the client certificate.", [](Settings& s) -> auto& { return s.mqtt.key_file; }),
 
+  flag("--capture.interface", "NAME", FlagGroup::capture, kServe,
+       "Read the packets themselves on this interface, or on any; needs CAP_NET_RAW.", [](Settings& s) -> auto& { return s.capture.interface; }),
+  flag("--capture.ports", "PORT,PORT", FlagGroup::capture, kServeReplay,
+       "Where clients connect to without TLS, MQTT or WebSocket. Without it 1883; for replay every port where MQTT begins.", [](Settings& s) -> auto& { return s.capture.ports; }),
+  flag("--capture.address", "ADDRESS", FlagGroup::capture, kServeReplay,
+       "Only connections to this address of the broker. Repeatable.", [](Settings& s) -> auto& { return s.capture.addresses; }),
+
   flag("--replay.format", "FORMAT", FlagGroup::replay, kReplay,
-       "What the files hold: log, events, or detect.", [](Settings& s) -> auto& { return s.replay_format; }),
+       "What the files hold: log, events, packets, or detect. Standard input is packets only if it is said.", [](Settings& s) -> auto& { return s.replay_format; }),
   flag("--explain", "", FlagGroup::replay, kReplay,
        "Print each record, its rule and the events read from it, instead of the metrics.", [](Settings& s) -> auto& { return s.explain; }),
+
+  flag("--compare", "LOG", FlagGroup::replay, kReplay,
+       "Print what the captured packets say beside what this log, or these recorded events, told.", [](Settings& s) -> auto& { return s.compare; }),
 
   flag("--format", "FORMAT", FlagGroup::list, kList,
        "text, json or markdown.", [](Settings& s) -> auto& { return s.list_format; }),

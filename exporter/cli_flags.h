@@ -27,7 +27,7 @@ struct CommandRow {
   std::string_view example;  ///< Whole lines.
 };
 
-enum class ReplayFormat : std::uint8_t { detect, log, events };
+enum class ReplayFormat : std::uint8_t { detect, log, events, packets };
 
 /// What the flags fill.
 struct Settings {
@@ -39,8 +39,11 @@ struct Settings {
   std::string broker_name;            ///< Empty: the profile's name.
   LogOptions log;                     ///< Its path is empty unless it is given.
   MqttOptions mqtt;                   ///< Its url is empty unless it is given.
+  /// Its interface is empty unless it is given, and so are its ports.
+  CaptureOptions capture{.interface = "", .ports = {}};
   ReplayFormat replay_format = ReplayFormat::detect;
   bool explain = false;
+  std::string compare;  ///< A log or recorded events, to be held against captures; empty: nothing.
   ListFormat list_format = ListFormat::text;
 
   std::vector<BrokerConfig> brokers;  ///< Of the config file.
@@ -52,9 +55,10 @@ enum class FlagGroup : std::uint8_t {
   web,
   own_log,
   state,
-  broker,  ///< One broker without a config file; conflicts with --config.file.
-  log,     ///< Likewise, and needs --log.path.
-  mqtt,    ///< Likewise, and needs --mqtt.url.
+  broker,   ///< One broker without a config file; conflicts with --config.file.
+  log,      ///< Likewise, and needs --log.path.
+  mqtt,     ///< Likewise, and needs --mqtt.url.
+  capture,  ///< Likewise, and needs --capture.interface.
   replay,
   list,
 };

@@ -17,6 +17,7 @@ constexpr std::pair<FlagGroup, std::string_view> kHeadings[] = {
     {FlagGroup::broker, "One broker, without a configuration file"},
     {FlagGroup::log, "Read that broker's log"},
     {FlagGroup::mqtt, "Subscribe to that broker's events"},
+    {FlagGroup::capture, "Read that broker's packets"},
     {FlagGroup::replay, "Replay"},
     {FlagGroup::list, "Output"},
 };

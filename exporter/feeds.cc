@@ -3,11 +3,14 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "exporter/base/join.h"
 #include "exporter/base/text.h"
+#include "exporter/capture/capture_source.h"
 #include "exporter/config/auto_profile.h"
+#include "exporter/config/values.h"
 #include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
 #include "exporter/source/make_log_source.h"
@@ -24,6 +27,8 @@ std::size_t spare_series(std::span<const PlannedFeed> feeds) {
   for (const PlannedFeed& feed : feeds) known += feed.decoder->coverage().codes.size();
   return known < kMaxSeriesPerBroker ? (kMaxSeriesPerBroker - known) / feeds.size() : 0;
 }
+
+bool is_capture(const FeedPlan& plan) { return plan.kind == to_string(SourceKind::capture); }
 
 FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
   FeedPlan plan{.broker = broker.name,
@@ -42,6 +47,7 @@ FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
 }
 
 std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConfig& source) {
+  if (!source.needs_profile()) return make_capture_decoder();
   auto decoder = make_decoder(source.profile, source.kind());
   const auto* log = std::get_if<LogOptions>(&source.options);
   if (log == nullptr) return decoder;
@@ -51,23 +57,44 @@ std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConf
   return unwrap(log->envelope, std::move(decoder), say);
 }
 
+/// Sets what each feed counts: usually, and while the capture, if there is one, is blind.
+Result<void> set_authorities(const BrokerConfig& broker, const std::shared_ptr<CaptureSight>& capture,
+                             std::vector<PlannedFeed>& feeds) {
+  std::vector<FeedPlan> plans;
+  for (const PlannedFeed& feed : feeds) plans.push_back(plan_of(broker, feed));
+  if (auto assigned = assign_authority(plans); !assigned) return assigned;
+  for (std::size_t i = 0; i < feeds.size(); ++i) feeds[i].options.authority = {plans[i].authority};
+  if (std::ranges::none_of(plans, is_capture)) return {};
+
+  std::vector<FeedPlan> others;
+  std::ranges::remove_copy_if(plans, std::back_inserter(others), is_capture);
+  if (auto assigned = assign_authority(others); !assigned) return assigned;
+  for (PlannedFeed& feed : feeds) {
+    const auto other = std::ranges::find(others, feed.options.source, &FeedPlan::source);
+    if (other != others.end()) feed.options.authority.capture_blind = other->authority;
+    feed.options.capture = capture;
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker) {
+Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
+                                            const std::shared_ptr<CaptureSight>& capture) {
   std::vector<PlannedFeed> feeds;
   for (const SourceConfig& source : broker.sources) {
-    FeedOptions options{
-        broker.name, source.name, source.profile->name, std::string(to_string(source.kind())), {}, 0};
+    if (source.needs_profile() && source.profile == nullptr) continue;
+    FeedOptions options{.broker = broker.name,
+                        .source = source.name,
+                        .profile = source.profile_name(),
+                        .kind = std::string(to_string(source.kind())),
+                        .authority = {}};
     feeds.push_back({&source, std::move(options), decoder_of(broker, source)});
   }
   const std::size_t spare = spare_series(feeds);
   for (PlannedFeed& feed : feeds) feed.options.max_series = feed.decoder->coverage().codes.size() + spare;
-  std::vector<FeedPlan> plans;
-  for (const PlannedFeed& feed : feeds) plans.push_back(plan_of(broker, feed));
-  if (auto assigned = assign_authority(plans); !assigned) {
-    return fail(Errc::invalid_config, broker.place + "\"authority\": " + assigned.error().what);
-  }
-  for (std::size_t i = 0; i < feeds.size(); ++i) feeds[i].options.authority = plans[i].authority;
+  if (auto set = set_authorities(broker, capture, feeds); !set)
+    return fail(Errc::invalid_config, broker.place + "\"authority\": " + set.error().what);
   return feeds;
 }
 
@@ -79,6 +106,8 @@ std::string where(const SourceConfig& source) {
     if (log->envelope == Envelope::detect || log->envelope == Envelope::plain) return place;
     return place + " in the envelope " + std::string(to_string(log->envelope));
   }
+  if (const auto* capture = std::get_if<CaptureOptions>(&source.options))
+    return "the packets on " + capture->interface + ", ports " + write_value(capture->ports);
   const auto& mqtt = std::get<MqttOptions>(source.options);
   std::string text = mqtt.url + ", topics";
   for (const std::string& topic : mqtt.topics) text += " " + topic;
@@ -108,6 +137,12 @@ Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& c
   const std::string place = open.keeper ? open.keeper->found().place : "";
   if (log != nullptr) {
     open.source = make_log_source(*log, place);
+    return open;
+  }
+  if (const auto* capture = std::get_if<CaptureOptions>(&config.options)) {
+    auto made = make_live_capture_source(*capture);
+    if (!made) return fail(made.error().code, broker.place + made.error().what);
+    open.source = std::move(*made);
     return open;
   }
   auto made = make_mqtt_source(std::get<MqttOptions>(config.options), place);
@@ -159,13 +194,14 @@ std::string describe(const BrokerConfig& broker, const SourceConfig& source) {
 }
 
 std::string describe(const PlannedFeed& plan) {
-  const Profile& profile = *plan.source->profile;
-  std::string text = "broker " + plan.options.broker + ", source " + plan.options.source + ": reads " +
-                     where(*plan.source) + " with profile " + profile.name + "; sees " +
-                     sight(plan.decoder->coverage());
-  if (const std::string& setting = profile.source(plan.source->kind()).setting; !setting.empty()) {
+  const SourceConfig& source = *plan.source;
+  std::string text =
+      "broker " + plan.options.broker + ", source " + plan.options.source + ": reads " + where(source);
+  if (source.needs_profile()) text += " with profile " + source.profile->name;
+  text += "; sees " + sight(plan.decoder->coverage());
+  if (!source.needs_profile()) return printable(text, 2048);
+  if (const std::string& setting = source.profile->source(source.kind()).setting; !setting.empty())
     text += "; the broker needs: " + setting;
-  }
   return printable(text, 2048);
 }
 

@@ -18,9 +18,12 @@ struct PlannedFeed {
   std::unique_ptr<Decoder> decoder;
 };
 
-/// One feed for each source, in the order of the config, which must outlive them. Every source has its
-/// profile. Opens nothing. Errors: invalid_config, where `authority` asks for what a source cannot see.
-Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker);
+/// One feed for each source that has its profile or needs none, in the order of the config, which must
+/// outlive them. Opens nothing. `capture` is what they share if one of the broker's sources is a capture:
+/// while it sees nothing, the others count what it would. Errors: invalid_config, where `authority` asks for
+/// what a source cannot see.
+Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
+                                            const std::shared_ptr<CaptureSight>& capture);
 
 struct OpenSource {
   std::unique_ptr<Source> source;

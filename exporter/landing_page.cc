@@ -55,17 +55,11 @@ std::string moment(double unix_seconds, double now_seconds) {
                      stamp.data(), words.data(), age);
 }
 
-bool counted(const FeedSample& feed, const ReasonCounters::CodeCount& row) {
-  return feed.authority
-      .codes[static_cast<std::size_t>(row.event.packet)][static_cast<std::size_t>(row.event.direction)];
-}
-
 /// How many codes of each class a feed has counted as the authority of its broker.
 std::array<std::uint64_t, 3> by_class(const FeedSample& feed) {
   std::array<std::uint64_t, 3> sums{};
-  for (const ReasonCounters::CodeCount& row : feed.counts.codes) {
-    if (counted(feed, row)) sums[static_cast<std::size_t>(row.cls)] += row.count;
-  }
+  for (const ReasonCounters::CodeCount& row : feed.counts.codes)
+    sums[static_cast<std::size_t>(row.cls)] += row.count;
   return sums;
 }
 
@@ -112,7 +106,7 @@ std::string codes_table(const std::vector<FeedSample>& feeds, std::string_view b
     if (feed.broker != broker) continue;
     can_tell |= !feed.counts.codes.empty();
     for (const ReasonCounters::CodeCount& row : feed.counts.codes) {
-      if (row.count == 0 || row.other || !counted(feed, row) || row.cls == mqtt::Class::success) continue;
+      if (row.count == 0 || row.other || row.cls == mqtt::Class::success) continue;
       rows.push_back({row.event, row.cls, row.count});
     }
   }

@@ -8,10 +8,12 @@ namespace mre {
 namespace {
 
 constexpr std::string_view kNothingToRead =
-    "nothing to read: name the broker's log or its address, or a configuration file\n"
+    "nothing to read: name the broker's log, its address or the interface it serves, or a configuration "
+    "file\n"
     "\n"
     "  mqtt-reason-exporter --log.path /var/log/mosquitto/mosquitto.log\n"
     "  mqtt-reason-exporter --mqtt.url mqtt://127.0.0.1:1883\n"
+    "  mqtt-reason-exporter --capture.interface any\n"
     "\n"
     "See --help, and list brokers for the kinds of broker and what each needs";
 
@@ -40,15 +42,24 @@ Result<void> add_mqtt(BrokerConfig& broker, const std::shared_ptr<const Profile>
   return {};
 }
 
+Result<void> add_capture(BrokerConfig& broker, CaptureOptions options) {
+  if (options.ports.empty()) options.ports = CaptureOptions().ports;
+  if (auto valid = validate(options); !valid) return refuse("--capture: " + valid.error().what);
+  broker.sources.push_back({"capture", nullptr, std::move(options), false});
+  // It begins before the records of others choose a profile, and its counters have their name from the start.
+  if (broker.name.empty()) broker.name = kUnprofiledBroker;
+  return {};
+}
+
 /// The profile, or null, and the candidates in the broker.
 Result<std::shared_ptr<const Profile>> set_profile(BrokerConfig& broker, const Settings& settings) {
   std::shared_ptr<const Profile> profile;
   broker.name = settings.broker_name;
-  if (settings.profile == kAutoProfile) {
+  if (settings.profile == kAutoProfile && (!settings.log.path.empty() || !settings.mqtt.url.empty())) {
     const auto detectable = detectable_profiles({});
     if (!detectable) return tl::make_unexpected(detectable.error());
     broker.candidates = candidates_for(*detectable, !settings.log.path.empty(), !settings.mqtt.url.empty());
-  } else {
+  } else if (settings.profile != kAutoProfile) {
     auto found = profile_by_name_or_file(settings.profile);
     if (!found) return refuse("--broker.profile: " + found.error().what);
     profile = std::move(*found);
@@ -72,7 +83,8 @@ Result<Config> config_to_serve(Settings settings) {
   Config config{std::move(settings.web), settings.own_log, std::move(settings.state),
                 std::move(settings.brokers)};
   if (!settings.config_file.empty()) return config;
-  if (settings.log.path.empty() && settings.mqtt.url.empty()) return refuse(std::string(kNothingToRead));
+  if (settings.log.path.empty() && settings.mqtt.url.empty() && settings.capture.interface.empty())
+    return refuse(std::string(kNothingToRead));
   BrokerConfig broker;
   const auto profile = set_profile(broker, settings);
   if (!profile) return tl::make_unexpected(profile.error());
@@ -82,6 +94,10 @@ Result<Config> config_to_serve(Settings settings) {
   }
   if (!settings.mqtt.url.empty()) {
     if (auto added = add_mqtt(broker, *profile, std::move(settings.mqtt)); !added)
+      return tl::make_unexpected(added.error());
+  }
+  if (!settings.capture.interface.empty()) {
+    if (auto added = add_capture(broker, std::move(settings.capture)); !added)
       return tl::make_unexpected(added.error());
   }
   config.brokers.push_back(std::move(broker));

@@ -6,6 +6,7 @@
 
 #include "exporter/base/text.h"
 #include "exporter/event/event_text.h"
+#include "exporter/event/source_kind.h"
 
 namespace mre {
 namespace {
@@ -42,6 +43,36 @@ std::string causes(const FeedSample& sample, Outcome outcome) {
   return text.empty() ? text : " (" + text + ")";
 }
 
+std::string totals(std::uint64_t codes, std::uint64_t closes, std::uint64_t bytes, double seconds) {
+  return fmt::format(
+      "{} events: {} reason codes, {} ends of connections without a code\n{:.1f} MB in {:.2f} s, {:.0f} "
+      "MB/s\n",
+      codes + closes, codes, closes, static_cast<double>(bytes) / kMegabyte, seconds,
+      rate(bytes, seconds) / kMegabyte);
+}
+
+std::string packets_summary(const FeedSample& sample, std::uint64_t codes, std::uint64_t closes,
+                            std::uint64_t bytes, double seconds) {
+  const SourceStatus& status = sample.status;
+  std::string text = fmt::format(
+      "{} frames, {} unreadable; {} connections of MQTT, {} of them over WebSocket, {} joined; {} of TLS, {} "
+      "of "
+      "others\n",
+      status.frames, status.frames_unreadable, status.connections_mqtt + status.connections_websocket,
+      status.connections_websocket, status.connections_joined, status.connections_tls,
+      status.connections_other);
+  if (status.missing_bytes > 0 || status.directions_given_up > 0) {
+    text += fmt::format("{} bytes that may have held codes are missing; {} directions were given up\n",
+                        status.missing_bytes, status.directions_given_up);
+  }
+  if (status.unreadable)
+    text +=
+        "Everything is TLS, which cannot be read: capture behind what ends it, or use the log or events\n";
+  if (status.frames > 0 && status.connections_mqtt + status.connections_websocket == 0)
+    text += "No connection of MQTT was found: name the broker's ports with --capture.ports\n";
+  return text + totals(codes, closes, bytes, seconds);
+}
+
 }  // namespace
 
 std::string explain(const Record& record, const Decoded& decoded, const Found& found) {
@@ -51,6 +82,10 @@ std::string explain(const Record& record, const Decoded& decoded, const Found& f
   std::string text = fmt::format("{:<12} {:<24} ", outcome, decoded.rule.empty() ? "-" : decoded.rule);
   if (!record.topic.empty()) text += printable(record.topic, kMaxRecordBytes) + " ";
   return text + printable(record.payload, kMaxRecordBytes) + "\n" + event_lines(found);
+}
+
+std::string explain_packets(const Record& record, const Found& found) {
+  return printable(record.topic, kMaxRecordBytes) + "\n" + event_lines(found);
 }
 
 std::string explain_settled(const Found& found) {
@@ -64,14 +99,13 @@ std::string summary(const FeedSample& sample, std::uint64_t bytes, double second
   for (const auto& row : sample.counts.codes) codes += row.count;
   std::uint64_t closes = 0;
   for (const auto& row : sample.counts.closes) closes += row.count;
+  if (sample.kind == to_string(SourceKind::capture))
+    return packets_summary(sample, codes, closes, bytes, seconds);
   std::string text = fmt::format("{} records: {} matched, {} ignored, {} unrecognised{}, {} malformed{}",
                                  records, count(sample, Outcome::matched), count(sample, Outcome::ignored),
                                  count(sample, Outcome::unrecognised), causes(sample, Outcome::unrecognised),
                                  count(sample, Outcome::malformed), causes(sample, Outcome::malformed));
-  text += fmt::format("\n{} events: {} reason codes, {} ends of connections without a code\n", codes + closes,
-                      codes, closes);
-  text += fmt::format("{:.1f} MB in {:.2f} s, {:.0f} MB/s\n", static_cast<double>(bytes) / kMegabyte, seconds,
-                      rate(bytes, seconds) / kMegabyte);
+  text += "\n" + totals(codes, closes, bytes, seconds);
   if (records > 0 && count(sample, Outcome::matched) + count(sample, Outcome::ignored) == 0) {
     text += "No record was recognised: is " + printable(sample.profile) + " the right profile, and " +
             sample.kind + " the right --replay.format?\n";

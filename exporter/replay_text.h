@@ -12,6 +12,10 @@ namespace mre {
 /// event.
 std::string explain(const Record& record, const Decoded& decoded, const Found& found);
 
+/// What one frame of captured packets told: the connection on one line, then one indented line for each
+/// event.
+std::string explain_packets(const Record& record, const Found& found);
+
 /// The events that no later record confirmed, as --explain prints them.
 std::string explain_settled(const Found& found);
 

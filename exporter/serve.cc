@@ -3,10 +3,12 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <optional>
 
+#include "exporter/base/capabilities.h"
 #include "exporter/base/unix_time.h"
 #include "exporter/broker.h"
 #include "exporter/build_info.h"
@@ -42,6 +44,21 @@ std::vector<FeedSample> look_at(const Brokers& brokers) {
   return samples(brokers, [](const Broker& broker) { return broker.samples(); });
 }
 
+bool has_source(const Config& config, SourceKind kind) {
+  return std::ranges::any_of(config.brokers, [kind](const BrokerConfig& broker) {
+    return std::ranges::find(broker.sources, kind, &SourceConfig::kind) != broker.sources.end();
+  });
+}
+
+/// Who reads the packets of strangers shall not be able to do more than that. Without a capture everything
+/// stays as it is.
+Result<void> shed_privileges(const Config& config) {
+  if (!has_source(config, SourceKind::capture)) return {};
+  if (has_source(config, SourceKind::log))
+    return keep_only({Capability::net_raw, Capability::net_bind_service, Capability::dac_read_search});
+  return keep_only({Capability::net_raw});
+}
+
 /// `state` must outlive them.
 Result<Brokers> make_brokers(const Config& config, const State& state) {
   Brokers brokers;
@@ -72,6 +89,7 @@ Result<void> serve(const Config& config) {
   StopSignal stop_signal;
   ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
   start_own_log(config.log);
+  if (auto shed = shed_privileges(config); !shed) return shed;
 
   const auto state = State::open(config.state);
   if (!state) return tl::make_unexpected(state.error());

@@ -23,7 +23,15 @@ struct CaptureOptions {
   /// that clients use.
   std::chrono::seconds idle_timeout{3600};
   std::size_t buffer_bytes = 8U << 20U;  ///< The kernel's ring: a burst that is longer is lost, and counted.
+
+  static constexpr std::size_t kMostPorts = 64;
+  static constexpr std::size_t kMostAddresses = 64;
+  static constexpr std::size_t kMostConnections = 16'777'216;
+  static constexpr std::size_t kLeastBufferBytes = 1U << 20U;
+  static constexpr std::size_t kMostBufferBytes = 1U << 30U;
 };
+
+bool is_ip_address(const std::string& text);
 
 /// Whether the options make sense, without looking at interfaces. The text names the key.
 Result<void> validate(const CaptureOptions& options);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "exporter/capture/capture_options.h"
 #include "exporter/checkpoint/state_options.h"
 #include "exporter/config/own_log_options.h"
 #include "exporter/event/source_kind.h"
@@ -20,14 +21,17 @@ namespace mre {
 /// One source of one broker, with the profile that reads it.
 struct SourceConfig {
   std::string name;
-  std::shared_ptr<const Profile> profile;  ///< Null while BrokerConfig::candidates is to be chosen from.
-  std::variant<LogOptions, MqttOptions> options;
+  /// Null while BrokerConfig::candidates is to be chosen from, and of a capture, which needs none.
+  std::shared_ptr<const Profile> profile;
+  std::variant<LogOptions, MqttOptions, CaptureOptions> options;  // in the order of SourceKind
   /// mqtt: the topics are those of the profile; before it is chosen, of all candidates.
   bool topics_of_profile = false;
 
-  SourceKind kind() const {
-    return std::holds_alternative<LogOptions>(options) ? SourceKind::log : SourceKind::mqtt;
-  }
+  SourceKind kind() const { return static_cast<SourceKind>(options.index()); }
+  bool needs_profile() const { return kind() != SourceKind::capture; }
+  /// What stands for the profile of a capture: the standard itself.
+  std::string profile_name() const { return needs_profile() ? profile->name : std::string(kNoProfile); }
+  static constexpr std::string_view kNoProfile = "mqtt packets";
 };
 
 /// "This source counts these packets", where the operator does not want the order capture, log, mqtt.
@@ -43,8 +47,8 @@ struct BrokerConfig {
       place;  ///< "file:line:column: " of its map in the file, to put before an error; empty without a file.
   std::vector<SourceConfig> sources;
   std::vector<AuthorityConfig> authority;
-  /// `profile: auto`: the profiles that its first records choose from; each can read all its sources. Empty:
-  /// each source has its profile.
+  /// `profile: auto`: the profiles that its first records choose from; each can read all its sources but a
+  /// capture. Empty: each source has its profile.
   std::vector<std::shared_ptr<const Profile>> candidates = {};
 };
 

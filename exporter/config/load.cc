@@ -53,6 +53,10 @@ class Resolver {
   Result<void> add_broker(Config& config, const schema::At<schema::Broker>& at);
   Result<void> add_source(BrokerConfig& broker, const schema::Broker& written,
                           const schema::At<schema::Source>& at);
+  Result<void> set_log(SourceConfig& resolved, const schema::At<LogOptions>& at, const BrokerConfig& broker);
+  Result<void> set_mqtt(SourceConfig& resolved, const schema::At<MqttOptions>& at,
+                        const BrokerConfig& broker);
+  Result<void> add_capture(BrokerConfig& broker, const schema::Source& source);
   Result<void> add_authority(BrokerConfig& broker, const schema::Entry& entry);
   Result<void> leave_profile_open(BrokerConfig& broker, const schema::At<schema::Broker>& at);
   Result<void> set_profile(SourceConfig& source, const schema::At<std::string>& name);
@@ -91,7 +95,8 @@ Result<void> Resolver::add_broker(Config& config, const schema::At<schema::Broke
   BrokerConfig broker{
       .name = written.name.value, .place = located(file_name_, at.at, ""), .sources = {}, .authority = {}};
   if (written.sources.empty()) {
-    return refuse(at.at, "the broker \"" + broker.name + "\" has no sources: add one with log or mqtt");
+    return refuse(at.at,
+                  "the broker \"" + broker.name + "\" has no sources: add one with log, mqtt or capture");
   }
   if (auto left = leave_profile_open(broker, at); !left) return left;
   for (const auto& source : written.sources) {
@@ -112,11 +117,12 @@ const schema::At<std::string>& profile_of(const schema::Broker& broker, const sc
 Result<void> Resolver::leave_profile_open(BrokerConfig& broker, const schema::At<schema::Broker>& at) {
   const schema::Broker& written = at.value;
   const auto is_open = [&](const auto& source) {
-    return profile_of(written, source.value).value == kAutoProfile;
+    return !source.value.capture && profile_of(written, source.value).value == kAutoProfile;
   };
+  const auto is_named = [&](const auto& source) { return !source.value.capture && !is_open(source); };
   const auto open = std::ranges::find_if(written.sources, is_open);
   if (open == written.sources.end()) return {};
-  if (!std::ranges::all_of(written.sources, is_open)) {
+  if (std::ranges::any_of(written.sources, is_named)) {
     return refuse(open->at, "the source \"" + open->value.name.value +
                                 "\" has the profile auto, and another source of its broker a named one: "
                                 "name it here too, or leave both to auto");
@@ -141,36 +147,60 @@ Result<void> Resolver::add_source(BrokerConfig& broker, const schema::Broker& wr
                                   const schema::At<schema::Source>& at) {
   const schema::Source& source = at.value;
   if (auto valid = check_new_name(source.name, "source", broker.sources); !valid) return valid;
-  if (source.log.has_value() == source.mqtt.has_value()) {
-    return refuse(at.at, "the source \"" + source.name.value + "\" needs exactly one of: log, mqtt");
+  if (source.log.has_value() + source.mqtt.has_value() + source.capture.has_value() != 1) {
+    return refuse(at.at, "the source \"" + source.name.value + "\" needs exactly one of: log, mqtt, capture");
   }
   SourceConfig resolved{source.name.value, nullptr, {}, false};
   if (source.mqtt) resolved.options = source.mqtt->value;
+  if (source.capture) return add_capture(broker, source);
   if (broker.candidates.empty()) {
     if (auto set = set_profile(resolved, profile_of(written, source)); !set) return set;
   }
-  if (source.log) {
-    LogOptions log = source.log->value;
-    if (log.path.empty())
-      return refuse(source.log->at, "\"path\" is empty: write the path of the log, or \"-\"");
-    if (log.max_line_bytes == 0 || log.max_line_bytes > LogOptions::kMostLineBytes)
-      return refuse(source.log->at, "\"max_line_bytes\": 1 to " + std::to_string(LogOptions::kMostLineBytes));
-    if (log.max_files == 0) return refuse(source.log->at, "\"max_files\": 1 or more");
-    resolve_path(log.path);
-    if (auto valid = check_new_path(log.path, source.log->at, broker); !valid) return valid;
-    resolved.options = std::move(log);
-  } else {
-    MqttOptions mqtt = source.mqtt->value;
-    schema::each_path(mqtt, [&](std::string& path) { resolve_path(path); });
-    resolved.topics_of_profile = mqtt.topics.empty();
-    if (resolved.topics_of_profile) {
-      mqtt.topics =
-          resolved.profile == nullptr ? topics_of(broker.candidates) : resolved.profile->mqtt.topics;
-    }
-    if (auto valid = validate(mqtt); !valid) return refuse(source.mqtt->at, valid.error().what);
-    resolved.options = std::move(mqtt);
-  }
+  if (auto set =
+          source.log ? set_log(resolved, *source.log, broker) : set_mqtt(resolved, *source.mqtt, broker);
+      !set)
+    return set;
   broker.sources.push_back(std::move(resolved));
+  return {};
+}
+
+Result<void> Resolver::set_log(SourceConfig& resolved, const schema::At<LogOptions>& at,
+                               const BrokerConfig& broker) {
+  LogOptions log = at.value;
+  if (log.path.empty()) return refuse(at.at, "\"path\" is empty: write the path of the log, or \"-\"");
+  if (log.max_line_bytes == 0 || log.max_line_bytes > LogOptions::kMostLineBytes)
+    return refuse(at.at, "\"max_line_bytes\": 1 to " + std::to_string(LogOptions::kMostLineBytes));
+  if (log.max_files == 0) return refuse(at.at, "\"max_files\": 1 or more");
+  resolve_path(log.path);
+  if (auto valid = check_new_path(log.path, at.at, broker); !valid) return valid;
+  resolved.options = std::move(log);
+  return {};
+}
+
+Result<void> Resolver::set_mqtt(SourceConfig& resolved, const schema::At<MqttOptions>& at,
+                                const BrokerConfig& broker) {
+  MqttOptions mqtt = at.value;
+  schema::each_path(mqtt, [&](std::string& path) { resolve_path(path); });
+  resolved.topics_of_profile = mqtt.topics.empty();
+  if (resolved.topics_of_profile)
+    mqtt.topics = resolved.profile == nullptr ? topics_of(broker.candidates) : resolved.profile->mqtt.topics;
+  if (auto valid = validate(mqtt); !valid) return refuse(at.at, valid.error().what);
+  resolved.options = std::move(mqtt);
+  return {};
+}
+
+Result<void> Resolver::add_capture(BrokerConfig& broker, const schema::Source& source) {
+  if (!source.profile.value.empty())
+    return refuse(source.profile.at, "a capture needs no profile: remove the key");
+  if (auto valid = validate(source.capture->value); !valid)
+    return refuse(source.capture->at, valid.error().what);
+  const auto other = std::ranges::find(broker.sources, SourceKind::capture, &SourceConfig::kind);
+  if (other != broker.sources.end()) {
+    return refuse(source.capture->at, "the source \"" + other->name +
+                                          "\" captures for this broker already: one sees all its ports; set "
+                                          "\"interface\" to any, and \"addresses\" to the broker's");
+  }
+  broker.sources.push_back({source.name.value, nullptr, source.capture->value, false});
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exporter/base/yaml_tree.h"
+#include "exporter/capture/capture_options.h"
 #include "exporter/checkpoint/state_options.h"
 #include "exporter/config/auto_profile.h"
 #include "exporter/config/option_values.h"
@@ -38,6 +39,7 @@ struct Source {
   At<std::string> profile;  ///< Empty: the broker's.
   std::optional<At<LogOptions>> log;
   std::optional<At<MqttOptions>> mqtt;
+  std::optional<At<CaptureOptions>> capture;
 };
 
 struct Broker {
@@ -107,6 +109,16 @@ void visit(V& v, MqttOptions& o) {
   v.optional("queue_bytes", o.queue_bytes);
 }
 
+template <class V>
+void visit(V& v, CaptureOptions& o) {
+  v.optional("interface", o.interface);
+  v.optional("ports", o.ports);
+  v.optional("addresses", o.addresses);
+  v.optional("max_connections", o.max_connections);
+  v.optional("idle_timeout", o.idle_timeout);
+  v.optional("buffer_bytes", o.buffer_bytes);
+}
+
 /// The members that are paths of files.
 void each_path(MqttOptions& o, auto&& call) {
   for (std::string* path : {&o.password_file, &o.ca_file, &o.cert_file, &o.key_file}) call(*path);
@@ -118,6 +130,7 @@ void visit(V& v, Source& o) {
   v.optional("profile", o.profile);
   v.optional("log", o.log);
   v.optional("mqtt", o.mqtt);
+  v.optional("capture", o.capture);
 }
 
 template <class V>

@@ -49,6 +49,7 @@ Result<void> read_value(std::string_view text, bool& out) {
 }
 
 Result<void> read_value(std::string_view text, int& out) { return read_number(text, out); }
+Result<void> read_value(std::string_view text, std::uint16_t& out) { return read_number(text, out); }
 Result<void> read_value(std::string_view text, std::uint32_t& out) { return read_number(text, out); }
 Result<void> read_value(std::string_view text, std::uint64_t& out) { return read_number(text, out); }
 
@@ -82,15 +83,6 @@ std::string write_value(std::chrono::milliseconds value) {
   const auto* row =
       std::ranges::find_if(kUnits, [&](const Unit& u) { return value.count() % u.milliseconds == 0; });
   return std::to_string(value.count() / row->milliseconds) + std::string(row->name);
-}
-
-std::string write_value(const std::vector<std::string>& values) {
-  std::string text = "[";
-  for (const std::string& value : values) {
-    if (text.size() > 1) text += ", ";
-    text += value;
-  }
-  return text + "]";
 }
 
 Result<void> check_name(std::string_view name) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exporter/base/error.h"
+#include "exporter/base/join.h"
 #include "exporter/base/nearest.h"
 
 /// How a value is written in a file or in a flag, and read back. A failure's text says what is wrong and what
@@ -27,6 +28,7 @@ struct ValueName {
 Result<void> read_value(std::string_view text, std::string& out);
 Result<void> read_value(std::string_view text, bool& out);
 Result<void> read_value(std::string_view text, int& out);  ///< Not below 0.
+Result<void> read_value(std::string_view text, std::uint16_t& out);
 Result<void> read_value(std::string_view text, std::uint32_t& out);
 Result<void> read_value(std::string_view text, std::uint64_t& out);
 /// A whole number with its unit, as in Prometheus: 500ms, 30s, 5m, 1h.
@@ -36,11 +38,16 @@ Result<void> read_value(std::string_view text, std::chrono::seconds& out);
 std::string write_value(const std::string& value);
 std::string write_value(bool value);
 std::string write_value(std::chrono::milliseconds value);
-std::string write_value(const std::vector<std::string>& values);  ///< "[a, b]"
 
 template <std::integral N>
 std::string write_value(N value) {
   return std::to_string(value);
+}
+
+/// "[a, b]"
+template <class T>
+std::string write_value(const std::vector<T>& values) {
+  return "[" + join(values, ", ", [](const T& value) { return write_value(value); }) + "]";
 }
 
 template <class E>

@@ -54,7 +54,9 @@ struct SourceStatus {
   std::uint64_t connections_mqtt = 0;          ///< Followed connections by what they turned out to be.
   std::uint64_t connections_websocket = 0;
   std::uint64_t connections_tls = 0;
-  std::uint64_t connections_other = 0;   ///< Neither; not followed any further.
+  std::uint64_t connections_other = 0;  ///< Neither; not followed any further.
+  std::uint64_t connections_mirrored =
+      0;  ///< The same as another one, seen once more behind a translation of addresses; not followed.
   std::uint64_t connections_joined = 0;  ///< Of those of MQTT: open before the first frame of them was seen.
   std::uint64_t connections_evicted =
       0;  ///< No longer followed, because there were more than max_connections.
@@ -66,6 +68,9 @@ struct SourceStatus {
       0;  ///< Bytes that passed unseen and held, or may have held, more than payload.
   std::uint64_t packets_ambiguous = 0;  ///< Packets that say success in MQTT 5.0 and nothing in MQTT 3, of
                                         ///< connections whose version is not known. Not counted as codes.
+  std::uint64_t ends_unknown = 0;       ///< Connections that ended after bytes that passed unseen: not known
+                                        ///< whether a packet gave the reason. Not counted as closes.
+  std::uint64_t packets_malformed = 0;  ///< Packets too short for what they must hold; their code is unknown.
 };
 
 /// The members of SourceStatus that only rise. Their order is that on disk: what is new comes last.
@@ -102,6 +107,9 @@ inline constexpr std::uint64_t SourceStatus::* kSourceCounters[] = {
     &SourceStatus::resynchronisations,
     &SourceStatus::missing_bytes,
     &SourceStatus::packets_ambiguous,
+    &SourceStatus::connections_mirrored,
+    &SourceStatus::packets_malformed,
+    &SourceStatus::ends_unknown,
 };
 
 }  // namespace mre

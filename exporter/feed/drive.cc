@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "exporter/base/unix_time.h"
+#include "exporter/event/source_kind.h"
 
 namespace mre {
 namespace {
@@ -24,7 +25,9 @@ Drive::Drive(FeedOptions options, Source& source, Decoder& decoder, DriveObserve
       decoder_(decoder),
       observer_(observer),
       record_observer_(observer != nullptr && observer->sees_records() ? observer : nullptr),
-      counters_(decoder.coverage(), options.max_series) {
+      capture_(std::move(options.capture)),
+      counters_(decoder.coverage(), options.max_series),
+      shadow_(decoder.coverage(), options.max_series) {
   sample_.broker = std::move(options.broker);
   sample_.source = std::move(options.source);
   sample_.profile = std::move(options.profile);
@@ -64,15 +67,20 @@ void Drive::settle() {
   if (record_observer_ != nullptr && events_ != before) record_observer_->on_settle(found_);
 }
 
-void Drive::on_code(const ReasonEvent& event) {
+void Drive::count_event(const auto& event) {
   ++events_;
-  counters_.add(event);
+  const bool usual = capture_ == nullptr || capture_->sees.load(std::memory_order_relaxed);
+  const Authority& authority = usual ? sample_.authority.usual : sample_.authority.capture_blind;
+  (authority.counts(event) ? counters_ : shadow_).add(event);
+}
+
+void Drive::on_code(const ReasonEvent& event) {
+  count_event(event);
   if (record_observer_ != nullptr) found_.codes.push_back(event);
 }
 
 void Drive::on_close(const CloseEvent& event) {
-  ++events_;
-  counters_.add(event);
+  count_event(event);
   if (record_observer_ != nullptr) found_.closes.push_back(event);
 }
 
@@ -81,10 +89,13 @@ void Drive::refresh() {
   if (std::exchange(refreshed_records_, records_) != records_) sample_.last_record_timestamp_seconds = now;
   if (std::exchange(refreshed_events_, events_) != events_) sample_.last_event_timestamp_seconds = now;
   sample_.status = source_.status();
+  if (capture_ != nullptr && sample_.kind == to_string(SourceKind::capture))
+    capture_->sees = sample_.status.up && !sample_.status.unreadable;
   for (const auto counter : kSourceCounters) sample_.status.*counter += earlier_.*counter;
   sample_.decoder = decoder_.stats();
   sample_.decoder.clients_forgotten += clients_forgotten_earlier_;
   sample_.counts = counters_.counts();
+  sample_.shadow = shadow_.counts();
   // The source skips what is too long, or no recorded message, and never hands it out: malformed records all
   // the same.
   sample_.records = outcomes_;
@@ -116,6 +127,7 @@ void Drive::save(ByteWriter& out) const {
   out.number(std::size(kSourceCounters));
   for (const auto counter : kSourceCounters) out.number(sample_.status.*counter);
   counters_.save(out);
+  shadow_.save(out);
 }
 
 bool Drive::restore(std::string_view bytes) {
@@ -133,7 +145,8 @@ bool Drive::restore(std::string_view bytes) {
   for (std::uint64_t i = 0, size = in.number_up_to(std::size(kSourceCounters)); i < size; ++i)
     status.*kSourceCounters[i] = in.number();
   ReasonCounters counters = counters_;
-  if (!counters.restore(in) || !in.finished()) return false;
+  ReasonCounters shadow = shadow_;
+  if (!counters.restore(in) || !shadow.restore(in) || !in.finished()) return false;
 
   records_ = refreshed_records_ = records;
   events_ = refreshed_events_ = events;
@@ -144,6 +157,7 @@ bool Drive::restore(std::string_view bytes) {
   errors_ = errors;
   earlier_ = std::move(status);
   counters_ = std::move(counters);
+  shadow_ = std::move(shadow);
   refresh();
   return true;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,13 +18,20 @@
 /// on a feed's thread (feed.h); `drain` takes it to the end of the stream. Both count by the same few lines.
 namespace mre {
 
+/// Whether the capture of a broker sees what passes: said by its feed, asked by the broker's others for each
+/// event. An event of the moment in which that changes may count twice or not at all.
+struct CaptureSight {
+  std::atomic<bool> sees = false;
+};
+
 struct FeedOptions {
   std::string broker;   ///< Name from the config.
   std::string source;   ///< The source's name in the config.
   std::string profile;  ///< Name of the profile.
   std::string kind;     ///< "capture", "log" or "mqtt".
-  Authority authority;
-  std::size_t max_series = 512;  ///< See ReasonCounters.
+  Authorities authority;
+  std::shared_ptr<CaptureSight> capture = nullptr;  ///< Null: the broker has none.
+  std::size_t max_series = 512;                     ///< See ReasonCounters.
 };
 
 /// The events that came out of the decoder at once, in its order.
@@ -85,13 +94,16 @@ class Drive final : private EventSink {
   void on_close(const CloseEvent& event) override;
   tl::unexpected<Error> failed(const Error& error);
   void count(const Record& record);
+  void count_event(const auto& event);
   void report();
 
   Source& source_;
   Decoder& decoder_;
   DriveObserver* observer_;
   DriveObserver* record_observer_;  // the same, or null if it does not want to see records
+  const std::shared_ptr<CaptureSight> capture_;
   ReasonCounters counters_;
+  ReasonCounters shadow_;
   FeedSample sample_;
   Found found_;  // only for the one who sees records
   std::array<std::uint64_t, kOutcomes> outcomes_{};

@@ -72,13 +72,18 @@ class FeedFamilies {
   void add_all() {
     add_checkpoint();
     if (feed_.withheld) return;
-    for (const auto& series : feed_.counts.codes) add_code(series);
-    if (feed_.authority.closes)
-      for (const auto& series : feed_.counts.closes) add_close(series);
+    for (const auto& series : feed_.counts.codes)
+      if (series.count > 0 || feed_.authority.ever_counts(series.event)) add_code<MetricId::codes>(series);
+    for (const auto& series : feed_.shadow.codes)
+      if (series.count > 0 || feed_.authority.ever_yields(series.event))
+        add_code<MetricId::shadow_codes>(series);
+    for (const auto& series : feed_.counts.closes)
+      if (series.count > 0 || feed_.authority.ever_counts(series.event)) add_close(series);
     add_observable();
-    add<MetricId::series_limit_hits>(feed_.counts.series_limit_hits);
+    add<MetricId::series_limit_hits>(feed_.counts.series_limit_hits + feed_.shadow.series_limit_hits);
     add_source();
     add_losses();
+    add_capture();
   }
 
  private:
@@ -90,18 +95,8 @@ class FeedFamilies {
     families_.add<id>(value, feed_.broker, feed_.source, labels...);
   }
 
-  void add_code(const ReasonCounters::CodeCount& series) {
-    const bool counts = feed_.authority.codes[static_cast<std::size_t>(series.event.packet)]
-                                             [static_cast<std::size_t>(series.event.direction)];
-    if (counts) {
-      add_code_to<MetricId::codes>(series);
-    } else {
-      add_code_to<MetricId::shadow_codes>(series);
-    }
-  }
-
   template <MetricId id>
-  void add_code_to(const ReasonCounters::CodeCount& series) {
+  void add_code(const ReasonCounters::CodeCount& series) {
     const ReasonEvent& event = series.event;
     const std::string_view known = series.row != nullptr ? series.row->label : "unknown";
     add<id>(series.count, to_string(event.packet), to_string(event.direction), to_string(event.protocol),
@@ -123,10 +118,10 @@ class FeedFamilies {
       packets.insert(event.packet);
     }
     for (const auto& [packet, direction] : pairs)
-      add<MetricId::observable>(1.0, to_string(packet), to_string(direction));
+      add<MetricId::observable>(feed_.status.unreadable ? 0.0 : 1.0, to_string(packet), to_string(direction));
     for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
       const auto packet = static_cast<mqtt::Packet>(i);
-      const std::uint64_t count = feed_.counts.unknown_codes[i];
+      const std::uint64_t count = feed_.counts.unknown_codes[i] + feed_.shadow.unknown_codes[i];
       if (count > 0 || packets.contains(packet)) add<MetricId::unknown_codes>(count, to_string(packet));
     }
   }
@@ -152,6 +147,29 @@ class FeedFamilies {
     add<MetricId::log_watch_overflows>(status.watch_overflows);
     add<MetricId::log_rotations>(status.renames, "rename");
     add<MetricId::log_rotations>(status.truncations, "truncate");
+  }
+
+  void add_capture() {
+    const SourceStatus& status = feed_.status;
+    add<MetricId::capture_frames>(status.frames);
+    add<MetricId::capture_frames_dropped>(status.frames_dropped_kernel, "kernel");
+    add<MetricId::capture_frames_dropped>(status.frames_dropped_interface, "interface");
+    add<MetricId::capture_frames_unreadable>(status.frames_unreadable);
+    add<MetricId::capture_connections>(status.connections);
+    add<MetricId::capture_connections_seen>(status.connections_mqtt, "mqtt");
+    add<MetricId::capture_connections_seen>(status.connections_websocket, "websocket");
+    add<MetricId::capture_connections_seen>(status.connections_tls, "tls");
+    add<MetricId::capture_connections_seen>(status.connections_other, "other");
+    add<MetricId::capture_connections_seen>(status.connections_mirrored, "mirrored");
+    add<MetricId::capture_connections_lost>(status.connections_joined, "joined");
+    add<MetricId::capture_connections_lost>(status.connections_evicted, "evicted");
+    add<MetricId::capture_connections_lost>(status.connections_expired, "expired");
+    add<MetricId::capture_directions_given_up>(status.directions_given_up);
+    add<MetricId::capture_resynchronisations>(status.resynchronisations);
+    add<MetricId::capture_missing_bytes>(status.missing_bytes);
+    add<MetricId::capture_ambiguous_packets>(status.packets_ambiguous);
+    add<MetricId::capture_malformed_packets>(status.packets_malformed);
+    add<MetricId::capture_ends_unknown>(status.ends_unknown);
   }
 
   void add_checkpoint() {

@@ -18,6 +18,23 @@ struct Authority {
   std::array<std::array<bool, mqtt::kDirections>, mqtt::kPackets> codes{};
   bool closes =
       true;  ///< Whether it counts the ends without a code; else they are not exported from this feed.
+
+  bool counts(const ReasonEvent& event) const {
+    return codes[static_cast<std::size_t>(event.packet)][static_cast<std::size_t>(event.direction)];
+  }
+  bool counts(const CloseEvent&) const { return closes; }
+};
+
+/// What a feed is the authority for, always and at times.
+struct Authorities {
+  Authority usual;
+  /// While the broker's capture sees nothing. The same as `usual` where there is none.
+  Authority capture_blind = usual;
+
+  /// Whether the feed counts the event at any time.
+  bool ever_counts(const auto& event) const { return usual.counts(event) || capture_blind.counts(event); }
+  /// Whether another feed counts the event at any time.
+  bool ever_yields(const auto& event) const { return !usual.counts(event) || !capture_blind.counts(event); }
 };
 
 /// How keeping a feed's checkpoint goes.
@@ -31,13 +48,14 @@ struct CheckpointStatus {
 
 /// Everything the exposition and the landing page say of one feed, taken at one moment between two records.
 struct FeedSample {
-  std::string broker;   ///< Name from the config.
-  std::string source;   ///< The source's name in the config.
-  std::string profile;  ///< Name of the profile.
-  std::string kind;     ///< "log" or "mqtt".
-  bool ended = false;   ///< The source reached the end of its stream.
-  ReasonCounters::Counts counts;
-  Authority authority;
+  std::string broker;             ///< Name from the config.
+  std::string source;             ///< The source's name in the config.
+  std::string profile;            ///< Name of the profile.
+  std::string kind;               ///< "log", "mqtt" or "capture".
+  bool ended = false;             ///< The source reached the end of its stream.
+  ReasonCounters::Counts counts;  ///< As the authority of the broker.
+  ReasonCounters::Counts shadow;  ///< What another feed of the broker was the authority for.
+  Authorities authority;
   Coverage coverage;
   SourceStatus status;
   DecoderStats decoder;

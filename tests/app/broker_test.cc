@@ -108,8 +108,31 @@ TEST(Broker, OneSourceChoosesForAll) {
   EXPECT_EQ(samples[0].source, "silent");
   EXPECT_EQ(samples[1].source, "log");
   EXPECT_EQ(samples[1].profile, "mosquitto");
-  EXPECT_TRUE(samples[0].authority.closes);
-  EXPECT_FALSE(samples[1].authority.closes) << "one event, one count";
+  EXPECT_TRUE(samples[0].authority.usual.closes);
+  EXPECT_FALSE(samples[1].authority.usual.closes) << "one event, one count";
+}
+
+TEST(Broker, ACaptureBeginsBeforeTheProfileOfTheOthersIsChosen) {
+  const test::TempDir dir;
+  const CaptureOptions elsewhere{.interface = "no-such-interface"};
+  const auto broker = make("hall", {log_source("log", dir.file("l")), {"wire", nullptr, elsewhere, false}});
+  broker->start();
+  const auto sample_of = [&](const std::string& source) {
+    const auto samples = broker->samples();
+    return *std::ranges::find(samples, source, &FeedSample::source);
+  };
+  EXPECT_EQ(sample_of("log").profile, "auto");
+  EXPECT_EQ(sample_of("wire").kind, "capture");
+  EXPECT_FALSE(sample_of("wire").coverage.codes.empty());
+  EXPECT_FALSE(sample_of("wire").status.up);
+  dir.write("l", kLines);
+  ASSERT_TRUE(test::eventually([&] { return sample_of("log").profile == "mosquitto"; }));
+  ASSERT_TRUE(test::eventually([&] { return records(sample_of("log")) == 3; }));
+  const FeedSample log = sample_of("log");
+  std::uint64_t counted = 0;
+  for (const auto& series : log.counts.codes) counted += series.count;
+  EXPECT_EQ(counted, 2U) << "the capture is blind: the log counts";
+  EXPECT_FALSE(log.authority.usual.counts(log.coverage.codes[0])) << "if it were not, the capture would";
 }
 
 TEST(Broker, StopsWhileItIsStillChoosing) {

@@ -13,7 +13,6 @@ FeedSample feed(const std::string& broker, const std::string& source) {
   sample.kind = "log";
   sample.status.up = true;
   sample.status.state = "reading /l";
-  for (auto& directions : sample.authority.codes) directions.fill(true);
   return sample;
 }
 
@@ -52,8 +51,8 @@ TEST(LandingPage, ShowsStateTimesAndCountsByClass) {
 
 TEST(LandingPage, CountsOnlyWhatTheSourceIsTheAuthorityOf) {
   FeedSample sample = feed("main", "mqtt");
-  sample.authority = {};
-  sample.counts.codes = {row(kNotAuthorized, 3)};
+  sample.counts.codes = {row(kNotAuthorized, 0)};
+  sample.shadow.codes = {row(kNotAuthorized, 3)};
   const std::string html = page_of({sample});
   EXPECT_EQ(html.find("not_authorized"), std::string::npos);
   EXPECT_NE(html.find("No code but success so far."), std::string::npos);

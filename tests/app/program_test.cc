@@ -64,7 +64,7 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
       {"the reference",
        {"check", "config", MRE_SOURCE_DIR "/config/exporter.yaml"},
        0,
-       ": ok, 1 broker, 2 sources\n"},
+       ": ok, 1 broker, 3 sources\n"},
       {"a profile",
        {"check", "profile", MRE_SOURCE_DIR "/config/profiles/mosquitto.yaml"},
        0,

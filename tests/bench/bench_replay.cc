@@ -8,8 +8,6 @@
 //
 //   bench_replay EXPORTER [MEGABYTES [ROUNDS [MTAIL]]]    default 200 7 mtail; "" for no mtail
 #include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,26 +25,12 @@ namespace {
 using namespace mre;
 namespace fs = std::filesystem;
 
-constexpr int kNotFound = 127;  // what a shell says of a program that is not there
-
 struct Row {
   std::string name;
   std::function<void(const std::string& output)> run;  // in a process of its own; replaces it or ends it
   std::function<bool(const std::string& output)> right;
   std::vector<double> seconds = {};
 };
-
-[[noreturn]] void execute(std::vector<std::string> words, const std::string& output) {
-  const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const int null = ::open("/dev/null", O_WRONLY);
-  ::dup2(out, STDOUT_FILENO);
-  ::dup2(null, STDERR_FILENO);
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  ::execvp(argv[0], argv.data());
-  ::_exit(kNotFound);
-}
 
 [[noreturn]] void scan(const std::string& log, std::uint64_t expected) {
   const int fd = ::open(log.c_str(), O_RDONLY);
@@ -66,75 +50,8 @@ struct Row {
   ::_exit(lines == expected ? 0 : 1);
 }
 
-/// The exit status of one run; its CPU time goes to the row.
-int measure(Row& row, const std::string& output) {
-  const pid_t child = ::fork();
-  if (child == 0) row.run(output);
-  int status = 0;
-  rusage used{};
-  ::wait4(child, &status, 0, &used);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  row.seconds.push_back(seconds(used.ru_utime) + seconds(used.ru_stime));
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-std::string label(std::string_view series, const std::string& name) {
-  const std::string begin = name + "=\"";
-  const std::size_t at = series.find(begin);
-  if (at == std::string_view::npos) return "?";
-  series.remove_prefix(at + begin.size());
-  return std::string(series.substr(0, series.find('"')));
-}
-
-/// The series of an exposition that are not 0 and begin with `metric`, by what `describe` makes of each.
-void add_series(const std::string& output, const std::string& metric,
-                const std::function<std::string(std::string_view)>& describe, Happened& found) {
-  std::ifstream file(output);
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with(metric + "{")) continue;
-    const std::uint64_t value = std::strtoull(line.c_str() + line.rfind(' ') + 1, nullptr, 10);
-    if (value != 0) found[describe(line)] += value;
-  }
-}
-
-bool same(const char* who, const Happened& found, const Happened& expected) {
-  for (const auto* side : {&found, &expected}) {
-    for (const auto& [what, count] : *side) {
-      const auto number = [&](const Happened& in) {
-        const auto at = in.find(what);
-        return static_cast<unsigned long long>(at == in.end() ? 0 : at->second);
-      };
-      if (number(found) == number(expected)) continue;
-      std::fprintf(stderr, "%s: %s: found %llu, written %llu\n", who, what.c_str(), number(found),
-                   number(expected));
-    }
-  }
-  return found == expected;
-}
-
 bool exporter_is_right(const std::string& output, const MosquittoLog& log) {
-  Happened found;
-  add_series(
-      output, "mqtt_reason_codes_total",
-      [](std::string_view s) {
-        return label(s, "packet") + " " + label(s, "direction") + " " + label(s, "protocol") + " " +
-               label(s, "code");
-      },
-      found);
-  add_series(
-      output, "mqtt_reason_closes_without_code_total",
-      [](std::string_view s) {
-        return "close " + label(s, "protocol") + " " + label(s, "reason") + " " + label(s, "initiator");
-      },
-      found);
-  return same("replay", found, log.happened());
+  return same("replay", counted_by_exporter(output), log.happened());
 }
 
 bool mtail_is_right(const std::string& output, const MosquittoLog& log) {
@@ -204,7 +121,8 @@ int main(int argc, char** argv) {
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const std::string output = directory + "/output";
-      const int status = measure(rows[i], output);
+      const auto [status, seconds, peak] = measure([&] { rows[i].run(output); });
+      rows[i].seconds.push_back(seconds);
       if (i == 2 && status == kNotFound) {
         std::printf("mtail is not measured: there is no program \"%s\"; Debian: apt install mtail\n",
                     mtail.c_str());

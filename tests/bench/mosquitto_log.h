@@ -3,15 +3,13 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <map>
 #include <random>
 #include <string>
 #include <vector>
 
-namespace mre {
+#include "tests/bench/measured.h"
 
-/// What happened, by description: "PUBACK sent 5.0 0x87", "close 3.1.1 keep_alive_timeout broker".
-using Happened = std::map<std::string, std::uint64_t>;
+namespace mre {
 
 /// Writes the log that Mosquitto 2.0 writes at `log_type all` about a fleet: 2,000 devices with ids of five
 /// usual forms, 55 % of them MQTT 3.1.1, two services that subscribe to what they publish. The shares of the

@@ -59,9 +59,25 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
        broker_with("    sources: [{name: log, log: {path: /a}}, {name: log, log: {path: /b}}]\n"),
        "f.yaml:4:52: a second source named \"log\": give it another name"},
       {"no sources", broker_with("    sources: []\n"),
-       "f.yaml:2:5: the broker \"main\" has no sources: add one with log or mqtt"},
+       "f.yaml:2:5: the broker \"main\" has no sources: add one with log, mqtt or capture"},
       {"a source of no kind", broker_with("    sources: [{name: x}]\n"),
-       "f.yaml:4:15: the source \"x\" needs exactly one of: log, mqtt"},
+       "f.yaml:4:15: the source \"x\" needs exactly one of: log, mqtt, capture"},
+      {"a source of two kinds", broker_with("    sources: [{name: x, log: {path: /l}, capture: {}}]\n"),
+       "f.yaml:4:15: the source \"x\" needs exactly one of: log, mqtt, capture"},
+      {"a capture with a profile", broker_with("    sources: [{name: x, profile: mosquitto, capture: {}}]\n"),
+       "f.yaml:4:34: a capture needs no profile: remove the key"},
+      {"two captures", broker_with("    sources: [{name: x, capture: {}}, {name: y, capture: {}}]\n"),
+       "f.yaml:4:58: the source \"x\" captures for this broker already: one sees all its ports; set "
+       "\"interface\" to any, and \"addresses\" to the broker's"},
+      {"a capture of no port", broker_with("    sources: [{name: x, capture: {ports: []}}]\n"),
+       "f.yaml:4:34: \"ports\" is empty: write those that clients connect to without TLS, such as 1883"},
+      {"a port that is none", broker_with("    sources: [{name: x, capture: {ports: [0]}}]\n"),
+       "f.yaml:4:34: \"ports\": 1 to 65535"},
+      {"a port that is too large", broker_with("    sources: [{name: x, capture: {ports: [70000]}}]\n"),
+       "f.yaml:4:43: \"ports\": \"70000\" is not a whole number: write one from 0 to 65535"},
+      {"an address that is none",
+       broker_with("    sources: [{name: x, capture: {addresses: [broker.local]}}]\n"),
+       "f.yaml:4:34: \"addresses\": \"broker.local\" is no IPv4 or IPv6 address"},
       {"a required key is missing", broker_with("    sources: [{name: log, log: {from: end}}]\n"),
        "f.yaml:4:32: log needs the key \"path\": add it"},
       {"a source with a profile and one without",
@@ -198,6 +214,30 @@ TEST(LoadConfig, ReadsEverySection) {
   EXPECT_EQ(broker.authority[0].direction, mqtt::Direction::sent);
   EXPECT_EQ(broker.authority[1].direction, std::nullopt);
   EXPECT_EQ(broker.authority[2].packet, std::nullopt);
+}
+
+TEST(LoadConfig, ACaptureStandsBesideAnOpenProfileAndOwnsWhatItIsGiven) {
+  const auto config = load_config(
+      "brokers:\n"
+      "  - name: open\n"
+      "    sources: [{name: file, log: {path: /l}}, {name: wire, capture: {ports: [1883, 8080], addresses: "
+      "[\"192.0.2.1\", \"2001:db8::1\"]}}]\n"
+      "  - name: alone\n"
+      "    sources: [{name: wire, capture: {}}]\n"
+      "    authority: {PUBACK: wire}\n",
+      "f.yaml");
+  ASSERT_TRUE(config) << config.error().what;
+  const BrokerConfig& open = config->brokers.at(0);
+  EXPECT_FALSE(open.candidates.empty());
+  EXPECT_EQ(open.sources.at(1).kind(), SourceKind::capture);
+  EXPECT_FALSE(open.sources[1].needs_profile());
+  const auto& capture = std::get<CaptureOptions>(open.sources[1].options);
+  EXPECT_EQ(capture.interface, "any");
+  EXPECT_EQ(capture.ports, (std::vector<std::uint16_t>{1883, 8080}));
+  EXPECT_EQ(capture.addresses.size(), 2U);
+  const BrokerConfig& alone = config->brokers.at(1);
+  EXPECT_TRUE(alone.candidates.empty()) << "there is nothing to choose a profile for";
+  EXPECT_EQ(alone.authority.size(), 1U);
 }
 
 TEST(LoadConfigFile, SaysWhichFileIsMissing) {

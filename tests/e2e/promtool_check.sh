@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prometheus' own linter finds nothing to say about what the exporter serves for a broker of every profile, though their
-# logs and brokers are not there.
+# logs and brokers are not there. The alerts are sound, and fire when they should.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -31,6 +31,8 @@ brokers:
   - name: nanomq
     profile: nanomq
     sources: [{name: mqtt, mqtt: {url: "mqtt://127.0.0.1:$absent"}}]
+  - name: packets
+    sources: [{name: wire, capture: {interface: no-such-interface}}]
 YAML
 setsid "$MRE_BINARY" serve --config.file="$work/exporter.yaml" >"$work/log" 2>&1 </dev/null &
 serving=$!
@@ -42,3 +44,6 @@ curl -fsS -D "$work/headers" -o "$work/metrics" "http://127.0.0.1:$port/metrics"
 tr -d '\r' <"$work/headers" | grep -qix 'content-type: text/plain; version=0.0.4; charset=utf-8'
 grep -q '^mqtt_reason_codes_total' "$work/metrics"
 promtool check metrics <"$work/metrics"
+root=$(dirname "${BASH_SOURCE[0]}")/../..
+promtool check rules "$root/dashboards/alerts.yaml"
+promtool test rules "$root/tests/rules/alerts_test.yaml"

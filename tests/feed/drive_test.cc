@@ -8,12 +8,11 @@ namespace mre {
 namespace {
 
 using test::count_of;
+using test::log_options;
 using test::outcome;
 using test::ScriptedDecoder;
 using test::ScriptedSource;
 using test::Step;
-
-FeedOptions options() { return {"edge", "log", "mosquitto", "log", test::all_of_it(), 512}; }
 
 TEST(Drive, CountsRecordsByWhatBecameOfThem) {
   struct Row {
@@ -53,7 +52,7 @@ TEST(Drive, CountsRecordsByWhatBecameOfThem) {
     row.script.push_back(test::end());
     ScriptedSource source(row.script);
     ScriptedDecoder decoder;
-    Drive drive(options(), source, decoder);
+    Drive drive(log_options(), source, decoder);
     ASSERT_TRUE(drive.drain()) << row.why;
     const FeedSample& sample = drive.sample();
     EXPECT_EQ(sample.records, row.records) << row.why;
@@ -68,7 +67,7 @@ TEST(Drive, CountsRecordsByWhatBecameOfThem) {
 TEST(Drive, BeforeTheFirstRecordTheCoverageIsThereAsZero) {
   ScriptedSource source;
   ScriptedDecoder decoder;
-  const Drive drive(options(), source, decoder);
+  const Drive drive(log_options(), source, decoder);
   EXPECT_EQ(drive.sample().counts.codes.size(), decoder.coverage().codes.size());
   EXPECT_EQ(drive.sample().counts.closes.size(), decoder.coverage().closes.size());
   EXPECT_EQ(drive.sample().broker, "edge");
@@ -76,11 +75,57 @@ TEST(Drive, BeforeTheFirstRecordTheCoverageIsThereAsZero) {
   EXPECT_TRUE(drive.sample().status.up);
 }
 
+TEST(Drive, ALogCountsItselfOnlyWhileTheCaptureIsBlind) {
+  const auto sight = std::make_shared<CaptureSight>();
+  ScriptedSource packets({test::end()});
+  ScriptedSource lines;
+  ScriptedDecoder wire_decoder;
+  ScriptedDecoder log_decoder;
+  FeedOptions of_capture{"edge", "wire", "mqtt packets", "capture", {test::all_of_it()}, sight};
+  FeedOptions of_log = log_options();
+  of_log.authority = {Authority{.codes = {}, .closes = false}, test::all_of_it()};
+  of_log.capture = sight;
+
+  packets.mutable_status().up = false;
+  Drive capture(of_capture, packets, wire_decoder);
+  Drive log(of_log, lines, log_decoder);
+  const auto read_one_line = [&] {
+    lines.push({Step::Kind::record, "aac"});
+    ASSERT_TRUE(log.take());
+    log.refresh();
+  };
+  const auto expect = [&](std::uint64_t counted, std::uint64_t shadowed, const char* why) {
+    FeedSample shadow;
+    shadow.counts = log.sample().shadow;
+    EXPECT_EQ(count_of(log.sample(), test::kNotAuthorized), counted) << why;
+    EXPECT_EQ(test::count_of_closes(log.sample()), counted / 2) << why;
+    EXPECT_EQ(count_of(shadow, test::kNotAuthorized), shadowed) << why;
+  };
+  read_one_line();
+  expect(2, 0, "it may not read the interface");
+  packets.mutable_status().up = true;
+  capture.refresh();
+  read_one_line();
+  expect(2, 2, "the capture sees");
+  packets.mutable_status().unreadable = true;
+  capture.refresh();
+  read_one_line();
+  expect(4, 2, "everything is TLS");
+
+  ByteWriter saved;
+  log.save(saved);
+  ScriptedDecoder next_decoder;
+  Drive next(of_log, lines, next_decoder);
+  ASSERT_TRUE(next.restore(saved.bytes()));
+  EXPECT_EQ(count_of(next.sample(), test::kNotAuthorized), 4U);
+  EXPECT_EQ(next.sample().shadow.codes.size(), log.sample().shadow.codes.size());
+}
+
 TEST(Drive, WhatTheSourceSkippedIsMalformedByItsCause) {
   ScriptedSource source({{Step::Kind::record, "m"}, test::end()});
   source.mutable_status().records_oversized = 3;
   ScriptedDecoder decoder;
-  Drive drive(options(), source, decoder);
+  Drive drive(log_options(), source, decoder);
   ASSERT_TRUE(drive.drain());
   const FeedSample& sample = drive.sample();
   EXPECT_EQ(outcome(sample, Outcome::malformed), 4U);
@@ -99,7 +144,7 @@ TEST(Drive, TheEndSettlesAndAnErrorDoesToo) {
        {Row{"end of stream", test::end(), true}, Row{"error", test::error("disk on fire"), false}}) {
     ScriptedSource source({{Step::Kind::record, "wwa"}, row.last});
     ScriptedDecoder decoder;
-    Drive drive(options(), source, decoder);
+    Drive drive(log_options(), source, decoder);
     const auto drained = drive.drain();
     EXPECT_EQ(drained.has_value(), row.ended) << row.why;
     EXPECT_EQ(drained ? "" : drained.error().what, row.ended ? "" : "disk on fire") << row.why;
@@ -138,7 +183,7 @@ TEST(Drive, AnObserverSeesEachRecordWithItsEvents) {
                          test::end()});
   ScriptedDecoder decoder;
   Notes notes;
-  Drive drive(options(), source, decoder, &notes);
+  Drive drive(log_options(), source, decoder, &notes);
   ASSERT_TRUE(drive.drain());
   const std::vector<std::string> expected = {"aa:matched 2+0", "i:ignored 0+0", "wc:matched 0+1",
                                              "a:ignored 0+0", "settle 1+0"};
@@ -152,7 +197,7 @@ TEST(Drive, ProgressIsToldOnTheWayAndAtTheEnd) {
   ScriptedSource source(std::move(script));
   ScriptedDecoder decoder;
   Notes notes;
-  Drive drive(options(), source, decoder, &notes);
+  Drive drive(log_options(), source, decoder, &notes);
   ASSERT_TRUE(drive.drain());
   ASSERT_GE(notes.progress.size(), 3U) << "at the latest every 4096 records";
   EXPECT_LE(notes.progress.front(), 4096U);
@@ -163,14 +208,14 @@ TEST(Drive, GoesOnFromWhatWasSaved) {
   ScriptedSource first({{Step::Kind::record, "aac"}, {Step::Kind::record, "m"}, test::end()});
   first.mutable_status().renames = 2;
   ScriptedDecoder decoder;
-  Drive before(options(), first, decoder);
+  Drive before(log_options(), first, decoder);
   ASSERT_TRUE(before.drain());
   ByteWriter out;
   before.save(out);
 
   ScriptedSource second({{Step::Kind::record, "a"}, test::end()});
   second.mutable_status().renames = 1;
-  Drive after(options(), second, decoder);
+  Drive after(log_options(), second, decoder);
   ASSERT_TRUE(after.restore(out.bytes()));
   EXPECT_EQ(after.sample().last_event_timestamp_seconds, before.sample().last_event_timestamp_seconds);
   EXPECT_EQ(after.revision(), before.revision() + 1) << "the second source's rename";
@@ -186,13 +231,13 @@ TEST(Drive, GoesOnFromWhatWasSaved) {
 TEST(Drive, TakesOverNothingOfBytesThatAreCut) {
   ScriptedSource source({{Step::Kind::record, "aac"}, test::end()});
   ScriptedDecoder decoder;
-  Drive before(options(), source, decoder);
+  Drive before(log_options(), source, decoder);
   ASSERT_TRUE(before.drain());
   ByteWriter out;
   before.save(out);
   for (std::size_t size = 0; size < out.bytes().size(); ++size) {
     ScriptedSource none;
-    Drive after(options(), none, decoder);
+    Drive after(log_options(), none, decoder);
     EXPECT_FALSE(after.restore(std::string_view(out.bytes()).substr(0, size))) << size;
     EXPECT_EQ(after.revision(), 0U) << size;
   }

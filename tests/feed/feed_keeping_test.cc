@@ -14,6 +14,7 @@ namespace mre {
 namespace {
 
 using test::count_of;
+using test::log_options;
 using test::outcome;
 using test::ScriptedDecoder;
 using test::ScriptedSource;
@@ -38,8 +39,7 @@ class FeedKeepingTest : public testing::Test {
     state.keeper = std::move(found);
     auto source = std::make_unique<ScriptedSource>(std::move(script));
     source_ = source.get();
-    return std::make_unique<Feed>(FeedOptions{"edge", "log", "mosquitto", "log", test::all_of_it(), 512},
-                                  std::move(source), std::move(decoder), std::move(state));
+    return std::make_unique<Feed>(log_options(), std::move(source), std::move(decoder), std::move(state));
   }
 
   const test::TempDir dir_;
@@ -60,8 +60,7 @@ TEST_F(FeedKeepingTest, WhatAScrapeShowsIsOnDisk) {
       ++counted;
       // As if the process were killed now.
       const auto on_disk = keeper();
-      Feed after({"edge", "log", "mosquitto", "log", test::all_of_it(), 512},
-                 std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
+      Feed after(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
                  {nullptr, on_disk->found().counts, false});
       EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), counted);
       EXPECT_EQ(test::count_of_closes(after.sample()), counted);
@@ -146,8 +145,8 @@ TEST_F(FeedKeepingTest, AnOldCheckpointIsNotShownUntilTheSourceHasCaughtUp) {
 }
 
 TEST_F(FeedKeepingTest, CountersThatCannotBeReadBeginAtZero) {
-  Feed feed({"edge", "log", "mosquitto", "log", test::all_of_it(), 512}, std::make_unique<ScriptedSource>(),
-            std::make_unique<ScriptedDecoder>(), {nullptr, "no counters", false});
+  Feed feed(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
+            {nullptr, "no counters", false});
   EXPECT_EQ(outcome(feed.sample(), Outcome::matched), 0U);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/event/decoder.h"
+#include "exporter/feed/drive.h"
 #include "exporter/source/source.h"
 #include "tests/metrics/samples.h"
 
@@ -143,6 +144,9 @@ class ScriptedDecoder final : public Decoder {
   Coverage coverage_ = test::coverage();
   std::uint64_t waiting_ = 0;
 };
+
+/// Of a log that is its broker's only source.
+inline FeedOptions log_options() { return {"edge", "log", "mosquitto", "log", {all_of_it()}}; }
 
 inline std::uint64_t count_of(const FeedSample& sample, const ReasonEvent& event) {
   std::uint64_t count = 0;

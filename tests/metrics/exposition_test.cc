@@ -46,20 +46,29 @@ std::vector<FeedSample> busy_feeds() {
   log.last_event_timestamp_seconds = 1763793499.5;
 
   FeedSample events = test::quiet_feed("events", "mqtt");
-  events.authority = Authority{};
-  events.authority.closes = false;
-  events.authority.codes[static_cast<std::size_t>(mqtt::Packet::disconnect)].fill(true);
-  ReasonCounters seen(events.coverage, 512);
-  seen.add(test::kNotAuthorized);
-  seen.add(test::kNormalEnd);
-  seen.add(events.coverage.closes[0]);
-  events.counts = seen.counts();
+  Authority ends;
+  ends.closes = false;
+  ends.codes[static_cast<std::size_t>(mqtt::Packet::disconnect)].fill(true);
+  events.authority = {ends};
+  ReasonCounters own(events.coverage, 512);
+  own.add(test::kNormalEnd);
+  events.counts = own.counts();
+  ReasonCounters shadow(events.coverage, 512);
+  shadow.add(test::kNotAuthorized);
+  shadow.add(events.coverage.closes[0]);
+  events.shadow = shadow.counts();
   events.status.up = false;
   events.status.connects = 3;
   events.status.resubscribes = 2;
   events.status.retained_skipped = 7;
   events.status.records_dropped = 8;
-  return {log, events};
+
+  FeedSample wire = test::quiet_feed("wire", "capture");
+  wire.status.unreadable = true;
+  std::uint64_t n = 100;
+  for (const auto counter : kSourceCounters) wire.status.*counter = n++;
+  wire.status.connections = 42;
+  return {log, events, wire};
 }
 
 std::string read_file(const std::string& path) {
@@ -122,7 +131,8 @@ TEST(Exposition, WhatAnotherFeedCountsIsAShadow) {
 
 TEST(Exposition, AQuietFeedHasItsWholeCoverageAsZero) {
   FeedSample feed = test::quiet_feed("log", "log");
-  feed.authority.codes[static_cast<std::size_t>(mqtt::Packet::puback)].fill(false);
+  feed.authority.usual.codes[static_cast<std::size_t>(mqtt::Packet::puback)].fill(false);
+  feed.authority.capture_blind = feed.authority.usual;
   const std::string text = render({&feed, 1}, kBuild, {});
   EXPECT_EQ(lines_with(text, "mqtt_reason_codes_total{").size(), 3U);
   EXPECT_EQ(lines_with(text, "mqtt_reason_shadow_codes_total{").size(), 1U);

@@ -49,7 +49,8 @@ inline FeedSample quiet_feed(std::string source, std::string kind) {
   feed.kind = std::move(kind);
   feed.coverage = coverage();
   feed.counts = ReasonCounters(feed.coverage, 512).counts();
-  feed.authority = all_of_it();
+  feed.shadow = feed.counts;
+  feed.authority = {all_of_it()};
   feed.status.up = true;
   return feed;
 }

@@ -17,7 +17,8 @@ TEST(FileIdentity, ATimeMayRepeatWhileItsClockHasNotTickedOn) {
     std::chrono::nanoseconds modified;
     bool repeats;
   } cases[] = {
-      {"a fraction of a second: the clock is fine, and it may not have ticked on", second + 999'999'999ns, true},
+      {"a fraction of a second: the clock is fine, and it may not have ticked on", second + 999'999'999ns,
+       true},
       {"the clock is fine and has ticked on", second - 999'999'999ns, false},
       {"a whole second: the clock may be one that knows only those", second, true},
       {"or only every other one", second - 1s, true},

@@ -1,0 +1,63 @@
+#include <vector>
+
+#include "exporter/capture/capture_record.h"
+#include "exporter/capture/capture_source.h"
+
+namespace mre {
+namespace {
+
+using mqtt::Direction;
+using mqtt::Packet;
+using mqtt::Protocol;
+
+void add_reason(const mqtt::Reason& reason, Protocol protocol, std::vector<ReasonEvent>& codes) {
+  for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
+    const auto packet = static_cast<Packet>(i);
+    const auto add = [&](Direction direction) {
+      codes.push_back({packet, direction, protocol, reason.code, Evidence::code_in_record});
+    };
+    if (mqtt::contains(reason.by_broker, packet)) add(Direction::sent);
+    if (mqtt::contains(reason.by_client, packet)) add(Direction::received);
+  }
+}
+
+/// What the standard allows. What a broker or client sends beside it gets its series at first sight.
+Coverage coverage_of_the_wire() {
+  Coverage coverage;
+  for (const mqtt::Reason& reason : mqtt::reasons()) {
+    add_reason(reason, reason.protocol, coverage.codes);
+    if (reason.protocol == Protocol::v3_1_1) add_reason(reason, Protocol::v3_1, coverage.codes);
+  }
+  const auto closed = mqtt::close_reason_from("connection_closed").value();
+  const auto good_bye = mqtt::close_reason_from("normal_disconnection").value();
+  const auto timed_out = mqtt::close_reason_from("keep_alive_timeout").value();
+  for (const Protocol protocol : {Protocol::v5, Protocol::v3_1_1, Protocol::v3_1, Protocol::unknown}) {
+    coverage.closes.push_back({protocol, closed, mqtt::Initiator::client});
+    coverage.closes.push_back({protocol, closed, mqtt::Initiator::broker});
+    coverage.closes.push_back({protocol, timed_out, mqtt::Initiator::broker});
+    if (protocol != Protocol::v5) coverage.closes.push_back({protocol, good_bye, mqtt::Initiator::client});
+  }
+  return coverage;
+}
+
+class CaptureDecoder final : public Decoder {
+ public:
+  Decoded decode(const Record& record, EventSink& sink) override {
+    if (!read_told(record.payload, sink)) return {Outcome::malformed, RecordError::invalid_value, {}};
+    return {Outcome::matched, RecordError::none, {}};
+  }
+  void settle(EventSink&) override {}
+  void save(ByteWriter&) const override {}
+  bool restore(ByteReader&) override { return true; }
+  DecoderStats stats() const override { return {}; }
+  const Coverage& coverage() const override { return coverage_; }
+
+ private:
+  const Coverage coverage_ = coverage_of_the_wire();
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_capture_decoder() { return std::make_unique<CaptureDecoder>(); }
+
+}  // namespace mre

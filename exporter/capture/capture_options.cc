@@ -1,0 +1,45 @@
+#include "exporter/capture/capture_options.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+
+#include "exporter/base/text.h"
+
+namespace mre {
+namespace {
+
+tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
+
+}  // namespace
+
+bool is_ip_address(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+Result<void> validate(const CaptureOptions& options) {
+  if (options.interface.empty()) return refuse("\"interface\" is empty: write a name such as eth0, or any");
+  if (options.ports.empty())
+    return refuse("\"ports\" is empty: write those that clients connect to without TLS, such as 1883");
+  if (options.ports.size() > CaptureOptions::kMostPorts)
+    return refuse("\"ports\": " + std::to_string(CaptureOptions::kMostPorts) + " at most");
+  for (const std::uint16_t port : options.ports)
+    if (port == 0) return refuse("\"ports\": 1 to 65535");
+  if (options.addresses.size() > CaptureOptions::kMostAddresses)
+    return refuse("\"addresses\": " + std::to_string(CaptureOptions::kMostAddresses) + " at most");
+  for (const std::string& address : options.addresses)
+    if (!is_ip_address(address))
+      return refuse("\"addresses\": \"" + printable(address) + "\" is no IPv4 or IPv6 address");
+  if (options.max_connections == 0 || options.max_connections > CaptureOptions::kMostConnections)
+    return refuse("\"max_connections\": 1 to " + std::to_string(CaptureOptions::kMostConnections));
+  if (options.idle_timeout <= std::chrono::seconds(0)) return refuse("\"idle_timeout\": 1s or more");
+  if (options.buffer_bytes < CaptureOptions::kLeastBufferBytes ||
+      options.buffer_bytes > CaptureOptions::kMostBufferBytes)
+    return refuse("\"buffer_bytes\": " + std::to_string(CaptureOptions::kLeastBufferBytes) + " to " +
+                  std::to_string(CaptureOptions::kMostBufferBytes));
+  return {};
+}
+
+}  // namespace mre

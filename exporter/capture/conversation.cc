@@ -1,0 +1,281 @@
+#include "exporter/capture/conversation.h"
+
+#include <algorithm>
+
+#include "exporter/mqtt/first_bytes.h"
+
+namespace mre {
+namespace {
+
+using mqtt::Answer;
+using mqtt::Side;
+using mqtt::Told;
+
+constexpr std::uint32_t kAll = UINT32_MAX;
+
+/// A TLS record of any kind: RFC 8446 section 5.1.
+bool is_tls_record(std::string_view bytes) {
+  return bytes.size() >= 3 && bytes[0] >= 0x14 && bytes[0] <= 0x17 && bytes[1] == 3 && bytes[2] <= 4 &&
+         bytes[2] >= 0;
+}
+
+}  // namespace
+
+void Conversation::read(Flow& flow, Side side, std::string_view bytes, Scene& scene) {
+  if (side == Side::client) flow.client_heard = scene.now;
+  HalfFlow& half = flow.half(side);
+  if (half.reading == Reading::fresh) classify(flow, side, bytes, !any_port_ || ports_[scene.broker->port]);
+  if (half.reading == Reading::lost && flow.readable()) look_for_packets(flow, side, bytes, scene);
+  if (flow.kind == FlowKind::tls) tls_ports_.set(scene.broker->port);
+  if (half.reading != Reading::packets) return;
+  if (flow.kind == FlowKind::websocket) read_websocket(flow, side, bytes, scene);
+  if (flow.kind == FlowKind::mqtt) read_packets(flow, side, bytes, scene);
+}
+
+std::uint32_t Conversation::skippable(const Flow& flow, Side side) const {
+  const HalfFlow& half = flow.half(side);
+  if (!flow.readable() || half.reading == Reading::given_up) return kAll;
+  if (half.reading != Reading::packets) return 0;
+  if (flow.kind != FlowKind::websocket) return half.reader.skippable();
+  const mqtt::WebSocketReader& outer = websocket(flow, side);
+  return outer.within_message() ? std::min(outer.skippable(), half.reader.skippable()) : outer.skippable();
+}
+
+void Conversation::skip(Flow& flow, Side side, std::uint32_t bytes) {
+  HalfFlow& half = flow.half(side);
+  if (!flow.readable() || half.reading != Reading::packets) return;
+  bool inside = true;
+  if (flow.kind == FlowKind::websocket) {
+    mqtt::WebSocketReader& outer = websocket(flow, side);
+    inside = outer.within_message();
+    outer.skip(bytes);
+  }
+  if (inside) half.reader.skip(bytes);
+}
+
+void Conversation::lose(Flow& flow, Side side) {
+  HalfFlow& half = flow.half(side);
+  if (half.reading == Reading::given_up) return;
+  half.reading = Reading::lost;
+  half.lost_segments = std::max<std::uint8_t>(half.lost_segments, 1);
+}
+
+void Conversation::classify(Flow& flow, Side side, std::string_view bytes, bool known_port) {
+  flow.half(side).reading = Reading::packets;
+  flow.half(side).placed = true;
+  if (side == Side::client) {
+    classify_client(flow, bytes, known_port);
+  } else {
+    classify_broker(flow, bytes);
+  }
+}
+
+/// On a port that is not known only a CONNECT or a WebSocket handshake says that it is a broker's. On one
+/// that is, also packets that a client must not begin with, as brokers answer those.
+void Conversation::classify_client(Flow& flow, std::string_view bytes, bool known_port) {
+  constexpr char kConnect = 0x10;
+  if (flow.proven) return;
+  if (mqtt::begins_tls(bytes) != Answer::no) return set_kind(flow, FlowKind::tls);
+  if (mqtt::begins_websocket(bytes) != Answer::no) return set_kind(flow, FlowKind::websocket);
+  const bool begins = mqtt::begins_connect(bytes) != Answer::no || (known_port && bytes[0] == kConnect);
+  if (begins) return set_kind(flow, FlowKind::mqtt);
+  if (!known_port) return set_kind(flow, FlowKind::other);
+  if (mqtt::looks_like_packets(bytes, Side::client, flow.version)) return set_kind(flow, FlowKind::mqtt);
+  flow.half(Side::client).reading = Reading::given_up;  // the broker's answer may say what it is
+}
+
+void Conversation::classify_broker(Flow& flow, std::string_view bytes) {
+  if (flow.proven || flow.kind == FlowKind::websocket) return;
+  if (mqtt::looks_like_packets(bytes, Side::broker, flow.version)) return set_kind(flow, FlowKind::mqtt);
+  if (flow.kind == FlowKind::mqtt) {
+    flow.half(Side::broker).reading = Reading::lost;
+    return;
+  }
+  if (is_tls_record(bytes)) return set_kind(flow, FlowKind::tls);
+  const bool http = bytes.starts_with("HTTP/1.1 101");
+  set_kind(flow, http ? FlowKind::websocket : FlowKind::other);
+}
+
+void Conversation::look_for_packets(Flow& flow, Side side, std::string_view bytes, Scene& scene) {
+  HalfFlow& half = flow.half(side);
+  if (flow.kind == FlowKind::undecided) {
+    if (is_tls_record(bytes)) return set_kind(flow, FlowKind::tls);
+    if (any_port_ && !ports_[scene.broker->port]) return set_kind(flow, FlowKind::other);
+  }
+  if (!finds_packets(flow, side, bytes)) return count_lost(flow, half, bytes.size());
+  half.reader = {};
+  half.reading = Reading::packets;
+  half.lost_kib = half.lost_segments = 0;
+  if (half.placed || !flow.joined) ++status_.resynchronisations;
+  half.placed = true;
+  flow.mqtt_seen = true;
+  if (!flow.proven) prove(flow, scene);
+}
+
+bool Conversation::finds_packets(Flow& flow, Side side, std::string_view bytes) {
+  if (flow.kind != FlowKind::websocket && mqtt::looks_like_packets(bytes, side, flow.version)) {
+    set_kind(flow, FlowKind::mqtt);
+    return true;
+  }
+  if (flow.kind == FlowKind::mqtt || !begins_frame(bytes, side, flow.version)) return false;
+  if (flow.kind == FlowKind::undecided) {
+    set_kind(flow, FlowKind::websocket);
+    websocket(flow, other_side(side)) = mqtt::WebSocketReader::behind_head();
+  }
+  websocket(flow, side) = mqtt::WebSocketReader::behind_head();
+  return true;
+}
+
+/// Whether a binary WebSocket frame that begins with packets begins here.
+bool Conversation::begins_frame(std::string_view bytes, Side side, mqtt::Version version) {
+  constexpr char kFinalBinary = '\x82';
+  if (bytes[0] != kFinalBinary) return false;
+  mqtt::WebSocketReader reader = mqtt::WebSocketReader::behind_head();
+  const auto packets = reader.next(bytes, scratch_);
+  return packets && mqtt::looks_like_packets(*packets, side, version);
+}
+
+void Conversation::count_lost(Flow& flow, HalfFlow& half, std::size_t bytes) {
+  half.lost_kib =
+      static_cast<std::uint16_t>(std::min<std::size_t>(kMaxLostKib, half.lost_kib + (bytes + 1023) / 1024));
+  if (++half.lost_segments < kMaxLostSegments && half.lost_kib < kMaxLostKib) return;
+  give_up(half);
+  const bool both =
+      flow.halves[0].reading == Reading::given_up && flow.halves[1].reading == Reading::given_up;
+  if (both && !flow.proven) set_kind(flow, FlowKind::other);
+}
+
+void Conversation::read_websocket(Flow& flow, Side side, std::string_view bytes, Scene& scene) {
+  using State = mqtt::WebSocketReader::State;
+  HalfFlow& half = flow.half(side);
+  while (!bytes.empty() && flow.kind == FlowKind::websocket && half.reading == Reading::packets) {
+    const std::size_t unneeded = std::min<std::size_t>(bytes.size(), skippable(flow, side));
+    skip(flow, side, static_cast<std::uint32_t>(unneeded));  // spares unmasking it
+    bytes.remove_prefix(unneeded);
+    if (bytes.empty()) break;
+    const auto packets = websocket(flow, side).next(bytes, scratch_);
+    if (packets) read_packets(flow, side, *packets, scene);
+  }
+  if (flow.kind != FlowKind::websocket || half.reading != Reading::packets) return;
+  const State state = websocket(flow, side).state();
+  if (state != State::refused && state != State::unreadable) return;
+  if (flow.proven) return give_up(half);
+  set_kind(flow, FlowKind::other);
+}
+
+void Conversation::read_packets(Flow& flow, Side side, std::string_view bytes, Scene& scene) {
+  HalfFlow& half = flow.half(side);
+  while (flow.readable() && half.reading == Reading::packets) {
+    const auto told = half.reader.next(bytes, flow.version);
+    if (!told) return;
+    tell(flow, side, *told, scene);
+  }
+}
+
+void Conversation::tell(Flow& flow, Side side, const Told& told, Scene& scene) {
+  const bool shows_mqtt = told.kind == Told::Kind::connect ||
+                          (told.kind == Told::Kind::code && told.packet == mqtt::Packet::connack);
+  if (!flow.proven) {
+    if (any_port_ && !flow.joined && !shows_mqtt) return set_kind(flow, FlowKind::other);
+    prove(flow, scene);
+  }
+  if (shows_mqtt) flow.mqtt_seen = true;
+  switch (told.kind) {
+    case Told::Kind::connect:
+      flow.keep_alive = told.keep_alive;
+      break;
+    case Told::Kind::code:
+      tell_code(flow, side, told, scene);
+      break;
+    case Told::Kind::no_code:
+      tell_good_bye(flow, side, told, scene);
+      break;
+    case Told::Kind::ambiguous:
+      ++status_.packets_ambiguous;
+      break;
+    case Told::Kind::malformed:
+      ++status_.packets_malformed;
+      return;
+    case Told::Kind::broken:
+      give_up(flow.half(side));
+      return;
+  }
+  if (told.kind != Told::Kind::connect && told.packet == mqtt::Packet::disconnect) flow.reason_told = true;
+}
+
+void Conversation::tell_code(Flow& flow, Side side, const Told& told, Scene& scene) {
+  if (told.packet == mqtt::Packet::connack && told.code != 0) flow.reason_told = true;
+  scene.sink.on_code({.packet = told.packet,
+                      .direction = side == Side::broker ? mqtt::Direction::sent : mqtt::Direction::received,
+                      .protocol = mqtt::protocol_of(flow.version),
+                      .code = told.code,
+                      .evidence = Evidence::code_in_record});
+}
+
+/// The DISCONNECT of a client of MQTT 3 is an end in good order that no code tells.
+void Conversation::tell_good_bye(const Flow& flow, Side side, const Told& told, Scene& scene) {
+  static const mqtt::CloseReason good_bye = mqtt::close_reason_from("normal_disconnection").value();
+  if (told.packet != mqtt::Packet::disconnect || side != Side::client || flow.reason_told) return;
+  scene.sink.on_close({.protocol = mqtt::protocol_of(flow.version),
+                       .reason = good_bye,
+                       .initiator = mqtt::Initiator::client});
+}
+
+/// The first packet of a connection was read.
+void Conversation::prove(Flow& flow, Scene& scene) {
+  flow.proven = true;
+  ++(flow.kind == FlowKind::mqtt ? status_.connections_mqtt : status_.connections_websocket);
+  if (flow.joined) ++status_.connections_joined;
+  status_.unreadable = false;
+  ports_.set(scene.broker->port);
+}
+
+void Conversation::give_up(HalfFlow& half) {
+  half.reading = Reading::given_up;
+  ++status_.directions_given_up;
+}
+
+void Conversation::follow(Flow& flow) {
+  if (flow.followed || !flow.readable()) return;
+  flow.followed = true;
+  ++status_.connections;
+}
+
+void Conversation::set_kind(Flow& flow, FlowKind kind) {
+  if (flow.kind == kind) return;
+  flow.kind = kind;
+  if (kind == FlowKind::websocket) {
+    if (free_websockets_.empty()) {
+      websockets_.emplace_back();
+      free_websockets_.push_back(static_cast<std::uint32_t>(websockets_.size() - 1));
+    }
+    flow.websocket = free_websockets_.back();
+    free_websockets_.pop_back();
+    websockets_[flow.websocket] = {};
+  }
+  if (kind == FlowKind::mirrored) ++status_.connections_mirrored;
+  if (kind == FlowKind::other) ++status_.connections_other;
+  if (kind == FlowKind::tls) {
+    ++status_.connections_tls;
+    status_.unreadable = status_.connections_mqtt + status_.connections_websocket == 0;
+  }
+  if (!flow.readable()) unfollow(flow);
+}
+
+void Conversation::unfollow(Flow& flow) {
+  if (!flow.followed) return;
+  flow.followed = false;
+  --status_.connections;
+  if (!flow.readable() || flow.proven) return;
+  flow.kind = FlowKind::other;  // whatever it was to become
+  ++status_.connections_other;
+}
+
+void Conversation::forget(Flow& flow) {
+  unfollow(flow);
+  if (flow.websocket == kNone) return;
+  free_websockets_.push_back(flow.websocket);
+  flow.websocket = kNone;
+}
+
+}  // namespace mre

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "exporter/capture/flow.h"
+#include "exporter/event/source_status.h"
+#include "exporter/mqtt/websocket.h"
+
+namespace mre {
+
+/// What the bytes of a connection say, once they are in order: what is spoken, then the reason codes.
+///
+/// A connection is what its client's first bytes are, or else what its broker's are, for a capture that has
+/// one side only. A direction that lost its place finds it again at the first segment that begins with
+/// packets, as far as can be seen: a payload that was made to look like packets can deceive it. It gives up
+/// after kMaxLostSegments or kMaxLostKib.
+class Conversation {
+ public:
+  static constexpr std::uint8_t kMaxLostSegments = 64;
+  static constexpr std::uint16_t kMaxLostKib = 1024;
+
+  /// `any_port`: the ports of brokers are not known; a connection must show what it is by a CONNECT.
+  Conversation(bool any_port, SourceStatus& status) : any_port_(any_port), status_(status) {}
+
+  /// Reads what comes next in one direction: not empty, whole segments or what is new in them.
+  void read(Flow& flow, mqtt::Side side, std::string_view bytes, Scene& scene);
+
+  /// How many of the bytes that come next may be missing.
+  std::uint32_t skippable(const Flow& flow, mqtt::Side side) const;
+  /// Goes on behind so many bytes that were not seen; at most `skippable()`.
+  void skip(Flow& flow, mqtt::Side side, std::uint32_t bytes);
+  /// More is missing than that.
+  static void lose(Flow& flow, mqtt::Side side);
+
+  /// From now on it counts as followed.
+  void follow(Flow& flow);
+  void set_kind(Flow& flow, FlowKind kind);
+  /// Nothing more will be said, or it will not be heard: it is not followed any more.
+  void unfollow(Flow& flow);
+  /// Gives back what is kept of it besides the Flow.
+  void forget(Flow& flow);
+
+  /// Ports of brokers, learnt from their clients.
+  const std::bitset<65536>& ports() const { return ports_; }
+  /// Ports on which TLS was seen.
+  const std::bitset<65536>& tls_ports() const { return tls_ports_; }
+
+ private:
+  using WebSocketReaders = std::array<mqtt::WebSocketReader, 2>;
+
+  void classify(Flow& flow, mqtt::Side side, std::string_view bytes, bool known_port);
+  void classify_client(Flow& flow, std::string_view bytes, bool known_port);
+  void classify_broker(Flow& flow, std::string_view bytes);
+  void look_for_packets(Flow& flow, mqtt::Side side, std::string_view bytes, Scene& scene);
+  bool finds_packets(Flow& flow, mqtt::Side side, std::string_view bytes);
+  bool begins_frame(std::string_view bytes, mqtt::Side side, mqtt::Version version);
+  void count_lost(Flow& flow, HalfFlow& half, std::size_t bytes);
+  void read_websocket(Flow& flow, mqtt::Side side, std::string_view bytes, Scene& scene);
+  void read_packets(Flow& flow, mqtt::Side side, std::string_view bytes, Scene& scene);
+  void tell(Flow& flow, mqtt::Side side, const mqtt::Told& told, Scene& scene);
+  static void tell_good_bye(const Flow& flow, mqtt::Side side, const mqtt::Told& told, Scene& scene);
+  void tell_code(Flow& flow, mqtt::Side side, const mqtt::Told& told, Scene& scene);
+  void prove(Flow& flow, Scene& scene);
+  void give_up(HalfFlow& half);
+  mqtt::WebSocketReader& websocket(const Flow& flow, mqtt::Side side) {
+    return websockets_[flow.websocket][static_cast<std::size_t>(side)];
+  }
+  const mqtt::WebSocketReader& websocket(const Flow& flow, mqtt::Side side) const {
+    return websockets_[flow.websocket][static_cast<std::size_t>(side)];
+  }
+
+  bool any_port_;
+  SourceStatus& status_;
+  std::bitset<65536> ports_;
+  std::bitset<65536> tls_ports_;
+  std::vector<WebSocketReaders> websockets_;  // by Flow::websocket
+  std::vector<std::uint32_t> free_websockets_;
+  std::array<char, 4096> scratch_;
+};
+
+}  // namespace mre

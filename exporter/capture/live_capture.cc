@@ -1,0 +1,190 @@
+#include <pcap/pcap.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "exporter/base/join.h"
+#include "exporter/base/text.h"
+#include "exporter/capture/capture_source.h"
+#include "exporter/source/backoff.h"
+#include "exporter/source/interrupt.h"
+#include "exporter/source/poll.h"
+
+namespace mre {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Longer than any frame of an interface: network cards and loopback hand out whole segments of 64 KiB.
+constexpr int kMostFrameBytes = 262'144;
+/// How long the kernel collects frames before it wakes us.
+constexpr int kBatchMilliseconds = 100;
+/// The longest wait without a look at everything.
+constexpr std::chrono::milliseconds kWait{250};
+constexpr std::chrono::milliseconds kFirstRetry{1'000};
+constexpr std::chrono::milliseconds kLastRetry{30'000};
+constexpr unsigned kBetweenLooksAtInterrupt = 256;
+
+constexpr std::string_view kHowToPermit =
+    "it needs CAP_NET_RAW, and no more: in a systemd unit AmbientCapabilities=CAP_NET_RAW; Docker: --cap-add "
+    "NET_RAW (and --network of the broker); Kubernetes: securityContext: {runAsUser: 0, capabilities: {drop: "
+    "[ALL], add: [NET_RAW]}}; else as root: setcap cap_net_raw=p mqtt-reason-exporter";
+
+/// "(tcp port 1883 or tcp port 8080) and (host 192.0.2.1)": what the kernel hands out.
+std::string filter_of(const CaptureOptions& options) {
+  std::vector<std::string> ports;
+  for (const std::uint16_t port : options.ports) ports.push_back("tcp port " + std::to_string(port));
+  std::string filter = "(" + join(ports, " or ") + ")";
+  if (options.addresses.empty()) return filter;
+  std::vector<std::string> hosts;
+  for (const std::string& address : options.addresses) hosts.push_back("host " + address);
+  return filter + " and (" + join(hosts, " or ") + ")";
+}
+
+struct ClosePcap {
+  void operator()(pcap_t* pcap) const { ::pcap_close(pcap); }
+};
+using Pcap = std::unique_ptr<pcap_t, ClosePcap>;
+
+class LiveCapture final : public FrameInput {
+ public:
+  explicit LiveCapture(const CaptureOptions& options) : options_(options), backoff_(kFirstRetry, kLastRetry) {
+    open();
+  }
+
+  Result<std::optional<Frame>> next(Deadline deadline) override {
+    if (++calls_ % kBetweenLooksAtInterrupt == 0 && interrupt_.take()) return std::nullopt;
+    for (;;) {
+      if (!pcap_ && Clock::now() >= retry_at_) open();
+      if (pcap_) {
+        if (auto frame = take()) return frame;
+      }
+      if (!wait(deadline)) return std::nullopt;
+    }
+  }
+
+  void interrupt() override { interrupt_.raise(); }
+
+  void report(SourceStatus& status) override {
+    count_drops();
+    status.up = pcap_ != nullptr;
+    status.state = state_;
+    status.failures = failures_;
+    status.frames_dropped_kernel = dropped_kernel_;
+    status.frames_dropped_interface = dropped_interface_;
+  }
+
+ private:
+  void open();
+  std::string start(pcap_t* pcap);
+  std::optional<Frame> take();
+  bool wait(Deadline deadline);
+  void fail_with(const std::string& why);
+  void count_drops();
+
+  const CaptureOptions options_;
+  Pcap pcap_;  // null while the interface cannot be read
+  std::uint32_t link_type_ = 0;
+  Interrupt interrupt_;
+  Backoff backoff_;
+  Clock::time_point retry_at_{};
+  std::string state_;
+  unsigned calls_ = 0;
+  std::uint64_t failures_ = 0;
+  std::uint64_t dropped_kernel_ = 0;
+  std::uint64_t dropped_interface_ = 0;
+  pcap_stat last_stats_{};  // of this pcap_
+};
+
+void LiveCapture::open() {
+  char why[PCAP_ERRBUF_SIZE] = "";
+  Pcap pcap(::pcap_create(options_.interface.c_str(), why));
+  if (!pcap) return fail_with(why);
+  if (std::string refused = start(pcap.get()); !refused.empty()) return fail_with(refused);
+  link_type_ = static_cast<std::uint32_t>(::pcap_datalink(pcap.get()));
+  pcap_ = std::move(pcap);
+  last_stats_ = {};
+  backoff_.reset();
+  state_ = "capturing on " + printable(options_.interface) + ", " + filter_of(options_);
+}
+
+/// Makes it read what the options say. Returns why that cannot be; empty if it does.
+std::string LiveCapture::start(pcap_t* pcap) {
+  ::pcap_set_snaplen(pcap, kMostFrameBytes);
+  ::pcap_set_promisc(pcap, 0);  // what is for the broker's host comes here anyway
+  ::pcap_set_timeout(pcap, kBatchMilliseconds);
+  ::pcap_set_buffer_size(pcap, static_cast<int>(options_.buffer_bytes));
+  const int activated = ::pcap_activate(pcap);
+  if (activated == PCAP_ERROR_PERM_DENIED) return "no permission: " + std::string(kHowToPermit);
+  if (activated < 0) return std::string(::pcap_statustostr(activated)) + ' ' + ::pcap_geterr(pcap);
+  bpf_program program{};
+  const std::string filter = filter_of(options_);
+  // A tag of a virtual LAN shifts what stands behind the word. Cooked frames have none.
+  const std::string with_tags = "(" + filter + ") or (vlan and " + filter + ")";
+  if (::pcap_compile(pcap, &program, with_tags.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0 &&
+      ::pcap_compile(pcap, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
+    return "the filter \"" + filter + "\": " + ::pcap_geterr(pcap);
+  const bool filtered = ::pcap_setfilter(pcap, &program) == 0;
+  ::pcap_freecode(&program);
+  char why[PCAP_ERRBUF_SIZE] = "";
+  if (!filtered) return ::pcap_geterr(pcap);
+  if (::pcap_setnonblock(pcap, 1, why) != 0) return why;
+  return {};
+}
+
+/// The next frame that is there already.
+std::optional<Frame> LiveCapture::take() {
+  pcap_pkthdr* header = nullptr;
+  const u_char* bytes = nullptr;
+  const int got = ::pcap_next_ex(pcap_.get(), &header, &bytes);
+  if (got == 1) {
+    constexpr std::int64_t micros = 1'000'000;
+    return Frame{header->ts.tv_sec * micros + header->ts.tv_usec, link_type_, header->len,
+                 std::string_view(reinterpret_cast<const char*>(bytes), header->caplen)};
+  }
+  if (got < 0) {
+    const std::string why = ::pcap_geterr(pcap_.get());
+    count_drops();
+    pcap_.reset();
+    fail_with(why);
+  }
+  return std::nullopt;
+}
+
+/// Until there may be a frame: true. False if the deadline passed or the wait was interrupted.
+bool LiveCapture::wait(Deadline deadline) {
+  const auto now = Clock::now();
+  auto until = std::min(deadline, now + kWait);
+  if (!pcap_) until = std::min(until, retry_at_);
+  pollfd fds[] = {{pcap_ ? ::pcap_get_selectable_fd(pcap_.get()) : -1, POLLIN, 0},
+                  {interrupt_.fd(), POLLIN, 0}};
+  poll_until(fds, until);
+  return !interrupt_.take() && Clock::now() < deadline;
+}
+
+void LiveCapture::fail_with(const std::string& why) {
+  ++failures_;
+  retry_at_ = Clock::now() + backoff_.next();
+  state_ = "cannot capture on " + printable(options_.interface) + ": " + printable(why, 1024);
+}
+
+/// The kernel counts in 32 bits, from the start of this capture.
+void LiveCapture::count_drops() {
+  pcap_stat now{};
+  if (!pcap_ || ::pcap_stats(pcap_.get(), &now) != 0) return;
+  dropped_kernel_ += now.ps_drop - last_stats_.ps_drop;
+  dropped_interface_ += now.ps_ifdrop - last_stats_.ps_ifdrop;
+  last_stats_ = now;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> make_live_capture_source(const CaptureOptions& options) {
+  return make_capture_source(options, std::make_unique<LiveCapture>(options));
+}
+
+}  // namespace mre

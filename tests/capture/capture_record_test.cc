@@ -1,0 +1,80 @@
+#include "exporter/capture/capture_record.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "exporter/capture/capture_source.h"
+#include "exporter/event/event_text.h"
+
+namespace mre {
+namespace {
+
+/// What is told, as text.
+class Texts final : public EventSink {
+ public:
+  void on_code(const ReasonEvent& event) override { texts.push_back(to_text(event)); }
+  void on_close(const CloseEvent& event) override { texts.push_back(to_text(event)); }
+  std::vector<std::string> texts;
+};
+
+constexpr ReasonEvent kRefused{mqtt::Packet::connack, mqtt::Direction::sent, mqtt::Protocol::v5, 0x87,
+                               Evidence::code_in_record};
+
+std::string record_of_two() {
+  ByteWriter out;
+  write_told(kRefused, out);
+  write_told(CloseEvent{mqtt::Protocol::v3_1_1, mqtt::close_reason_from("keep_alive_timeout").value(),
+                        mqtt::Initiator::broker},
+             out);
+  return std::move(out).take();
+}
+
+TEST(CaptureRecord, ARecordTellsWhatWasWritten) {
+  Texts told;
+  const std::string bytes = record_of_two();
+  const Decoded decoded = make_capture_decoder()->decode({bytes, {}, false}, told);
+  EXPECT_EQ(decoded.outcome, Outcome::matched);
+  EXPECT_EQ(told.texts, (std::vector<std::string>{"CONNACK sent 5.0 0x87 explicit",
+                                                  "close 3.1.1 keep_alive_timeout broker"}));
+}
+
+TEST(CaptureRecord, WhatIsNoneIsMalformed) {
+  const std::string bytes = record_of_two();
+  const std::size_t first = [] {
+    ByteWriter out;
+    write_told(kRefused, out);
+    return out.bytes().size();
+  }();
+  for (std::size_t length = 1; length < bytes.size(); ++length) {
+    if (length == first) continue;  // a whole one
+    Texts told;
+    EXPECT_FALSE(read_told(bytes.substr(0, length), told)) << length;
+  }
+  Texts told;
+  EXPECT_EQ(make_capture_decoder()->decode({"\x07", {}, false}, told).outcome, Outcome::malformed);
+}
+
+// Of MQTT 5.0 the table of section 2.4, of 3.1.1 the return codes of CONNACK and SUBACK.
+TEST(CaptureDecoder, CoversWhatTheStandardAllows) {
+  const Coverage coverage = make_capture_decoder()->coverage();
+  std::set<std::string> texts;
+  for (const ReasonEvent& event : coverage.codes) texts.insert(to_text(event));
+  EXPECT_EQ(texts.size(), coverage.codes.size()) << "each once";
+  for (const char* there : {"CONNACK sent 5.0 0x9F explicit", "PUBACK sent 5.0 0x10 explicit",
+                            "PUBACK received 5.0 0x83 explicit", "SUBACK sent 3.1.1 0x80 explicit",
+                            "UNSUBACK sent 5.0 0x11 explicit", "AUTH received 5.0 0x19 explicit",
+                            "DISCONNECT received 5.0 0x04 explicit", "DISCONNECT sent 5.0 0x8E explicit",
+                            "CONNACK sent 3.1 0x05 explicit"})
+    EXPECT_TRUE(texts.contains(there)) << there;
+  for (const char* not_there : {"CONNACK received 5.0 0x00 explicit", "PUBACK received 5.0 0x10 explicit",
+                                "DISCONNECT sent 5.0 0x04 explicit", "UNSUBACK sent 3.1.1 0x00 explicit",
+                                "PUBACK sent 3.1.1 0x00 explicit"})
+    EXPECT_FALSE(texts.contains(not_there)) << not_there;
+  EXPECT_LT(coverage.codes.size(), 300U) << "there is room for others among 512 series";
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,476 @@
+#include "exporter/capture/connection_tracker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/capture/made_frames.h"
+
+namespace mre {
+namespace {
+
+using namespace test;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+MadeConnection opened(Level level, unsigned keep_alive = 60) {
+  MadeConnection made;
+  made.open().say(Side::client, connect(level, keep_alive)).say(Side::broker, connack(level));
+  return made;
+}
+
+constexpr const char* kAccepted = "CONNACK sent 5.0 0x00 explicit";
+
+TEST(ConnectionTracker, TellsWhatIsSaid) {
+  MadeConnection made = opened(Level::v5);
+  made.say(Side::client, subscribe(Level::v5)).say(Side::broker, suback(Level::v5, hex("0187")));
+  made.say(Side::client, publish(Level::v5, 1, "x")).say(Side::broker, puback(0x10));
+  made.say(Side::client, disconnect(0x04)).close(Side::client);
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events, UnorderedElementsAre(
+                                kAccepted, "SUBACK sent 5.0 0x01 explicit", "SUBACK sent 5.0 0x87 explicit",
+                                "PUBACK sent 5.0 0x10 explicit", "DISCONNECT received 5.0 0x04 explicit"));
+  EXPECT_EQ(heard.status.frames, made.frames.size());
+  EXPECT_EQ(heard.status.connections, 0U);
+  EXPECT_EQ(heard.status.connections_mqtt, 1U);
+  EXPECT_EQ(heard.status.connections_joined, 0U);
+  EXPECT_EQ(heard.status.missing_bytes, 0U);
+}
+
+TEST(ConnectionTracker, TellsWhichConnectionItIs) {
+  struct Peers final : EventSink {
+    const ConnectionTracker* tracker = nullptr;
+    std::vector<std::string> seen;
+    void on_code(const ReasonEvent&) override { seen.push_back(tracker->peers()); }
+    void on_close(const CloseEvent&) override { seen.push_back(tracker->peers()); }
+  } sink;
+  SourceStatus status;
+  ConnectionTracker tracker({}, status);
+  sink.tracker = &tracker;
+  MadeConnection made = opened(Level::v5);
+  made.reset(Side::client);  // told later, when the broker has had its time to answer
+  for (const MadeFrame& frame : made.frames) tracker.see(frame.frame(), sink);
+  tracker.finish(sink);
+  constexpr const char* kPeers = "192.0.2.7:50000 > 192.0.2.1:1883";
+  EXPECT_THAT(sink.seen, ElementsAre(kPeers, kPeers));
+  EXPECT_EQ(tracker.peers(), "");
+}
+
+TEST(ConnectionTracker, EveryCutIntoSegmentsSaysTheSame) {
+  const std::string said = connect(Level::v5) + subscribe(Level::v5) + puback(0x83) + disconnect(0x82);
+  const std::string answer = connack(Level::v5) + suback(Level::v5, hex("0287")) + disconnect(0x8D);
+  const auto with_cuts = [&](std::size_t client_cut, std::size_t broker_cut) {
+    MadeConnection made;
+    made.open();
+    made.say(Side::client, said.substr(0, client_cut)).say(Side::client, said.substr(client_cut));
+    made.say(Side::broker, answer.substr(0, broker_cut)).say(Side::broker, answer.substr(broker_cut));
+    return hear(made.close(Side::broker).frames).events;
+  };
+  const auto whole = with_cuts(said.size(), answer.size());
+  EXPECT_EQ(whole.size(), 6U);
+  for (std::size_t cut = 0; cut < said.size(); ++cut) EXPECT_EQ(with_cuts(cut, 1), whole) << cut;
+  for (std::size_t cut = 0; cut < answer.size(); ++cut) EXPECT_EQ(with_cuts(1, cut), whole) << cut;
+  MadeConnection bytewise;
+  bytewise.open().say(Side::client, said, 1).say(Side::broker, answer, 1).close(Side::broker);
+  EXPECT_EQ(hear(bytewise.frames).events, whole);
+}
+
+// Ends: only those of which no packet gave the reason are told.
+
+struct End {
+  const char* why;
+  MadeConnection made;
+  std::vector<std::string> closes;
+};
+
+std::vector<End> ends() {
+  const std::string by_client = "close 5.0 connection_closed client";
+  const std::string by_broker = "close 5.0 connection_closed broker";
+  MadeConnection refused;
+  refused.open().say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5, 0x87));
+  MadeConnection unread;  // no MQTT was said
+  unread.open().close(Side::client);
+  MadeConnection fins_cross = opened(Level::v5);
+  const auto* next = fins_cross.next;
+  fins_cross.add(Side::client, next[0], next[1] + 1, kFin | kAck, "");  // the capture has the answer first
+  fins_cross.add(Side::broker, next[1], next[0], kFin | kAck, "");
+  MadeConnection late_reason = opened(Level::v5);
+  late_reason.reset(Side::client).say(Side::broker, disconnect(0x8B), 100, false);
+  MadeConnection silent = opened(Level::v3_1_1, 2);
+  silent.say(Side::client, pingreq()).pause(3 * kSecond);
+  MadeConnection not_silent = opened(Level::v3_1_1, 2);
+  not_silent.pause(2 * kSecond).say(Side::client, pingreq()).pause(2 * kSecond);
+  MadeConnection no_keep_alive = opened(Level::v3_1_1, 0);
+  no_keep_alive.pause(100 * kSecond);
+  MadeConnection reused = opened(Level::v5);
+  reused.reset(Side::client);
+  reused.next[0] = 777'000;
+  reused.next[1] = 888'000;
+  reused.open().say(Side::client, connect(Level::v3_1_1)).say(Side::broker, connack(Level::v3_1_1));
+  reused.close(Side::broker);
+  const std::string timed_out = "close 3.1.1 keep_alive_timeout broker";
+  return {
+      {"the client closes", opened(Level::v5).close(Side::client), {by_client}},
+      {"the broker closes", opened(Level::v5).close(Side::broker), {by_broker}},
+      {"the client resets", opened(Level::v5).reset(Side::client), {by_client}},
+      {"the broker resets", opened(Level::v5).reset(Side::broker), {by_broker}},
+      {"a reset in answer to a FIN", opened(Level::v5).fin(Side::client).reset(Side::broker), {by_client}},
+      {"a FIN that is never answered", opened(Level::v5).fin(Side::broker), {by_broker}},
+      {"FINs out of order", fins_cross, {by_broker}},
+      {"after the client's DISCONNECT",
+       opened(Level::v5).say(Side::client, disconnect()).close(Side::broker),
+       {}},
+      {"after the DISCONNECT of MQTT 3.1.1, which has no code",
+       opened(Level::v3_1_1).say(Side::client, disconnect()).close(Side::client),
+       {"close 3.1.1 normal_disconnection client"}},
+      {"after the broker's DISCONNECT",
+       opened(Level::v5).say(Side::broker, disconnect(0x8E)).close(Side::broker),
+       {}},
+      {"after a refusal", refused.close(Side::broker), {}},
+      {"a DISCONNECT that crosses a reset", late_reason, {}},
+      {"no MQTT", unread, {}},
+      {"open at the end of the recording", opened(Level::v5), {}},
+      {"the keep-alive has passed", silent.close(Side::broker), {timed_out}},
+      {"the keep-alive has passed, and the broker resets",
+       opened(Level::v3_1_1, 2).pause(3 * kSecond).reset(Side::broker),
+       {timed_out}},
+      {"the keep-alive has passed, but the client closes",
+       opened(Level::v3_1_1, 2).pause(9 * kSecond).close(Side::client),
+       {"close 3.1.1 connection_closed client"}},
+      {"a PINGREQ came in time", not_silent.close(Side::broker), {"close 3.1.1 connection_closed broker"}},
+      {"no keep-alive", no_keep_alive.close(Side::broker), {"close 3.1.1 connection_closed broker"}},
+      {"the port is used again", reused, {by_client, "close 3.1.1 connection_closed broker"}},
+  };
+}
+
+std::vector<std::string> closes_of(const Heard& heard) {
+  std::vector<std::string> closes;
+  for (const std::string& event : heard.events) {
+    if (event.starts_with("close ")) closes.push_back(event);
+  }
+  return closes;
+}
+
+TEST(ConnectionTracker, TellsEndsWithoutAReason) {
+  for (const End& end : ends()) {
+    const Heard heard = hear(end.made.frames);
+    EXPECT_THAT(closes_of(heard), testing::UnorderedElementsAreArray(end.closes)) << end.why;
+    EXPECT_EQ(heard.status.ends_unknown, 0U) << end.why;
+    auto twice = end.made.frames;  // what comes again ends nothing again
+    twice.insert(twice.end(), end.made.frames.end() - 1, end.made.frames.end());
+    EXPECT_EQ(hear(twice).events, heard.events) << end.why;
+  }
+}
+
+TEST(ConnectionTracker, AnEndIsToldWhileNothingElsePasses) {
+  SourceStatus status;
+  ConnectionTracker tracker({}, status);
+  EventList list;
+  const MadeConnection made = opened(Level::v5).reset(Side::broker);
+  for (const MadeFrame& frame : made.frames) tracker.see(frame.frame(), list);
+  EXPECT_THAT(list.events, ElementsAre(kAccepted));
+  tracker.pass_time(made.now_us + 3 * kSecond, list);
+  EXPECT_THAT(list.events, ElementsAre(kAccepted, "close 5.0 connection_closed broker"));
+}
+
+// Missing bytes.
+
+TEST(ConnectionTracker, OfAMissingPayloadNothingIsLost) {
+  MadeConnection made = opened(Level::v5);
+  const std::size_t before = made.frames.size();
+  made.say(Side::client, publish(Level::v5, 1, std::string(6000, 'x')), 1000).say(Side::broker, puback(0x97));
+  made.frames.erase(made.frames.begin() + static_cast<std::ptrdiff_t>(before) + 2,
+                    made.frames.begin() + static_cast<std::ptrdiff_t>(before) + 9);
+  made.say(Side::client, puback(0x83)).close(Side::client);
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events, UnorderedElementsAre(kAccepted, "PUBACK sent 5.0 0x97 explicit",
+                                                 "PUBACK received 5.0 0x83 explicit",
+                                                 "close 5.0 connection_closed client"));
+  EXPECT_EQ(heard.status.missing_bytes, 0U);
+}
+
+TEST(ConnectionTracker, BehindAGapItGoesOnAtTheNextPackets) {
+  MadeConnection made = opened(Level::v5);
+  const std::size_t lost = made.frames.size();
+  made.say(Side::broker, suback(Level::v5, hex("87")));
+  made.frames.erase(made.frames.begin() + static_cast<std::ptrdiff_t>(lost));
+  made.say(Side::broker, suback(Level::v5, hex("0187"))).close(Side::client);
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events,
+              UnorderedElementsAre(kAccepted, "SUBACK sent 5.0 0x01 explicit",
+                                   "SUBACK sent 5.0 0x87 explicit", "close 5.0 connection_closed client"));
+  EXPECT_EQ(heard.status.missing_bytes, suback(Level::v5, hex("87")).size());
+  EXPECT_EQ(heard.status.resynchronisations, 1U);
+}
+
+TEST(ConnectionTracker, WhetherAMissingPacketGaveTheReasonIsNotKnown) {
+  MadeConnection made = opened(Level::v5);
+  const std::size_t lost = made.frames.size();
+  made.say(Side::client, disconnect()).close(Side::client);
+  made.frames.erase(made.frames.begin() + static_cast<std::ptrdiff_t>(lost));
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events, ElementsAre(kAccepted));
+  EXPECT_EQ(heard.status.ends_unknown, 1U);
+}
+
+TEST(ConnectionTracker, AGapIsGivenUpInTime) {
+  struct Case {
+    const char* why;
+    bool acknowledged;
+    std::int64_t not_yet_us;
+    std::int64_t then_us;
+  };
+  for (const Case& c : {Case{"the broker has all of it", true, kSecond / 2, 2 * kSecond},
+                        Case{"of one side only", false, 9 * kSecond, 11 * kSecond}}) {
+    SourceStatus status;
+    ConnectionTracker tracker({}, status);
+    EventList list;
+    MadeConnection made = opened(Level::v5);
+    made.next[0] += 500;  // not seen
+    made.say(Side::client, puback(0x83) + puback(0x97), 100, c.acknowledged);
+    for (const MadeFrame& frame : made.frames) {
+      const bool seen = c.acknowledged || frame.sender == Side::client;
+      if (seen) tracker.see(frame.frame(), list);
+    }
+    const std::size_t before = list.events.size();
+    tracker.pass_time(made.now_us + c.not_yet_us, list);
+    EXPECT_EQ(list.events.size(), before) << c.why;
+    tracker.pass_time(made.now_us + c.then_us, list);
+    EXPECT_EQ(list.events.size(), before + 2) << c.why;
+    EXPECT_EQ(status.missing_bytes, 500U) << c.why;
+  }
+}
+
+TEST(ConnectionTracker, AFrameThatTheCaptureCutIsMissingBytes) {
+  MadeConnection made = opened(Level::v5);
+  made.say(Side::client, publish(Level::v5, 0, std::string(500, 'x')) + puback(0x83));
+  MadeFrame& frame = made.frames[made.frames.size() - 2];
+  Frame cut = frame.frame();
+  cut.bytes.remove_suffix(400);
+  SourceStatus status;
+  ConnectionTracker tracker({}, status);
+  EventList list;
+  for (const MadeFrame& one : made.frames) tracker.see(&one == &frame ? cut : one.frame(), list);
+  EXPECT_THAT(list.events, ElementsAre(kAccepted));
+  EXPECT_EQ(status.missing_bytes, puback(0x83).size());
+}
+
+TEST(ConnectionTracker, KeepAliveProbesAndRetransmissionsAreNothing) {
+  MadeConnection made = opened(Level::v5);
+  made.say(Side::client, puback(0x83));
+  const auto* next = made.next;
+  made.add(Side::client, next[0] - 1, next[1], kAck, byte(0x20));                   // a probe with a byte
+  made.add(Side::client, next[0] - 1, next[1], kAck, "");                           // and without
+  made.add(Side::client, next[0] - 5, next[1], kAck, puback(0x83) + puback(0x97));  // partly new
+  made.next[0] += 5;
+  made.say(Side::client, puback(0x80));
+  EXPECT_THAT(hear(made.frames).events,
+              UnorderedElementsAre(kAccepted, "PUBACK received 5.0 0x83 explicit",
+                                   "PUBACK received 5.0 0x97 explicit", "PUBACK received 5.0 0x80 explicit"));
+}
+
+TEST(ConnectionTracker, AtTheEndOfARecordingEveryGapIsGivenUp) {
+  MadeConnection made = opened(Level::v5);
+  std::vector<MadeFrame> later;
+  for (int i = 0; i < 3; ++i) {
+    made.next[1] += 100;  // not seen
+    made.send(Side::broker, kAck, puback(0x87) + puback(0x97));
+    later.insert(later.begin(), made.frames.back());  // the last comes first
+    made.frames.pop_back();
+  }
+  made.frames.insert(made.frames.end(), later.begin(), later.end());
+  const Heard heard = hear(made.frames);
+  EXPECT_EQ(heard.events.size(), 1U + 6U);
+  EXPECT_EQ(heard.status.missing_bytes, 300U);
+}
+
+TEST(ConnectionTracker, APortThatIsUsedAgainUnseenIsKnownByItsConnect) {
+  MadeConnection made = opened(Level::v5);
+  made.next[0] += 500'000'000;
+  made.next[1] += 700'000'000;
+  made.say(Side::client, connect(Level::v3_1_1)).say(Side::broker, connack(Level::v3_1_1));
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events, UnorderedElementsAre(kAccepted, "CONNACK sent 3.1.1 0x00 explicit"));
+  EXPECT_EQ(heard.status.connections, 1U);
+}
+
+TEST(ConnectionTracker, OfAJoinedConnectionTheEndIsTold) {
+  MadeConnection made;  // the broker says nothing more
+  made.say(Side::client, publish(Level::v3_1_1, 1, "23.5") + publish(Level::v3_1_1, 1, "23.5"));
+  const Heard heard = hear(made.close(Side::client).frames);
+  EXPECT_EQ(heard.events.size(), 1U);
+  EXPECT_EQ(heard.status.connections_joined, 1U);
+  EXPECT_EQ(heard.status.connections_mqtt, 1U);
+}
+
+// What is spoken.
+
+TEST(ConnectionTracker, TlsIsUnreadable) {
+  MadeConnection tls;
+  tls.open().say(Side::client, hex("1603 0100 0501 0000 0103")).say(Side::broker, hex("1603 0300 0102"));
+  Heard heard = hear(tls.frames);
+  EXPECT_THAT(heard.events, IsEmpty());
+  EXPECT_EQ(heard.status.connections_tls, 1U);
+  EXPECT_EQ(heard.status.connections, 0U);
+  EXPECT_TRUE(heard.status.unreadable);
+
+  MadeConnection readable(50001);
+  readable.open().say(Side::client, connect(Level::v5));
+  tls.frames.insert(tls.frames.end(), readable.frames.begin(), readable.frames.end());
+  heard = hear(tls.frames);
+  EXPECT_FALSE(heard.status.unreadable) << "something can be read";
+}
+
+std::string masked(const std::string& packets) {  // RFC 6455 section 5.3
+  constexpr std::string_view kMask = "\x11\x22\x33\x44";
+  std::string frame = byte(0x82) + byte(0x80U | static_cast<unsigned>(packets.size())) + std::string(kMask);
+  for (std::size_t i = 0; i < packets.size(); ++i) frame += static_cast<char>(packets[i] ^ kMask[i % 4]);
+  return frame;
+}
+std::string unmasked(const std::string& packets) {
+  return byte(0x82) + byte(static_cast<unsigned>(packets.size())) + packets;
+}
+
+TEST(ConnectionTracker, ReadsWebSocket) {
+  MadeConnection made;
+  made.open().say(Side::client, "GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+  made.say(Side::broker, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+  made.say(Side::client, masked(connect(Level::v5)), 7).say(Side::broker, unmasked(connack(Level::v5)), 3);
+  const std::size_t opened = made.frames.size();
+  made.say(Side::broker, unmasked(puback(0x10)) + unmasked(puback(0x87))).close(Side::broker);
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events,
+              UnorderedElementsAre(kAccepted, "PUBACK sent 5.0 0x10 explicit",
+                                   "PUBACK sent 5.0 0x87 explicit", "close 5.0 connection_closed broker"));
+  EXPECT_EQ(heard.status.connections_websocket, 1U);
+  EXPECT_EQ(heard.status.connections_mqtt, 0U);
+
+  made.frames.erase(made.frames.begin(), made.frames.begin() + static_cast<std::ptrdiff_t>(opened));
+  const Heard joined = hear(made.frames);
+  EXPECT_THAT(joined.events, testing::Contains("PUBACK sent 5.0 0x87 explicit")) << "joined later";
+  EXPECT_EQ(joined.status.connections_joined, 1U);
+}
+
+TEST(ConnectionTracker, WhatIsNoMqttIsCountedOnce) {
+  struct Case {
+    const char* why;
+    std::string said;
+    std::string answer;
+  };
+  for (const Case& c :
+       {Case{"SSH", "SSH-2.0-OpenSSH_9.2\r\n", "SSH-2.0-OpenSSH_9.2\r\n"},
+        Case{"HTTP", "POST / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n\r\n"},
+        Case{"a page is asked for", "GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 404 Not Found\r\n\r\n"},
+        Case{"not answered", "hello\r\n", ""}}) {
+    MadeConnection made;
+    made.open().say(Side::client, c.said).say(Side::broker, c.answer).close(Side::broker);
+    const Heard heard = hear(made.frames);
+    EXPECT_THAT(heard.events, IsEmpty()) << c.why;
+    EXPECT_EQ(heard.status.connections_other, 1U) << c.why;
+    EXPECT_EQ(heard.status.connections, 0U) << c.why;
+  }
+}
+
+TEST(ConnectionTracker, OtherPortsAndBrokersAreNotFollowed) {
+  const MadeConnection made = opened(Level::v5);
+  CaptureOptions options;
+  options.ports = {1884};
+  EXPECT_THAT(hear(made.frames, options).events, IsEmpty());
+  options.ports = {1884, 1883};
+  options.addresses = {"192.0.2.2"};
+  EXPECT_THAT(hear(made.frames, options).events, IsEmpty());
+  options.addresses = {"192.0.2.1"};
+  EXPECT_THAT(hear(made.frames, options).events, ElementsAre(kAccepted));
+}
+
+TEST(ConnectionTracker, WithoutPortsABrokerIsKnownByItsClients) {
+  CaptureOptions any;
+  any.ports.clear();
+  MadeConnection open_before(50001);  // its broker's port is learnt from the other
+  open_before.say(Side::broker, puback(0x10) + puback(0x87));
+  MadeConnection made = opened(Level::v5);
+  EXPECT_THAT(hear(open_before.frames, any).events, IsEmpty());
+  made.frames.insert(made.frames.end(), open_before.frames.begin(), open_before.frames.end());
+  EXPECT_THAT(hear(made.frames, any).events, UnorderedElementsAre(kAccepted, "PUBACK sent 5.0 0x10 explicit",
+                                                                  "PUBACK sent 5.0 0x87 explicit"));
+}
+
+TEST(ConnectionTracker, BehindATranslationOfAddressesItIsTheSameConnection) {
+  MadeConnection made = opened(Level::v5);
+  made.say(Side::broker, puback(0x87)).close(Side::client);
+  MadeConnection copy;
+  copy.broker = endpoint("172.17.0.2", 1883);
+  copy.open().say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5));
+  copy.say(Side::broker, puback(0x87)).close(Side::client);
+  std::vector<MadeFrame> frames;
+  for (std::size_t i = 0; i < made.frames.size(); ++i) {
+    frames.push_back(made.frames[i]);
+    frames.push_back(copy.frames[i]);
+  }
+  const Heard heard = hear(frames);
+  EXPECT_EQ(heard.events, hear(made.frames).events);
+  EXPECT_EQ(heard.status.connections_mirrored, 1U);
+}
+
+// Bounds.
+
+TEST(ConnectionTracker, TheOneSilentForLongestMakesRoom) {
+  CaptureOptions options;
+  options.max_connections = 2;
+  std::vector<MadeFrame> frames;
+  std::int64_t now = 0;
+  for (std::uint16_t port = 50000; port < 50003; ++port) {
+    MadeConnection made(port);
+    made.now_us += now;
+    made.open().say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5));
+    frames.insert(frames.end(), made.frames.begin(), made.frames.end());
+    now += 2 * kSecond;
+  }
+  const Heard heard = hear(frames, options);
+  EXPECT_EQ(heard.events.size(), 3U);
+  EXPECT_EQ(heard.status.connections, 2U);
+  EXPECT_EQ(heard.status.connections_evicted, 1U);
+}
+
+TEST(ConnectionTracker, StrangersWhoOnlyKnockTakeNobodysPlace) {
+  std::vector<MadeFrame> frames = opened(Level::v5).frames;
+  CaptureOptions options;
+  options.max_connections = 256;
+  for (std::uint16_t port = 1; port < 2000; ++port) {
+    MadeConnection knock(port);
+    knock.send(Side::client, kSyn);
+    frames.push_back(knock.frames[0]);
+  }
+  const Heard heard = hear(frames, options);
+  EXPECT_EQ(heard.status.connections, 1U);
+  EXPECT_EQ(heard.status.connections_evicted, 0U);
+}
+
+TEST(ConnectionTracker, WhatIsSilentForTooLongIsForgotten) {
+  SourceStatus status;
+  CaptureOptions options;
+  options.idle_timeout = std::chrono::seconds(100);
+  ConnectionTracker tracker(options, status);
+  EventList list;
+  const MadeConnection made = opened(Level::v5);
+  for (const MadeFrame& frame : made.frames) tracker.see(frame.frame(), list);
+  tracker.pass_time(made.now_us + 99 * kSecond, list);
+  EXPECT_EQ(status.connections, 1U);
+  tracker.pass_time(made.now_us + 101 * kSecond, list);
+  EXPECT_EQ(status.connections, 0U);
+  EXPECT_EQ(status.connections_expired, 1U);
+  EXPECT_THAT(list.events, ElementsAre(kAccepted));
+}
+
+TEST(ConnectionTracker, AJoinedDirectionThatNeverFitsIsGivenUp) {
+  MadeConnection made;
+  for (int i = 0; i < 100; ++i) made.say(Side::client, std::string(100, '\xFF'));
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events, IsEmpty());
+  EXPECT_EQ(heard.status.directions_given_up, 1U);
+}
+
+}  // namespace
+}  // namespace mre

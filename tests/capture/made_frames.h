@@ -1,0 +1,251 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/capture/connection_tracker.h"
+#include "exporter/capture/frame.h"
+#include "exporter/capture/segment.h"
+#include "exporter/event/event_text.h"
+#include "exporter/mqtt/wire.h"
+
+// Frames as a capture would have them, made from what two sides say to each other. Written from the RFCs, not
+// with the code under test.
+namespace mre::test {
+
+using Side = mqtt::Side;
+
+inline std::string be16(unsigned value) {
+  return {static_cast<char>(value >> 8U), static_cast<char>(value & 0xFFU)};
+}
+inline std::string be32(std::uint32_t value) { return be16(value >> 16U) + be16(value & 0xFFFFU); }
+
+/// Bytes from hex digits; spaces are nothing.
+inline std::string hex(std::string_view digits) {
+  std::string bytes;
+  for (std::size_t i = 0; i < digits.size();) {
+    if (digits[i] == ' ') {
+      ++i;
+      continue;
+    }
+    bytes += static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16));
+    i += 2;
+  }
+  return bytes;
+}
+
+/// Where an IP packet lies in: a link type, and what stands before it.
+struct Link {
+  std::string_view name;
+  std::uint32_t type;
+  bool ipv6;
+  std::string head;
+};
+
+inline const std::vector<Link>& links() {
+  static const std::string macs = hex("0200 0000 0001 0200 0000 0002");
+  static const std::vector<Link> all{
+      {"Ethernet", 1, false, macs + hex("0800")},
+      {"Ethernet, IPv6", 1, true, macs + hex("86DD")},
+      {"one VLAN tag", 1, false, macs + hex("8100 0064 0800")},
+      {"two VLAN tags, IPv6", 1, true, macs + hex("88A8 0064 8100 0065 86DD")},
+      {"BSD loopback of a little-endian machine", 0, false, hex("0200 0000")},
+      {"BSD loopback, IPv6 of macOS", 0, true, hex("1E00 0000")},
+      {"OpenBSD loopback", 108, false, hex("0000 0002")},
+      {"raw", 101, false, ""},
+      {"raw, IPv6", 101, true, ""},
+      {"raw, the number of BSD", 12, false, ""},
+      {"raw, the number of OpenBSD", 14, true, ""},
+      {"IPv4", 228, false, ""},
+      {"IPv6", 229, true, ""},
+      {"Linux any", 113, false, hex("0000 0001 0006 0200 0000 0001 0000 0800")},
+      {"Linux any, VLAN", 113, true, hex("0000 0001 0006 0200 0000 0001 0000 8100 0064 86DD")},
+      {"Linux any, second", 276, false, hex("0800 0000 0000 0002 0001 00 06 0200 0000 0001 0000")},
+      {"Linux any, second, VLAN", 276, true,
+       hex("8100 0000 0000 0002 0001 00 06 0200 0000 0001 0000 0064 86DD")},
+  };
+  return all;
+}
+
+inline Endpoint endpoint(const std::string& address, std::uint16_t port) {
+  return {.address = parse_ip_address(address).value(), .port = port};
+}
+
+struct MadeFrame {
+  std::uint32_t link_type;
+  std::string bytes;
+  std::int64_t time_us;
+  Side sender;
+  bool handshake = false;
+
+  Frame frame() const {
+    return {.time_us = time_us,
+            .link_type = link_type,
+            .length = static_cast<std::uint32_t>(bytes.size()),
+            .bytes = bytes};
+  }
+};
+
+inline std::string tcp_segment(std::uint16_t from, std::uint16_t to, std::uint32_t seq, std::uint32_t ack,
+                               unsigned flags, std::string_view payload) {
+  const std::string options = hex("0101 080A 0000 0001 0000 0002");  // timestamps, as Linux sends
+  return be16(from) + be16(to) + be32(seq) + be32(ack) + be16(0x8000U | flags) + hex("FFFF 0000 0000") +
+         options + std::string(payload);
+}
+
+inline std::string ip_packet(bool ipv6, const Endpoint& from, const Endpoint& to, const std::string& tcp) {
+  const auto text = [](const IpAddress& address, std::size_t skip) {
+    return std::string(address.begin() + static_cast<std::ptrdiff_t>(skip), address.end());
+  };
+  const auto size = static_cast<unsigned>(tcp.size());
+  if (ipv6) {
+    return hex("6000 0000") + be16(size) + hex("0640") + text(from.address, 0) + text(to.address, 0) + tcp;
+  }
+  return hex("4500") + be16(size + 20) + hex("0001 4000 4006 0000") + text(from.address, 12) +
+         text(to.address, 12) + tcp;
+}
+
+/// One TCP connection that says what it is told to say.
+class MadeConnection {
+ public:
+  explicit MadeConnection(std::uint16_t client_port = 50000, const Link& link = links()[0])
+      : client(endpoint(link.ipv6 ? "2001:db8::7" : "192.0.2.7", client_port)),
+        broker(endpoint(link.ipv6 ? "2001:db8::1" : "192.0.2.1", 1883)),
+        link_(link) {}
+
+  Endpoint client;
+  Endpoint broker;
+  std::int64_t now_us = 1'700'000'000'000'000;
+  std::int64_t step_us = 100;
+  std::uint32_t next[2] = {1000, 2'000'000};  // of each side; before the handshake, of its SYN
+  std::vector<MadeFrame> frames;
+
+  MadeConnection& open() {
+    send(Side::client, kSyn);
+    send(Side::broker, kSyn | kAck);
+    send(Side::client, kAck);
+    for (MadeFrame& frame : frames) frame.handshake = true;
+    return *this;
+  }
+  /// In segments of `size` bytes, each of which the other side acknowledges by a frame of its own if asked.
+  MadeConnection& say(Side side, std::string_view bytes, std::size_t size = 1460, bool acknowledged = true) {
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) {
+      send(side, kAck, bytes.substr(0, size));
+      if (acknowledged) send(other_side(side), kAck);
+    }
+    return *this;
+  }
+  MadeConnection& fin(Side side) {
+    send(side, kFin | kAck);
+    return *this;
+  }
+  MadeConnection& close(Side first) {
+    fin(first).fin(other_side(first));
+    send(first, kAck);
+    return *this;
+  }
+  MadeConnection& reset(Side side) {
+    send(side, kRst | kAck);
+    return *this;
+  }
+  MadeConnection& pause(std::int64_t us) {
+    now_us += us;
+    return *this;
+  }
+  void send(Side side, unsigned flags, std::string_view payload = {}) {
+    std::uint32_t& seq = next[index(side)];
+    const std::uint32_t ack = (flags & kAck) != 0 ? next[index(other_side(side))] : 0;
+    add(side, seq, ack, flags, payload);
+    seq += static_cast<std::uint32_t>(payload.size()) + ((flags & (kSyn | kFin)) != 0 ? 1 : 0);
+  }
+  /// A frame with any numbers; nothing follows from it.
+  void add(Side side, std::uint32_t seq, std::uint32_t ack, unsigned flags, std::string_view payload) {
+    const Endpoint& from = side == Side::client ? client : broker;
+    const Endpoint& to = side == Side::client ? broker : client;
+    const std::string tcp = tcp_segment(from.port, to.port, seq, ack, flags, payload);
+    frames.push_back({.link_type = link_.type,
+                      .bytes = link_.head + ip_packet(link_.ipv6, from, to, tcp),
+                      .time_us = now_us,
+                      .sender = side});
+    now_us += step_us;
+  }
+
+ private:
+  static std::size_t index(Side side) { return static_cast<std::size_t>(side); }
+
+  Link link_;
+};
+
+// Control packets: OASIS MQTT 5.0 and 3.1.1 section 3.
+
+enum class Level : std::uint8_t { v3_1 = 3, v3_1_1 = 4, v5 = 5 };
+
+inline std::string packet(unsigned first_byte, const std::string& body) {
+  std::string length;
+  std::size_t rest = body.size();
+  do {
+    length += static_cast<char>((rest & 0x7FU) | (rest > 0x7F ? 0x80U : 0U));
+    rest >>= 7U;
+  } while (rest != 0);
+  return std::string(1, static_cast<char>(first_byte)) + length + body;
+}
+inline std::string text(std::string_view value) {
+  return be16(static_cast<unsigned>(value.size())) + std::string(value);
+}
+inline std::string byte(unsigned value) { return std::string(1, static_cast<char>(value)); }
+inline std::string properties(Level level) { return level == Level::v5 ? byte(0) : ""; }
+
+inline std::string connect(Level level, unsigned keep_alive = 60, std::string_view id = "client") {
+  const std::string name = text(level == Level::v3_1 ? "MQIsdp" : "MQTT");
+  return packet(0x10, name + byte(static_cast<unsigned>(level)) + byte(2) + be16(keep_alive) +
+                          properties(level) + text(id));
+}
+inline std::string connack(Level level, unsigned code = 0) {
+  return packet(0x20, byte(0) + byte(code) + properties(level));
+}
+inline std::string publish(Level level, unsigned qos, std::string_view payload) {
+  return packet(0x30 | qos << 1U,
+                text("e/f") + (qos == 0 ? "" : be16(7)) + properties(level) + std::string(payload));
+}
+inline std::string puback(unsigned code) { return packet(0x40, be16(7) + byte(code)); }  // of MQTT 5.0
+inline std::string subscribe(Level level, int filters = 2) {
+  std::string body = be16(9) + properties(level);
+  for (int i = 0; i < filters; ++i) body += text("c/d") + byte(1);
+  return packet(0x82, body);
+}
+inline std::string suback(Level level, const std::string& codes) {
+  return packet(0x90, be16(9) + properties(level) + codes);
+}
+inline std::string pingreq() { return hex("C000"); }
+inline std::string disconnect() { return hex("E000"); }
+inline std::string disconnect(unsigned code) { return packet(0xE0, byte(code)); }  // of MQTT 5.0
+
+/// What a tracker tells of frames, each event as text, sorted; and what it counts.
+struct Heard {
+  std::vector<std::string> events;
+  SourceStatus status;
+};
+
+class EventList final : public EventSink {
+ public:
+  void on_code(const ReasonEvent& event) override { events.push_back(to_text(event)); }
+  void on_close(const CloseEvent& event) override { events.push_back(to_text(event)); }
+  std::vector<std::string> events;
+};
+
+inline Heard hear(const std::vector<MadeFrame>& frames, const CaptureOptions& options = {}) {
+  Heard heard;
+  EventList list;
+  ConnectionTracker tracker(options, heard.status);
+  for (const MadeFrame& frame : frames) tracker.see(frame.frame(), list);
+  tracker.finish(list);
+  heard.events = std::move(list.events);
+  std::ranges::sort(heard.events);
+  return heard;
+}
+
+}  // namespace mre::test

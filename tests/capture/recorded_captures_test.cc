@@ -1,0 +1,69 @@
+// Captures of real brokers against what tshark says is in them: tests/testdata/capture/README.md.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "exporter/capture/capture_file.h"
+#include "tests/capture/made_frames.h"
+#include "tests/support/temp_dir.h"
+
+namespace mre {
+namespace {
+
+using test::EventList;
+
+std::string tally(const std::vector<std::string>& events) {
+  std::map<std::string, int> counts;
+  for (const std::string& event : events) {
+    if (!event.starts_with("close ")) ++counts[event];
+  }
+  std::string all;
+  for (const auto& [event, count] : counts) all += std::to_string(count) + " " + event + "\n";
+  return all;
+}
+
+struct Capture {
+  const char* why;
+  const char* name;
+  const char* truth;
+  std::vector<std::uint16_t> ports;
+};
+
+const Capture kCaptures[] = {
+    {"ports are named",
+     "mosquitto-2.1.2.pcap.gz",
+     "mosquitto-2.1.2.truth.txt",
+     {21110, 21111, 21112, 21113, 21120, 21121, 21130}},
+    {"ports are not known", "mosquitto-2.1.2.pcap.gz", "mosquitto-2.1.2.truth.txt", {}},
+    {"without the port of WebSocket", "nanomq-0.25.5.pcapng.gz", "nanomq-0.25.5.truth.txt", {22001, 22021}},
+};
+
+TEST(RecordedCaptures, HoldWhatTsharkSays) {
+  const std::string folder = std::string(MRE_TESTDATA) + "/capture/";
+  for (const Capture& c : kCaptures) {
+    SCOPED_TRACE(std::string(c.name) + ": " + c.why);
+    auto file = CaptureFile::open(folder + c.name);
+    ASSERT_TRUE(file) << file.error().what;
+    CaptureOptions options;
+    options.ports = c.ports;
+    SourceStatus status;
+    EventList list;
+    ConnectionTracker tracker(options, status);
+    for (;;) {
+      const auto frame = file->next();
+      ASSERT_TRUE(frame) << frame.error().what;
+      if (!*frame) break;
+      tracker.see(**frame, list);
+    }
+    tracker.finish(list);
+    EXPECT_FALSE(file->cut_off());
+    std::ifstream truth(folder + c.truth);
+    EXPECT_EQ(tally(list.events), std::string(std::istreambuf_iterator<char>(truth), {}));
+    EXPECT_EQ(status.missing_bytes, 0U);
+    EXPECT_EQ(status.frames_unreadable, 0U);
+    EXPECT_EQ(status.connections, 0U);
+  }
+}
+
+}  // namespace
+}  // namespace mre

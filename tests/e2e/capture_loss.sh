@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Between clients and broker a line that drops, doubles and reorders frames: each in a network namespace of its own, the
+# line a program between them, and netem as well where the kernel has it. The exporter captures where the broker is, and
+# counts exactly what the clients know, with payloads of many segments and without.
+set -euo pipefail
+# shellcheck source=tests/e2e/capture_lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"
+
+need_root 'network namespaces'
+clients_side=mre-$$-clients
+line=mre-$$-line
+broker_side=mre-$$-broker
+address=198.51.100.1
+address6=2001:db8::1
+port=1883
+
+leave() {
+  local status=$? name
+  for name in "$clients_side" "$line" "$broker_side"; do ip netns delete "$name" 2>/dev/null || true; done
+  (exit "$status")
+  clean_up
+}
+trap leave EXIT
+play_in=(ip netns exec "$clients_side")
+
+in_clients() { ip netns exec "$clients_side" "$@"; }
+in_broker() { ip netns exec "$broker_side" "$@"; }
+fetch() { in_broker curl -fsS --max-time 10 "$url$1"; }
+# shellcheck disable=SC2016
+carries() { in_clients timeout 5 bash -c ': </dev/tcp/"$1"/"$2"' carries "$address" "$port"; }
+
+# join NAMESPACE INTERFACE NUMBER: a host at an end of the line. Nothing is offloaded, so that frames are as on a wire.
+join() {
+  ip -n "$1" link add eth0 type veth peer name "$2" netns "$line"
+  ip netns exec "$1" ethtool -K eth0 tx off rx off tso off gso off gro off >>"$work/ethtool.out" 2>&1
+  ip -n "$1" address add "198.51.100.$3/24" dev eth0
+  ip -n "$1" address add "2001:db8::$3/64" dev eth0 nodad
+  ip -n "$1" link set lo up
+  ip -n "$1" link set eth0 up
+  ip -n "$line" link set "$2" up
+}
+
+for name in "$clients_side" "$line" "$broker_side"; do
+  ip netns add "$name" 2>"$work/netns.out" || {
+    printf 'skipped: this system gives no network namespace: %s\n' "$(cat "$work/netns.out")"
+    exit 0
+  }
+done
+join "$clients_side" to-clients 2
+join "$broker_side" to-broker 1
+if in_clients tc qdisc add dev eth0 root netem delay 2ms reorder 90% loss 1% duplicate 1% 2>"$work/netem.out"; then
+  printf 'ok     netem too, from the clients\n'
+else
+  printf 'ok     without netem: %s\n' "$(head -n 1 "$work/netem.out")"
+fi
+start line ip netns exec "$line" python3 "$support/bad_line.py" --between to-clients to-broker --figures "$work/line.figures"
+bad_line=$started
+prepare_capture_broker "listener $port"
+start mosquitto ip netns exec "$broker_side" mosquitto -c "$work/mosquitto.conf"
+expect_success 'the line carries' carries
+printf 'ok     the line has %s\n' "$(head -n 1 "$work/line.out")"
+
+start exporter ip netns exec "$broker_side" "$MRE_BINARY" --capture.interface=eth0 --capture.ports="$port" \
+  --web.listen-address="127.0.0.1:$http_port"
+wait_for "$PATIENCE" fetch /-/healthy || die 'The exporter does not serve.'
+expect 'packets are captured' 1 source_up
+
+# A reset may be lost for ever, so no client ends with one.
+play clients-4 --broker "$address:$port" --connections 700 --large 20000 --without breaks-off
+play clients-6 --broker "$address6:$port" --connections 300 --large 20000 --without breaks-off
+stop "$bad_line"
+printf 'ok     what the line did: %s\n' "$(cat "$work/line.figures")"
+for deed in drop double delay; do
+  [[ $(grep -o "$deed [0-9]*" "$work/line.figures") != "$deed 0" ]] || failed "$deed" some none
+done
+sum_rows "$work/clients-4.rows" "$work/clients-6.rows" >"$work/all.rows"
+expect_rows 'the exporter counts what the clients know' "$work/all.rows"
+check 'frames that found the ring full' 0 "$(counter mqtt_reason_capture_frames_dropped_total)"
+check 'what had to be passed over' 0 "$(counter mqtt_reason_capture_resynchronisations_total)"
