@@ -5,10 +5,11 @@
 namespace mre {
 namespace {
 
-/// Silent for 1.5 times the keep-alive; clocks of frames are exact to a step.
+/// Silent for 1.5 times the keep-alive, in whole seconds as Mosquitto counts them; clocks of frames are exact
+/// to a step.
 bool keep_alive_passed(const Flow& flow, Ticks now) {
   if (flow.keep_alive == 0) return false;
-  const std::int32_t allowed = flow.keep_alive * kTicksPerSecond * 3 / 2;
+  const std::int32_t allowed = flow.keep_alive * 3 / 2 * kTicksPerSecond;
   return ticks_between(flow.client_heard, now) + 1 >= allowed;
 }
 
