@@ -224,6 +224,13 @@ inline std::string pingreq() { return hex("C000"); }
 inline std::string disconnect() { return hex("E000"); }
 inline std::string disconnect(unsigned code) { return packet(0xE0, byte(code)); }  // of MQTT 5.0
 
+/// A connection whose client was accepted.
+inline MadeConnection opened(Level level, unsigned keep_alive = 60) {
+  MadeConnection made;
+  made.open().say(Side::client, connect(level, keep_alive)).say(Side::broker, connack(level));
+  return made;
+}
+
 /// What a tracker tells of frames, each event as text, sorted; and what it counts.
 struct Heard {
   std::vector<std::string> events;

@@ -1,11 +1,12 @@
 // Captures of real brokers against what tshark says is in them: tests/testdata/capture/README.md.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <map>
 
 #include "exporter/capture/capture_file.h"
 #include "tests/capture/made_frames.h"
-#include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
