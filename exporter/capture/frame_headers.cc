@@ -6,7 +6,8 @@
 namespace mre {
 namespace {
 
-using enum FrameContent;
+constexpr FrameContent kOther = FrameContent::other;
+constexpr FrameContent kUnreadable = FrameContent::unreadable;
 
 constexpr std::uint16_t kIpv4 = 0x0800;
 constexpr std::uint16_t kIpv6 = 0x86DD;
@@ -36,9 +37,9 @@ struct Rest {
 };
 
 FrameContent read_tcp(const Rest& rest, Segment& segment) {
-  if (!rest.has(20)) return unreadable;
+  if (!rest.has(20)) return kUnreadable;
   const std::uint32_t header = (rest.u8(12) >> 4U) * 4U;
-  if (header < 20 || header > rest.length) return unreadable;
+  if (header < 20 || header > rest.length) return kUnreadable;
   segment.from.port = rest.u16(0);
   segment.to.port = rest.u16(2);
   segment.seq = rest.u32(4);
@@ -72,11 +73,11 @@ IpAddress ipv6_address(const Rest& rest, std::size_t at) {
 }
 
 FrameContent read_ipv4(Rest rest, Segment& segment) {
-  if (!rest.has(20)) return unreadable;
+  if (!rest.has(20)) return kUnreadable;
   const std::uint32_t header = (rest.u8(0) & 0x0FU) * 4U;
-  if (rest.u8(9) != kTcp) return other;
+  if (rest.u8(9) != kTcp) return kOther;
   const bool fragment = (rest.u16(6) & 0x3FFFU) != 0;
-  if (header < 20 || fragment || !cut_to(rest, rest.u16(2), header) || !rest.has(header)) return unreadable;
+  if (header < 20 || fragment || !cut_to(rest, rest.u16(2), header) || !rest.has(header)) return kUnreadable;
   segment.from.address = ipv4_address(rest, 12);
   segment.to.address = ipv4_address(rest, 16);
   rest.pass(header);
@@ -99,35 +100,35 @@ bool is_extension(std::uint8_t kind) {
 
 FrameContent read_ipv6(Rest rest, Segment& segment) {
   constexpr std::uint32_t kHeader = 40;
-  if (!rest.has(kHeader)) return unreadable;
+  if (!rest.has(kHeader)) return kUnreadable;
   segment.from.address = ipv6_address(rest, 8);
   segment.to.address = ipv6_address(rest, 24);
   std::uint8_t next = rest.u8(6);
   const std::uint32_t payload = rest.u16(4);
   if (!cut_to(rest, payload == 0 ? 0 : kHeader + payload, kHeader)) {
-    return next == kTcp || is_extension(next) ? unreadable : other;
+    return next == kTcp || is_extension(next) ? kUnreadable : kOther;
   }
   rest.pass(kHeader);
   for (int i = 0; i < kMaxExtensions && is_extension(next); ++i) {
-    if (!rest.has(8)) return unreadable;
+    if (!rest.has(8)) return kUnreadable;
     const std::uint32_t size = extension_size(rest, next);
-    if (size == 0 || !rest.has(size)) return unreadable;
+    if (size == 0 || !rest.has(size)) return kUnreadable;
     next = rest.u8(0);
     rest.pass(size);
   }
-  if (is_extension(next)) return unreadable;
-  return next == kTcp ? read_tcp(rest, segment) : other;
+  if (is_extension(next)) return kUnreadable;
+  return next == kTcp ? read_tcp(rest, segment) : kOther;
 }
 
 FrameContent read_ip(const Rest& rest, Segment& segment) {
-  if (!rest.has(1)) return unreadable;
+  if (!rest.has(1)) return kUnreadable;
   switch (rest.u8(0) >> 4U) {
     case 4:
       return read_ipv4(rest, segment);
     case 6:
       return read_ipv6(rest, segment);
     default:
-      return other;
+      return kOther;
   }
 }
 
@@ -137,18 +138,18 @@ FrameContent read_ether_type(Rest rest, std::uint32_t at, Segment& segment) {
     return type == 0x8100 || type == 0x88A8 || type == 0x9100 || type == 0x9200;
   };
   for (int tags = 0; tags <= kMaxVlanTags; ++tags, at += 4) {
-    if (!rest.has(at + 2)) return unreadable;
+    if (!rest.has(at + 2)) return kUnreadable;
     const std::uint16_t type = rest.u16(at);
     if (is_tag(type)) continue;
-    if (type != kIpv4 && type != kIpv6) return other;
+    if (type != kIpv4 && type != kIpv6) return kOther;
     rest.pass(at + 2);
     return read_ip(rest, segment);
   }
-  return unreadable;
+  return kUnreadable;
 }
 
 FrameContent read_behind(Rest rest, std::uint32_t header, Segment& segment) {
-  if (!rest.has(header)) return unreadable;
+  if (!rest.has(header)) return kUnreadable;
   rest.pass(header);
   return read_ip(rest, segment);
 }
@@ -170,16 +171,16 @@ FrameContent read_link(std::uint32_t link_type, const Rest& rest, Segment& segme
       return read_ether_type(rest, 14, segment);
     case 276: {  // Linux "any", the second: the EtherType stands first
       constexpr std::uint32_t kHeader = 20;
-      if (!rest.has(kHeader)) return unreadable;
+      if (!rest.has(kHeader)) return kUnreadable;
       const std::uint16_t type = rest.u16(0);
       if (type == kIpv4 || type == kIpv6) return read_behind(rest, kHeader, segment);
-      if (type != 0x8100 && type != 0x88A8) return other;
+      if (type != 0x8100 && type != 0x88A8) return kOther;
       Rest tagged = rest;
       tagged.pass(kHeader);
       return read_ether_type(tagged, 2, segment);  // behind the tag's own two bytes
     }
     default:
-      return unreadable;
+      return kUnreadable;
   }
 }
 
