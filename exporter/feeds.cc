@@ -10,7 +10,6 @@
 #include "exporter/base/text.h"
 #include "exporter/capture/capture_source.h"
 #include "exporter/config/auto_profile.h"
-#include "exporter/config/values.h"
 #include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
 #include "exporter/source/make_log_source.h"
@@ -107,7 +106,7 @@ std::string where(const SourceConfig& source) {
     return place + " in the envelope " + std::string(to_string(log->envelope));
   }
   if (const auto* capture = std::get_if<CaptureOptions>(&source.options))
-    return "the packets on " + capture->interface + ", ports " + write_value(capture->ports);
+    return "the packets " + describe(*capture);
   const auto& mqtt = std::get<MqttOptions>(source.options);
   std::string text = mqtt.url + ", topics";
   for (const std::string& topic : mqtt.topics) text += " " + topic;

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "exporter/base/join.h"
 #include "exporter/base/text.h"
 
 namespace mre {
@@ -12,6 +13,13 @@ namespace {
 tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
 
 }  // namespace
+
+std::string describe(const CaptureOptions& options) {
+  const auto number = [](std::uint16_t port) { return std::to_string(port); };
+  std::string text = "on " + options.interface + ", port " + join(options.ports, ", ", number);
+  if (!options.addresses.empty()) text += " of " + join(options.addresses, ", ");
+  return text;
+}
 
 bool is_ip_address(const std::string& text) {
   std::array<unsigned char, 16> bytes{};

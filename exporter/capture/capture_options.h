@@ -31,6 +31,9 @@ struct CaptureOptions {
   static constexpr std::size_t kMostBufferBytes = 1U << 30U;
 };
 
+/// For people: "on any, port 1883, 8080".
+std::string describe(const CaptureOptions& options);
+
 bool is_ip_address(const std::string& text);
 
 /// Whether the options make sense, without looking at interfaces. The text names the key.

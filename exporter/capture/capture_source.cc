@@ -18,10 +18,11 @@ class CaptureSource final : public Source, private EventSink {
   }
 
   Result<std::optional<Record>> next(Deadline deadline) override {
-    constexpr unsigned between_looks_at_the_clock = 256;
+    constexpr unsigned between_looks = 256;  // at the clock, and whether somebody waits for us
     record_.clear();
     for (unsigned frames = 1; record_.bytes().empty(); ++frames) {
-      if (frames % between_looks_at_the_clock == 0 && std::chrono::steady_clock::now() >= deadline)
+      if (frames % between_looks == 0 &&
+          (input_->interrupted() || std::chrono::steady_clock::now() >= deadline))
         return std::nullopt;
       const auto frame = input_->next(deadline);
       if (!frame && frame.error().code == Errc::end_of_stream && !std::exchange(finished_, true)) {

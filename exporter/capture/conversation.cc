@@ -176,7 +176,8 @@ void Conversation::tell(Flow& flow, Side side, const Told& told, Scene& scene) {
   const bool shows_mqtt = told.kind == Told::Kind::connect ||
                           (told.kind == Told::Kind::code && told.packet == mqtt::Packet::connack);
   if (!flow.proven) {
-    if (any_port_ && !flow.joined && !shows_mqtt) return set_kind(flow, FlowKind::other);
+    const bool known_port = !any_port_ || ports_[scene.broker->port];
+    if (!known_port && !flow.joined && !shows_mqtt) return set_kind(flow, FlowKind::other);
     prove(flow, scene);
   }
   if (shows_mqtt) flow.mqtt_seen = true;

@@ -27,7 +27,6 @@ constexpr int kBatchMilliseconds = 100;
 constexpr std::chrono::milliseconds kWait{250};
 constexpr std::chrono::milliseconds kFirstRetry{1'000};
 constexpr std::chrono::milliseconds kLastRetry{30'000};
-constexpr unsigned kBetweenLooksAtInterrupt = 256;
 
 constexpr std::string_view kHowToPermit =
     "it needs CAP_NET_RAW, and no more: in a systemd unit AmbientCapabilities=CAP_NET_RAW; Docker: --cap-add "
@@ -57,7 +56,6 @@ class LiveCapture final : public FrameInput {
   }
 
   Result<std::optional<Frame>> next(Deadline deadline) override {
-    if (++calls_ % kBetweenLooksAtInterrupt == 0 && interrupt_.take()) return std::nullopt;
     for (;;) {
       if (!pcap_ && Clock::now() >= retry_at_) open();
       if (pcap_) {
@@ -68,6 +66,7 @@ class LiveCapture final : public FrameInput {
   }
 
   void interrupt() override { interrupt_.raise(); }
+  bool interrupted() override { return interrupt_.take(); }
 
   void report(SourceStatus& status) override {
     count_drops();
@@ -93,7 +92,6 @@ class LiveCapture final : public FrameInput {
   Backoff backoff_;
   Clock::time_point retry_at_{};
   std::string state_;
-  unsigned calls_ = 0;
   std::uint64_t failures_ = 0;
   std::uint64_t dropped_kernel_ = 0;
   std::uint64_t dropped_interface_ = 0;
@@ -109,7 +107,7 @@ void LiveCapture::open() {
   pcap_ = std::move(pcap);
   last_stats_ = {};
   backoff_.reset();
-  state_ = "capturing on " + printable(options_.interface) + ", " + filter_of(options_);
+  state_ = "capturing " + printable(describe(options_), 1024);
 }
 
 /// Makes it read what the options say. Returns why that cannot be; empty if it does.

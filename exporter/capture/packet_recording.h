@@ -23,6 +23,7 @@ class PacketRecording final : public FrameInput {
 
   Result<std::optional<Frame>> next(Deadline deadline) override;
   void interrupt() override {}  // nothing is waited for but the disk, or what writes the pipe
+  bool interrupted() override { return false; }
   void report(SourceStatus& status) override;
 
   std::uint64_t bytes_read() const;
