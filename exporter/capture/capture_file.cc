@@ -36,11 +36,8 @@ Result<CaptureFile> CaptureFile::open(const std::string& path) {
   return file;
 }
 
-CaptureFile::CaptureFile(Fd fd, std::string name, std::string_view begin)
-    : fd_(std::move(fd)), name_(std::move(name)) {
-  make_space(std::max(kBuffer, begin.size()));
-  std::ranges::copy(begin, buffer_.get());
-  end_ = begin.size();
+CaptureFile::CaptureFile(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {
+  make_space(kBuffer);
 }
 
 bool CaptureFile::is_capture() {

@@ -23,8 +23,7 @@ class CaptureFile {
  public:
   /// "-" is standard input. Errors: unavailable, for a file that cannot be opened.
   static Result<CaptureFile> open(const std::string& path);
-  /// `name` is for errors; `begin`: bytes that were read from `fd` already.
-  CaptureFile(Fd fd, std::string name, std::string_view begin = {});
+  CaptureFile(Fd fd, std::string name);  ///< `name` is for errors.
 
   /// Whether it is one, before the first `next`.
   bool is_capture();
