@@ -1,5 +1,6 @@
 #include "exporter/serve.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
@@ -21,6 +22,11 @@
 
 namespace mre {
 namespace {
+
+/// glibc gives nearly each thread an arena of its own, and what the largest checkpoint took that was written
+/// on it stays there. A log that had been rotated 2,800 times left 19 MiB with an arena for each of the
+/// threads that answer scrapes, and leaves 8 MiB with two.
+constexpr int kArenas = 2;
 
 /// How often it is asked whether a checkpoint is due.
 constexpr std::chrono::milliseconds kKeepEvery{250};
@@ -86,6 +92,7 @@ Pages make_pages(const Brokers& brokers, const std::string& telemetry_path, cons
 }  // namespace
 
 Result<void> serve(const Config& config) {
+  ::mallopt(M_ARENA_MAX, kArenas);  // before the first thread
   StopSignal stop_signal;
   ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
   start_own_log(config.log);

@@ -33,11 +33,15 @@ std::string framed(std::uint64_t sequence, std::string_view bytes) {
   numbers.word(CheckpointFile::kVersion);
   numbers.word(sequence);
   numbers.word(bytes.size());
-  std::string frame = std::string(kMagic) + numbers.bytes();
+  std::string frame;
+  frame.reserve(kHead + bytes.size() + kWord);
+  frame += kMagic;
+  frame += numbers.bytes();
   frame += bytes;
   ByteWriter sum;
   sum.word(checksum(frame));
-  return frame + sum.bytes();
+  frame += sum.bytes();
+  return frame;
 }
 
 std::uint64_t word_at(std::string_view frame, std::size_t at) {

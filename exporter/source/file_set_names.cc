@@ -50,7 +50,7 @@ bool FileSet::leads_to_followed(const std::string& name) {
 void FileSet::look_at_stranger(const std::string& name) {
   if (!pattern_.is_glob()) return open_named(name);
   const auto facts = facts_of(name);
-  if (facts && (!S_ISREG(facts->mode) || known_.find(facts->identity) != nullptr)) return;
+  if (facts && (!S_ISREG(facts->mode) || known_.find(facts->identity))) return;
   // In a pattern there are copies; an empty file tells not yet whether it is one. And what was there a moment
   // ago may have been rotated.
   if (!facts || facts->size == 0) {
@@ -80,7 +80,7 @@ void FileSet::open_named(const std::string& name) {
     return;
   }
   if (pattern_.is_glob() && may_be_copy(*opened, name)) return;
-  if (const auto* known = known_.find(opened->identity()))
+  if (const auto known = known_.find(opened->identity()))
     opened->resume(known->print, known->offset, known->marker);
   seek_existing(name, *opened);
   auto newest = follow(std::move(*opened), name, name, real_path(name));

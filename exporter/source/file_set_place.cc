@@ -104,9 +104,8 @@ std::unique_ptr<FileSet::Followed> FileSet::find_identity(const SavedFile& saved
 }
 
 void FileSet::save(ByteWriter& out) const {
-  LogPlace place;
-  place.existing = existing_;
-  place.known = known_;
+  std::vector<SavedFile> files;
+  files.reserve(files_.size());
   for (const auto& followed : files_) {
     const LogFile& file = followed->file;
     SavedFile saved{file.identity(),          file.print(),   file.offset(),  file.marker(),  file.size(),
@@ -115,9 +114,9 @@ void FileSet::save(ByteWriter& out) const {
       saved.offset -= reader_.pending();
       saved.marker = reader_.before_pending();
     }
-    place.files.push_back(std::move(saved));
+    files.push_back(std::move(saved));
   }
-  place.save(out, pattern_.text());
+  save_place(out, pattern_.text(), files, existing_, known_);
 }
 
 }  // namespace mre

@@ -38,7 +38,7 @@ FileSet::Files FileSet::open_unseen(const std::string& name, const std::string& 
     for (const RotatedFile& rotated : relatives(name, real)) {
       const FileIdentity& identity = rotated.facts.identity;
       const auto has_it = [&](const auto& f) { return f->file.identity() == identity; };
-      if (follows(identity) || known_.find(identity) != nullptr) continue;
+      if (follows(identity) || known_.find(identity)) continue;
       if (std::ranges::any_of(out, has_it)) continue;
       auto opened = LogFile::open(rotated.path, rotated.gzip);
       if (!opened) {

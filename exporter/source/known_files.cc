@@ -1,35 +1,45 @@
 #include "exporter/source/known_files.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace mre {
 
-void KnownFiles::add(Known known) {
-  std::erase_if(files_, [&](const Known& other) { return other.identity == known.identity; });
-  known.print.text = {};  // as after a restart; a kibibyte for each rotation would add up
-  files_.push_back(std::move(known));
+KnownFiles::Entry::Entry(const Known& known)
+    : identity(known.identity),
+      hash(known.print.hash),
+      offset(known.offset),
+      hashed(static_cast<std::uint16_t>(known.print.bytes)),
+      marker_bytes(static_cast<std::uint8_t>(std::min(known.marker.size(), marker_array.size()))),
+      marker_array{} {
+  std::ranges::copy(std::string_view(known.marker).substr(known.marker.size() - marker_bytes),
+                    marker_array.begin());
+}
+
+void KnownFiles::add(const Known& known) {
+  std::erase_if(files_, [&](const Entry& other) { return other.identity == known.identity; });
+  files_.emplace_back(known);
   if (files_.size() > kMost) files_.pop_front();
 }
 
-const KnownFiles::Known* KnownFiles::find(const FileIdentity& identity) const {
-  const auto at = std::ranges::find(files_, identity, &Known::identity);
-  return at == files_.end() ? nullptr : &*at;
+std::optional<KnownFiles::Known> KnownFiles::find(const FileIdentity& identity) const {
+  const auto at = std::ranges::find(files_, identity, &Entry::identity);
+  if (at == files_.end()) return std::nullopt;
+  return Known{at->identity, at->print(), at->offset, std::string(at->marker())};
 }
 
 bool KnownFiles::has_content_of(LogFile& file) const {
-  return std::ranges::any_of(files_, [&](const Known& known) {
-    return file.kinship(known.print, known.offset, known.marker) != LogFile::Kinship::none;
+  return std::ranges::any_of(files_, [&](const Entry& known) {
+    return file.kinship(known.print(), known.offset, known.marker()) != LogFile::Kinship::none;
   });
 }
 
 void KnownFiles::save(ByteWriter& out) const {
   out.number(files_.size());
-  for (const Known& known : files_) {
+  for (const Entry& known : files_) {
     mre::save(out, known.identity);
-    mre::save(out, known.print, false);
+    mre::save(out, known.print(), false);
     out.number(known.offset);
-    out.text(known.marker);
+    out.text(known.marker());
   }
 }
 
@@ -41,7 +51,7 @@ void KnownFiles::restore(ByteReader& in) {
     known.print = read_fingerprint(in);
     known.offset = in.number();
     known.marker = in.text();
-    files_.push_back(std::move(known));
+    files_.emplace_back(known);
   }
 }
 

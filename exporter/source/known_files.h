@@ -1,11 +1,16 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "exporter/base/bytes.h"
 #include "exporter/source/file_identity.h"
+#include "exporter/source/line_reader.h"
 #include "exporter/source/log_file.h"
 
 namespace mre {
@@ -21,21 +26,34 @@ class KnownFiles {
 
   struct Known {
     FileIdentity identity;
-    Fingerprint print;
+    Fingerprint print;  ///< Its text is not kept.
     std::uint64_t offset = 0;
-    std::string marker;  ///< The bytes before the offset.
+    std::string marker;  ///< The bytes before the offset, up to LineReader::kBeforeBytes.
   };
 
-  void add(Known known);
-  /// Null if there is none.
-  const Known* find(const FileIdentity& identity) const;
+  void add(const Known& known);
+  /// Nothing if there is none.
+  std::optional<Known> find(const FileIdentity& identity) const;
   bool has_content_of(LogFile& file) const;
 
   void save(ByteWriter& out) const;
   void restore(ByteReader& in);
 
  private:
-  std::deque<Known> files_;
+  /// A Known that takes no memory besides: a log that is rotated has thousands after a while.
+  struct Entry {
+    FileIdentity identity;
+    std::uint64_t hash;
+    std::uint64_t offset;
+    std::uint16_t hashed;  ///< Bytes of the fingerprint.
+    std::uint8_t marker_bytes;
+    std::array<char, LineReader::kBeforeBytes> marker_array;
+
+    explicit Entry(const Known& known);
+    Fingerprint print() const { return {hashed, hash, {}}; }
+    std::string_view marker() const { return {marker_array.data(), marker_bytes}; }
+  };
+  std::deque<Entry> files_;
 };
 
 }  // namespace mre

@@ -43,7 +43,8 @@ SavedFile read_file(ByteReader& in) {
 
 }  // namespace
 
-void LogPlace::save(ByteWriter& out, std::string_view pattern) const {
+void save_place(ByteWriter& out, std::string_view pattern, const std::vector<SavedFile>& files,
+                const std::map<std::string, ExistingFile>& existing, const KnownFiles& known) {
   out.number(kVersion);
   out.text(pattern);
   out.number(files.size());
@@ -51,7 +52,7 @@ void LogPlace::save(ByteWriter& out, std::string_view pattern) const {
   out.number(existing.size());
   for (const auto& [name, file] : existing) {
     out.text(name);
-    mre::save(out, file.identity);
+    save(out, file.identity);
     out.number(file.size);
   }
   known.save(out);

@@ -39,10 +39,13 @@ struct LogPlace {
   std::map<std::string, ExistingFile> existing;
   KnownFiles known;
 
-  void save(ByteWriter& out, std::string_view pattern) const;
-
-  /// What `save` wrote for the same pattern. Nothing: it cannot be read, or it is for another one.
+  /// What `save_place` wrote for the same pattern. Nothing: it cannot be read, or it is for another one.
   static std::optional<LogPlace> read(std::string_view bytes, std::string_view pattern);
 };
+
+/// Writes a LogPlace of these parts. They are taken as they are: `known` is as long as all else together, and
+/// this is done at each scrape.
+void save_place(ByteWriter& out, std::string_view pattern, const std::vector<SavedFile>& files,
+                const std::map<std::string, ExistingFile>& existing, const KnownFiles& known);
 
 }  // namespace mre

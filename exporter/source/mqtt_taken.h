@@ -2,13 +2,14 @@
 
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 namespace mre {
 
 /// Tells the messages of a session that the broker sends once more because our acknowledgement was lost with
 /// the connection: they are marked (DUP) and keep their packet identifier (MQTT 5.0 section 4.4). Of each
-/// identifier the message that was taken last is remembered, as a hash: at most 65,535. One thread at a time.
+/// identifier the message that was taken last is remembered, as a hash in a table that grows with the
+/// identifiers, to 512 KiB at most. One thread at a time.
 class MqttTaken {
  public:
   /// Whether `topic` and `payload` are what was taken last under this identifier.
@@ -19,7 +20,7 @@ class MqttTaken {
   void clear() { last_.clear(); }
 
  private:
-  std::unordered_map<std::uint16_t, std::uint64_t> last_;
+  std::vector<std::uint64_t> last_;  ///< By identifier; 0: nothing was taken.
 };
 
 }  // namespace mre

@@ -2,7 +2,11 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <cstdint>
+#include <fstream>
 #include <regex>
+#include <sstream>
+#include <string>
 
 #include "tests/support/poll.h"
 #include "tests/support/process.h"
@@ -106,6 +110,54 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
     EXPECT_EQ(ended.status, c.status) << c.why << "\n" << ended.output;
     EXPECT_NE(ended.output.find(c.says), std::string::npos) << c.why << "\n" << ended.output;
   }
+}
+
+/// How many heaps glibc's allocator has mapped for arenas other than the first: each is 64 MiB of addresses,
+/// of which a part from the start on is in use. 0 with a sanitizer's allocator.
+std::size_t mapped_heaps(pid_t pid) {
+  constexpr std::uint64_t heap_bytes = 64U << 20U;
+  std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
+  std::size_t heaps = 0;
+  std::uint64_t used_from = 1;
+  std::uint64_t used_to = 0;
+  for (std::string line; std::getline(maps, line);) {
+    std::istringstream row(line);
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    std::string rights;
+    row >> std::hex >> from;
+    row.ignore();
+    row >> to >> rights;
+    if (rights == "rw-p" && from % heap_bytes == 0) {
+      used_from = from;
+      used_to = to;
+    }
+    if (rights == "---p" && from == used_to && to - used_from == heap_bytes) ++heaps;
+  }
+  return heaps;
+}
+
+TEST(Program, ManyThreadsShareTwoArenas) {
+  const test::TempDir dir;
+  constexpr int threads = 6;
+  std::string config = "brokers:\n";
+  for (int i = 0; i < threads; ++i) {
+    config += "  - {name: b" + std::to_string(i) +
+              ", profile: mosquitto, sources: [{name: log, log: {path: " + dir.file("missing.log") + "}}]}\n";
+  }
+  const pid_t pid = test::spawn({MRE_BINARY, "--config.file", dir.write("config.yaml", config),
+                                 "--web.listen-address=127.0.0.1:0", "--state.dir", dir.file("state")},
+                                dir.file("output"));
+  EXPECT_TRUE(test::eventually([&] {
+    const std::string output = dir.read("output");
+    bool all = true;
+    for (int i = 0; i < threads; ++i)
+      all = all && output.find("broker b" + std::to_string(i) + ", source log: reads") != std::string::npos;
+    return all;
+  })) << dir.read("output");
+  EXPECT_LE(mapped_heaps(pid), 1U) << "besides the first";
+  ASSERT_EQ(::kill(pid, SIGKILL), 0);
+  ASSERT_EQ(::waitpid(pid, nullptr, 0), pid);
 }
 
 TEST(Program, ServesUntilItIsToldToStop) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/heap.h"
+
 namespace mre {
 namespace {
 
@@ -21,6 +23,14 @@ TEST(MqttTaken, TellsWhatWasTakenLastUnderAnIdentifier) {
   EXPECT_FALSE(taken.has(0, "t", "a")) << "QoS 0 has none";
   taken.clear();
   EXPECT_FALSE(taken.has(65535, "t", "b"));
+}
+
+TEST(MqttTaken, TakesEightBytesForEachIdentifier) {
+  const std::size_t before = test::heap_in_use();
+  MqttTaken taken;
+  for (unsigned id = 1; id <= 65535; ++id) taken.add(static_cast<std::uint16_t>(id), "t", "a");
+  EXPECT_LE(test::heap_in_use() - before, 65536U * 8 + 8192);
+  EXPECT_TRUE(taken.has(300, "t", "a")) << "it is kept while the table grows";
 }
 
 }  // namespace
