@@ -21,23 +21,25 @@ leave() {
   clean_up
 }
 trap leave EXIT
-play_in=(ip netns exec "$clients_side")
 
-in_clients() { ip netns exec "$clients_side" "$@"; }
-in_broker() { ip netns exec "$broker_side" "$@"; }
+# Not "ip netns exec", nor "ip -n": they remount /, which inside a plain chroot is no mount point.
+play_in=(nsenter --net="/run/netns/$clients_side")
+within() { nsenter --net="/run/netns/$1" "${@:2}"; }
+in_clients() { within "$clients_side" "$@"; }
+in_broker() { within "$broker_side" "$@"; }
 fetch() { in_broker curl -fsS --max-time 10 "$url$1"; }
 # shellcheck disable=SC2016
 carries() { in_clients timeout 5 bash -c ': </dev/tcp/"$1"/"$2"' carries "$address" "$port"; }
 
 # join NAMESPACE INTERFACE NUMBER: a host at an end of the line. Nothing is offloaded, so that frames are as on a wire.
 join() {
-  ip -n "$1" link add eth0 type veth peer name "$2" netns "$line"
-  ip netns exec "$1" ethtool -K eth0 tx off rx off tso off gso off gro off >>"$work/ethtool.out" 2>&1
-  ip -n "$1" address add "198.51.100.$3/24" dev eth0
-  ip -n "$1" address add "2001:db8::$3/64" dev eth0 nodad
-  ip -n "$1" link set lo up
-  ip -n "$1" link set eth0 up
-  ip -n "$line" link set "$2" up
+  within "$1" ip link add eth0 type veth peer name "$2" netns "$line"
+  within "$1" ethtool -K eth0 tx off rx off tso off gso off gro off >>"$work/ethtool.out" 2>&1
+  within "$1" ip address add "198.51.100.$3/24" dev eth0
+  within "$1" ip address add "2001:db8::$3/64" dev eth0 nodad
+  within "$1" ip link set lo up
+  within "$1" ip link set eth0 up
+  within "$line" ip link set "$2" up
 }
 
 for name in "$clients_side" "$line" "$broker_side"; do
@@ -53,14 +55,14 @@ if in_clients tc qdisc add dev eth0 root netem delay 2ms reorder 90% loss 1% dup
 else
   printf 'ok     without netem: %s\n' "$(head -n 1 "$work/netem.out")"
 fi
-start line ip netns exec "$line" python3 "$support/bad_line.py" --between to-clients to-broker --figures "$work/line.figures"
+start line nsenter --net="/run/netns/$line" python3 "$support/bad_line.py" --between to-clients to-broker --figures "$work/line.figures"
 bad_line=$started
 prepare_capture_broker "listener $port"
-start mosquitto ip netns exec "$broker_side" mosquitto -c "$work/mosquitto.conf"
+start mosquitto nsenter --net="/run/netns/$broker_side" mosquitto -c "$work/mosquitto.conf"
 expect_success 'the line carries' carries
 printf 'ok     the line has %s\n' "$(head -n 1 "$work/line.out")"
 
-start exporter ip netns exec "$broker_side" "$MRE_BINARY" --capture.interface=eth0 --capture.ports="$port" \
+start exporter nsenter --net="/run/netns/$broker_side" "$MRE_BINARY" --capture.interface=eth0 --capture.ports="$port" \
   --web.listen-address="127.0.0.1:$http_port"
 wait_for "$PATIENCE" fetch /-/healthy || die 'The exporter does not serve.'
 expect 'packets are captured' 1 source_up
