@@ -34,7 +34,7 @@ RUN apt-get update \
       libprometheus-cpp-core1.0 libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/mqtt-reason-exporter /usr/bin/mqtt-reason-exporter
-# What a capture needs, for a user that is not root; without a capture it is given up at once.
+# What a capture needs, for a user that is not root. Permitted, not in effect: only a capture takes it up.
 RUN setcap cap_net_raw=p /usr/bin/mqtt-reason-exporter
 # For every user, because --user may name any: the files in it are their owner's alone.
 RUN mkdir -m 1777 /var/lib/mqtt-reason-exporter
