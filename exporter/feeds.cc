@@ -90,6 +90,7 @@ Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
                         .authority = {}};
     feeds.push_back({&source, std::move(options), decoder_of(broker, source)});
   }
+  if (feeds.empty()) return feeds;
   const std::size_t spare = spare_series(feeds);
   for (PlannedFeed& feed : feeds) feed.options.max_series = feed.decoder->coverage().codes.size() + spare;
   if (auto set = set_authorities(broker, capture, feeds); !set)
