@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prometheus' own linter finds nothing to say about what the exporter serves for a broker of every profile, though their
-# logs and brokers are not there. The alerts are sound, and fire when they should.
+# logs and brokers are not there. The rules and alerts are sound, and fire when they should;
+# what the dashboards ask for exists.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -44,6 +45,5 @@ curl -fsS -D "$work/headers" -o "$work/metrics" "http://127.0.0.1:$port/metrics"
 tr -d '\r' <"$work/headers" | grep -qix 'content-type: text/plain; version=0.0.4; charset=utf-8'
 grep -q '^mqtt_reason_codes_total' "$work/metrics"
 promtool check metrics <"$work/metrics"
-root=$(dirname "${BASH_SOURCE[0]}")/../..
-promtool check rules "$root/dashboards/alerts.yaml"
-promtool test rules "$root/tests/rules/alerts_test.yaml"
+"$(dirname "${BASH_SOURCE[0]}")/../rules/check.sh" "$MRE_BINARY"
+"$(dirname "${BASH_SOURCE[0]}")/../dashboards/test.sh" "$MRE_BINARY"

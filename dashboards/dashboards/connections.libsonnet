@@ -1,0 +1,184 @@
+local g = import 'lib/grafana.libsonnet';
+local q = import 'lib/queries.libsonnet';
+local texts = import 'lib/texts.libsonnet';
+
+local connack = 'packet="CONNACK"';
+local accepted = q.codes(connack + ', class="success"');
+local refused = q.codes(q.refused);
+local disconnects = q.codes('packet="DISCONNECT"');
+// An end has a code or it has none: two metrics, no event in both.
+local ends(more, labels) =
+  'sum by (%s) (rate(%s[$__rate_interval]) or rate(%s[$__rate_interval]))' % [labels, q.codes('packet="DISCONNECT", ' + more), q.closes(more)];
+local endsInRange(more) =
+  'sum (increase(%s[$__range]) or increase(%s[$__range]))' % [q.codes('packet="DISCONNECT", ' + more), q.closes(more)];
+// Rows of both, with the label ended_by made from one that only the one or the other has.
+local endedBy(expr, from, regex, to) = 'label_replace(%s, "ended_by", "%s", "%s", "%s")' % [expr, to, from, regex];
+local withMeaning(expr) = q.copied('(sum by (broker, reason, protocol, ended_by) (%s)) > 0' % expr, 'reason', 'meaning');
+
+function(mixin)
+  local codes = texts(mixin._config.runbookURL);
+  g.dashboard(
+    'mqtt-reason-connections',
+    'MQTT reason codes / Connections',
+    'How connections begin, why they are refused, how they end and who ended them.',
+    q.variables,
+    [
+      g.section('In this time range', [
+        g.line(4, [
+          g.stat('Accepted', 'CONNACKs with success.', 'short', g.now(q.inRange(accepted))),
+          g.stat('Refused', 'CONNACKs with an error.', 'short', g.now(q.inRange(refused)), [[1, 'red']]),
+          g.stat(
+            'Share refused',
+            'Of all CONNACKs, those with an error.',
+            'percentunit',
+            g.now(q.ratio(q.inRange(refused), q.inRange(q.codes(connack)))),
+            [[0.01, 'orange'], [0.1, 'red']],
+            'no connects'
+          ),
+          g.stat(
+            'Keep alive timeouts',
+            'With a DISCONNECT 0x8D, or, to MQTT 3.1.1 clients, without any code.',
+            'short',
+            g.now(endsInRange('class="error", reason="keep_alive_timeout"')),
+            [[1, 'orange']]
+          ),
+          g.stat(
+            'Sessions taken over',
+            'Another connection came with the same client id. With a DISCONNECT 0x8E, or without any code.',
+            'short',
+            g.now(endsInRange('class="error", reason="session_taken_over"')),
+            [[1, 'orange']]
+          ),
+          g.stat(
+            'Ended by the network or TLS',
+            'Connections that broke without a word of MQTT: network_error and tls_error.',
+            'short',
+            g.now(q.inRange(q.closes('class="error", reason=~"network_error|tls_error"'))),
+            [[1, 'orange']]
+          ),
+        ]),
+      ]),
+      g.section('Beginnings', [
+        g.line(9, [
+          g.timeseries(
+            'Accepted and refused',
+            'CONNACKs by what they say. A wave of accepted ones after a gap is a fleet that reconnects.',
+            'cps',
+            [g.query(q.perSecond(accepted), 'accepted'), g.query(q.perSecond(refused), 'refused')]
+          ),
+          g.timeseries(
+            'Refused, by reason',
+            'CONNACKs with an error. The codes 1 to 5 of MQTT 3.1.1 stand under the name that MQTT 5 gives them.',
+            'cps',
+            [g.query(q.occurred(q.perSecond(refused, 'reason')), '{{reason}}')],
+            stack=true
+          ),
+          g.timeseries(
+            'Share of connects refused, by broker',
+            'Of all CONNACKs of that broker, those with an error.',
+            'percentunit',
+            [g.query(q.ratio(q.perSecond(refused, 'broker'), q.perSecond(q.codes(connack), 'broker')), '{{broker}}')]
+          ),
+        ]),
+        g.line(9, [
+          g.timeseries(
+            'Accepted, by protocol version',
+            'unknown: the record does not say, and nothing before it did.',
+            'cps',
+            [g.query(q.perSecond(accepted, 'protocol'), '{{protocol}}')],
+            stack=true
+          ),
+          g.timeseries(
+            'Refused, by protocol version',
+            'Refused because of the version itself: reason unsupported_protocol_version. A code below 0x80 may be of 3.1 or 3.1.1, which is then unknown.',
+            'cps',
+            [g.query(q.perSecond(refused, 'protocol'), '{{protocol}}')],
+            stack=true
+          ),
+          g.table(
+            'Refused in this time range',
+            'By broker, code and version. The reason leads to its chapter of the runbook.',
+            'short',
+            [g.rows(q.copied(q.occurred(q.inRange(refused, 'broker, code, reason, protocol')), 'reason', 'first_step'))],
+            [
+              g.column('broker', 'Broker', width=130),
+              g.column('code', 'Code', width=70),
+              g.column('reason', 'Reason', width=200, properties=codes.runbook),
+              g.column('protocol', 'Version', width=80),
+              g.value('Count', 'short', width=80),
+              g.column('first_step', 'First step', properties=codes.firstStep + g.long),
+            ],
+            sort='Count'
+          ),
+        ]),
+      ]),
+      g.section('Ends', [
+        g.line(9, [
+          g.timeseries(
+            'Because of an error, by reason',
+            'With a DISCONNECT of either side, or without any code.',
+            'cps',
+            [g.query(q.occurred(ends('class="error"', 'reason')), '{{reason}}')],
+            stack=true
+          ),
+          g.timeseries(
+            'In order, by reason',
+            'Goodbyes, and connections that were just closed.',
+            'cps',
+            [g.query(q.occurred(ends('class!="error"', 'reason')), '{{reason}}')],
+            stack=true
+          ),
+        ]),
+        g.line(9, [
+          g.timeseries(
+            'Without a code, by who ended them',
+            'Whatever the class: the broker, the client, the network, or nobody can tell.',
+            'cps',
+            [g.query(q.perSecond(q.closes(), 'initiator'), '{{initiator}}')],
+            stack=true
+          ),
+          g.timeseries(
+            'With a DISCONNECT, by direction',
+            'sent: the broker ended the connection. received: the client did.',
+            'cps',
+            [g.query(q.perSecond(disconnects, 'direction, class'), '{{direction}}, {{class}}')],
+            stack=true
+          ),
+          g.timeseries(
+            'Keep alive timeouts and take-overs',
+            'With and without a code. Both rise together where clients lose their network and come back.',
+            'cps',
+            [g.query(ends('class="error", reason=~"keep_alive_timeout|session_taken_over"', 'reason'), '{{reason}}')]
+          ),
+        ]),
+        g.line(10, [
+          g.table(
+            'Ends in this time range that an error caused',
+            'By broker, reason, version and who ended the connection. The same reason may come with a code, to clients of MQTT 5, and without one.',
+            'short',
+            [
+              g.rows(withMeaning(endedBy(q.inRange(q.closes('class="error"'), 'broker, reason, protocol, initiator'), 'initiator', '(.+)', '$1'))),
+              g.rows(withMeaning(
+                endedBy(
+                  endedBy(q.inRange(q.codes('packet="DISCONNECT", class="error"'), 'broker, reason, protocol, direction'), 'direction', 'sent', 'broker'),
+                  'direction',
+                  'received',
+                  'client'
+                )
+              )),
+            ],
+            [
+              g.column('broker', 'Broker', width=180),
+              g.column('reason', 'Reason', width=240, properties=codes.runbook),
+              g.column('protocol', 'Version', width=90),
+              g.column('ended_by', 'Ended by', width=110),
+              g.value('Without a code', 'short', 'A', width=140),
+              g.value('With a code', 'short', 'B', width=140),
+              g.column('meaning', 'Meaning', properties=codes.meaning + g.long),
+            ],
+            sort='Without a code'
+          ),
+        ]),
+      ]),
+    ]
+  )

@@ -1,0 +1,198 @@
+local g = import 'lib/grafana.libsonnet';
+local q = import 'lib/queries.libsonnet';
+
+local source = 'broker, source';
+local name = '{{broker}} {{source}}';
+// A counter a second for each source, and one more label where it has one.
+local counter(title, description, metric, label=null, unit='cps', more='') = g.timeseries(
+  title,
+  description,
+  unit,
+  [g.query(
+    q.perSecond(q.of(metric, more), source + (if label == null then '' else ', ' + label)),
+    name + (if label == null then '' else ' {{%s}}' % label)
+  )]
+);
+local gauge(title, description, metric, unit) = g.timeseries(
+  title, description, unit, [g.query('max by (%s) (%s)' % [source, q.of(metric)], name)]
+);
+local state(title, description, metric, good='yes', bad='no') = g.states(
+  title, description, g.query('min by (%s) (%s)' % [source, q.of(metric)], name), good, bad
+);
+// Several counters of the same kind in one panel.
+local counters(title, description, rows, unit='cps') = g.timeseries(
+  title,
+  description,
+  unit,
+  [g.query(q.perSecond(q.of(row[0]), source), name + ' ' + row[1]) for row in rows]
+);
+local age(metric) = 'time() - (max by (%s) (%s) > 0)' % [source, q.of(metric)];
+local perProcess(title, description, unit, rows) = g.timeseries(
+  title, description, unit, [g.query(row[0], '{{instance}} ' + row[1]) for row in rows]
+);
+
+function(mixin)
+  g.dashboard(
+    'mqtt-reason-exporter',
+    'MQTT reason codes / Exporter health',
+    'Can the numbers be trusted: is everything read, is anything lost?',
+    q.variables,
+    [
+      g.section('Sources', [
+        g.line(8, [
+          state('Can be read', "The log is open, or the broker has granted the subscriptions, or the capture runs. Why not: the exporter's page and log.", 'mqtt_reason_source_up', 'up', 'down'),
+          g.table(
+            'Exporters',
+            'What runs where.',
+            'none',
+            [g.rows('max by (instance, version, revision, compiler) (%s)' % q.ofExporter('mqtt_reason_exporter_build_info'))],
+            [g.column('instance', 'Exporter'), g.column('version', 'Version', width=100), g.column('revision', 'Revision', width=130), g.column('compiler', 'Compiler', width=130)]
+          ),
+        ]),
+        g.line(9, [
+          g.timeseries(
+            'Since the last record',
+            'Any record, whether it told a reason or not. A broker that always writes and is silent now: does it still write there?',
+            's',
+            [g.query(age('mqtt_reason_source_last_record_timestamp_seconds'), name)]
+          ),
+          g.timeseries(
+            'Since the last event',
+            'A record that told a reason. Much older than the last record: the log level of the broker, or its version, may have changed.',
+            's',
+            [g.query(age('mqtt_reason_source_last_event_timestamp_seconds'), name)]
+          ),
+          counter('Records, by outcome', 'unrecognised rises after an upgrade of the broker: its profile no longer fits.', 'mqtt_reason_source_records_total', 'outcome'),
+        ]),
+        g.line(9, [
+          counter('Records that could not be understood, by cause', 'A part of the records: those with outcome malformed or unrecognised.', 'mqtt_reason_source_record_errors_total', 'cause'),
+          counter('Records lost before they were read, by cause', 'Anything above 0 is a loss: the reason counters are too small by as much.', 'mqtt_reason_source_records_dropped_total', 'cause'),
+          counter('Bytes read', 'Of records, without line ends.', 'mqtt_reason_source_record_bytes_total', unit='Bps'),
+        ]),
+        g.line(9, [
+          counter('Failures to open or to connect', 'The exporter tries again by itself.', 'mqtt_reason_source_failures_total'),
+          counters('Limits reached', 'Of series: codes are counted as "other" from then on. Of remembered clients: later events have protocol="unknown".', [
+            ['mqtt_reason_series_limit_hits_total', 'codes counted as other'],
+            ['mqtt_reason_clients_forgotten_total', 'clients forgotten'],
+          ]),
+          gauge('Clients remembered', 'Clients whose protocol version is known.', 'mqtt_reason_clients_remembered', 'short'),
+        ]),
+      ]),
+      g.section('Do the sources agree?', [
+        g.line(10, [
+          g.timeseries(
+            'What counts',
+            'By packet, direction and reason, from the source that is the authority.',
+            'cps',
+            [g.query(q.occurred(q.perSecond(q.codes(), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
+          ),
+          g.timeseries(
+            'What the other sources saw of it',
+            'The same events once more, for comparison only: never a part of the numbers on other dashboards. The two panels should look alike.',
+            'cps',
+            [g.query(q.occurred(q.perSecond(q.of('mqtt_reason_shadow_codes_total'), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
+          ),
+        ]),
+      ], folded=true),
+      g.section('Logs', [
+        g.line(8, [
+          gauge('Written but not read yet', 'Grows without end: the exporter does not keep up.', 'mqtt_reason_log_lag_bytes', 'bytes'),
+          counters('Lost or damaged', 'Bytes known to be lost, holes of NULs, and reads that failed.', [
+            ['mqtt_reason_log_lost_bytes_total', 'bytes lost'],
+            ['mqtt_reason_log_nul_bytes_skipped_total', 'NULs skipped'],
+            ['mqtt_reason_log_read_errors_total', 'reads failed'],
+          ]),
+          counter('Rotations, by kind', 'truncate can lose bytes by its nature; rename loses none.', 'mqtt_reason_log_rotations_total', 'kind'),
+        ]),
+        g.line(8, [
+          gauge('Files open', 'One, and rotated ones that may still be written to.', 'mqtt_reason_log_files_open', 'short'),
+          counters('Files not followed, events of inotify dropped', 'A pattern that fits more than max_files; a kernel whose queue is too short, which costs time but no data.', [
+            ['mqtt_reason_log_files_ignored_total', 'files ignored'],
+            ['mqtt_reason_log_watch_overflows_total', 'overflows'],
+          ]),
+          state('Changes are told by inotify', 'no: they are found by looking, four times a second.', 'mqtt_reason_log_watching'),
+        ]),
+      ], folded=true),
+      g.section('Subscriptions (MQTT)', [
+        g.line(8, [
+          counters('Connects and subscriptions', 'A connect without a subscription behind it: the ACL refuses.', [
+            ['mqtt_reason_source_connects_total', 'connected'],
+            ['mqtt_reason_source_resubscribes_total', 'subscribed'],
+          ]),
+          counters('Sessions lost, messages sent again', 'Of the time before a lost session messages may be missing. Those sent again count once, but for the first after a restart.', [
+            ['mqtt_reason_source_sessions_lost_total', 'sessions lost'],
+            ['mqtt_reason_source_redelivered_total', 'sent again'],
+          ]),
+          counter('Retained messages', 'A state, not an event: they count no code.', 'mqtt_reason_source_retained_skipped_total'),
+          g.states(
+            'Silent',
+            'Nothing at all has come since the subscription: usually the ACL denies reading.',
+            g.query('1 - max by (%s) (%s)' % [source, q.of('mqtt_reason_source_silent')], name),
+            'speaks',
+            'silent'
+          ),
+        ]),
+      ], folded=true),
+      g.section('Capture', [
+        g.line(8, [
+          counter('Frames', 'Frames that were looked at.', 'mqtt_reason_capture_frames_total', unit='pps'),
+          counter('Frames dropped, by whom', 'Never seen. kernel: a larger buffer_bytes helps.', 'mqtt_reason_capture_frames_dropped_total', 'by', unit='pps'),
+          gauge('Connections followed', 'Now.', 'mqtt_reason_capture_connections', 'short'),
+        ]),
+        g.line(8, [
+          counter('Connections, by kind', 'tls cannot be read: capture behind what ends it, or add the log.', 'mqtt_reason_capture_connections_total', 'kind'),
+          counter('Connections not seen whole, by cause', 'joined: open before the capture began. evicted: more than max_connections. expired: silent for idle_timeout.', 'mqtt_reason_capture_connections_lost_total', 'cause'),
+          counter('Bytes that were not seen', 'And may have held reason codes.', 'mqtt_reason_capture_missing_bytes_total', unit='Bps'),
+        ]),
+        g.line(8, [
+          counters('Read with gaps', 'How often a connection could not be read on, or only at a later packet.', [
+            ['mqtt_reason_capture_directions_given_up_total', 'given up'],
+            ['mqtt_reason_capture_resynchronisations_total', 'read on at a later packet'],
+            ['mqtt_reason_capture_frames_unreadable_total', 'frames unreadable'],
+          ]),
+          counters('Not counted as a reason', 'Packets and ends of which it is not known what they mean.', [
+            ['mqtt_reason_capture_ambiguous_packets_total', 'version not known'],
+            ['mqtt_reason_capture_malformed_packets_total', 'malformed'],
+            ['mqtt_reason_capture_ends_unknown_total', 'ends unknown'],
+          ]),
+        ]),
+      ], folded=true),
+      g.section('Checkpoints', [
+        g.line(8, [
+          state('On disk', 'What is served survives a restart. no: it is in memory only.', 'mqtt_reason_checkpoint_durable'),
+          g.states(
+            'Served',
+            'withheld: the counters come from an older checkpoint, and the log is still being read up to its end.',
+            g.query('1 - max by (%s) (%s)' % [source, q.of('mqtt_reason_checkpoint_withheld')], name),
+            'served',
+            'withheld'
+          ),
+          g.timeseries(
+            'Since the last write',
+            'Grows while nothing is counted: then there is nothing to write.',
+            's',
+            [g.query(age('mqtt_reason_checkpoint_last_write_timestamp_seconds'), name)]
+          ),
+        ]),
+        g.line(8, [
+          counter('Written', 'Before a scrape is answered, and each second while something is counted.', 'mqtt_reason_checkpoint_writes_total'),
+          counter('Failed', "The disk is full, or read-only, or the folder belongs to another user: see the exporter's log.", 'mqtt_reason_checkpoint_write_failures_total'),
+          counter('Not taken over at the start, by cause', 'The counters began anew.', 'mqtt_reason_checkpoint_rejected_total', 'cause'),
+        ]),
+      ], folded=true),
+      g.section('Process', [
+        g.line(8, [
+          perProcess('CPU', 'Cores used.', 'short', [['rate(%s[$__rate_interval])' % q.ofExporter('process_cpu_seconds_total'), '']]),
+          perProcess('Memory', 'Resident, and the address space.', 'bytes', [
+            [q.ofExporter('process_resident_memory_bytes'), 'resident'],
+            [q.ofExporter('process_virtual_memory_bytes'), 'virtual'],
+          ]),
+          perProcess('File descriptors', 'Open, and how many are allowed.', 'short', [
+            [q.ofExporter('process_open_fds'), 'open'],
+            [q.ofExporter('process_max_fds'), 'allowed'],
+          ]),
+          perProcess('Up since', 'Time since the exporter started.', 's', [['time() - ' + q.ofExporter('process_start_time_seconds'), '']]),
+        ]),
+      ], folded=true),
+    ]
+  )

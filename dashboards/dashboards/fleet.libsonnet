@@ -1,0 +1,105 @@
+// Asks the recorded series, because they are what travels to a Prometheus for many others; of the rest only mqtt_reason_source_up,
+// one series a source.
+local g = import 'lib/grafana.libsonnet';
+local q = import 'lib/queries.libsonnet';
+
+function(mixin)
+  local records = mixin._records;
+  local codes(more) = q.of(records.codes, more);
+  local closes(more) = q.of(records.closes, more);
+  // Recorded are rates of 5 minutes: their mean over the time range, and as they go.
+  local mean(series, labels='broker') = 'sum by (%s) (avg_over_time(%s[$__range]))' % [labels, series];
+  local going(series, labels='broker') = 'sum by (%s) (%s)' % [labels, series];
+
+  local errors = codes('class="error"');
+  local denied = codes('class="error", packet=~"PUBACK|PUBREC|SUBACK|UNSUBACK", direction="sent"');
+  local refusedShare = q.ratio(mean(codes(q.refused)), mean(codes('packet="CONNACK"')));
+  local refusedShareGoing = 'max by (broker) (%s)' % q.of(records.ratio5m, 'packet="CONNACK"');
+  local aboveMedian(expr) = '(%s) - on () group_left () quantile(0.5, %s)' % [expr, expr];
+
+  g.dashboard(
+    'mqtt-reason-fleet',
+    'MQTT reason codes / Broker fleet',
+    'Many brokers side by side: which one is unlike the others?',
+    q.variablesFrom(records.codes, records.codes),
+    [
+      g.section('The fleet', [
+        g.line(4, [
+          g.stat('Brokers', 'Brokers with recorded series. None: the recording rules are not loaded.', 'short', g.now('count(count by (broker) (%s))' % codes('')), none='none'),
+          g.stat(
+            'Brokers with errors',
+            'Brokers with any error that has a code, in this time range.',
+            'short',
+            g.now('count(%s)' % q.occurred(mean(errors))),
+            [[1, 'orange']],
+            'none'
+          ),
+          g.stat(
+            'Brokers with a source that cannot be read',
+            'Their numbers are too small: see "Exporter health". Not known where only the recorded series arrive.',
+            'short',
+            g.now('count(min by (broker) (%s) == 0) or 0 * count(%s)' % [q.of('mqtt_reason_source_up'), q.of('mqtt_reason_source_up')]),
+            [[1, 'red']],
+            'not known'
+          ),
+        ]),
+        g.line(14, [
+          g.table(
+            'Side by side',
+            'Means over this time range, a row per broker. An empty cell is not a 0: nothing of the kind can be seen there, or no client came.',
+            'cps',
+            [
+              g.rows(mean(errors)),
+              g.rows(mean(codes('packet="CONNACK"'))),
+              g.rows(mean(codes(q.refused))),
+              g.rows(refusedShare),
+              g.rows(aboveMedian(refusedShare)),
+              g.rows('sum by (broker) (avg_over_time(%s[$__range]) or avg_over_time(%s[$__range]))' % [codes(q.disconnected), closes(q.closed)]),
+              g.rows(mean(denied)),
+            ],
+            [
+              g.column('broker', 'Broker'),
+              g.value('Errors', 'cps', 'A', decimals=3),
+              g.value('Connects', 'cps', 'B', decimals=3),
+              g.value('Refused', 'cps', 'C', decimals=3),
+              g.value('Share refused', 'percentunit', 'D', decimals=2, width=130),
+              g.value('Above the median', 'percentunit', 'E', decimals=2, width=150),
+              g.value('Dropped', 'cps', 'F', decimals=3),
+              g.value('Denied', 'cps', 'G', decimals=3),
+            ],
+            sort='Errors'
+          ),
+        ]),
+      ]),
+      g.section('Outliers', [
+        g.line(10, [
+          g.timeseries(
+            'Share of connects refused, above the median of the fleet',
+            'The ten brokers furthest above. Near 0 for all: whatever happens, happens to all of them.',
+            'percentunit',
+            [g.query('topk(10, %s)' % aboveMedian(refusedShareGoing), '{{broker}}')]
+          ),
+          g.timeseries(
+            'On how many brokers each reason occurs',
+            'Errors with a code. One broker: look there. All of them: look at what they share, such as authentication, network, certificates or a new release of the clients.',
+            'short',
+            [g.query('count by (reason) (%s)' % q.occurred(going(errors, 'broker, reason')), '{{reason}}')]
+          ),
+        ]),
+        g.line(14, [
+          g.heat(
+            'Errors by broker',
+            'A row for each broker with errors that have a code; the warmer, the more a second.',
+            'cps',
+            g.query(q.occurred(going(errors)), '{{broker}}')
+          ),
+          g.heat(
+            'Dropped connections by broker',
+            'A row for each broker that dropped connections, with a code or without.',
+            'cps',
+            g.query(q.occurred('sum by (broker) (%s or %s)' % [codes(q.disconnected), closes(q.closed)]), '{{broker}}')
+          ),
+        ]),
+      ]),
+    ]
+  )

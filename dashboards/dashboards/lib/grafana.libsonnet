@@ -1,0 +1,242 @@
+// The few kinds of panels that these dashboards use, and how they are laid out.
+//
+// The JSON is what Grafana 10.0 writes itself (schemaVersion 38, panels of 10.0.0): every later Grafana migrates that upwards, and
+// a higher number would make it skip a migration that an older one needs. Nothing here is newer than 10.0.
+// Every panel has a description and a unit: they are parameters without a default.
+local datasource = { type: 'prometheus', uid: '${datasource}' };
+
+local thresholds(steps) = { mode: 'absolute', steps: steps };
+
+local panel(type, title, description, unit, targets) = {
+  type: type,
+  title: title,
+  description: description,
+  datasource: datasource,
+  pluginVersion: '10.0.0',
+  targets: std.mapWithIndex(function(i, target) target { refId: std.char(std.codepoint('A') + i) }, targets),
+  fieldConfig: {
+    defaults: {
+      unit: unit,
+      mappings: [],
+      color: { mode: 'palette-classic' },
+      thresholds: thresholds([{ color: 'green', value: null }]),
+    },
+    overrides: [],
+  },
+};
+
+// Instead of "No data", where only what occurred is drawn.
+local nothing = 'none in this time range';
+
+local reduced = { calcs: ['lastNotNull'], fields: '', values: false };
+local tooltip = { mode: 'multi', sort: 'desc' };
+
+{
+  // ---- Queries: over time, at the end of the time range, and at its end as rows of a table.
+  query(expr, legend='__auto'): { datasource: datasource, expr: expr, legendFormat: legend, range: true, instant: false, editorMode: 'code' },
+  now(expr, legend='__auto'): self.query(expr, legend) { range: false, instant: true },
+  rows(expr): self.now(expr) { format: 'table' },
+
+  // ---- Panels.
+  timeseries(title, description, unit, targets, stack=false):
+    panel('timeseries', title, description, unit, targets) {
+      fieldConfig+: { defaults+: {
+        min: 0,
+        noValue: nothing,
+        custom: {
+          drawStyle: 'line',
+          lineInterpolation: 'linear',
+          lineWidth: 1,
+          fillOpacity: if stack then 40 else 10,
+          showPoints: 'auto',
+          spanNulls: false,
+          stacking: { mode: if stack then 'normal' else 'none', group: 'A' },
+        },
+      } },
+      options: { legend: { displayMode: 'table', placement: 'right', showLegend: true, calcs: ['max', 'lastNotNull'] }, tooltip: tooltip },
+    },
+
+  // `steps`: [[value, colour], …], from which the number is shown in that colour. `none` is shown where there is no such series.
+  stat(title, description, unit, target, steps=[], none='not visible'):
+    panel('stat', title, description, unit, [target]) {
+      fieldConfig+: { defaults+: {
+        color: { mode: 'thresholds' },
+        noValue: none,
+        thresholds: thresholds([{ color: if steps == [] then 'text' else 'green', value: null }] + [{ color: s[1], value: s[0] } for s in steps]),
+      } },
+      options: { reduceOptions: reduced, colorMode: 'value', graphMode: 'none', justifyMode: 'auto', orientation: 'auto', textMode: 'auto' },
+    },
+
+  bars(title, description, unit, target):
+    panel('bargauge', title, description, unit, [target]) {
+      fieldConfig+: { defaults+: { min: 0, color: { mode: 'continuous-YlRd' } } },
+      options: { reduceOptions: reduced, displayMode: 'gradient', orientation: 'horizontal', showUnfilled: true, valueMode: 'color', minVizHeight: 10, minVizWidth: 0 },
+    },
+
+  // A row per series, time to the right, the value as colour.
+  heat(title, description, unit, target):
+    panel('status-history', title, description, unit, [target]) {
+      maxDataPoints: 60,
+      fieldConfig+: { defaults+: { noValue: nothing, color: { mode: 'continuous-YlRd' }, custom: { fillOpacity: 80, lineWidth: 0 } } },
+      options: { showValue: 'never', rowHeight: 0.9, colWidth: 0.9, legend: { displayMode: 'list', placement: 'bottom', showLegend: false, calcs: [] }, tooltip: { mode: 'single', sort: 'none' } },
+    },
+
+  // The same for a gauge that is 1 (good) or 0.
+  states(title, description, target, good='yes', bad='no'):
+    self.heat(title, description, 'none', target) {
+      fieldConfig+: { defaults+: {
+        color: { mode: 'thresholds' },
+        mappings: [{ type: 'value', options: { '0': { text: bad, color: 'red', index: 0 }, '1': { text: good, color: 'green', index: 1 } } }],
+        thresholds: thresholds([{ color: 'red', value: null }, { color: 'green', value: 1 }]),
+      } },
+    },
+
+  // `columns`: fields in their order, each made by column(). Fields that are not named are not shown.
+  // Several queries are joined where all their labels agree.
+  table(title, description, unit, targets, columns, sort=null):
+    panel('table', title, description, unit, targets) {
+      fieldConfig+: {
+        defaults+: { custom: { align: 'auto', cellOptions: { type: 'auto' }, inspect: false, filterable: true } },
+        overrides: [
+          { matcher: { id: 'byName', options: c.title }, properties: c.properties }
+          for c in columns
+          if c.properties != []
+        ],
+      },
+      options: { showHeader: true, cellHeight: 'sm', [if sort != null then 'sortBy']: [{ displayName: sort, desc: true }] },
+      transformations: [
+        { id: 'merge', options: {} },
+        { id: 'filterFieldsByName', options: { include: { names: [c.field for c in columns] } } },
+        { id: 'organize', options: {
+          excludeByName: {},
+          indexByName: { [columns[i].field]: i for i in std.range(0, std.length(columns) - 1) },
+          renameByName: { [c.field]: c.title for c in columns },
+        } },
+      ],
+    },
+
+  column(field, title, unit=null, width=null, decimals=null, properties=[]): {
+    field: field,
+    title: title,
+    properties:
+      (if unit == null then [] else [{ id: 'unit', value: unit }])
+      + (if width == null then [] else [{ id: 'custom.width', value: width }])
+      + (if decimals == null then [] else [{ id: 'decimals', value: decimals }])
+      + properties,
+  },
+  // The value of a query by its letter; where a table has one query, Grafana calls the field "Value".
+  value(title, unit, letter=null, decimals=0, width=110, properties=[]):
+    self.column(if letter == null then 'Value' else 'Value #' + letter, title, unit, width, decimals, properties),
+
+  // What a cell shows instead of its value: {value: text}.
+  texts(map): [{
+    id: 'mappings',
+    value: [{ type: 'value', options: {
+      [key]: { text: map[key], index: i }
+      for i in std.range(0, std.length(std.objectFields(map)) - 1)
+      for key in [std.objectFields(map)[i]]
+    } }],
+  }],
+  // A cell that may be too small for its text shows all of it on a click.
+  long: [{ id: 'custom.inspect', value: true }],
+  colours(map): [
+    { id: 'custom.cellOptions', value: { type: 'color-text' } },
+    { id: 'mappings', value: [{ type: 'value', options: { [key]: { color: map[key], index: i } for i in std.range(0, std.length(std.objectFields(map)) - 1) for key in [std.objectFields(map)[i]] } }] },
+  ],
+
+  // ---- Variables.
+  variables: {
+    datasource: { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus', regex: '', hide: 0, refresh: 1, multi: false, includeAll: false, options: [], current: {} },
+    query(name, label, query, all=null): {
+      name: name,
+      label: label,
+      type: 'query',
+      datasource: datasource,
+      definition: query,
+      query: { query: query, refId: 'StandardVariableQuery' },
+      regex: '',
+      hide: 0,
+      refresh: 2,  // when the time range changes
+      sort: 1,
+      multi: true,
+      includeAll: true,
+      [if all != null then 'allValue']: all,
+      options: [],
+      current: { selected: true, text: ['All'], value: ['$__all'] },
+    },
+    choice(name, label, values, chosen): {
+      name: name,
+      label: label,
+      type: 'custom',
+      query: std.join(',', values),
+      hide: 0,
+      multi: true,
+      includeAll: true,
+      options: [{ selected: std.member(chosen, v), text: v, value: v } for v in values],
+      current: { selected: true, text: chosen, value: chosen },
+    },
+  },
+
+  // ---- A dashboard is sections; a section is a title and lines; a line is a height and panels, which share its width as their
+  // `share` says (1 where it does not). A section that is `folded` is opened by a click, and asks nothing before.
+  section(title, lines, folded=false): { title: title, lines: lines, folded: folded },
+  line(h, panels): { h: h, panels: panels },
+
+  dashboard(uid, title, description, variables, sections): {
+    local width = 24,
+    local placeLine(line, y) =
+      local total = std.foldl(function(sum, p) sum + p.share, [{ share:: 1 } + p for p in line.panels], 0);
+      std.foldl(
+        function(done, p)
+          local x = if done == [] then 0 else done[std.length(done) - 1].gridPos.x + done[std.length(done) - 1].gridPos.w;
+          local isLast = std.length(done) == std.length(line.panels) - 1;
+          done + [p { gridPos: { h: line.h, w: if isLast then width - x else std.floor(width * p.share / total), x: x, y: y } }],
+        [{ share:: 1 } + p for p in line.panels],
+        []
+      ),
+    local placeLines(lines, y) = std.foldl(
+      function(state, line) { y: state.y + line.h, panels: state.panels + placeLine(line, state.y) },
+      lines,
+      { y: y, panels: [] }
+    ),
+    local placed = std.foldl(
+      function(state, section)
+        local inside = placeLines(section.lines, state.y + 1);
+        local row = { type: 'row', title: section.title, collapsed: section.folded, gridPos: { h: 1, w: width, x: 0, y: state.y } };
+        if section.folded
+        then { y: state.y + 1, panels: state.panels + [row { panels: inside.panels }] }
+        else { y: inside.y, panels: state.panels + [row { panels: [] }] + inside.panels },
+      sections,
+      { y: 0, panels: [] }
+    ).panels,
+    // Numbers in the order of reading, those of a folded section behind its own.
+    local numbered = std.foldl(
+      function(state, p)
+        local inner = if std.objectHas(p, 'panels') then p.panels else [];
+        {
+          next: state.next + 1 + std.length(inner),
+          panels: state.panels + [
+            p { id: state.next }
+            + (if p.type == 'row' then { panels: std.mapWithIndex(function(i, q) q { id: state.next + 1 + i }, inner) } else {}),
+          ],
+        },
+      placed,
+      { next: 1, panels: [] }
+    ).panels,
+
+    uid: uid,
+    title: title,
+    description: description,
+    tags: ['mqtt', 'mqtt-reason'],
+    schemaVersion: 38,
+    editable: false,
+    graphTooltip: 1,
+    timezone: 'browser',
+    refresh: '1m',
+    time: { from: 'now-6h', to: 'now' },
+    annotations: { list: [] },
+    links: [{ title: 'MQTT reason codes', type: 'dashboards', tags: ['mqtt-reason'], asDropdown: true, includeVars: true, keepTime: true, targetBlank: false, icon: 'external link', tooltip: '', url: '' }],
+    templating: { list: variables },
+    panels: numbered,
+  },
+}

@@ -1,0 +1,53 @@
+// What the panels ask: selectors, sums and the four ways to be turned away, each written once.
+//
+// The raw metrics are asked, so that the dashboards work as soon as they are imported, with any $__rate_interval; only the fleet asks the
+// recording rules, because they are what travels to where many Prometheuses come together.
+local g = import 'grafana.libsonnet';
+
+local ofInstance = 'job=~"$job", instance=~"$instance"';
+local ofBroker = ofInstance + ', broker=~"$broker"';
+local with(selector, more) = if more == '' then selector else selector + ', ' + more;
+local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
+
+{
+  local q = self,
+
+  // ---- Selectors: metric{…}, of a broker or (process_* and the like) of an exporter.
+  of(metric, more=''): '%s{%s}' % [metric, with(ofBroker, more)],
+  ofExporter(metric, more=''): '%s{%s}' % [metric, with(ofInstance, more)],
+  codes(more=''): q.of('mqtt_reason_codes_total', more),
+  closes(more=''): q.of('mqtt_reason_closes_without_code_total', more),
+
+  // ---- A counter a second, and in the whole time range.
+  perSecond(series, labels=''): 'sum%s (rate(%s[$__rate_interval]))' % [by(labels), series],
+  inRange(series, labels=''): 'sum%s (increase(%s[$__range]))' % [by(labels), series],
+  // The same in as much time before it.
+  inRangeBefore(series, labels=''): 'sum%s (increase(%s[$__range] offset $__range))' % [by(labels), series],
+
+  // ---- The ways to be turned away. What the broker sends; a client's own refusals are on "Reason codes".
+  refused: 'class="error", packet="CONNACK"',
+  deniedPublish: 'class="error", packet=~"PUBACK|PUBREC", direction="sent"',
+  deniedSubscribe: 'class="error", packet=~"SUBACK|UNSUBACK"',
+  disconnected: 'class="error", packet="DISCONNECT", direction="sent"',
+  closed: 'class="error"',  // of closes
+  // A connection is either ended with a code or without one: these two are different events.
+  dropped(function_, window, labels=''):
+    'sum%s (%s(%s[%s]) or %s(%s[%s]))' % [by(labels), function_, q.codes(q.disconnected), window, function_, q.closes(q.closed), window],
+
+  ratio(part, whole): '%s / (%s > 0)' % [part, whole],
+  occurred(expr): '(%s) > 0' % expr,
+  copied(expr, from, to): 'label_replace(%s, "%s", "$1", "%s", "(.+)")' % [expr, to, from],
+
+  // Prometheus' own series of what it fires. Alerts about an exporter have no broker.
+  alerts: 'max by (alertname, severity, broker) (ALERTS{alertname=~"Mqtt.+", alertstate="firing", job=~"$job", broker=~"$broker|"})',
+
+  // ---- Variables of every dashboard, from a metric of each exporter and one of each broker.
+  // "All" jobs are the exporters' and no others: process_* is everybody's.
+  variablesFrom(ofExporter, ofBroker): [
+    g.variables.datasource,
+    g.variables.query('job', 'Job', 'label_values(%s, job)' % ofExporter),
+    g.variables.query('instance', 'Exporter', 'label_values(%s{job=~"$job"}, instance)' % ofExporter, '.+'),
+    g.variables.query('broker', 'Broker', 'label_values(%s{%s}, broker)' % [ofBroker, ofInstance], '.+'),
+  ],
+  variables: q.variablesFrom('mqtt_reason_exporter_build_info', 'mqtt_reason_source_up'),
+}

@@ -1,0 +1,55 @@
+"""The part of RUNBOOK.md that tells each error code: its texts are those of the exporter, the causes stand in causes.yaml."""
+
+import pathlib
+import re
+
+import yaml
+
+BEGIN, END = "<!-- codes: made by generate.py -->\n", "<!-- end of codes -->\n"
+CLOSES = ("CONNACK", "DISCONNECT")
+QUERY = """sum by (broker, {labels}) (increase({metric}{{class="error", reason="{reason}"}}[1h])) > 0"""
+
+
+def listed(packets):
+    return ", ".join(packets)
+
+
+def chapter(reason, rows, causes):
+    """One reason: its row of MQTT 5 first, those of MQTT 3.1.1 behind it."""
+    five = next(row for row in rows if row["protocol"] == "5.0")
+    older = [row for row in rows if row["protocol"] != "5.0"]
+    yield f'<a id="{reason}"></a>\n\n### {five["code"]} {five["name"]}\n\n'
+    facts = [f"`reason=\"{reason}\"`"]
+    if five["broker_sends_in"]:
+        facts.append(f"sent by the broker in {listed(five['broker_sends_in'])}")
+    if five["client_sends_in"]:
+        facts.append(f"by clients in {listed(five['client_sends_in'])}")
+    facts += [f"in MQTT 3.1.1: {row['code']} in {listed(row['packets'])}" for row in older]
+    yield "; ".join(facts) + f". MQTT {five['section']}.\n\n"
+    yield f"**Meaning.** {five['meaning']}"
+    yield "".join(f" MQTT {row['section']}: {row['meaning']}" for row in older if row["meaning"] != five["meaning"])
+    yield "\n\n**Likely causes.**\n\n"
+    yield "".join(f"- {broker}: {text}\n" for broker, text in causes.items())
+    yield "\n**How to check.**\n\n```\n"
+    yield QUERY.format(labels="packet, direction, protocol", metric="mqtt_reason_codes_total", reason=reason) + "\n"
+    if set(five["packets"]) & set(CLOSES):
+        yield QUERY.format(labels="protocol, initiator", metric="mqtt_reason_closes_without_code_total", reason=reason) + "\n"
+    yield f"```\n\n**What to do.** {five['first_step']}"
+    yield "".join(f" MQTT {row['section']}: {row['first_step']}" for row in older if row["first_step"] != five["first_step"])
+    yield "\n\n"
+
+
+def with_codes(page, codes):
+    """The page with that part made anew."""
+    causes = yaml.safe_load((pathlib.Path(__file__).parent / "causes.yaml").read_text())
+    errors = {}
+    for row in codes:
+        if row["class"] == "error":
+            errors.setdefault(row["reason"], []).append(row)
+    if set(errors) != set(causes):
+        raise SystemExit(f"causes.yaml and the codes differ in {sorted(set(errors) ^ set(causes))}")
+    part = "".join(text for reason, rows in errors.items() for text in chapter(reason, rows, causes[reason]))
+    made, times = re.subn(re.escape(BEGIN) + ".*" + re.escape(END), lambda _: BEGIN + "\n" + part + END, page, flags=re.S)
+    if times != 1:
+        raise SystemExit("RUNBOOK.md needs the two marks of its generated part, once")
+    return made

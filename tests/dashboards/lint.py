@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""What no schema knows about our dashboards: every metric and label that a panel or a variable asks for exists, and each panel
+says what it shows, in which unit, and stands where no other does.
+
+    lint.py [--rules FILE] EXPORTER DASHBOARD...
+
+Metrics and labels come from `EXPORTER list metrics`, and from the names of the recording rules in FILE. Of the panels only keys are
+allowed that Grafana 10.0 knows (SHAPES). Prints a line for each finding; fails if there is one.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+import yaml
+
+TARGET_LABELS = {"job", "instance"}
+# Prometheus' own series, and the labels that we ask of them.
+OF_PROMETHEUS = {"ALERTS": {"alertname", "alertstate", "severity", "broker"}}
+# For comparison only: no sum of one of these with what it is compared with.
+NEVER_ADDED = {"mqtt_reason_codes_total", "mqtt_reason_shadow_codes_total"}
+# The first is a part of the second.
+REPEATS = {"mqtt_reason_source_record_errors_total": "mqtt_reason_source_records_total"}
+VARIABLES = {"datasource", "job", "instance", "broker"}
+OF_GRAFANA = {"__range", "__rate_interval"}
+UNITS = {"Bps", "bytes", "cps", "none", "percentunit", "pps", "s", "short"}
+OF_ERRORS = re.compile(r"\b(refused|dropped|denied|errors|turned away)\b", re.I)
+
+# Keys of options and of fieldConfig.defaults.custom, by kind of panel.
+SHAPES = {
+    "timeseries": (
+        {"legend", "tooltip"},
+        {"drawStyle", "lineInterpolation", "lineWidth", "fillOpacity", "showPoints", "spanNulls", "stacking"},
+    ),
+    "stat": ({"reduceOptions", "colorMode", "graphMode", "justifyMode", "orientation", "textMode"}, set()),
+    "bargauge": (
+        {"reduceOptions", "displayMode", "orientation", "showUnfilled", "valueMode", "minVizHeight", "minVizWidth"},
+        set(),
+    ),
+    "status-history": ({"showValue", "rowHeight", "colWidth", "legend", "tooltip"}, {"fillOpacity", "lineWidth"}),
+    "table": ({"showHeader", "cellHeight", "sortBy"}, {"align", "cellOptions", "inspect", "filterable"}),
+}
+PANEL_KEYS = {
+    "id", "type", "title", "description", "datasource", "pluginVersion", "targets", "fieldConfig", "options", "gridPos",
+    "transformations", "maxDataPoints",
+}
+DEFAULTS = {"unit", "mappings", "color", "thresholds", "min", "noValue", "custom"}
+
+# What a function looks back on.
+WINDOWS = {"rate": "$__rate_interval", "increase": "$__range", "avg_over_time": "$__range"}
+
+WORDS = {"by", "without", "on", "ignoring", "group_left", "group_right", "and", "or", "unless", "bool", "offset"}
+GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^()]*)\)")
+SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)?\s*\{([^{}]*)\}")
+MATCHER = re.compile(r'(\w+)\s*(?:=~|!~|!=|=)\s*""')
+NAME = re.compile(r"(?<![\w$])[a-zA-Z_:][\w:]*(?!\s*\()(?![\w:])")
+
+
+class Findings:
+    def __init__(self):
+        self.lines = []
+
+    def add(self, where, what):
+        self.lines.append(f"{where}: {what}")
+
+
+def asked(expr):
+    """(metrics, labels asked for, labels that the expression makes itself) of one PromQL expression."""
+    replaced = re.findall(r',\s*"(\w+)",\s*"[^"]*",\s*"(\w+)",\s*"[^"]*"\)', expr)  # label_replace: made from
+    made = {pair[0] for pair in replaced} | set(re.findall(r'label_join\(.*?,\s*"(\w+)"', expr))
+    text = re.sub(r'"(?:[^"\\]|\\.)*"', '""', expr)
+    metrics, labels = set(), {pair[1] for pair in replaced}
+    for names in GROUPING.findall(text):
+        labels |= {name.strip() for name in names.split(",") if name.strip()}
+    text = GROUPING.sub(" ", text)
+    for metric, matchers in SELECTOR.findall(text):
+        metrics.add(metric)
+        labels |= set(MATCHER.findall(matchers))
+    text = re.sub(r"\[[^\]]*\]", " ", SELECTOR.sub(" ", text))
+    text = re.sub(r"\$\w+", " ", text)
+    metrics |= {name for name in NAME.findall(text) if name not in WORDS}
+    return metrics - {""}, labels - made, made
+
+
+def check_expr(where, expr, known, findings):
+    metrics, labels, _ = asked(expr)
+    if not metrics:
+        findings.add(where, f"asks for no metric: {expr}")
+    for metric in metrics - known.keys():
+        findings.add(where, f"no such metric: {metric}")
+    allowed = set().union(TARGET_LABELS, *(known.get(metric, set()) for metric in metrics))
+    for label in labels - allowed:
+        findings.add(where, f"no metric of it has the label {label}: {expr}")
+    if NEVER_ADDED <= metrics:
+        findings.add(where, "joins mqtt_reason_shadow_codes_total with mqtt_reason_codes_total")
+    for part, whole in REPEATS.items():
+        if {part, whole} <= metrics:
+            findings.add(where, f"joins {part} with {whole}, which holds it already")
+    for function, window in re.findall(r"\b(\w+)\([^\[\]()]*\[([^\]]*)\]", expr):
+        wanted = WINDOWS.get(function)
+        if window != wanted:
+            findings.add(where, f"{function} over [{window}]; wanted: [{wanted}]")
+    for metric in metrics:
+        if metric.endswith("_total") and not re.search(r"(rate|increase)\(" + metric, expr):
+            findings.add(where, f"{metric} is a counter, but not under rate or increase")
+
+
+def check_errors(where, panel, findings):
+    """Who speaks of errors alone asks for errors alone: 0x10 and 0x11 are none."""
+    for target in panel["targets"]:
+        codes = re.findall(r"mqtt_reason_(?:codes|closes_without_code)(?:_total|:\w+)\{([^}]*)\}", target["expr"])
+        if not codes or not OF_ERRORS.search(panel["title"]):
+            continue
+        if not any(re.search('class="(error|success)"', matchers) for matchers in codes):
+            findings.add(where, f"speaks of errors and does not ask for class=\"error\": {target['expr']}")
+
+
+def all_panels(dashboard):
+    for panel in dashboard["panels"]:
+        yield panel
+        yield from panel.get("panels", [])
+
+
+def check_places(name, panels, findings):
+    taken = {}
+    for panel in panels:
+        at = panel["gridPos"]
+        if at["x"] < 0 or at["w"] < 1 or at["h"] < 1 or at["x"] + at["w"] > 24:
+            findings.add(f"{name}: {panel['title']}", f"does not fit into the 24 columns: {at}")
+        for x in range(at["x"], at["x"] + at["w"]):
+            for y in range(at["y"], at["y"] + at["h"]):
+                other = taken.setdefault((x, y), panel["title"])
+                if other != panel["title"]:
+                    findings.add(f"{name}: {panel['title']}", f"stands on {other!r}")
+                    return
+
+
+def check_panel(where, panel, known, findings):
+    if panel["type"] not in SHAPES:
+        findings.add(where, f"kind {panel['type']} is not in SHAPES")
+        return
+    options, custom = SHAPES[panel["type"]]
+    defaults = panel["fieldConfig"]["defaults"]
+    shapes = ((panel, PANEL_KEYS), (panel["options"], options), (defaults, DEFAULTS), (defaults.get("custom", {}), custom))
+    for found, allowed in shapes:
+        for key in set(found) - allowed:
+            findings.add(where, f"Grafana 10.0 does not know {key} of a {panel['type']} panel")
+    if len(panel.get("description", "")) < 4:
+        findings.add(where, "has no description")
+    if defaults.get("unit") not in UNITS:
+        findings.add(where, f"unit {defaults.get('unit')!r}")
+    if not panel["targets"]:
+        findings.add(where, "asks for nothing")
+    letters = [target["refId"] for target in panel["targets"]]
+    if len(set(letters)) != len(letters):
+        findings.add(where, f"letters of queries: {letters}")
+    for holder in [panel, *panel["targets"]]:
+        if holder["datasource"] != {"type": "prometheus", "uid": "${datasource}"}:
+            findings.add(where, f"hard-wired data source {holder['datasource']}")
+    for target in panel["targets"]:
+        check_expr(where, target["expr"], known, findings)
+        for label in re.findall(r"\{\{\s*(\w+)\s*\}\}", target["legendFormat"]):
+            grouped = {l.strip() for names in GROUPING.findall(target["expr"]) for l in names.split(",")}
+            if label not in grouped | TARGET_LABELS:
+                findings.add(where, f"legend shows {label}, which the query does not keep")
+    check_errors(where, panel, findings)
+    if panel["type"] == "table":
+        check_table(where, panel, findings)
+
+
+def check_table(where, panel, findings):
+    """Each column is a label that a query keeps or makes, or the value of one."""
+    there = set()
+    for target in panel["targets"]:
+        there |= {label.strip() for names in GROUPING.findall(target["expr"]) for label in names.split(",")}
+        there |= asked(target["expr"])[2]
+        there.add(f"Value #{target['refId']}" if len(panel["targets"]) > 1 else "Value")
+    shown = {}
+    for transformation in panel["transformations"]:
+        if transformation["id"] == "organize":
+            shown = transformation["options"]["renameByName"]
+    for field in shown.keys() - there:
+        findings.add(where, f"column {field} is in no query")
+    for field in {field for field in there if field.startswith("Value")} - shown.keys() - {"Value"}:
+        findings.add(where, f"{field} is not shown")
+    for override in panel["fieldConfig"]["overrides"]:
+        if override["matcher"]["options"] not in shown.values():
+            findings.add(where, f"override of a column that is not there: {override['matcher']['options']}")
+    for sort in panel["options"].get("sortBy", []):
+        if sort["displayName"] not in shown.values():
+            findings.add(where, f"sorted by a column that is not there: {sort['displayName']}")
+
+
+def check_dashboard(name, dashboard, known, findings):
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", dashboard.get("uid") or ""):
+        findings.add(name, f"uid {dashboard.get('uid')!r}")
+    if "__inputs" in dashboard or dashboard.get("id") is not None:
+        findings.add(name, "__inputs and id cannot be provisioned")
+    variables = {variable["name"]: variable for variable in dashboard["templating"]["list"]}
+    for missing in VARIABLES - variables.keys():
+        findings.add(name, f"has no variable {missing}")
+    for variable in variables.values():
+        if variable["type"] == "query":
+            query = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"]["query"])
+            if not query:
+                findings.add(f"{name}: ${variable['name']}", f"unknown form of query: {variable['query']['query']}")
+                continue
+            metric = re.match(r"[\w:]+", query[1])[0]
+            if query[2] not in known.get(metric, set()) | TARGET_LABELS:
+                findings.add(f"{name}: ${variable['name']}", f"{metric} has no label {query[2]}")
+            labels = asked(query[1])[1]
+            if metric not in known or labels - known[metric] - TARGET_LABELS:
+                findings.add(f"{name}: ${variable['name']}", f"no such metric or label: {query[1]}")
+            if variable["datasource"] != {"type": "prometheus", "uid": "${datasource}"}:
+                findings.add(f"{name}: ${variable['name']}", "hard-wired data source")
+    used = set(re.findall(r"\$\{?(\w+)", json.dumps([p.get("targets") for p in all_panels(dashboard)]))) | {
+        used for v in variables.values() for used in re.findall(r"\$(\w+)", json.dumps(v.get("query")))
+    }
+    for unknown in used - variables.keys() - OF_GRAFANA - {"1"}:
+        findings.add(name, f"uses ${unknown}, which nobody sets")
+    for idle in variables.keys() - used - {"datasource"}:
+        findings.add(name, f"nobody uses ${idle}")
+
+    panels = list(all_panels(dashboard))
+    ids = [panel["id"] for panel in panels]
+    if len(set(ids)) != len(ids):
+        findings.add(name, f"ids of panels: {sorted(ids)}")
+    titles = [panel["title"] for panel in panels]
+    for title in {title for title in titles if titles.count(title) > 1}:
+        findings.add(name, f"two panels are called {title!r}")
+    check_places(name, dashboard["panels"], findings)
+    for panel in dashboard["panels"]:
+        check_places(name, panel.get("panels", []), findings)
+    for panel in panels:
+        if panel["type"] != "row":
+            check_panel(f"{name}: {panel['title']}", panel, known, findings)
+
+
+def known_metrics(exporter, rules):
+    listed = subprocess.run([exporter, "list", "metrics", "--format", "json"], check=True, stdout=subprocess.PIPE).stdout
+    known = {metric["name"]: set(metric["labels"]) for metric in json.loads(listed)}
+    ours = set(known)
+    for group in yaml.safe_load(pathlib.Path(rules).read_text())["groups"] if rules else []:
+        for rule in group["rules"]:
+            if "record" in rule:
+                known[rule["record"]] = set(rule["record"].split(":")[0].split("_"))  # level:metric:operations
+    return known | OF_PROMETHEUS, ours
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rules", help="file with recording rules")
+    parser.add_argument("exporter")
+    parser.add_argument("dashboards", nargs="+", metavar="DASHBOARD")
+    options = parser.parse_args()
+    known, ours = known_metrics(options.exporter, options.rules)
+
+    findings = Findings()
+    uids, shown = {}, set()
+    for path in options.dashboards:
+        dashboard = json.loads(pathlib.Path(path).read_text())
+        name = pathlib.Path(path).name
+        check_dashboard(name, dashboard, known, findings)
+        if uids.setdefault(dashboard["uid"], name) != name:
+            findings.add(name, f"has the uid of {uids[dashboard['uid']]}")
+        for panel in all_panels(dashboard):
+            for target in panel.get("targets", []):
+                shown |= asked(target["expr"])[0]
+    for metric in sorted(ours - shown):
+        findings.add("dashboards", f"no panel shows {metric}")
+    for line in findings.lines:
+        print(line)
+    return 1 if findings.lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

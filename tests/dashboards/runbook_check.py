@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""RUNBOOK.md has a chapter for each alert and each error code, with the same four parts, and no chapter for what is not there.
+
+    runbook_check.py EXPORTER RUNBOOK ALERTS [RULES]
+
+Its queries ask for metrics and labels that exist. What it says of ends without a code, and the dashboards, are the words of
+exporter/mqtt/close_reason.cc. Prints a line for each finding; fails if there is one.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+import yaml
+
+import lint
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PARTS = ["Meaning", "Likely causes", "How to check", "What to do"]
+
+
+def chapters(page):
+    """{heading: text} of the third level; the ends without a code, which have a form of their own, apart."""
+    found, ends, into = {}, {}, None
+    for section in re.split(r"^## ", page, flags=re.M)[1:]:
+        into = ends if section.startswith("Ends without a code") else found
+        for chapter in re.split(r"^### ", section, flags=re.M)[1:]:
+            heading, _, text = chapter.partition("\n")
+            into[heading] = text
+    return found, ends
+
+
+def main():
+    exporter, page, alerts, *rules = sys.argv[1:]
+    findings = lint.Findings()
+    page = pathlib.Path(page).read_text()
+    found, ends = chapters(page)
+
+    groups = yaml.safe_load(pathlib.Path(alerts).read_text())["groups"]
+    wanted = {rule["alert"]: rule["annotations"].get("runbook_url", "") for group in groups for rule in group["rules"]}
+    for alert, url in wanted.items():
+        if url and not url.endswith("#" + alert.lower()):
+            findings.add(alert, f"its link leads elsewhere: {url}")
+    codes = json.loads(subprocess.run([exporter, "list", "codes", "--format", "json"], check=True, stdout=subprocess.PIPE).stdout)
+    errors = {f"{c['code']} {c['name']}": c["reason"] for c in codes if c["class"] == "error" and c["protocol"] == "5.0"}
+    for heading in (wanted.keys() | errors.keys()) - found.keys():
+        findings.add(heading, "has no chapter")
+    for heading in found.keys() - wanted.keys() - errors.keys():
+        findings.add(heading, "is neither an alert nor an error code")
+    for heading, text in found.items():
+        if re.findall(r"^\*\*(.*?)\.\*\*", text, flags=re.M) != PARTS:
+            findings.add(heading, f"its parts are not {', '.join(PARTS)}")
+    for reason in [*errors.values(), *ends]:
+        if page.count(f'<a id="{reason}"></a>') != 1:
+            findings.add(reason, "dashboards link to it, but it has no anchor")
+
+    ours = dict(re.findall(r'\{"(\w+)", Class::\w+,\s*"([^"]*)"\}', (ROOT / "exporter/mqtt/close_reason.cc").read_text()))
+    shown = (ROOT / "dashboards/dashboards/lib/texts.libsonnet").read_text()
+    if not ours or ours.keys() != ends.keys():
+        findings.add("Ends without a code", f"{sorted(ends)}; in close_reason.cc: {sorted(ours)}")
+    for reason, words in ours.items():
+        if words.lower() not in ends.get(reason, "").lower():
+            findings.add(reason, f"does not say: {words}")
+        if f"{reason}: '{words}'" not in shown:
+            findings.add("texts.libsonnet", f"{reason} is not: {words}")
+
+    known, _ = lint.known_metrics(exporter, rules[0] if rules else None)
+    blocks = re.findall(r"^```\n(.*?)^```", page, flags=re.M | re.S)
+    queries = [line for block in blocks for line in block.splitlines()] + re.findall(r"`(sum by [^`]*)`", page)
+    for query in queries:
+        metrics, labels, _ = lint.asked(query)
+        for metric in metrics - known.keys():
+            findings.add("a query", f"no such metric {metric}: {query}")
+        for label in labels - lint.TARGET_LABELS - set().union(*(known.get(metric, set()) for metric in metrics)):
+            findings.add("a query", f"no such label {label}: {query}")
+    for metric in set(re.findall(r"\bmqtt_reason_\w+", page)) - known.keys():
+        findings.add("RUNBOOK.md", f"no such metric {metric}")
+    if not queries:
+        findings.add("RUNBOOK.md", "has no query")
+
+    for line in findings.lines:
+        print(line)
+    return 1 if findings.lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

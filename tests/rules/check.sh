@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# check.sh EXPORTER: rules and alerts are what mixin.libsonnet makes, are sound, and fire when they should; all they name is
+# there, and the lint that says so finds what is wrong.
+set -euo pipefail
+exporter=$1
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+dashboards=$here/../../dashboards
+# shellcheck source=tests/lib.sh
+source "$here/../lib.sh"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$dashboards/make.sh" "$work"
+for name in rules alerts; do
+  cmp "$work/$name.yaml" "$dashboards/$name.yaml" || die "dashboards/$name.yaml is not what mixin.libsonnet makes: run dashboards/make.sh"
+done
+promtool check rules "$dashboards/rules.yaml" "$dashboards/alerts.yaml"
+
+# The four roots of a mixin, and that one of them can be overridden.
+jsonnet -e "local mixin = (import '$dashboards/mixin.libsonnet') + {
+  _config+:: { selector: 'job=\"mqtt\"', runbookURL: 'https://here', thresholds+: { publishDenied: 77 } } };
+  assert std.setDiff(['_config', 'grafanaDashboards', 'prometheusAlerts', 'prometheusRules'], std.objectFieldsAll(mixin)) == [] : 'roots';
+  [mixin.prometheusRules, mixin.prometheusAlerts]" >"$work/overridden"
+grep -q '> 77' "$work/overridden"
+grep -q 'mqtt_reason_codes_total{job=\\"mqtt\\"}' "$work/overridden"
+grep -q 'https://here#mqttreasonpublishdenied' "$work/overridden"
+grep '"expr"' "$work/overridden" | grep -oE '[a-z0-9_:]*mqtt_reason_[a-z0-9_:]+(\{job=\\"mqtt\\")?' >"$work/selectors"
+if grep -v '{job=' "$work/selectors"; then die 'These do not take what _config.selector says.'; fi
+
+"$here/lint.py" "$exporter"
+# finds WRONG SED: with that change of rules.yaml or alerts.yaml the lint says WRONG.
+finds() {
+  mkdir -p "$work/changed"
+  cp "$dashboards"/*.yaml "$work/changed"
+  sed -i "$2" "$work/changed"/*.yaml
+  if "$here/lint.py" "$exporter" "$work/changed" >"$work/said"; then die "The lint finds nothing wrong with $2"; fi
+  grep -qF "$1" "$work/said" || die "The lint does not say '$1' but: $(cat "$work/said")"
+}
+finds 'there is no metric mqtt_reason_source_upp' 's/mqtt_reason_source_up == 0/mqtt_reason_source_upp == 0/'
+finds 'has no label packed' 's/packet="CONNACK"/packed="CONNACK"/'
+finds 'there is no reason packet_too_big' 's/reason=\\"packet_too_large/reason=\\"packet_too_big/'
+finds 'nothing in it has the label colour' 's/without (reason, class)/without (reason, colour)/'
+finds 'nothing in it has the label client' 's/labels.broker }} refuses/labels.client }} refuses/'
+finds '3 alerts page' '/for: "3h"/,/severity/s/"ticket"/"page"/'
+finds 'fires when …" expects it' 's/MqttReasonSourceDown/MqttReasonSourceGone/; s/mqttreasonsourcedown/mqttreasonsourcegone/'
+printf '# Runbook\n## MqttReasonSourceDown\n' >"$work/RUNBOOK.md"
+cp "$work/RUNBOOK.md" "$dashboards"/*.yaml "$work/changed"
+if "$here/lint.py" "$exporter" "$work/changed" >"$work/said"; then die 'The lint does not miss headings of the runbook.'; fi
+grep -qF 'RUNBOOK.md has no heading for #mqttreasonsourcesilent' "$work/said"
+if grep -qF '#mqttreasonsourcedown' "$work/said"; then die 'The lint misses a heading that is there.'; fi
+
+"$here/quiet.py" "$exporter" "$dashboards/rules.yaml" "$dashboards/alerts.yaml" >"$work/quiet_test.yaml"
+promtool test rules "$work/quiet_test.yaml" "$here"/*_test.yaml
