@@ -33,30 +33,7 @@ printf '%s\n' ' Sending CONNACK to victim (0, 135) Sending CONNACK to victim (0,
 
 # prepare_broker LEVEL...: users and rights by the dynamic security plugin, because an ACL file denies no subscription.
 prepare_broker() {
-  python3 - "$PASSWORD" >"$work/dynsec.json" <<'PYTHON'
-import base64, hashlib, json, sys
-
-salt, rounds = b"0123456789ab", 1000
-password = hashlib.pbkdf2_hmac("sha512", sys.argv[1].encode(), salt, rounds, 64)
-rights = ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")
-denied = ("publishClientSend", "subscribePattern", "unsubscribePattern")
-json.dump(
-    {
-        "defaultACLAccess": {right: True for right in rights},
-        "clients": [
-            {
-                "username": "client",
-                "roles": [{"rolename": "guest"}],
-                "password": base64.b64encode(password).decode(),
-                "salt": base64.b64encode(salt).decode(),
-                "iterations": rounds,
-            }
-        ],
-        "roles": [{"rolename": "guest", "acls": [{"acltype": right, "topic": "closed/#", "allow": False} for right in denied]}],
-    },
-    sys.stdout,
-)
-PYTHON
+  python3 "$support/dynsec.py" "$PASSWORD" >"$work/dynsec.json"
   broker_log=$work/mosquitto-$1.log
   {
     printf 'listener %s 127.0.0.1\nallow_anonymous false\nmax_packet_size 4000\n' "$mqtt_port"

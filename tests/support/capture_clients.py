@@ -312,11 +312,17 @@ async def subscribes(client):
     await one.good_bye()
 
 
-async def hears_itself(client):
+async def hearing(client, qos):
+    """A client that has subscribed to a topic of its own, and that topic."""
     one = await (await client()).connected()
     topic = "open/" + one.id
-    one.send(subscribe(one.version, topic, qos=1))
-    await one.until("SUBACK", 0x01)
+    one.send(subscribe(one.version, topic, qos=qos))
+    await one.until("SUBACK", qos)
+    return one, topic
+
+
+async def hears_itself(client):
+    one, topic = await hearing(client, 1)
     one.send(publish(one.version, topic, 1, payload=one.run.payload()))
     await one.until("PUBACK", *one.v5(0x00))
     one.send(acknowledge("PUBACK", number_in(await one.until("PUBLISH"))))
@@ -326,10 +332,7 @@ async def hears_itself(client):
 
 @only(V5)
 async def answers_with_a_code(client):
-    one = await (await client()).connected()
-    topic = "open/" + one.id
-    one.send(subscribe(V5, topic, qos=1))
-    await one.until("SUBACK", 0x01)
+    one, topic = await hearing(client, 1)
     one.send(publish(V5, topic, 1))
     await one.until("PUBACK", 0x00)
     code = one.run.random.choice((0x00, 0x10, 0x80, 0x83, 0x87, 0x97))
@@ -339,10 +342,7 @@ async def answers_with_a_code(client):
 
 
 async def hears_itself_qos_2(client):
-    one = await (await client()).connected()
-    topic = "open/" + one.id
-    one.send(subscribe(one.version, topic, qos=2))
-    await one.until("SUBACK", 0x02)
+    one, topic = await hearing(client, 2)
     one.send(publish(one.version, topic, 2, payload=one.run.payload()))
     await one.until("PUBREC", *one.v5(0x00))
     one.send(acknowledge("PUBREL", 1, *one.v5(0x00)))
