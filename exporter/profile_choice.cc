@@ -16,7 +16,7 @@ constexpr int kBatch = 200;
 constexpr auto kTurn = std::chrono::milliseconds(100);
 
 /// The end of the way through the envelope: shows each of the broker's lines to the detector.
-class Shown final : public Decoder {
+class Shown final : public StatelessDecoder {
  public:
   explicit Shown(ProfileDetector& detector) : detector_(detector) {}
 
@@ -24,15 +24,9 @@ class Shown final : public Decoder {
     detector_.add(record);
     return {Outcome::ignored, RecordError::none, {}};
   }
-  void settle(EventSink&) override {}
-  void save(ByteWriter&) const override {}
-  bool restore(ByteReader&) override { return true; }
-  DecoderStats stats() const override { return {}; }
-  const Coverage& coverage() const override { return coverage_; }
 
  private:
   ProfileDetector& detector_;
-  const Coverage coverage_;
 };
 
 }  // namespace

@@ -40,20 +40,14 @@ Coverage coverage_of_the_wire() {
   return coverage;
 }
 
-class CaptureDecoder final : public Decoder {
+class CaptureDecoder final : public StatelessDecoder {
  public:
+  CaptureDecoder() : StatelessDecoder(coverage_of_the_wire()) {}
+
   Decoded decode(const Record& record, EventSink& sink) override {
     if (!read_told(record.payload, sink)) return {Outcome::malformed, RecordError::invalid_value, {}};
     return {Outcome::matched, RecordError::none, {}};
   }
-  void settle(EventSink&) override {}
-  void save(ByteWriter&) const override {}
-  bool restore(ByteReader&) override { return true; }
-  DecoderStats stats() const override { return {}; }
-  const Coverage& coverage() const override { return coverage_; }
-
- private:
-  const Coverage coverage_ = coverage_of_the_wire();
 };
 
 }  // namespace

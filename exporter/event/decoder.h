@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exporter/base/bytes.h"
@@ -109,6 +110,21 @@ class Decoder {
 
   virtual DecoderStats stats() const = 0;
   virtual const Coverage& coverage() const = 0;
+};
+
+/// A decoder that reads each record by itself: it remembers nothing, and nothing waits.
+class StatelessDecoder : public Decoder {
+ public:
+  explicit StatelessDecoder(Coverage coverage = {}) : coverage_(std::move(coverage)) {}
+
+  void settle(EventSink&) override {}
+  void save(ByteWriter&) const override {}
+  bool restore(ByteReader&) override { return true; }
+  DecoderStats stats() const override { return {}; }
+  const Coverage& coverage() const override { return coverage_; }
+
+ private:
+  const Coverage coverage_;
 };
 
 }  // namespace mre

@@ -14,28 +14,16 @@ namespace {
 
 using namespace mre;
 
-class Inner final : public Decoder {
+class Inner final : public StatelessDecoder {
  public:
   explicit Inner(std::vector<std::string>& lines) : lines_(lines) {}
   Decoded decode(const Record& record, EventSink&) override {
     lines_.emplace_back(record.payload);
     return {};
   }
-  void settle(EventSink&) override {}
-  void save(ByteWriter&) const override {}
-  bool restore(ByteReader&) override { return true; }
-  DecoderStats stats() const override { return {}; }
-  const Coverage& coverage() const override { return coverage_; }
 
  private:
   std::vector<std::string>& lines_;
-  Coverage coverage_;
-};
-
-class Nowhere final : public EventSink {
- public:
-  void on_code(const ReasonEvent&) override {}
-  void on_close(const CloseEvent&) override {}
 };
 
 void require(bool holds) {
@@ -45,7 +33,7 @@ void require(bool holds) {
 std::vector<std::string> open(Envelope envelope, std::string_view log) {
   std::vector<std::string> lines;
   const auto decoder = unwrap(envelope, std::make_unique<Inner>(lines));
-  Nowhere sink;
+  NoSink sink;
   while (!log.empty()) {
     const std::size_t end = std::min(log.find('\n'), log.size());
     const std::string line(log.substr(0, end));  // on the heap, so that a read beyond it is seen

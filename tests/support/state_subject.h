@@ -21,17 +21,9 @@ inline std::string saved(const Decoder& decoder) {
 }
 
 /// Remembers nothing.
-class Nothing final : public Decoder {
+class Nothing final : public StatelessDecoder {
  public:
   Decoded decode(const Record&, EventSink&) override { return {}; }
-  void settle(EventSink&) override {}
-  void save(ByteWriter&) const override {}
-  bool restore(ByteReader&) override { return true; }
-  DecoderStats stats() const override { return {}; }
-  const Coverage& coverage() const override { return coverage_; }
-
- private:
-  Coverage coverage_;
 };
 
 class StateSubject {
