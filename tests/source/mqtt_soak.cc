@@ -81,9 +81,10 @@ class Exporter {
   std::uint64_t different() const { return different_; }
   std::uint64_t repeated() const { return repeated_; }
   const SourceStatus& totals() const { return totals_; }  ///< Of the stopped ones.
-  std::uint64_t connects() {
+  /// Subscribed: what is published from now on must come.
+  bool up() {
     const std::lock_guard lock(mutex_);
-    return totals_.connects + published_.connects;
+    return published_.up;
   }
 
  private:
@@ -96,7 +97,7 @@ class Exporter {
   void scrape() {
     while (!stopping_) {
       source_->interrupt();
-      static_cast<void>(connects());
+      static_cast<void>(up());
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
@@ -137,7 +138,7 @@ bool soak(std::uint64_t rounds, std::uint64_t seed) {
   TcpRelay relay(broker.port());
   Exporter exporter(relay.port());
   if (!exporter.start()) return false;
-  if (!eventually([&] { return exporter.connects() > 0; }, kPatience)) return false;
+  if (!eventually([&] { return exporter.up(); }, kPatience)) return false;
   std::mt19937_64 random(seed);
   std::uint64_t sent = 0;
   std::size_t warm = 0;
