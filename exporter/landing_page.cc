@@ -95,12 +95,12 @@ std::string sources_table(const std::vector<FeedSample>& feeds, std::string_view
 /// The codes a broker has met that are no success, most frequent first. Nothing while none can be told: its
 /// profile is still to be chosen, or knows only ends without a code.
 std::string codes_table(const std::vector<FeedSample>& feeds, std::string_view broker) {
-  struct Row {
+  struct CodeRow {
     ReasonEvent event;
     mqtt::Class cls;
     std::uint64_t count;
   };
-  std::vector<Row> rows;
+  std::vector<CodeRow> rows;
   bool can_tell = false;
   for (const FeedSample& feed : feeds) {
     if (feed.broker != broker) continue;
@@ -112,7 +112,7 @@ std::string codes_table(const std::vector<FeedSample>& feeds, std::string_view b
   }
   if (!can_tell) return {};
   if (rows.empty()) return "<p class=\"quiet\">No code but success so far.</p>\n";
-  std::ranges::sort(rows, [](const Row& a, const Row& b) {
+  std::ranges::sort(rows, [](const CodeRow& a, const CodeRow& b) {
     return a.count != b.count ? a.count > b.count : a.event < b.event;
   });
   rows.resize(std::min(rows.size(), kMostCodesShown));

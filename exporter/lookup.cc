@@ -21,7 +21,7 @@ using mqtt::Reason;
 
 enum class Match { none, weak, strong };
 
-bool is_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_alphanumeric(char c) { return is_digit(c) || is_letter(c); }
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -34,7 +34,7 @@ std::string lower(std::string_view text) {
 /// Letters and digits only, in lower case: "keep-alive", "KeepAlive" and "keep_alive" are the same.
 std::string squeezed(std::string_view text) {
   std::string out = lower(text);
-  std::erase_if(out, [](char c) { return !is_alnum(c); });
+  std::erase_if(out, [](char c) { return !is_alphanumeric(c); });
   return out;
 }
 
@@ -52,7 +52,7 @@ std::optional<unsigned> number(std::string_view word) {
 bool begins_a_word(std::string_view text, std::string_view word) {
   const std::string haystack = lower(text);
   for (auto at = haystack.find(word); at != haystack.npos; at = haystack.find(word, at + 1)) {
-    if (at == 0 || !is_alnum(haystack[at - 1])) return true;
+    if (at == 0 || !is_alphanumeric(haystack[at - 1])) return true;
   }
   return false;
 }

@@ -6,6 +6,10 @@
 
 namespace mre {
 
+/// Of ASCII.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 /// `text` as one line that is safe in a log, a page or a label: valid UTF-8 (every bad byte becomes U+FFFD),
 /// control characters (C0, DEL, C1, U+2028, U+2029, bidi overrides and marks) written as \xNN or \u{NNNN},
 /// cut to at most `max_bytes` bytes of result, the "…" that tells of the cut included. Time and memory are

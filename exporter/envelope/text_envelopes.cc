@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "exporter/base/text.h"
+
 namespace mre {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool is_name(char c) {
   return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '_' || c == ':';
 }

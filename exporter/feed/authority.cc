@@ -6,6 +6,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "exporter/base/enum_index.h"
+
 namespace mre {
 namespace {
 
@@ -18,11 +20,6 @@ struct Candidate {
   Direction direction;
   bool claimed;
 };
-
-template <class Enum>
-constexpr std::size_t at(Enum value) {
-  return static_cast<std::size_t>(value);
-}
 
 /// The nearer a source is to the wire, the lower.
 std::size_t rank(std::string_view kind) {
@@ -76,7 +73,7 @@ Result<void> assign_codes(std::span<FeedPlan> plans, Packet packet) {
                                     [&](const Candidate& holder) { return conflict(holder, candidate); });
     if (other == given.end()) {
       given.push_back(candidate);
-      candidate.plan->authority.codes[at(packet)][at(candidate.direction)] = true;
+      candidate.plan->authority.codes[index_of(packet)][index_of(candidate.direction)] = true;
     } else if (candidate.claimed) {
       return tl::make_unexpected(config_error(
           *candidate.plan, "and source " + other->plan->source + " are both set to count " +

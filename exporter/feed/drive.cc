@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "exporter/base/enum_index.h"
 #include "exporter/base/unix_time.h"
 #include "exporter/event/source_kind.h"
 
@@ -12,11 +13,6 @@ namespace mre {
 namespace {
 
 constexpr Deadline kPast{};  // asks a source for what is there already
-
-template <class Enum>
-constexpr std::size_t at(Enum value) {
-  return static_cast<std::size_t>(value);
-}
 
 }  // namespace
 
@@ -55,8 +51,8 @@ void Drive::count(const Record& record) {
   if (record_observer_ != nullptr) found_ = {};
   const Decoded decoded =
       record.retained ? Decoded{Outcome::ignored, RecordError::none, {}} : decoder_.decode(record, *this);
-  ++outcomes_[at(decoded.outcome)];
-  ++errors_[at(decoded.error)];
+  ++outcomes_[index_of(decoded.outcome)];
+  ++errors_[index_of(decoded.error)];
   if (record_observer_ != nullptr) record_observer_->on_record(record, decoded, found_);
 }
 
@@ -99,12 +95,12 @@ void Drive::refresh() {
   // The source skips what is too long, or no recorded message, and never hands it out: malformed records all
   // the same.
   sample_.records = outcomes_;
-  sample_.records[at(Outcome::malformed)] +=
+  sample_.records[index_of(Outcome::malformed)] +=
       sample_.status.records_oversized + sample_.status.records_malformed;
   sample_.record_errors = errors_;
-  sample_.record_errors[at(RecordError::none)] = 0;
-  sample_.record_errors[at(RecordError::oversized)] += sample_.status.records_oversized;
-  sample_.record_errors[at(RecordError::invalid_json)] += sample_.status.records_malformed;
+  sample_.record_errors[index_of(RecordError::none)] = 0;
+  sample_.record_errors[index_of(RecordError::oversized)] += sample_.status.records_oversized;
+  sample_.record_errors[index_of(RecordError::invalid_json)] += sample_.status.records_malformed;
 }
 
 std::uint64_t Drive::revision() const {

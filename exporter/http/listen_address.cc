@@ -14,8 +14,8 @@ bool parse_port(std::string_view text, std::uint16_t& port) {
 
 bool is_host(std::string_view host) {
   for (const char c : host) {
-    const bool known = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '.' || c == '-' || c == '_' || c == ':' || c == '%';
+    const bool known =
+        is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '%';
     if (!known) return false;
   }
   return true;

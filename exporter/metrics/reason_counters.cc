@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "exporter/base/enum_index.h"
 #include "exporter/event/event_bytes.h"
 
 namespace mre {
@@ -13,28 +14,23 @@ constexpr std::size_t kClasses = 3;
 constexpr std::size_t kBytes = 256;
 constexpr std::size_t kOthers = mqtt::kPackets * mqtt::kDirections * kClasses * kEvidences;
 
-template <class Enum>
-constexpr std::size_t at(Enum value) {
-  return static_cast<std::size_t>(value);
-}
-
 std::size_t code_index(const ReasonEvent& event) {
-  std::size_t index = at(event.packet);
-  index = index * mqtt::kDirections + at(event.direction);
-  index = index * mqtt::kProtocols + at(event.protocol);
-  index = index * kEvidences + at(event.evidence);
+  std::size_t index = index_of(event.packet);
+  index = index * mqtt::kDirections + index_of(event.direction);
+  index = index * mqtt::kProtocols + index_of(event.protocol);
+  index = index * kEvidences + index_of(event.evidence);
   return index * kBytes + event.code;
 }
 
 std::size_t other_index(const ReasonEvent& event, mqtt::Class cls) {
-  std::size_t index = at(event.packet);
-  index = index * mqtt::kDirections + at(event.direction);
-  index = index * kClasses + at(cls);
-  return index * kEvidences + at(event.evidence);
+  std::size_t index = index_of(event.packet);
+  index = index * mqtt::kDirections + index_of(event.direction);
+  index = index * kClasses + index_of(cls);
+  return index * kEvidences + index_of(event.evidence);
 }
 
 std::size_t close_index(const CloseEvent& event) {
-  return (at(event.protocol) * mqtt::kInitiators + at(event.initiator)) * kBytes + event.reason;
+  return (index_of(event.protocol) * mqtt::kInitiators + index_of(event.initiator)) * kBytes + event.reason;
 }
 
 }  // namespace
@@ -54,7 +50,7 @@ void ReasonCounters::add(const ReasonEvent& event) {
   if (series.row != nullptr) return;
   if (series.other) ++counts_.series_limit_hits;
   if (mqtt::find(event.protocol, event.packet, event.code) == nullptr)
-    ++counts_.unknown_codes[at(event.packet)];
+    ++counts_.unknown_codes[index_of(event.packet)];
 }
 
 void ReasonCounters::add(const CloseEvent& event) { ++counts_.closes[slot_of(event) - 1U].count; }
@@ -66,14 +62,14 @@ void ReasonCounters::save(ByteWriter& out) const {
     if (!counted(series)) continue;
     out.flag(series.other);
     write_event(series.event, out);
-    out.number(at(series.cls));
+    out.number(index_of(series.cls));
     out.number(series.count);
   }
   out.number(static_cast<std::uint64_t>(std::ranges::count_if(counts_.closes, counted)));
   for (const CloseCount& series : counts_.closes) {
     if (!counted(series)) continue;
-    out.number(at(series.event.protocol));
-    out.number(at(series.event.initiator));
+    out.number(index_of(series.event.protocol));
+    out.number(index_of(series.event.initiator));
     out.text(mqtt::close_reasons()[series.event.reason].label);
     out.number(series.count);
   }

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "exporter/base/text.h"
+
 namespace mre {
 namespace {
 
@@ -35,9 +37,7 @@ std::optional<std::uint8_t> read_signed(std::string_view text) {
   return static_cast<std::uint8_t>(value);
 }
 
-constexpr bool in_word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-}
+constexpr bool in_word(char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '-'; }
 
 std::string_view last_word(std::string_view text) {
   while (!text.empty() && !in_word(text.back())) text.remove_suffix(1);

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 
+#include "exporter/base/text.h"
+
 namespace mre {
 namespace {
 
 constexpr std::size_t kLongest = 64;
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-constexpr bool may_stand_in_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 constexpr bool may_stand_in_time_stamp(char c) {
-  return is_digit(c) || may_stand_in_name(c) || c == ' ' || c == ':' || c == '.' || c == ',' || c == '-' ||
+  return is_digit(c) || is_letter(c) || c == ' ' || c == ':' || c == '.' || c == ',' || c == '-' ||
          c == '+' || c == '/' || c == '[' || c == ']';
 }
 
@@ -22,7 +20,7 @@ bool may_begin_time_stamp(std::string_view line) {
       "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
   if (line.empty()) return false;
   return is_digit(line.front()) || line.front() == '[' ||
-         (line.size() > 3 && !may_stand_in_name(line[3]) && names.find(line.substr(0, 3)) % 4 == 0);
+         (line.size() > 3 && !is_letter(line[3]) && names.find(line.substr(0, 3)) % 4 == 0);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "exporter/base/text.h"
+
 namespace mre {
 namespace {
 
@@ -9,11 +11,7 @@ constexpr std::array<std::string_view, kFields> kFieldNames = {"client",  "peer"
                                                                "codes",   "version", "why",      "event",
                                                                "message", "filter",  "identity"};
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-constexpr bool in_name(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-}
+constexpr bool in_name(char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '-'; }
 
 /// A table of the bytes for which `holds` does.
 constexpr std::array<bool, 256> bytes_where(auto holds) {

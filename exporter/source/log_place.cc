@@ -7,7 +7,7 @@ namespace mre {
 namespace {
 
 /// Of the bytes below; those of another version are not read.
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kPlaceVersion = 1;
 
 /// With more files, the place is to stay small.
 constexpr std::size_t kMostWithText = 64;
@@ -45,7 +45,7 @@ SavedFile read_file(ByteReader& in) {
 
 void save_place(ByteWriter& out, std::string_view pattern, const std::vector<SavedFile>& files,
                 const std::map<std::string, ExistingFile>& existing, const KnownFiles& known) {
-  out.number(kVersion);
+  out.number(kPlaceVersion);
   out.text(pattern);
   out.number(files.size());
   for (const SavedFile& file : files) save_file(out, file, files.size() <= kMostWithText);
@@ -61,7 +61,7 @@ void save_place(ByteWriter& out, std::string_view pattern, const std::vector<Sav
 std::optional<LogPlace> LogPlace::read(std::string_view bytes, std::string_view pattern) {
   ByteReader in(bytes);
   LogPlace place;
-  if (in.number() != kVersion || in.text() != pattern) return std::nullopt;
+  if (in.number() != kPlaceVersion || in.text() != pattern) return std::nullopt;
   for (auto left = in.number(); left > 0 && !in.failed(); --left) place.files.push_back(read_file(in));
   for (auto left = in.number(); left > 0 && !in.failed(); --left) {
     std::string name(in.text());

@@ -9,7 +9,7 @@
 namespace mre {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kSessionVersion = 1;
 constexpr std::uint64_t kMostTopics = 65'536;
 
 std::string random_client_id() {
@@ -28,7 +28,8 @@ std::string broker_of(const MqttOptions& options) {
 
 std::optional<MqttSession> read(const MqttOptions& options, std::string_view place) {
   ByteReader in(place);
-  if (in.number() != kVersion || in.text() != broker_of(options) || in.text() != options.username) return {};
+  if (in.number() != kSessionVersion || in.text() != broker_of(options) || in.text() != options.username)
+    return {};
   MqttSession session;
   session.client_id = in.text();
   session.lasting_id = true;
@@ -51,7 +52,7 @@ MqttSession MqttSession::resume(const MqttOptions& options, std::string_view pla
 }
 
 void MqttSession::save(const MqttOptions& options, ByteWriter& out) const {
-  out.number(kVersion);
+  out.number(kSessionVersion);
   out.text(broker_of(options));
   out.text(options.username);
   out.text(client_id);

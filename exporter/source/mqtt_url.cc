@@ -27,8 +27,8 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 bool is_host(std::string_view host, bool bracketed) {
   if (host.empty()) return false;
   return std::all_of(host.begin(), host.end(), [bracketed](char c) {
-    const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return alphanumeric || c == '.' || (bracketed ? c == ':' || c == '%' : c == '-' || c == '_');
+    return is_digit(c) || is_letter(c) || c == '.' ||
+           (bracketed ? c == ':' || c == '%' : c == '-' || c == '_');
   });
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 
+#include "exporter/base/text.h"
 #include "exporter/source/name_pattern.h"
 
 namespace mre {
@@ -21,8 +22,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostFiles = 4096;
 /// While a folder changes, how often it is read again.
 constexpr int kMostReads = 5;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_number(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
 

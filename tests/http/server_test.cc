@@ -2,12 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <arpa/inet.h>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -15,8 +12,13 @@
 #include <string_view>
 #include <thread>
 
+#include "tests/support/tcp.h"
+
 namespace mre {
 namespace {
+
+using test::connect_to;
+using test::tcp_socket;
 
 using std::chrono::steady_clock;
 using ::testing::EndsWith;
@@ -29,21 +31,15 @@ constexpr auto kPatience = std::chrono::seconds(20);
 /// A TCP connection that sends and receives exactly the bytes it is told.
 class RawConnection {
  public:
-  explicit RawConnection(const std::string& address) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in peer{};
-    peer.sin_family = AF_INET;
-    peer.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
-    inet_pton(AF_INET, "127.0.0.1", &peer.sin_addr);
-    EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&peer), sizeof peer), 0);
+  explicit RawConnection(const std::string& address) {
+    EXPECT_TRUE(
+        connect_to(fd_, static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)))));
   }
-  RawConnection(const RawConnection&) = delete;
-  RawConnection& operator=(const RawConnection&) = delete;
-  ~RawConnection() { ::close(fd_); }
 
   /// False once the peer has closed: a refusal may arrive before all is sent.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -55,11 +51,11 @@ class RawConnection {
     std::string got;
     const auto deadline = steady_clock::now() + kPatience;
     while (end.empty() || got.find(end) == std::string::npos) {
-      pollfd readable{fd_, POLLIN, 0};
+      pollfd readable{fd_.get(), POLLIN, 0};
       if (steady_clock::now() > deadline || ::poll(&readable, 1, 1000) < 0) return got;
       if (readable.revents == 0) continue;
       char buffer[4096];
-      const ssize_t size = ::recv(fd_, buffer, sizeof buffer, 0);
+      const ssize_t size = ::recv(fd_.get(), buffer, sizeof buffer, 0);
       if (size <= 0) return got;
       got.append(buffer, static_cast<std::size_t>(size));
     }
@@ -69,7 +65,7 @@ class RawConnection {
   std::string receive_all() { return receive_until({}); }
 
  private:
-  int fd_;
+  const Fd fd_ = tcp_socket();
 };
 
 class HttpServer : public testing::Test {

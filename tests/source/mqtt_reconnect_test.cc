@@ -1,5 +1,4 @@
 // The MQTT source against brokers that come, go, hang, refuse or never answer.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 #include "exporter/base/fd.h"
 #include "tests/source/mqtt_source_support.h"
 #include "tests/support/mosquitto.h"
+#include "tests/support/tcp.h"
 #include "tests/support/tcp_relay.h"
 
 namespace mre {
@@ -163,27 +163,18 @@ TEST(MqttReconnect, TheEndSaysGoodbyeToTheBroker) {
 /// Listens, and never answers: at the end of its backlog not even TCP does.
 class BlackHole {
  public:
-  BlackHole() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    address_.sin_family = AF_INET;
-    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address_;
-    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address_), size), 0);
-    EXPECT_EQ(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address_), &size), 0);
-    EXPECT_EQ(::listen(listener_.get(), 0), 0);
-  }
   void fill() {
     for (Fd& client : clients_) {
       client = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-      static_cast<void>(::connect(client.get(), reinterpret_cast<sockaddr*>(&address_), sizeof address_));
+      static_cast<void>(connect_to(client, listener_.port()));
     }
   }
   std::string url(const std::string& scheme) const {
-    return scheme + "://127.0.0.1:" + std::to_string(ntohs(address_.sin_port));
+    return scheme + "://127.0.0.1:" + std::to_string(listener_.port());
   }
 
  private:
-  Fd listener_;
-  sockaddr_in address_{};
+  TcpListener listener_{0};
   Fd clients_[4];
 };
 

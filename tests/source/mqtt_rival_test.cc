@@ -1,5 +1,4 @@
 // Two clients with one client id: each throws the other out, and must not do it for ever.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -11,6 +10,7 @@
 #include "exporter/base/fd.h"
 #include "tests/source/mqtt_source_support.h"
 #include "tests/support/mosquitto.h"
+#include "tests/support/tcp.h"
 #include "tests/support/tcp_relay.h"
 
 namespace mre {
@@ -32,22 +32,12 @@ MqttOptions impatient(const std::string& url) {
 /// mosquitto logs that DISCONNECT, but closes before it is sent.
 class TakenOver {
  public:
-  TakenOver() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-    EXPECT_EQ(::listen(listener_.get(), 4), 0);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { run(); });
-  }
+  TakenOver() : listener_(4), thread_([this] { run(); }) {}
   ~TakenOver() {
     stopping_ = true;
     thread_.join();
   }
-  std::string url() const { return "mqtt://127.0.0.1:" + std::to_string(port_); }
+  std::string url() const { return "mqtt://127.0.0.1:" + std::to_string(listener_.port()); }
 
  private:
   void run() {
@@ -74,8 +64,7 @@ class TakenOver {
               static_cast<ssize_t>(packet.size()));
   }
 
-  Fd listener_;
-  std::uint16_t port_ = 0;
+  TcpListener listener_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -1,33 +1,17 @@
 #include "tests/support/mosquitto.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <stdexcept>
 
-#include "exporter/base/fd.h"
 #include "tests/support/poll.h"
 #include "tests/support/process.h"
+#include "tests/support/tcp.h"
 
 namespace mre::test {
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
-
-bool accepts(std::uint16_t port) {
-  const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const sockaddr_in address = loopback(port);
-  return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-}
 
 /// Debian puts daemons where the PATH of a user may not lead.
 std::string mosquitto_binary() {
@@ -43,18 +27,7 @@ std::string replace_all(std::string text, const std::string& from, const std::st
 
 }  // namespace
 
-std::uint16_t free_port() {
-  const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-      ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::runtime_error("no free port");
-  }
-  return ntohs(address.sin_port);
-}
-
-Mosquitto::Mosquitto(std::string config) : port_(free_port()) {
+Mosquitto::Mosquitto(std::string config) : port_(TcpListener(1).port()) {
   std::string head = "listener " + std::to_string(port_) + " 127.0.0.1\n";
   // As root it would change to a user who cannot read our folder.
   if (::geteuid() == 0) head = "user root\n" + head;
@@ -68,7 +41,7 @@ void Mosquitto::start() {
   pid_ = spawn({mosquitto_binary(), "-c", dir_.file("mosquitto.conf")}, dir_.file("log"));
   const bool up = eventually([this] {
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = 0;
-    return pid_ == 0 || accepts(port_);
+    return pid_ == 0 || connect_to(tcp_socket(), port_);
   });
   if (!up || pid_ == 0) throw std::runtime_error("mosquitto did not start: " + log());
 }

@@ -42,7 +42,4 @@ class Mosquitto {
   pid_t pid_ = 0;
 };
 
-/// A TCP port of 127.0.0.1 that nothing listens on just now.
-std::uint16_t free_port();
-
 }  // namespace mre::test

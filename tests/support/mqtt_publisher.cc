@@ -1,12 +1,13 @@
 #include "tests/support/mqtt_publisher.h"
 
-#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <stdexcept>
 #include <vector>
+
+#include "tests/support/tcp.h"
 
 namespace mre::test {
 namespace {
@@ -33,15 +34,10 @@ std::string packet(unsigned first_byte, const std::string& rest) {
 
 }  // namespace
 
-MqttPublisher::MqttPublisher(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
+MqttPublisher::MqttPublisher(std::uint16_t port) : socket_(tcp_socket()) {
   const int on = 1;
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    throw std::runtime_error("the publisher finds no broker");
+  if (!connect_to(socket_, port)) throw std::runtime_error("the publisher finds no broker");
   // Section 3.1: clean session, no keep-alive, the broker chooses the client id.
   send(packet(0x10, with_length("MQTT") + std::string("\x04\x02", 2) + two_bytes(0) + with_length("")));
   expect(kConnackBytes);

@@ -1,26 +1,13 @@
 #include "tests/support/tcp_relay.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
-#include <stdexcept>
 
 namespace mre::test {
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
-
-Fd stream_socket() { return Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
 
 /// Whether `from` lives on. `to` must take what it is given.
 bool copy(int from, int to) {
@@ -37,15 +24,7 @@ bool copy(int from, int to) {
 
 }  // namespace
 
-TcpRelay::TcpRelay(std::uint16_t target) : target_(target), listener_(stream_socket()) {
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
-      ::listen(listener_.get(), 16) != 0) {
-    throw std::runtime_error("no port for a relay");
-  }
-  port_ = ntohs(address.sin_port);
+TcpRelay::TcpRelay(std::uint16_t target) : target_(target), listener_(16) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -75,10 +54,8 @@ void TcpRelay::run() {
 }
 
 void TcpRelay::accept_one() {
-  Pair pair{Fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)), stream_socket()};
-  const sockaddr_in address = loopback(target_);
-  if (::connect(pair.target.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-    pairs_.push_back(std::move(pair));
+  Pair pair{Fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)), tcp_socket()};
+  if (connect_to(pair.target, target_)) pairs_.push_back(std::move(pair));
 }
 
 bool TcpRelay::pass(const Pair& pair, bool hold_client) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "exporter/base/fd.h"
+#include "tests/support/tcp.h"
 
 namespace mre::test {
 
@@ -18,7 +19,7 @@ class TcpRelay {
   TcpRelay(const TcpRelay&) = delete;
   TcpRelay& operator=(const TcpRelay&) = delete;
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return listener_.port(); }
 
   /// Ends all connections that there are now.
   void cut() { ++cuts_; }
@@ -39,8 +40,7 @@ class TcpRelay {
   static bool pass(const Pair& pair, bool hold_client);
 
   const std::uint16_t target_;
-  std::uint16_t port_ = 0;
-  Fd listener_;
+  TcpListener listener_;
   std::atomic<unsigned> cuts_{0};
   std::atomic<bool> hold_clients_{false};
   std::atomic<bool> frozen_{false};

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+
+namespace mre {
+
+/// The place of `value` in a table that has one for each enumerator.
+template <class Enum>
+constexpr std::size_t index_of(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+}  // namespace mre
