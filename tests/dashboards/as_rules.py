@@ -8,26 +8,17 @@ A rule is called query:1, query:2, …; its labels tell the dashboard, the panel
 """
 
 import json
-import pathlib
 import sys
 
-import lint
-
-VALUES = {"$__rate_interval": "5m", "$__range": "1h"}
+from queries import queries_of
 
 
 def main():
-    rules = []
-    for path in map(pathlib.Path, sys.argv[1:]):
-        dashboard = json.loads(path.read_text())
-        values = VALUES | {f"${variable['name']}": ".+" for variable in dashboard["templating"]["list"]}
-        for panel in lint.all_panels(dashboard):
-            for target in panel.get("targets", []):
-                expr = target["expr"]
-                for name, value in values.items():
-                    expr = expr.replace(name, value)
-                labels = {"dashboard": path.name, "panel": panel["title"], "query": target["refId"]}
-                rules.append({"record": f"query:{len(rules) + 1}", "expr": expr, "labels": labels})
+    queries = [query for path in sys.argv[1:] for query in queries_of(path, rate_interval="5m", range="1h")]
+    rules = [
+        {"record": f"query:{i}", "expr": q.expr, "labels": {"dashboard": q.dashboard, "panel": q.panel, "query": q.letter}}
+        for i, q in enumerate(queries, 1)
+    ]
     json.dump({"groups": [{"name": "dashboards", "rules": rules}]}, sys.stdout, indent=1)  # JSON is YAML
 
 

@@ -17,6 +17,8 @@ import sys
 
 import yaml
 
+from queries import all_panels
+
 TARGET_LABELS = {"job", "instance"}
 # Prometheus' own series, and the labels that we ask of them.
 OF_PROMETHEUS = {"ALERTS": {"alertname", "alertstate", "severity", "broker"}}
@@ -116,12 +118,6 @@ def check_errors(where, panel, findings):
             continue
         if not any(re.search('class="(error|success)"', matchers) for matchers in codes):
             findings.add(where, f"speaks of errors and does not ask for class=\"error\": {target['expr']}")
-
-
-def all_panels(dashboard):
-    for panel in dashboard["panels"]:
-        yield panel
-        yield from panel.get("panels", [])
 
 
 def check_places(name, panels, findings):

@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# From a refused login to the message that an operator gets, with real parts: mosquitto, the exporter, Prometheus with the rules
+# and alerts of dashboards/ as they are, Alertmanager, and what receives its webhook. A flood of 0x10, 0x11 and successes raises
+# nothing; wrong passwords raise one alert within two minutes, and its link leads to its chapter of the runbook. Every query of
+# every dashboard has an answer from that Prometheus, or a reason why not in tests/dashboards/empty.yaml.
+#
+# MRE_FLOOD_SECONDS (40) is how long there is nothing but the flood. With 600 or more it is also awaited that the alert is
+# resolved after the wrong passwords have ended: that takes five minutes, because the alert looks back on as many.
+set -euo pipefail
+# shellcheck source=tests/e2e/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+export PYTHONDONTWRITEBYTECODE=1
+flood_seconds=${MRE_FLOOD_SECONDS:-40}
+tests=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
+dashboards=$(realpath "$tests/../dashboards")
+ALERT=MqttReasonAuthenticationBurst
+
+prometheus_port=$(free_port $((http_port + 1)))
+alertmanager_port=$(free_port $((prometheus_port + 1)))
+webhook_port=$(free_port $((alertmanager_port + 1)))
+prometheus=http://127.0.0.1:$prometheus_port
+notified=$work/notified.rows
+
+# Packets may be captured by root; only they tell 0x11.
+captures() { [[ $(id -u) -eq 0 ]]; }
+
+# with_capture FILE: adds a source to the configuration's broker, if it may; prints the file's name.
+with_capture() {
+  if captures; then printf '      - {name: wire, capture: {interface: lo, ports: [%s]}}\n' "$mqtt_port" >>"$1"; fi
+  printf '%s\n' "$1"
+}
+
+start_webhook() {
+  touch "$notified"
+  start webhook python3 "$tests/support/webhook.py" --listen "127.0.0.1:$webhook_port" --rows "$notified"
+  wait_for "$PATIENCE" answers "$webhook_port" || die 'The receiver of the webhook does not start.'
+}
+
+start_alertmanager() {
+  cat >"$work/alertmanager.yml" <<YAML
+route: {receiver: webhook, group_by: [alertname, broker], group_wait: 1s, group_interval: 1s}
+receivers:
+  - name: webhook
+    webhook_configs: [{url: "http://127.0.0.1:$webhook_port/"}]
+YAML
+  start alertmanager prometheus-alertmanager --config.file="$work/alertmanager.yml" --storage.path="$work/alertmanager" \
+    --web.listen-address="127.0.0.1:$alertmanager_port" --cluster.listen-address= --log.level=warn
+  wait_for "$PATIENCE" answers "$alertmanager_port" || die 'Alertmanager does not start.'
+}
+
+start_prometheus() {
+  cat >"$work/prometheus.yml" <<YAML
+global: {scrape_interval: 5s, evaluation_interval: 5s}
+rule_files: ["$dashboards/rules.yaml", "$dashboards/alerts.yaml"]
+alerting: {alertmanagers: [{static_configs: [{targets: ["127.0.0.1:$alertmanager_port"]}]}]}
+scrape_configs:
+  - {job_name: mqtt-reason, static_configs: [{targets: ["127.0.0.1:$http_port"]}]}
+YAML
+  start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
+    --web.listen-address="127.0.0.1:$prometheus_port" --log.level=warn
+}
+
+# ask QUERY: "{labels} => value" for each series in the answer
+ask() { promtool query instant "$prometheus" "$1" | sed 's/ @\[[^]]*\]$//'; }
+
+# How many rules were evaluated with this outcome: ok or err.
+rules() { curl -fsS --max-time 10 "$prometheus/api/v1/rules" | grep -o "\"health\":\"$1\"" | wc -l; }
+
+# steady KIND [ARGUMENT...]: clients that go on and on; at their end KIND.rows has what the broker answered.
+steady() {
+  python3 "$tests/support/steady_clients.py" "$1" --broker "127.0.0.1:$mqtt_port" --user client --password "$PASSWORD" \
+    --rows "$work/$1.rows" "${@:2}"
+}
+
+# steady_on KIND: the same, until stopped. Sets $started.
+steady_on() { start "$1" bash -c "$(declare -f steady); steady $1"; }
+
+# harmless PACKET CODE: how many of them the broker gave to the harmless clients of MQTT 5
+harmless() { awk -v row="$1 5.0 $2" '$1 " " $2 " " $3 == row { print $4 }' "$work/harmless.rows"; }
+
+# Clients that meet most codes.
+meet_many_codes() {
+  timeout 60 python3 "$tests/support/mqtt_clients.py" --broker "127.0.0.1:$mqtt_port" --user client --password "$PASSWORD" \
+    >>"$work/clients.out" || die 'The clients failed.'
+}
+
+# notified STATUS: the names of the alerts of which the webhook was told so
+notified() { awk -F '\t' -v status="$1" '$1 == status { print $2 }' "$notified" | sort -u; }
+
+# anchors FILE: those that GitHub makes of its headings
+anchors() { sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9_ -]//g; s/ /-/g'; }
+
+export tests work mqtt_port PASSWORD
+began=$SECONDS
+prepare_mosquitto
+printf 'log_type subscribe\n' >>"$work/mosquitto.conf" # what its log tells of SUBACK needs it up to 2.0
+start_mosquitto
+start_exporter --config.file="$(with_capture "$(hall_config)")"
+start_webhook
+start_alertmanager
+start_prometheus
+expect 'all sources are up' "$(captures && echo 3 || echo 2)" source_up broker=hall
+expect 'Prometheus scrapes the exporter' '{} => 1' ask 'sum(up)'
+
+printf -- '---- %d seconds of 0x10, 0x11 and success\n' "$flood_seconds"
+steady harmless --seconds "$flood_seconds"
+expect 'PUBACK 0x10 sent' "$(harmless PUBACK 0x10)" codes packet=PUBACK direction=sent code=0x10 class=informational
+if captures; then expect 'UNSUBACK 0x11 sent' "$(harmless UNSUBACK 0x11)" codes packet=UNSUBACK code=0x11 class=informational; fi
+check 'errors' 0 "$(codes class=error)"
+check 'rules that could not be evaluated' 0 "$(rules err)"
+[[ $(rules ok) -gt 0 ]] || failed 'rules that were evaluated' some none
+check 'Prometheus records the rate of 0x10, and nothing else that is no success' '{reason="no_matching_subscribers"} => 1' \
+  "$(ask 'count by (reason) (broker_packet_direction_reason_class:mqtt_reason_codes:rate5m{packet="PUBACK", class!="success"} > 1)')"
+check 'alerts, pending ones too' '' "$(ask 'count by (alertname, alertstate) (count_over_time(ALERTS[1h]))')"
+check 'what the webhook was told' '' "$(notified firing)"
+
+printf -- '---- wrong passwords in the midst of it\n'
+steady_on harmless
+steady_on guessing
+guessing=$started
+since=$SECONDS
+meet_many_codes
+is_firing() { [[ -n $(notified firing) ]]; }
+wait_for 120 is_firing || failed 'the webhook is told' "$ALERT within two minutes" nothing
+printf 'ok     the webhook is told: after %d s\n' "$((SECONDS - since))"
+check 'of this alert and no other' "$ALERT" "$(notified firing)"
+IFS=$'\t' read -r _ _ severity broker runbook_url summary <"$notified"
+check 'its severity' ticket "$severity"
+check 'its broker' hall "$broker"
+check 'its summary' 'Broker hall refuses many logins' "$summary"
+check 'its link: the page' RUNBOOK.md "$(basename "${runbook_url%%#*}")"
+check 'its link: the chapter' "${runbook_url#*#}" "$(anchors "$dashboards/RUNBOOK.md" | grep -x -- "${runbook_url#*#}" || true)"
+
+printf -- '---- the dashboards\n'
+meet_many_codes
+captures || not_asked=(--not-asked mqtt_reason_capture_)
+python3 "$tests/dashboards/answers.py" --prometheus "$prometheus" --seconds "$((SECONDS - began))" --empty "$tests/dashboards/empty.yaml" \
+  "${not_asked[@]}" "$dashboards"/*.json >"$work/answers.out" || die 'Not all queries have the answer that was expected.'
+printf 'ok     %s\n' "$(tail -n 1 "$work/answers.out")"
+
+[[ $flood_seconds -ge 600 ]] || exit 0
+printf -- '---- the wrong passwords end\n'
+stop "$guessing"
+since=$SECONDS
+is_resolved() { [[ $(notified resolved) == "$ALERT" ]]; }
+wait_for 420 is_resolved || failed 'the webhook is told that it is resolved' "$ALERT within seven minutes" "$(notified resolved)"
+printf 'ok     the webhook is told that it is resolved: after %d s\n' "$((SECONDS - since))"
+check 'no other alert came' "$ALERT" "$(notified firing)"
