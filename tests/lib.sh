@@ -6,6 +6,8 @@ BUILD_PACKAGES=(cmake g++ libcpp-httplib-dev libexpected-dev libfmt-dev libpaho-
   libpcap-dev libsimdjson-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build pkg-config prometheus-cpp-dev zlib1g-dev)
 # shellcheck disable=SC2034
 BROKER_PACKAGES=(curl mosquitto mosquitto-clients)
+# shellcheck disable=SC2034
+ALERT_PACKAGES=(prometheus prometheus-alertmanager)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -55,7 +57,7 @@ INSTALL_AS_ROOT='
   policy=/usr/sbin/policy-rc.d
   fresh=()
   for package in "$@"; do
-    case $package in mosquitto | prometheus) fresh+=("$package") ;; esac
+    case $package in mosquitto | prometheus | prometheus-alertmanager) fresh+=("$package") ;; esac
   done
   if [ "${#fresh[@]}" -gt 0 ] && [ ! -e "$policy" ]; then
     trap "rm -f $policy" EXIT

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The exporter beside a real broker: Debian's mosquitto on loopback, a fleet of clients that meet refusals, and the
-# exporter, which tails the broker's log and is subscribed to its events. ./run starts it.
+# exporter, which tails the broker's log and is subscribed to its events; Debian's Prometheus and Alertmanager watch it with
+# the alerts of dashboards/. ./run starts it.
 #
 #   demo.sh EXPORTER
 #
@@ -38,6 +39,8 @@ prepare() {
   cd demo
   mqtt_port=$(free_port)
   http_port=$(free_port 10883)
+  prometheus_port=$(free_port 9090)
+  alertmanager_port=$(free_port 9093)
   password=$(random_word)
   random_word >exporter.password
   touch mosquitto.log
@@ -51,6 +54,8 @@ prepare() {
     if [[ $(id -u) -eq 0 ]]; then printf 'user root\n'; fi
   } >mosquitto.conf
   sed "s/127\.0\.0\.1:1883/127.0.0.1:$mqtt_port/" "$here/exporter.yaml" >exporter.yaml
+  sed "s/127\.0\.0\.1:10883/127.0.0.1:$http_port/; s/127\.0\.0\.1:9093/127.0.0.1:$alertmanager_port/" "$here/prometheus.yml" >prometheus.yml
+  cp "$here/alertmanager.yml" alertmanager.yml
 }
 
 random_word() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
@@ -76,6 +81,42 @@ excerpt() {
     }'
 }
 
+ask_prometheus() { promtool query instant "http://127.0.0.1:$prometheus_port" "$1"; }
+
+# The alerts that there are now: NAME SEVERITY STATE, pending or firing.
+alerts() {
+  ask_prometheus 'group by (alertname, severity, alertstate) (ALERTS)' |
+    sed -n 's/.*alertname="\(.*\)", alertstate="\(.*\)", severity="\(.*\)".*/\1 \3 \2/p'
+}
+
+declare -A severity_of state_of
+changes=()  # of alerts, oldest first, as they are shown
+
+changes_to() {
+  state_of[$1]=$2
+  changes+=("$(printf '%(%T)T   %-36s %-10s %s' -1 "$1" "${severity_of[$1]}" "$2")")
+}
+
+# Adds what has changed since the last call.
+note_changes() {
+  local name severity state text
+  local -A now=()
+  text=$(alerts) || return 0
+  while read -r name severity state; do
+    [[ -n $name ]] || continue
+    now[$name]=$state
+    severity_of[$name]=$severity
+    [[ ${state_of[$name]:-} == "$state" ]] || changes_to "$name" "$state"
+  done <<<"$text"
+  for name in "${!state_of[@]}"; do
+    [[ -z ${now[$name]:-} ]] || continue
+    case ${state_of[$name]} in
+      pending) changes_to "$name" 'no longer' ;;
+      firing) changes_to "$name" resolved ;;
+    esac
+  done
+}
+
 # Whether CONNACK and PUBACK errors and the harmless 0x10 were counted.
 has_seen_all() {
   local text
@@ -86,15 +127,27 @@ has_seen_all() {
   done
 }
 
+# Whether Prometheus has scraped the exporter and evaluated the rules.
+is_watched() { ask_prometheus 'count(broker_packet_direction_reason_class:mqtt_reason_codes:rate5m)' | grep -q '=> [1-9]'; }
+
 prepare
 start broker.out mosquitto -c mosquitto.conf
 wait_for 10 grep -q ' running$' mosquitto.log || die "The broker did not start: $(cat broker.out mosquitto.log)"
 start exporter.log "$exporter" serve --config.file=exporter.yaml --web.listen-address="127.0.0.1:$http_port"
 wait_for 10 metrics || die "The exporter did not start: $(cat exporter.log)"
+start alertmanager.log prometheus-alertmanager --config.file=alertmanager.yml --storage.path=alertmanager \
+  --web.listen-address="127.0.0.1:$alertmanager_port" --cluster.listen-address= --log.level=warn
+start prometheus.log prometheus --config.file=prometheus.yml --storage.tsdb.path=prometheus \
+  --web.listen-address="127.0.0.1:$prometheus_port" --log.level=warn
+wait_for 30 alerts || die "Prometheus did not start: $(cat prometheus.log)"
 start fleet.log "$here/fleet.sh" "$mqtt_port" "$password"
 
-say "mosquitto on 127.0.0.1:$mqtt_port · a fleet of MQTT 5 and 3.1.1 clients · logs in build/demo"
-say "Look here:  http://127.0.0.1:$http_port/   and   http://127.0.0.1:$http_port/metrics   (Ctrl-C ends all)"
+say "mosquitto on 127.0.0.1:$mqtt_port · a fleet of MQTT 5 and 3.1.1 clients · logs in build/demo · Ctrl-C ends all"
+say "  exporter      http://127.0.0.1:$http_port/   and   http://127.0.0.1:$http_port/metrics"
+say "  Prometheus    http://127.0.0.1:$prometheus_port/classic/alerts"
+say "  Alertmanager  http://127.0.0.1:$alertmanager_port/api/v2/alerts   or   amtool --alertmanager.url=http://127.0.0.1:$alertmanager_port alert"
+say 'Soon somebody tries passwords for half a minute: MqttReasonAuthenticationBurst rises within about a minute of it, and falls'
+say 'some five minutes later. 0x10 goes on all the time and raises nothing.'
 end=$((SECONDS + ${seconds:-0}))
 while [[ -z $interrupted ]]; do
   sleep 5 &
@@ -102,11 +155,17 @@ while [[ -z $interrupted ]]; do
   [[ -z $interrupted ]] || break
   printf '\n  %-20s %-7s %-5s %-26s %-14s %6s\n' PACKET VERSION CODE REASON CLASS COUNT
   excerpt || [[ -n $interrupted ]] || die 'The exporter does not answer; see the logs in build/demo.'
+  note_changes
+  if [[ ${#changes[@]} -gt 0 ]]; then
+    printf '\n  %-10s %-36s %-10s %s\n' TIME ALERT SEVERITY STATE
+    printf '  %s\n' "${changes[@]}" | tail -n 8
+  fi
   for group in "${groups[@]}"; do
     kill -0 "$group" 2>/dev/null || die "Something ended by itself; see the logs in build/demo."
   done
   if [[ -n $seconds && $SECONDS -ge $end ]]; then
     has_seen_all || die 'CONNACK and PUBACK errors and 0x10 were expected; see the logs in build/demo.'
+    is_watched || die 'Prometheus has no rates of reason codes; see the logs in build/demo.'
     break
   fi
 done

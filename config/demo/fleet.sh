@@ -40,12 +40,25 @@ freeze() {
   wait "$client"
 }
 
+# Somebody tries passwords: so many in so short a time that an alert rises.
+guess_passwords() {
+  local i
+  for ((i = 0; i < 100; ++i)); do
+    publish guesser mqttv5 "guess-$i" house/roof/temperature 1
+    sleep 0.3
+  done
+}
+
 every 1 subscribe wall-display mqttv5 3600 &
 every 1 publish kitchen mqttv5 "$password" house/kitchen/temperature 1 &
 every 2 publish cellar mqttv311 "$password" house/cellar/temperature 2 &
-# Refused: a wrong password.
-every 3 publish old-gateway mqttv5 wrong house/roof/temperature 1 &
-every 4 publish older-gateway mqttv311 wrong house/roof/temperature 1 &
+# Refused: an old password, so seldom that no alert rises, and a burst of wrong ones each ten minutes.
+every 20 publish old-gateway mqttv5 wrong house/roof/temperature 1 &
+every 30 publish older-gateway mqttv311 wrong house/roof/temperature 1 &
+(
+  sleep 15
+  every 570 guess_passwords
+) &
 # Denied: a topic that the ACL does not grant.
 every 2 publish garden mqttv5 "$password" lock/front-door 1 &
 every 5 publish shed mqttv5 "$password" lock/back-door 2 &
