@@ -165,7 +165,7 @@ while [[ -z $interrupted ]]; do
   done
   if [[ -n $seconds && $SECONDS -ge $end ]]; then
     has_seen_all || die 'CONNACK and PUBACK errors and 0x10 were expected; see the logs in build/demo.'
-    is_watched || die 'Prometheus has no rates of reason codes; see the logs in build/demo.'
+    wait_for 30 is_watched || die 'Prometheus has no rates of reason codes; see the logs in build/demo.'
     break
   fi
 done

@@ -81,7 +81,7 @@ harmless() { awk -v row="$1 5.0 $2" '$1 " " $2 " " $3 == row { print $4 }' "$wor
 
 # Clients that meet most codes.
 meet_many_codes() {
-  timeout 60 python3 "$tests/support/mqtt_clients.py" --broker "127.0.0.1:$mqtt_port" --user client --password "$PASSWORD" \
+  timeout 100 python3 "$tests/support/mqtt_clients.py" --broker "127.0.0.1:$mqtt_port" --user client --password "$PASSWORD" \
     >>"$work/clients.out" || die 'The clients failed.'
 }
 
