@@ -10,7 +10,6 @@
   local severities = config.severities,
   local recorded(name, matchers='') = alerts._recorded(name, matchers),
   local broker(metric, matchers='') = alerts._broker(metric, matchers),
-  local oneOf(names) = if std.length(names) == 1 then 'reason="%s"' % names[0] else 'reason=~"%s"' % alerts._any(names),
 
   local alert(name, severity, wait, expr, summary, description) = {
     alert: name,
@@ -26,7 +25,7 @@
 
   // A minute, of one broker: of all packets and reasons of the selector together.
   local codesAMinute(matchers) = '60 * sum without (packet, direction, reason, class) (%s)' % recorded('codes', 'class="error", ' + matchers),
-  local reasonsAMinute(reasons) = '60 * sum without (reason, class) (%s)' % recorded('codesAndCloses', 'class="error", ' + oneOf(reasons)),
+  local reasonsAMinute(reasons) = '60 * sum without (reason, class) (%s)' % recorded('codesAndCloses', 'class="error", ' + alerts._reasons(reasons)),
 
   local value = '{{ printf "%.1f" $value }}',
   local whole = '{{ printf "%.0f" $value }}',
@@ -34,8 +33,6 @@
   local name = '{{ $labels.broker }}',
   local source = 'source {{ $labels.source }} of broker {{ $labels.broker }}',
   local askReasons = ' Which reasons: the dashboard, or list codes and lookup of the exporter.',
-
-  local refused = 'packet="CONNACK", direction="sent", ' + oneOf(config.reasons.authentication),
 
   prometheusAlerts+:: {
     groups+: [
@@ -47,13 +44,13 @@
             severities.ticket,
             '30s',
             |||
-              %s > %g
+              60 * sum without (packet, direction, reason, class) (%s) > %g
               and
-              max without (packet, direction, protocol, code, reason, class, source, evidence) (changes(%s[5m])) >= 3
+              max without (packet, direction, reason, class) (%s) >= 3
             ||| % [
-              codesAMinute(refused),
+              recorded('codes', alerts._refusedLogins),
               thresholds.authenticationBurst,
-              broker('mqtt_reason_codes_total', 'class="error", ' + refused),
+              recorded('refusalsSeen'),
             ],
             'Broker %s refuses many logins' % name,
             'Broker %s refused %s logins a minute over the last five minutes, and goes on (threshold: %g). Somebody tries passwords, devices have old ones, or what the broker asks about them is broken.' % [name, value, thresholds.authenticationBurst]
@@ -63,7 +60,7 @@
             severities.ticket,
             '3h',
             '3600 * sum without (packet, direction, reason, class) (avg_over_time(%s[1h])) > %g' % [
-              recorded('codes', 'class="error", ' + refused),
+              recorded('codes', alerts._refusedLogins),
               thresholds.authenticationSteadyAnHour,
             ],
             'Broker %s has refused logins for hours' % name,
@@ -91,7 +88,7 @@
             'MqttReasonSubscribeDenied',
             severities.ticket,
             '10m',
-            '%s > %g' % [codesAMinute('packet=~"SUBACK|UNSUBACK", direction="sent", ' + oneOf(config.reasons.subscribeDenied)), thresholds.subscribeDenied],
+            '%s > %g' % [codesAMinute('packet=~"SUBACK|UNSUBACK", direction="sent", ' + alerts._reasons(config.reasons.subscribeDenied)), thresholds.subscribeDenied],
             'Broker %s denies subscriptions' % name,
             'Broker %s denied %s subscriptions a minute for ten minutes (threshold: %g). Those clients hear nothing, and many do not notice. An access rule is missing, or clients ask for what is not theirs.' % [name, value, thresholds.subscribeDenied]
           ),

@@ -1,6 +1,7 @@
 // Recording rules. Names are level:metric:operations. `without` keeps what the scrape and the operator added (job, instance,
 // cluster, site): one exporter a broker, or many brokers an exporter, are told apart without another word. broker stays, so
-// that rules can be sharded by it, and these series are all that has to travel to a Prometheus for the whole fleet.
+// that rules can be sharded by it, and these series are all that has to travel to a Prometheus for the whole fleet: the groups
+// rates and week read what is scraped, past and the alerts about clients only what is recorded (tests/rules/lint.py).
 {
   local rules = self,
 
@@ -12,6 +13,7 @@
     ratio5m: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate5m',
     ratio30m: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate30m',
     ratioPast: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate30m_past',
+    refusalsSeen: 'broker_packet_direction_reason_class:mqtt_reason_codes:changes5m',
     keepAlivePast: 'broker_reason_class:mqtt_reason_codes_and_closes:rate5m_past',
     unrecognised: 'broker_source:mqtt_reason_source_unrecognised_per_records:ratio_rate30m',
     unrecognisedPast: 'broker_source:mqtt_reason_source_unrecognised_per_records:ratio_rate30m_past',
@@ -25,6 +27,8 @@
   _target(metric, matchers=''):: metric + orNothing(joined([rules._config.selector, matchers])),
   _recorded(name, matchers=''):: rules._broker(rules._records[name], matchers),
   _any(names):: std.join('|', names),
+  _reasons(names):: if std.length(names) == 1 then 'reason="%s"' % names[0] else 'reason=~"%s"' % rules._any(names),
+  _refusedLogins:: 'class="error", packet="CONNACK", direction="sent", ' + rules._reasons(rules._config.reasons.authentication),
 
   // What was usual: the highest value of the same two hours of yesterday and of the same weekday a week ago. Day and night,
   // working days and weekends, and an hour of summer time are in it; a peak of those days makes it more tolerant, never less.
@@ -76,6 +80,26 @@
               (sum without (reason, class) (%s) > 0)
             ||| % [rules._recorded('codes', 'class="error"'), codes],
           },
+          {
+            // How many scrapes saw more refused logins: a burst that goes on, not a log that is read all at once.
+            record: rules._records.refusalsSeen,
+            expr: 'max without (protocol, code, source, evidence) (changes(%s[5m])) > 0' % rules._broker('mqtt_reason_codes_total', rules._refusedLogins),
+          },
+          {
+            record: rules._records.unrecognised,
+            expr: |||
+              sum without (outcome) (rate(%s[30m]))
+              /
+              sum without (outcome) (rate(%s[30m]))
+              and
+              sum without (outcome) (increase(%s[30m])) >= %g
+            ||| % [
+              rules._broker('mqtt_reason_source_records_total', 'outcome=~"malformed|unrecognised"'),
+              rules._broker('mqtt_reason_source_records_total'),
+              rules._broker('mqtt_reason_source_records_total'),
+              thresholds.unrecognisedRecords,
+            ],
+          },
         ],
       },
       {
@@ -102,21 +126,6 @@
           {
             record: rules._records.keepAlivePast,
             expr: rules._past(keepAlive) + 'and\n%s offset 7d\n' % keepAlive,
-          },
-          {
-            record: rules._records.unrecognised,
-            expr: |||
-              sum without (outcome) (rate(%s[30m]))
-              /
-              sum without (outcome) (rate(%s[30m]))
-              and
-              sum without (outcome) (increase(%s[30m])) >= %g
-            ||| % [
-              rules._broker('mqtt_reason_source_records_total', 'outcome=~"malformed|unrecognised"'),
-              rules._broker('mqtt_reason_source_records_total'),
-              rules._broker('mqtt_reason_source_records_total'),
-              thresholds.unrecognisedRecords,
-            ],
           },
           {
             record: rules._records.unrecognisedPast,
