@@ -19,6 +19,9 @@ import yaml
 
 from queries import all_panels
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from promql import asked  # noqa: E402
+
 TARGET_LABELS = {"job", "instance"}
 # Prometheus' own series, and the labels that we ask of them.
 OF_PROMETHEUS = {"ALERTS": {"alertname", "alertstate", "severity", "broker"}}
@@ -54,11 +57,7 @@ DEFAULTS = {"unit", "mappings", "color", "thresholds", "min", "noValue", "custom
 # What a function looks back on.
 WINDOWS = {"rate": "$__rate_interval", "increase": "$__range", "avg_over_time": "$__range"}
 
-WORDS = {"by", "without", "on", "ignoring", "group_left", "group_right", "and", "or", "unless", "bool", "offset"}
 GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^()]*)\)")
-SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)?\s*\{([^{}]*)\}")
-MATCHER = re.compile(r'(\w+)\s*(?:=~|!~|!=|=)\s*""')
-NAME = re.compile(r"(?<![\w$])[a-zA-Z_:][\w:]*(?!\s*\()(?![\w:])")
 
 
 class Findings:
@@ -67,24 +66,6 @@ class Findings:
 
     def add(self, where, what):
         self.lines.append(f"{where}: {what}")
-
-
-def asked(expr):
-    """(metrics, labels asked for, labels that the expression makes itself) of one PromQL expression."""
-    replaced = re.findall(r',\s*"(\w+)",\s*"[^"]*",\s*"(\w+)",\s*"[^"]*"\)', expr)  # label_replace: made from
-    made = {pair[0] for pair in replaced} | set(re.findall(r'label_join\(.*?,\s*"(\w+)"', expr))
-    text = re.sub(r'"(?:[^"\\]|\\.)*"', '""', expr)
-    metrics, labels = set(), {pair[1] for pair in replaced}
-    for names in GROUPING.findall(text):
-        labels |= {name.strip() for name in names.split(",") if name.strip()}
-    text = GROUPING.sub(" ", text)
-    for metric, matchers in SELECTOR.findall(text):
-        metrics.add(metric)
-        labels |= set(MATCHER.findall(matchers))
-    text = re.sub(r"\[[^\]]*\]", " ", SELECTOR.sub(" ", text))
-    text = re.sub(r"\$\w+", " ", text)
-    metrics |= {name for name in NAME.findall(text) if name not in WORDS}
-    return metrics - {""}, labels - made, made
 
 
 def check_expr(where, expr, known, findings):

@@ -2,8 +2,8 @@
 """exporters.py PORT EXPOSITION: as many exporters as anybody asks for, made from the text of a real one.
 
 /N/metrics is exporter N: its broker is called broker-N, its sources are up, and its counters have risen since the start of
-this program. Each has clients that come and go and publish; every third one also errors, some of them, and every third one's
-clients try passwords. What N tells depends on N and the time alone."""
+this program. Clients come and go and publish everywhere; of 0, 3, 6 … many logins are refused; 4, 7, 10 … have some errors, and
+1 has all that there are. What N tells depends on N and the time alone."""
 
 import http.server
 import re
@@ -26,7 +26,7 @@ def per_second(n, name, labels):
             return 2.0 * chance
         if n % 3 == 0 and 'packet="CONNACK"' in labels and 'reason="not_authorized"' in labels:
             return 1.0
-        return 0.05 * chance if n % 3 == 1 and chance < 0.1 else 0.0
+        return 1.0 if n == 1 else 0.05 * chance if n % 3 == 1 and chance < 0.1 else 0.0
     if 'outcome="malformed"' in labels or 'outcome="unrecognised"' in labels:
         return 0.01
     return WIDE.get(name, 0.0)

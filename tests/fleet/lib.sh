@@ -7,11 +7,12 @@ root=$(cd "$fleet/../.." && pwd)
 # shellcheck source=tests/lib.sh
 source "$fleet/../lib.sh"
 prometheus=${PROMETHEUS:-prometheus}
+# shellcheck disable=SC2034
+promtool=${PROMTOOL:-promtool}
 work=$(mktemp -d)
 started=()
 end_all() {
-  local pid
-  for pid in "${started[@]}"; do end_group "$pid"; done
+  stop_all
   rm -rf "$work"
 }
 trap end_all EXIT
@@ -24,10 +25,10 @@ start() {
   started+=("$!")
 }
 
-# stop_all: ends what was started.
+# stop_all: ends what was started, the last first: a Prometheus before the one that it writes to.
 stop_all() {
-  local pid
-  for pid in "${started[@]}"; do end_group "$pid"; done
+  local i
+  for ((i = ${#started[@]} - 1; i >= 0; i--)); do end_group "${started[i]}"; done
   started=()
 }
 

@@ -23,7 +23,7 @@ measure() {
   start exporters "$fleet/exporters.py" "$served" "$work/exposition"
   wait_for 10 curl -sf "http://127.0.0.1:$served/0/metrics" || die "exporters.py serves nothing: $(cat "$work/exporters")"
   "$fleet/history.py" "$work/exposition" "$exporters" "$minutes" >"$work/history"
-  promtool tsdb create-blocks-from --max-block-duration=384h -q openmetrics "$work/history" "$work/fleet"
+  "$promtool" tsdb create-blocks-from --max-block-duration=384h -q openmetrics "$work/history" "$work/fleet"
   rm "$work/history"
   {
     printf 'global: {scrape_interval: 15s, evaluation_interval: 15s}\n'

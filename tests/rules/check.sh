@@ -3,6 +3,7 @@
 # there, and the lint that says so finds what is wrong.
 set -euo pipefail
 exporter=$1
+export PYTHONDONTWRITEBYTECODE=1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 dashboards=$here/../../dashboards
 # shellcheck source=tests/lib.sh
@@ -26,7 +27,11 @@ grep -q 'mqtt_reason_codes_total{job=\\"mqtt\\"}' "$work/overridden"
 grep -q 'https://here#mqttreasonpublishdenied' "$work/overridden"
 grep '"expr"' "$work/overridden" | grep -oE '[a-z0-9_:]*mqtt_reason_[a-z0-9_:]+(\{job=\\"mqtt\\")?' >"$work/selectors"
 if grep -v '{job=' "$work/selectors"; then die 'These do not take what _config.selector says.'; fi
+jsonnet -e "((import '$dashboards/mixin.libsonnet') + { _config+:: { brokerSelector: 'broker=~\"a.*\"' } }).prometheusRules" >"$work/shard"
+grep '"expr"' "$work/shard" | grep -oE '[a-z0-9_:]*mqtt_reason_[a-z0-9_:]+(\{broker=~)?' >"$work/selectors"
+if grep -v '{broker=~' "$work/selectors"; then die 'These do not take what _config.brokerSelector says.'; fi
 
+"$here/../support/promql_test.py"
 "$here/lint.py" "$exporter"
 # finds WRONG SED: with that change of rules.yaml or alerts.yaml the lint says WRONG.
 finds() {
@@ -41,6 +46,7 @@ finds 'has no label packed' 's/packet="CONNACK"/packed="CONNACK"/'
 finds 'there is no reason packet_too_big' 's/reason=\\"packet_too_large/reason=\\"packet_too_big/'
 finds 'nothing in it has the label colour' 's/without (reason, class)/without (reason, colour)/'
 finds 'nothing in it has the label client' 's/labels.broker }} refuses/labels.client }} refuses/'
+finds 'which is not recorded' 's/changes5m) >= 3/changes5m and mqtt_reason_codes_total) >= 3/'
 finds '3 alerts page' '/for: "3h"/,/severity/s/"ticket"/"page"/'
 finds 'fires when …" expects it' 's/MqttReasonSourceDown/MqttReasonSourceGone/; s/mqttreasonsourcedown/mqttreasonsourcegone/'
 printf '# Runbook\n## MqttReasonSourceDown\n' >"$work/RUNBOOK.md"
