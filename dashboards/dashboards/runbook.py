@@ -1,4 +1,5 @@
-"""The part of RUNBOOK.md that tells each error code: its texts are those of the exporter, the causes stand in causes.yaml."""
+"""The part of RUNBOOK.md that tells each error code, and those that are taken for errors: their texts are the exporter's, the
+causes stand in causes.yaml."""
 
 import pathlib
 import re
@@ -8,6 +9,12 @@ import yaml
 BEGIN, END = "<!-- codes: made by generate.py -->\n", "<!-- end of codes -->\n"
 CLOSES = ("CONNACK", "DISCONNECT")
 QUERY = """sum by (broker, {labels}) (increase({metric}{{class="error", reason="{reason}"}}[1h])) > 0"""
+
+INFORMATIONAL = """## Codes that are no errors
+
+Often taken for errors by other tools, and never by the rules and alerts here.
+
+"""
 
 
 def listed(packets):
@@ -39,9 +46,20 @@ def chapter(reason, rows, causes):
     yield "\n\n"
 
 
+def informational_chapter(row, causes):
+    yield f'<a id="{row["reason"]}"></a>\n\n### {row["code"]} {row["name"]}\n\n'
+    yield f'`reason="{row["reason"]}"`; sent by the broker in {listed(row["broker_sends_in"])}. MQTT {row["section"]}.\n\n'
+    yield f"**Meaning.** {row['meaning']}\n\n"
+    yield "**No alert.** `class=\"informational\"`: below 0x80, so the packet did what it should. No alert fires for it, however many come; in shares of errors it counts among what went well.\n\n"
+    yield f"**When to care.** {row['first_step']}\n\n"
+    yield "".join(f"- {broker}: {text}\n" for broker, text in causes.items())
+    yield "\n"
+
+
 def with_codes(page, codes):
     """The page with that part made anew."""
     causes = yaml.safe_load((pathlib.Path(__file__).parent / "causes.yaml").read_text())
+    informational = causes.pop("informational")
     errors = {}
     for row in codes:
         if row["class"] == "error":
@@ -49,6 +67,12 @@ def with_codes(page, codes):
     if set(errors) != set(causes):
         raise SystemExit(f"causes.yaml and the codes differ in {sorted(set(errors) ^ set(causes))}")
     part = "".join(text for reason, rows in errors.items() for text in chapter(reason, rows, causes[reason]))
+    part += INFORMATIONAL
+    for row in codes:
+        if row["reason"] in informational:
+            part += "".join(informational_chapter(row, informational.pop(row["reason"])))
+    if informational:
+        raise SystemExit(f"causes.yaml tells of codes that are not there: {sorted(informational)}")
     made, times = re.subn(re.escape(BEGIN) + ".*" + re.escape(END), lambda _: BEGIN + "\n" + part + END, page, flags=re.S)
     if times != 1:
         raise SystemExit("RUNBOOK.md needs the two marks of its generated part, once")

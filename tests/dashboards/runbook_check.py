@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""RUNBOOK.md has a chapter for each alert and each error code, with the same four parts, and no chapter for what is not there.
+"""RUNBOOK.md has a chapter for each alert and each error code, with the same four parts, one for 0x10 and 0x11, and none for
+what is not there.
 
     runbook_check.py EXPORTER RUNBOOK ALERTS [RULES]
 
@@ -18,6 +19,8 @@ import yaml
 import lint
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+NO_ERRORS = {"0x10", "0x11"}
+PARTS_OF_NO_ERRORS = ["Meaning", "No alert", "When to care"]
 PARTS = ["Meaning", "Likely causes", "How to check", "What to do"]
 
 
@@ -45,14 +48,16 @@ def main():
             findings.add(alert, f"its link leads elsewhere: {url}")
     codes = json.loads(subprocess.run([exporter, "list", "codes", "--format", "json"], check=True, stdout=subprocess.PIPE).stdout)
     errors = {f"{c['code']} {c['name']}": c["reason"] for c in codes if c["class"] == "error" and c["protocol"] == "5.0"}
-    for heading in (wanted.keys() | errors.keys()) - found.keys():
+    harmless = {f"{c['code']} {c['name']}": c["reason"] for c in codes if c["code"] in NO_ERRORS and c["class"] == "informational"}
+    known_headings = wanted.keys() | errors.keys() | harmless.keys()
+    for heading in known_headings - found.keys():
         findings.add(heading, "has no chapter")
-    for heading in found.keys() - wanted.keys() - errors.keys():
-        findings.add(heading, "is neither an alert nor an error code")
+    for heading in found.keys() - known_headings:
+        findings.add(heading, "is neither an alert nor a code that has a chapter")
     for heading, text in found.items():
-        if re.findall(r"^\*\*(.*?)\.\*\*", text, flags=re.M) != PARTS:
-            findings.add(heading, f"its parts are not {', '.join(PARTS)}")
-    for reason in [*errors.values(), *ends]:
+        if re.findall(r"^\*\*(.*?)\.\*\*", text, flags=re.M) != (parts := PARTS_OF_NO_ERRORS if heading in harmless else PARTS):
+            findings.add(heading, f"its parts are not {', '.join(parts)}")
+    for reason in [*errors.values(), *harmless.values(), *ends]:
         if page.count(f'<a id="{reason}"></a>') != 1:
             findings.add(reason, "dashboards link to it, but it has no anchor")
 
