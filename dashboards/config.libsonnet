@@ -7,8 +7,9 @@
     // The same for those that have a broker: rules of one shard of a fleet take 'broker=~"a.*"'.
     brokerSelector: '',
 
-    // Where RUNBOOK.md is read. The committed YAML holds this placeholder: replace it there with sed, or here.
-    runbookURL: 'https://runbooks.example.org/mqtt-reason-exporter/RUNBOOK.md',
+    // Where RUNBOOK.md is read. As it stands: the file in this repository, for whoever has nothing else. An address of yours,
+    // https://…/RUNBOOK.md, makes links of it, in the tables of the dashboards too.
+    runbookURL: 'dashboards/RUNBOOK.md',
 
     // Two alerts page: clients cannot do their work, now, and somebody can help. The rest can wait for the morning.
     severities: { page: 'page', ticket: 'ticket', info: 'info' },

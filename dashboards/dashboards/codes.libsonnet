@@ -20,7 +20,7 @@ function(mixin)
         g.line(14, [
           g.table(
             'Codes that occurred',
-            "In this time range. Directions are the broker's: it has sent, or received. The same code of different protocol versions or packets stands in rows of its own. The reason leads to its chapter of the runbook.",
+            "In this time range. Directions are the broker's: it has sent, or received. The same code of different protocol versions or packets stands in rows of its own." + codes.itsChapter,
             'short',
             [g.rows(q.copied(
               q.copied(q.occurred(q.inRange(seen, 'code, reason, class, packet, direction, protocol')), 'reason', 'meaning'),

@@ -97,7 +97,7 @@ function(mixin)
           ),
           g.table(
             'Refused in this time range',
-            'By broker, code and version. The reason leads to its chapter of the runbook.',
+            'By broker, code and version.' + codes.itsChapter,
             'short',
             [g.rows(q.copied(q.occurred(q.inRange(refused, 'broker, code, reason, protocol')), 'reason', 'first_step'))],
             [

@@ -114,7 +114,7 @@ function(mixin)
         g.line(10, [
           g.table(
             'Errors in this time range and in as much time before it',
-            'The greatest rise first. A row without "Before" is new. The reason leads to its chapter of the runbook.',
+            'The greatest rise first. A row without "Before" is new.' + codes.itsChapter,
             'short',
             [g.rows(q.copied(expr, 'reason', 'meaning')) for expr in changed],
             [

@@ -27,6 +27,10 @@ grep -q 'mqtt_reason_codes_total{job=\\"mqtt\\"}' "$work/overridden"
 grep -q 'https://here#mqttreasonpublishdenied' "$work/overridden"
 grep '"expr"' "$work/overridden" | grep -oE '[a-z0-9_:]*mqtt_reason_[a-z0-9_:]+(\{job=\\"mqtt\\")?' >"$work/selectors"
 if grep -v '{job=' "$work/selectors"; then die 'These do not take what _config.selector says.'; fi
+# With an address, the tables of the dashboards lead to the runbook.
+jsonnet -e "((import '$dashboards/mixin.libsonnet') + { _config+:: { runbookURL: 'https://here' } }).grafanaDashboards" >"$work/linked"
+grep -q '"url": "https://here#' "$work/linked"
+# A shard of a fleet.
 jsonnet -e "((import '$dashboards/mixin.libsonnet') + { _config+:: { brokerSelector: 'broker=~\"a.*\"' } }).prometheusRules" >"$work/shard"
 grep '"expr"' "$work/shard" | grep -oE '[a-z0-9_:]*mqtt_reason_[a-z0-9_:]+(\{broker=~)?' >"$work/selectors"
 if grep -v '{broker=~' "$work/selectors"; then die 'These do not take what _config.brokerSelector says.'; fi

@@ -18,10 +18,14 @@ local ofEnds = {
   tls_error: 'TLS failed: certificate, version or cipher.',
 };
 
-function(runbookURL) {
-  meaning: g.texts(byReason('meaning') + ofEnds),
-  firstStep: g.texts(byReason('first_step')),
-  // A cell with a reason leads to its chapter.
-  runbook: [{ id: 'links', value: [{ title: 'Runbook', url: runbookURL + '#${__value.raw}', targetBlank: true }] }],
-  classes: g.colours({ 'error': 'red', informational: 'blue', success: 'green' }),
-}
+function(runbookURL)
+  // A path is no link for a browser that shows Grafana.
+  local isLink = std.startsWith(runbookURL, 'http');
+  {
+    meaning: g.texts(byReason('meaning') + ofEnds),
+    firstStep: g.texts(byReason('first_step')),
+    // A cell with a reason leads to its chapter.
+    runbook: if isLink then [{ id: 'links', value: [{ title: 'Runbook', url: runbookURL + '#${__value.raw}', targetBlank: true }] }] else [],
+    itsChapter: if isLink then ' The reason leads to its chapter of the runbook.' else ' Each reason has a chapter in RUNBOOK.md.',
+    classes: g.colours({ 'error': 'red', informational: 'blue', success: 'green' }),
+  }
