@@ -80,7 +80,7 @@ def main():
             findings.add("a query", f"no such metric {metric}: {query}")
         for label in labels - lint.TARGET_LABELS - set().union(*(known.get(metric, set()) for metric in metrics)):
             findings.add("a query", f"no such label {label}: {query}")
-    for metric in set(re.findall(r"\bmqtt_reason_\w+", page)) - known.keys():
+    for metric in set(re.findall(r"(?<!:)\bmqtt_reason_\w+", page)) - known.keys():
         findings.add("RUNBOOK.md", f"no such metric {metric}")
     if not queries:
         findings.add("RUNBOOK.md", "has no query")
