@@ -48,13 +48,29 @@ packets = sorted({(packet, direction) for packet, direction, _, _ in codes})
 all_codes = [f"packet={p},direction={d},reason={r},class={c}" for p, d, r, c in codes]
 errors = [labels for labels in all_codes if labels.endswith('class="error"')]
 of_past = [*window(169 * HOUR, 167 * HOUR), *window(25 * HOUR, 23 * HOUR)]
-print_family("broker_packet_direction_reason_class:mqtt_reason_codes:rate5m", all_codes, window(168 * HOUR + 600, 168 * HOUR))
-print_family("broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate30m", [f"packet={p},direction={d}" for p, d in packets], of_past)
-print_family("broker_reason_class:mqtt_reason_codes_and_closes:rate5m", ['reason="keep_alive_timeout",class="error"'], of_past)
+print_family(
+    "broker_packet_direction_reason_class:mqtt_reason_codes:rate5m",
+    all_codes,
+    window(168 * HOUR + 600, 168 * HOUR),
+)
+print_family(
+    "broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate30m",
+    [f"packet={packet},direction={direction}" for packet, direction in packets],
+    of_past,
+)
+print_family(
+    "broker_reason_class:mqtt_reason_codes_and_closes:rate5m",
+    ['reason="keep_alive_timeout",class="error"'],
+    of_past,
+)
 print_family(
     "broker_source:mqtt_reason_source_unrecognised_per_records:ratio_rate30m",
     [f"source={source}" for source in sources],
     [*window(180 * HOUR, 156 * HOUR), *window(25 * HOUR, 23 * HOUR)],
 )
-print_family("broker_packet_direction_reason_class:mqtt_reason_codes:increase10m", errors[::10], window(170 * HOUR, 0, 5 * MINUTE))
+print_family(
+    "broker_packet_direction_reason_class:mqtt_reason_codes:increase10m",
+    errors[::10],
+    window(170 * HOUR, 0, 5 * MINUTE),
+)
 print("# EOF")
