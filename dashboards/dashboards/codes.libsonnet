@@ -21,20 +21,20 @@ function(mixin)
           g.table(
             'Codes that occurred',
             "In this time range. Directions are the broker's: it has sent, or received. The same code of different protocol versions or packets stands in rows of its own." + codes.itsChapter,
-            'short',
+            'locale',
             [g.rows(q.copied(
               q.copied(q.occurred(q.inRange(seen, 'code, reason, class, packet, direction, protocol')), 'reason', 'meaning'),
               'reason',
               'first_step'
             ))],
             [
-              g.column('code', 'Code', width=70),
-              g.column('reason', 'Reason', width=220, properties=codes.runbook),
-              g.column('class', 'Class', width=110, properties=codes.classes),
-              g.column('packet', 'Packet', width=110),
-              g.column('direction', 'Direction', width=90),
-              g.column('protocol', 'Version', width=80),
-              g.value('Count', 'short', width=90),
+              g.column('code', 'Code', width=80),
+              g.column('reason', 'Reason', width=240, properties=codes.runbook),
+              g.column('class', 'Class', width=105, properties=codes.classes),
+              g.column('packet', 'Packet', width=120),
+              g.column('direction', 'Direction', width=105),
+              g.column('protocol', 'Version', width=95),
+              g.value('Count', 'locale', width=90),
               g.column('meaning', 'Meaning', properties=codes.meaning + g.long),
               g.column('first_step', 'First step', properties=codes.firstStep + g.long),
             ],
@@ -47,29 +47,31 @@ function(mixin)
           g.heat(
             'When each code occurred',
             'A row for each packet, direction and reason that occurred; the warmer, the more often.',
-            'cps',
-            g.query(q.occurred(q.perSecond(seen, 'packet, direction, reason')), '{{packet}} {{direction}}: {{reason}}')
-          ) { share:: 2 },
+            'cpm',
+            g.query(q.occurred(q.perMinute(seen, 'packet, direction, reason')), '{{packet}} {{direction}}: {{reason}}')
+          ) { share:: 3 },
           g.bars(
             'Most frequent reasons',
             'The first 15 of this time range.',
-            'short',
+            'locale',
             g.now('sort_desc(topk(15, %s))' % q.occurred(q.inRange(seen, 'reason')), '{{reason}}')
-          ),
+          ) { share:: 2 },
         ]),
         g.line(9, [
           g.timeseries(
             'Sent by the broker',
             'By packet and reason.',
-            'cps',
-            [g.query(q.occurred(q.perSecond(q.codes(chosen + ', direction="sent"'), 'packet, reason')), '{{packet}} {{reason}}')],
+            'cpm',
+            [g.query(q.occurred(q.perMinute(q.codes(chosen + ', direction="sent"'), 'packet, reason')), '{{packet}} {{reason}}')],
             stack=true
           ),
+        ]),
+        g.line(9, [
           g.timeseries(
             'Received by the broker',
             'What clients answer and say: acknowledgements of what the broker delivers to them, and their DISCONNECTs. By packet and reason.',
-            'cps',
-            [g.query(q.occurred(q.perSecond(q.codes(chosen + ', direction="received"'), 'packet, reason')), '{{packet}} {{reason}}')],
+            'cpm',
+            [g.query(q.occurred(q.perMinute(q.codes(chosen + ', direction="received"'), 'packet, reason')), '{{packet}} {{reason}}')],
             stack=true
           ),
         ]),
@@ -77,21 +79,21 @@ function(mixin)
           g.timeseries(
             'By class',
             'Of all codes of these packets, whatever class is chosen above.',
-            'cps',
-            [g.query(q.perSecond(q.codes('packet=~"$packet"'), 'class'), '{{class}}')]
-          ),
+            'cpm',
+            [g.query(q.perMinute(q.codes('packet=~"$packet"'), 'class'), '{{class}}')]
+          ) + g.coloured({ 'error': 'red', informational: 'blue', success: 'green' }),
           g.timeseries(
             'Told in numbers or in words',
             'explicit: the code stood in the record. inferred: the record implies it in words.',
-            'cps',
-            [g.query(q.perSecond(seen, 'evidence'), '{{evidence}}')],
+            'cpm',
+            [g.query(q.perMinute(seen, 'evidence'), '{{evidence}}')],
             stack=true
           ),
           g.timeseries(
             'Unknown to the standard',
             'Codes that MQTT does not know for that packet: of a broker or a client that does as it likes, or of a profile that misreads.',
-            'cps',
-            [g.query(q.occurred(q.perSecond(q.of('mqtt_reason_unknown_codes_total'), 'broker, source, packet')), '{{broker}} {{source}} {{packet}}')]
+            'cpm',
+            [g.query(q.occurred(q.perMinute(q.of('mqtt_reason_unknown_codes_total'), 'broker, source, packet')), '{{broker}} {{source}} {{packet}}')]
           ),
         ]),
       ]),
@@ -103,7 +105,7 @@ function(mixin)
             'none',
             [g.rows('label_join(max by (broker, source, packet, direction) (%s), "what", " ", "packet", "direction")' % q.of('mqtt_reason_observable'))],
             [
-              g.column('broker', 'Broker', width=200),
+              g.column('broker', 'Broker'),
               g.column('source', 'Source', width=200),
               g.column('what', 'Packet and direction', width=220),
               g.value('Codes', 'none', width=200, properties=g.texts({ '0': 'not seen', '1': 'seen' })),

@@ -8,7 +8,7 @@ local refused = q.codes(q.refused);
 local disconnects = q.codes('packet="DISCONNECT"');
 // An end has a code or it has none: two metrics, no event in both.
 local ends(more, labels) =
-  'sum by (%s) (rate(%s[$__rate_interval]) or rate(%s[$__rate_interval]))' % [labels, q.codes('packet="DISCONNECT", ' + more), q.closes(more)];
+  '60 * sum by (%s) (rate(%s[$__rate_interval]) or rate(%s[$__rate_interval]))' % [labels, q.codes('packet="DISCONNECT", ' + more), q.closes(more)];
 local endsInRange(more) =
   'sum (increase(%s[$__range]) or increase(%s[$__range]))' % [q.codes('packet="DISCONNECT", ' + more), q.closes(more)];
 // Rows of both, with the label ended_by made from one that only the one or the other has.
@@ -25,8 +25,8 @@ function(mixin)
     [
       g.section('In this time range', [
         g.line(4, [
-          g.stat('Accepted', 'CONNACKs with success.', 'short', g.now(q.inRange(accepted))),
-          g.stat('Refused', 'CONNACKs with an error.', 'short', g.now(q.inRange(refused)), [[1, 'red']]),
+          g.stat('Accepted', 'CONNACKs with success.', 'locale', g.now(q.inRange(accepted))),
+          g.stat('Refused', 'CONNACKs with an error.', 'locale', g.now(q.inRange(refused)), [[1, 'red']]),
           g.stat(
             'Share refused',
             'Of all CONNACKs, those with an error.',
@@ -38,21 +38,21 @@ function(mixin)
           g.stat(
             'Keep alive timeouts',
             'With a DISCONNECT 0x8D, or, to MQTT 3.1.1 clients, without any code.',
-            'short',
+            'locale',
             g.now(endsInRange('class="error", reason="keep_alive_timeout"')),
             [[1, 'orange']]
           ),
           g.stat(
             'Sessions taken over',
             'Another connection came with the same client id. With a DISCONNECT 0x8E, or without any code.',
-            'short',
+            'locale',
             g.now(endsInRange('class="error", reason="session_taken_over"')),
             [[1, 'orange']]
           ),
           g.stat(
-            'Ended by the network or TLS',
+            'Network or TLS errors',
             'Connections that broke without a word of MQTT: network_error and tls_error.',
-            'short',
+            'locale',
             g.now(q.inRange(q.closes('class="error", reason=~"network_error|tls_error"'))),
             [[1, 'orange']]
           ),
@@ -63,49 +63,51 @@ function(mixin)
           g.timeseries(
             'Accepted and refused',
             'CONNACKs by what they say. A wave of accepted ones after a gap is a fleet that reconnects.',
-            'cps',
-            [g.query(q.perSecond(accepted), 'accepted'), g.query(q.perSecond(refused), 'refused')]
-          ),
+            'cpm',
+            [g.query(q.perMinute(accepted), 'accepted'), g.query(q.perMinute(refused), 'refused')]
+          ) + g.coloured({ accepted: 'green', refused: 'red' }),
           g.timeseries(
             'Refused, by reason',
             'CONNACKs with an error. The codes 1 to 5 of MQTT 3.1.1 stand under the name that MQTT 5 gives them.',
-            'cps',
-            [g.query(q.occurred(q.perSecond(refused, 'reason')), '{{reason}}')],
+            'cpm',
+            [g.query(q.occurred(q.perMinute(refused, 'reason')), '{{reason}}')],
             stack=true
           ),
           g.timeseries(
             'Share of connects refused, by broker',
             'Of all CONNACKs of that broker, those with an error.',
             'percentunit',
-            [g.query(q.ratio(q.perSecond(refused, 'broker'), q.perSecond(q.codes(connack), 'broker')), '{{broker}}')]
+            [g.query(q.ratio(q.perMinute(refused, 'broker'), q.perMinute(q.codes(connack), 'broker')), '{{broker}}')]
           ),
         ]),
         g.line(9, [
           g.timeseries(
             'Accepted, by protocol version',
             'unknown: the record does not say, and nothing before it did.',
-            'cps',
-            [g.query(q.perSecond(accepted, 'protocol'), '{{protocol}}')],
+            'cpm',
+            [g.query(q.perMinute(accepted, 'protocol'), '{{protocol}}')],
             stack=true
           ),
           g.timeseries(
             'Refused, by protocol version',
             'Refused because of the version itself: reason unsupported_protocol_version. A code below 0x80 may be of 3.1 or 3.1.1, which is then unknown.',
-            'cps',
-            [g.query(q.perSecond(refused, 'protocol'), '{{protocol}}')],
+            'cpm',
+            [g.query(q.perMinute(refused, 'protocol'), '{{protocol}}')],
             stack=true
           ),
+        ]),
+        g.line(9, [
           g.table(
             'Refused in this time range',
             'By broker, code and version.' + codes.itsChapter,
-            'short',
+            'locale',
             [g.rows(q.copied(q.occurred(q.inRange(refused, 'broker, code, reason, protocol')), 'reason', 'first_step'))],
             [
-              g.column('broker', 'Broker', width=130),
-              g.column('code', 'Code', width=70),
-              g.column('reason', 'Reason', width=200, properties=codes.runbook),
-              g.column('protocol', 'Version', width=80),
-              g.value('Count', 'short', width=80),
+              g.column('broker', 'Broker', width=180),
+              g.column('code', 'Code', width=80),
+              g.column('reason', 'Reason', width=240, properties=codes.runbook),
+              g.column('protocol', 'Version', width=95),
+              g.value('Count', 'locale', width=80),
               g.column('first_step', 'First step', properties=codes.firstStep + g.long),
             ],
             sort='Count'
@@ -117,14 +119,14 @@ function(mixin)
           g.timeseries(
             'Because of an error, by reason',
             'With a DISCONNECT of either side, or without any code.',
-            'cps',
+            'cpm',
             [g.query(q.occurred(ends('class="error"', 'reason')), '{{reason}}')],
             stack=true
           ),
           g.timeseries(
             'In order, by reason',
             'Goodbyes, and connections that were just closed.',
-            'cps',
+            'cpm',
             [g.query(q.occurred(ends('class!="error"', 'reason')), '{{reason}}')],
             stack=true
           ),
@@ -133,21 +135,21 @@ function(mixin)
           g.timeseries(
             'Without a code, by who ended them',
             'Whatever the class: the broker, the client, the network, or nobody can tell.',
-            'cps',
-            [g.query(q.perSecond(q.closes(), 'initiator'), '{{initiator}}')],
+            'cpm',
+            [g.query(q.perMinute(q.closes(), 'initiator'), '{{initiator}}')],
             stack=true
           ),
           g.timeseries(
             'With a DISCONNECT, by direction',
             'sent: the broker ended the connection. received: the client did.',
-            'cps',
-            [g.query(q.perSecond(disconnects, 'direction, class'), '{{direction}}, {{class}}')],
+            'cpm',
+            [g.query(q.perMinute(disconnects, 'direction, class'), '{{direction}}, {{class}}')],
             stack=true
-          ),
+          ) + g.coloured({ 'received, success': 'green', 'received, informational': 'blue', 'received, error': 'orange', 'sent, error': 'red' }),
           g.timeseries(
             'Keep alive timeouts and take-overs',
             'With and without a code. Both rise together where clients lose their network and come back.',
-            'cps',
+            'cpm',
             [g.query(ends('class="error", reason=~"keep_alive_timeout|session_taken_over"', 'reason'), '{{reason}}')]
           ),
         ]),
@@ -155,7 +157,7 @@ function(mixin)
           g.table(
             'Ends in this time range that an error caused',
             'By broker, reason, version and who ended the connection. The same reason may come with a code, to clients of MQTT 5, and without one.',
-            'short',
+            'locale',
             [
               g.rows(withMeaning(endedBy(q.inRange(q.closes('class="error"'), 'broker, reason, protocol, initiator'), 'initiator', '(.+)', '$1'))),
               g.rows(withMeaning(
@@ -170,10 +172,10 @@ function(mixin)
             [
               g.column('broker', 'Broker', width=180),
               g.column('reason', 'Reason', width=240, properties=codes.runbook),
-              g.column('protocol', 'Version', width=90),
+              g.column('protocol', 'Version', width=95),
               g.column('ended_by', 'Ended by', width=110),
-              g.value('Without a code', 'short', 'A', width=140),
-              g.value('With a code', 'short', 'B', width=140),
+              g.value('Without a code', 'locale', 'A', width=140),
+              g.value('With a code', 'locale', 'B', width=140),
               g.column('meaning', 'Meaning', properties=codes.meaning + g.long),
             ],
             sort='Without a code'

@@ -4,12 +4,12 @@ local q = import 'lib/queries.libsonnet';
 local source = 'broker, source';
 local name = '{{broker}} {{source}}';
 // A counter a second for each source, and one more label where it has one.
-local counter(title, description, metric, label=null, unit='cps', more='') = g.timeseries(
+local counter(title, description, metric, label=null, unit='cps') = g.timeseries(
   title,
   description,
   unit,
   [g.query(
-    q.perSecond(q.of(metric, more), source + (if label == null then '' else ', ' + label)),
+    q.perSecond(q.of(metric), source + (if label == null then '' else ', ' + label)),
     name + (if label == null then '' else ' {{%s}}' % label)
   )]
 );
@@ -19,12 +19,21 @@ local gauge(title, description, metric, unit) = g.timeseries(
 local state(title, description, metric, good='yes', bad='no') = g.states(
   title, description, g.query('min by (%s) (%s)' % [source, q.of(metric)], name), good, bad
 );
-// Several counters of the same kind in one panel.
-local counters(title, description, rows, unit='cps') = g.timeseries(
+// What is good when it does not happen: a minute, and only where it did. Several counters of the same kind make one panel.
+local seldom(title, description, metric, label=null) = g.timeseries(
   title,
   description,
-  unit,
-  [g.query(q.perSecond(q.of(row[0]), source), name + ' ' + row[1]) for row in rows]
+  'cpm',
+  [g.query(
+    q.occurred(q.perMinute(q.of(metric), source + (if label == null then '' else ', ' + label))),
+    name + (if label == null then '' else ' {{%s}}' % label)
+  )]
+);
+local seldomOf(title, description, rows) = g.timeseries(
+  title,
+  description,
+  'cpm',
+  [g.query(q.occurred(q.perMinute(q.of(row[0]), source)), name + ' ' + row[1]) for row in rows]
 );
 local age(metric) = 'time() - (max by (%s) (%s) > 0)' % [source, q.of(metric)];
 local perProcess(title, description, unit, rows) = g.timeseries(
@@ -65,13 +74,13 @@ function(mixin)
           counter('Records, by outcome', 'unrecognised rises after an upgrade of the broker: its profile no longer fits.', 'mqtt_reason_source_records_total', 'outcome'),
         ]),
         g.line(9, [
-          counter('Records that could not be understood, by cause', 'A part of the records: those with outcome malformed or unrecognised.', 'mqtt_reason_source_record_errors_total', 'cause'),
-          counter('Records lost before they were read, by cause', 'Anything above 0 is a loss: the reason counters are too small by as much.', 'mqtt_reason_source_records_dropped_total', 'cause'),
+          seldom('Records that could not be understood, by cause', 'A part of the records: those with outcome malformed or unrecognised.', 'mqtt_reason_source_record_errors_total', 'cause'),
+          seldom('Records lost before they were read, by cause', 'Anything above 0 is a loss: the reason counters are too small by as much.', 'mqtt_reason_source_records_dropped_total', 'cause'),
           counter('Bytes read', 'Of records, without line ends.', 'mqtt_reason_source_record_bytes_total', unit='Bps'),
         ]),
         g.line(9, [
-          counter('Failures to open or to connect', 'The exporter tries again by itself.', 'mqtt_reason_source_failures_total'),
-          counters('Limits reached', 'Of series: codes are counted as "other" from then on. Of remembered clients: later events have protocol="unknown".', [
+          seldom('Failures to open or to connect', 'The exporter tries again by itself.', 'mqtt_reason_source_failures_total'),
+          seldomOf('Limits reached', 'Of series: codes are counted as "other" from then on. Of remembered clients: later events have protocol="unknown".', [
             ['mqtt_reason_series_limit_hits_total', 'codes counted as other'],
             ['mqtt_reason_clients_forgotten_total', 'clients forgotten'],
           ]),
@@ -83,30 +92,30 @@ function(mixin)
           g.timeseries(
             'What counts',
             'By packet, direction and reason, from the source that is the authority.',
-            'cps',
-            [g.query(q.occurred(q.perSecond(q.codes(), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
+            'cpm',
+            [g.query(q.occurred(q.perMinute(q.codes(), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
           ),
           g.timeseries(
             'What the other sources saw of it',
             'The same events once more, for comparison only: never a part of the numbers on other dashboards. The two panels should look alike.',
-            'cps',
-            [g.query(q.occurred(q.perSecond(q.of('mqtt_reason_shadow_codes_total'), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
+            'cpm',
+            [g.query(q.occurred(q.perMinute(q.of('mqtt_reason_shadow_codes_total'), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
           ),
         ]),
       ], folded=true),
       g.section('Logs', [
         g.line(8, [
           gauge('Written but not read yet', 'Grows without end: the exporter does not keep up.', 'mqtt_reason_log_lag_bytes', 'bytes'),
-          counters('Lost or damaged', 'Bytes known to be lost, holes of NULs, and reads that failed.', [
+          seldomOf('Lost or damaged', 'Bytes known to be lost, holes of NULs, and reads that failed.', [
             ['mqtt_reason_log_lost_bytes_total', 'bytes lost'],
             ['mqtt_reason_log_nul_bytes_skipped_total', 'NULs skipped'],
             ['mqtt_reason_log_read_errors_total', 'reads failed'],
           ]),
-          counter('Rotations, by kind', 'truncate can lose bytes by its nature; rename loses none.', 'mqtt_reason_log_rotations_total', 'kind'),
+          seldom('Rotations, by kind', 'truncate can lose bytes by its nature; rename loses none.', 'mqtt_reason_log_rotations_total', 'kind'),
         ]),
         g.line(8, [
           gauge('Files open', 'One, and rotated ones that may still be written to.', 'mqtt_reason_log_files_open', 'short'),
-          counters('Files not followed, events of inotify dropped', 'A pattern that fits more than max_files; a kernel whose queue is too short, which costs time but no data.', [
+          seldomOf('Files not followed, events of inotify dropped', 'A pattern that fits more than max_files; a kernel whose queue is too short, which costs time but no data.', [
             ['mqtt_reason_log_files_ignored_total', 'files ignored'],
             ['mqtt_reason_log_watch_overflows_total', 'overflows'],
           ]),
@@ -115,15 +124,15 @@ function(mixin)
       ], folded=true),
       g.section('Subscriptions (MQTT)', [
         g.line(8, [
-          counters('Connects and subscriptions', 'A connect without a subscription behind it: the ACL refuses.', [
+          seldomOf('Connects and subscriptions', 'A connect without a subscription behind it: the ACL refuses.', [
             ['mqtt_reason_source_connects_total', 'connected'],
             ['mqtt_reason_source_resubscribes_total', 'subscribed'],
           ]),
-          counters('Sessions lost, messages sent again', 'Of the time before a lost session messages may be missing. Those sent again count once, but for the first after a restart.', [
+          seldomOf('Sessions lost, messages sent again', 'Of the time before a lost session messages may be missing. Those sent again count once, but for the first after a restart.', [
             ['mqtt_reason_source_sessions_lost_total', 'sessions lost'],
             ['mqtt_reason_source_redelivered_total', 'sent again'],
           ]),
-          counter('Retained messages', 'A state, not an event: they count no code.', 'mqtt_reason_source_retained_skipped_total'),
+          seldom('Retained messages', 'A state, not an event: they count no code.', 'mqtt_reason_source_retained_skipped_total'),
           g.states(
             'Silent',
             'Nothing at all has come since the subscription: usually the ACL denies reading.',
@@ -136,21 +145,21 @@ function(mixin)
       g.section('Capture', [
         g.line(8, [
           counter('Frames', 'Frames that were looked at.', 'mqtt_reason_capture_frames_total', unit='pps'),
-          counter('Frames dropped, by whom', 'Never seen. kernel: a larger buffer_bytes helps.', 'mqtt_reason_capture_frames_dropped_total', 'by', unit='pps'),
+          seldom('Frames dropped, by whom', 'Never seen. kernel: a larger buffer_bytes helps.', 'mqtt_reason_capture_frames_dropped_total', 'by'),
           gauge('Connections followed', 'Now.', 'mqtt_reason_capture_connections', 'short'),
         ]),
         g.line(8, [
           counter('Connections, by kind', 'tls cannot be read: capture behind what ends it, or add the log.', 'mqtt_reason_capture_connections_total', 'kind'),
-          counter('Connections not seen whole, by cause', 'joined: open before the capture began. evicted: more than max_connections. expired: silent for idle_timeout.', 'mqtt_reason_capture_connections_lost_total', 'cause'),
-          counter('Bytes that were not seen', 'And may have held reason codes.', 'mqtt_reason_capture_missing_bytes_total', unit='Bps'),
+          seldom('Connections not seen whole, by cause', 'joined: open before the capture began. evicted: more than max_connections. expired: silent for idle_timeout.', 'mqtt_reason_capture_connections_lost_total', 'cause'),
+          seldom('Bytes that were not seen', 'And may have held reason codes.', 'mqtt_reason_capture_missing_bytes_total'),
         ]),
         g.line(8, [
-          counters('Read with gaps', 'How often a connection could not be read on, or only at a later packet.', [
+          seldomOf('Read with gaps', 'How often a connection could not be read on, or only at a later packet.', [
             ['mqtt_reason_capture_directions_given_up_total', 'given up'],
             ['mqtt_reason_capture_resynchronisations_total', 'read on at a later packet'],
             ['mqtt_reason_capture_frames_unreadable_total', 'frames unreadable'],
           ]),
-          counters('Not counted as a reason', 'Packets and ends of which it is not known what they mean.', [
+          seldomOf('Not counted as a reason', 'Packets and ends of which it is not known what they mean.', [
             ['mqtt_reason_capture_ambiguous_packets_total', 'version not known'],
             ['mqtt_reason_capture_malformed_packets_total', 'malformed'],
             ['mqtt_reason_capture_ends_unknown_total', 'ends unknown'],
@@ -176,8 +185,8 @@ function(mixin)
         ]),
         g.line(8, [
           counter('Written', 'Before a scrape is answered, and each second while something is counted.', 'mqtt_reason_checkpoint_writes_total'),
-          counter('Failed', "The disk is full, or read-only, or the folder belongs to another user: see the exporter's log.", 'mqtt_reason_checkpoint_write_failures_total'),
-          counter('Not taken over at the start, by cause', 'The counters began anew.', 'mqtt_reason_checkpoint_rejected_total', 'cause'),
+          seldom('Failed', "The disk is full, or read-only, or the folder belongs to another user: see the exporter's log.", 'mqtt_reason_checkpoint_write_failures_total'),
+          seldom('Not taken over at the start, by cause', 'The counters began anew.', 'mqtt_reason_checkpoint_rejected_total', 'cause'),
         ]),
       ], folded=true),
       g.section('Process', [

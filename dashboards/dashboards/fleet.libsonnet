@@ -7,9 +7,9 @@ function(mixin)
   local records = mixin._records;
   local codes(more) = q.of(records.codes, more);
   local closes(more) = q.of(records.closes, more);
-  // Recorded are rates of 5 minutes: their mean over the time range, and as they go.
-  local mean(series, labels='broker') = 'sum by (%s) (avg_over_time(%s[$__range]))' % [labels, series];
-  local going(series, labels='broker') = 'sum by (%s) (%s)' % [labels, series];
+  // Recorded are rates of 5 minutes: their mean over the time range, and as they go, a minute.
+  local mean(series, labels='broker') = '60 * sum by (%s) (avg_over_time(%s[$__range]))' % [labels, series];
+  local going(series, labels='broker') = '60 * sum by (%s) (%s)' % [labels, series];
 
   local errors = codes('class="error"');
   local denied = codes('class="error", packet=~"PUBACK|PUBREC|SUBACK|UNSUBACK", direction="sent"');
@@ -43,29 +43,29 @@ function(mixin)
             'not known'
           ),
         ]),
-        g.line(14, [
+        g.line(10, [
           g.table(
             'Side by side',
             'Means over this time range, a row per broker. An empty cell is not a 0: nothing of the kind can be seen there, or no client came.',
-            'cps',
+            'cpm',
             [
               g.rows(mean(errors)),
               g.rows(mean(codes('packet="CONNACK"'))),
               g.rows(mean(codes(q.refused))),
               g.rows(refusedShare),
               g.rows(aboveMedian(refusedShare)),
-              g.rows('sum by (broker) (avg_over_time(%s[$__range]) or avg_over_time(%s[$__range]))' % [codes(q.disconnected), closes(q.closed)]),
+              g.rows('60 * sum by (broker) (avg_over_time(%s[$__range]) or avg_over_time(%s[$__range]))' % [codes(q.disconnected), closes(q.closed)]),
               g.rows(mean(denied)),
             ],
             [
               g.column('broker', 'Broker'),
-              g.value('Errors', 'cps', 'A', decimals=3),
-              g.value('Connects', 'cps', 'B', decimals=3),
-              g.value('Refused', 'cps', 'C', decimals=3),
-              g.value('Share refused', 'percentunit', 'D', decimals=2, width=130),
-              g.value('Above the median', 'percentunit', 'E', decimals=2, width=150),
-              g.value('Dropped', 'cps', 'F', decimals=3),
-              g.value('Denied', 'cps', 'G', decimals=3),
+              g.value('Errors', 'cpm', 'A', decimals=1),
+              g.value('Connects', 'cpm', 'B', decimals=1),
+              g.value('Refused', 'cpm', 'C', decimals=1),
+              g.value('Share refused', 'percentunit', 'D', decimals=1, width=120, properties=g.steps([[0.1, 'red']])),
+              g.value('Above the median', 'percentunit', 'E', decimals=1, width=145, properties=g.steps([[0.05, 'orange'], [0.1, 'red']])),
+              g.value('Dropped', 'cpm', 'F', decimals=1),
+              g.value('Denied', 'cpm', 'G', decimals=1),
             ],
             sort='Errors'
           ),
@@ -89,15 +89,15 @@ function(mixin)
         g.line(14, [
           g.heat(
             'Errors by broker',
-            'A row for each broker with errors that have a code; the warmer, the more a second.',
-            'cps',
+            'A row for each broker with errors that have a code; the warmer, the more a minute.',
+            'cpm',
             g.query(q.occurred(going(errors)), '{{broker}}')
           ),
           g.heat(
             'Dropped connections by broker',
             'A row for each broker that dropped connections, with a code or without.',
-            'cps',
-            g.query(q.occurred('sum by (broker) (%s or %s)' % [codes(q.disconnected), closes(q.closed)]), '{{broker}}')
+            'cpm',
+            g.query(q.occurred('60 * sum by (broker) (%s or %s)' % [codes(q.disconnected), closes(q.closed)]), '{{broker}}')
           ),
         ]),
       ]),

@@ -2,19 +2,21 @@ local g = import 'lib/grafana.libsonnet';
 local q = import 'lib/queries.libsonnet';
 local texts = import 'lib/texts.libsonnet';
 
-local range = '$__range';
 local inRange(selector) = g.now(q.inRange(q.codes(selector)));
 local red = [[1, 'red']];
 
-// Now, before and the difference, of one row per broker, packet, direction and reason: joined by their labels.
+// Now, before and the difference, of one row per broker, packet, direction and reason: joined by their labels. Whole numbers, so
+// that the difference is the one of the numbers beside it.
 local labels = 'broker, packet, direction, reason';
 local errors = q.codes('class="error"');
-local before = q.inRangeBefore(errors, labels);
+local now = 'round(%s)' % q.inRange(errors, labels);
+local before = 'round(%s)' % q.inRangeBefore(errors, labels);
 local changed = [
-  q.occurred(q.inRange(errors, labels)),
+  q.occurred(now),
   q.occurred(before),
-  '(%s - (%s or %s * 0)) != 0' % [q.inRange(errors, labels), before, q.inRange(errors, labels)],
+  '(%s - (%s or %s * 0)) != 0' % [now, before, now],
 ];
+local what(expr) = 'label_join(%s, "what", " ", "packet", "direction")' % q.copied(expr, 'reason', 'meaning');
 
 function(mixin)
   local codes = texts(mixin._config.runbookURL);
@@ -29,33 +31,33 @@ function(mixin)
           g.stat(
             'Connections refused',
             'CONNACKs with an error. "not visible": no source of these brokers can see any CONNACK.',
-            'short',
+            'locale',
             inRange(q.refused),
             red
           ),
           g.stat(
-            'Connections dropped by the broker, or failed',
-            'DISCONNECTs with an error that the broker sent, and connections that ended because of an error without any code on the wire: time-outs and take-overs of MQTT 3.1.1 clients, network and TLS errors. Each connection counts once.',
-            'short',
-            g.now(q.dropped('increase', range)),
+            'Connections dropped',
+            'By the broker, or by a failure: DISCONNECTs with an error that the broker sent, and connections that ended because of an error without any code on the wire: time-outs and take-overs of MQTT 3.1.1 clients, network and TLS errors. Each connection counts once.',
+            'locale',
+            g.now(q.droppedInRange),
             red
           ),
           g.stat(
             'Publishes denied',
             'PUBACKs and PUBRECs with an error that the broker sent. MQTT 3.1.1 has no code there: such a broker stays silent, or closes the connection.',
-            'short',
+            'locale',
             inRange(q.deniedPublish),
             red
           ),
           g.stat(
             'Subscriptions denied',
             'Topic filters of a SUBACK or UNSUBACK that were answered with an error.',
-            'short',
+            'locale',
             inRange(q.deniedSubscribe),
             red
           ),
           g.stat(
-            'Share of connects refused',
+            'Share refused',
             'Of all CONNACKs, those with an error.',
             'percentunit',
             g.now(q.ratio(q.inRange(q.codes(q.refused)), q.inRange(q.codes('packet="CONNACK"')))),
@@ -63,12 +65,44 @@ function(mixin)
             'no connects'
           ),
           g.stat(
-            'Sources that cannot be read',
-            'Logs, subscriptions and captures that are down now. While one is, the numbers here are too small: see "Exporter health".',
-            'short',
+            'Sources down',
+            'Logs, subscriptions and captures that cannot be read now. While one is, the numbers here are too small: see "Exporter health".',
+            'locale',
             g.now('sum(%s == bool 0)' % q.of('mqtt_reason_source_up')),
             red,
             'no exporter'
+          ),
+        ]),
+      ]),
+      g.section('What changed', [
+        g.line(9, [
+          g.table(
+            'Errors in this time range and in as much time before it',
+            'The greatest rise first. What is new has no "Before", what has stopped no "Now".' + codes.itsChapter,
+            'locale',
+            [g.rows(what(expr)) for expr in changed],
+            [
+              g.column('broker', 'Broker', width=110),
+              g.column('what', 'Packet', width=160),
+              g.column('reason', 'Reason', width=240, properties=codes.runbook),
+              g.value('Now', 'locale', 'A', width=65),
+              g.value('Before', 'locale', 'B', width=70),
+              g.value('Change', 'locale', 'C', width=85, properties=g.steps([[1, 'red']])),
+              g.column('meaning', 'Meaning', properties=codes.meaning + g.long),
+            ],
+            sort='Change'
+          ) { share:: 2 },
+          g.table(
+            'Alerts',
+            'What Prometheus fires now. None while all is well, and where the rules are not loaded.',
+            'none',
+            [g.rows(q.alerts)],
+            [
+              g.column('alertname', 'Alert'),
+              g.column('severity', 'Severity', width=95, properties=g.colours({ page: 'red', ticket: 'orange', info: 'blue' })),
+              g.column('broker', 'Broker', width=110),
+            ],
+            none='none now'
           ),
         ]),
       ]),
@@ -77,20 +111,20 @@ function(mixin)
           g.timeseries(
             'Clients turned away',
             'The four ways to be turned away, one above the other. 0x10 "No matching subscribers" and 0x11 "No subscription existed" are no errors and never part of it.',
-            'cps',
+            'cpm',
             [
-              g.query(q.perSecond(q.codes(q.refused)), 'refused'),
-              g.query(q.dropped('rate', '$__rate_interval'), 'dropped'),
-              g.query(q.perSecond(q.codes(q.deniedPublish)), 'publish denied'),
-              g.query(q.perSecond(q.codes(q.deniedSubscribe)), 'subscription denied'),
+              g.query(q.perMinute(q.codes(q.refused)), 'refused'),
+              g.query(q.droppedPerMinute, 'dropped'),
+              g.query(q.perMinute(q.codes(q.deniedPublish)), 'publish denied'),
+              g.query(q.perMinute(q.codes(q.deniedSubscribe)), 'subscription denied'),
             ],
             stack=true
-          ),
+          ) + g.coloured({ refused: 'red', dropped: 'orange', 'publish denied': 'purple', 'subscription denied': 'blue' }),
           g.timeseries(
             'Errors by reason',
             'All errors with a code, of every packet and in both directions. A reason that did not occur is not drawn.',
-            'cps',
-            [g.query(q.occurred(q.perSecond(q.codes('class="error"'), 'reason')), '{{reason}}')],
+            'cpm',
+            [g.query(q.occurred(q.perMinute(q.codes('class="error"'), 'reason')), '{{reason}}')],
             stack=true
           ),
         ]),
@@ -98,47 +132,15 @@ function(mixin)
           g.timeseries(
             'Errors by broker',
             'All errors with a code. One broker above all others has a cause of its own; all at once point at the network, or at what they share.',
-            'cps',
-            [g.query(q.perSecond(q.codes('class="error"'), 'broker'), '{{broker}}')]
+            'cpm',
+            [g.query(q.perMinute(q.codes('class="error"'), 'broker'), '{{broker}}')]
           ),
           g.timeseries(
             'Connections that ended without a code',
             'Because of an error that no reason code on the wire tells. Not part of "Errors by reason".',
-            'cps',
-            [g.query(q.occurred(q.perSecond(q.closes(q.closed), 'reason, initiator')), '{{reason}}, by {{initiator}}')],
+            'cpm',
+            [g.query(q.occurred(q.perMinute(q.closes(q.closed), 'reason, initiator')), '{{reason}}, by {{initiator}}')],
             stack=true
-          ),
-        ]),
-      ]),
-      g.section('What changed', [
-        g.line(10, [
-          g.table(
-            'Errors in this time range and in as much time before it',
-            'The greatest rise first. A row without "Before" is new.' + codes.itsChapter,
-            'short',
-            [g.rows(q.copied(expr, 'reason', 'meaning')) for expr in changed],
-            [
-              g.column('broker', 'Broker', width=150),
-              g.column('packet', 'Packet', width=110),
-              g.column('direction', 'Direction', width=90),
-              g.column('reason', 'Reason', width=220, properties=codes.runbook),
-              g.value('Now', 'short', 'A'),
-              g.value('Before', 'short', 'B'),
-              g.value('Change', 'short', 'C'),
-              g.column('meaning', 'Meaning', properties=codes.meaning + g.long),
-            ],
-            sort='Change'
-          ) { share:: 2 },
-          g.table(
-            'Alerts',
-            'What Prometheus fires now. Empty while all is well, and where the rules are not loaded.',
-            'short',
-            [g.rows(q.alerts)],
-            [
-              g.column('alertname', 'Alert'),
-              g.column('severity', 'Severity', width=90),
-              g.column('broker', 'Broker', width=150),
-            ]
           ),
         ]),
       ]),

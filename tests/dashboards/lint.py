@@ -31,7 +31,7 @@ NEVER_ADDED = {"mqtt_reason_codes_total", "mqtt_reason_shadow_codes_total"}
 REPEATS = {"mqtt_reason_source_record_errors_total": "mqtt_reason_source_records_total"}
 VARIABLES = {"datasource", "job", "instance", "broker"}
 OF_GRAFANA = {"__range", "__rate_interval"}
-UNITS = {"Bps", "bytes", "cps", "none", "percentunit", "pps", "s", "short"}
+UNITS = {"Bps", "bytes", "cpm", "cps", "locale", "none", "percentunit", "pps", "s", "short"}
 OF_ERRORS = re.compile(r"\b(refused|dropped|denied|errors|turned away)\b", re.I)
 
 # Keys of options and of fieldConfig.defaults.custom, by kind of panel.
@@ -52,7 +52,7 @@ PANEL_KEYS = {
     "id", "type", "title", "description", "datasource", "pluginVersion", "targets", "fieldConfig", "options", "gridPos",
     "transformations", "maxDataPoints",
 }
-DEFAULTS = {"unit", "mappings", "color", "thresholds", "min", "noValue", "custom"}
+DEFAULTS = {"unit", "decimals", "mappings", "color", "thresholds", "min", "noValue", "custom"}
 
 # What a function looks back on.
 WINDOWS = {"rate": "$__rate_interval", "increase": "$__range", "avg_over_time": "$__range"}

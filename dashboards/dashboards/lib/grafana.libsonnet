@@ -53,14 +53,25 @@ local tooltip = { mode: 'multi', sort: 'desc' };
           stacking: { mode: if stack then 'normal' else 'none', group: 'A' },
         },
       } },
-      options: { legend: { displayMode: 'table', placement: 'right', showLegend: true, calcs: ['max', 'lastNotNull'] }, tooltip: tooltip },
+      // The greatest first. Beside the lines; in a panel that is too narrow for that, below them.
+      options: {
+        legend: { displayMode: 'table', placement: 'right', showLegend: true, calcs: ['max', 'lastNotNull'], sortBy: 'Max', sortDesc: true },
+        tooltip: tooltip,
+      },
     },
+  // Colours by legend, where the order of a palette would say the wrong thing: {legend: colour}.
+  coloured(map): { fieldConfig+: { overrides+: [
+    { matcher: { id: 'byName', options: legend }, properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: map[legend] } }] }
+    for legend in std.objectFields(map)
+  ] } },
 
   // `steps`: [[value, colour], …], from which the number is shown in that colour. `none` is shown where there is no such series.
   stat(title, description, unit, target, steps=[], none='not visible'):
     panel('stat', title, description, unit, [target]) {
       fieldConfig+: { defaults+: {
         color: { mode: 'thresholds' },
+        // Prometheus' increase() is no whole number.
+        [if unit == 'locale' then 'decimals']: 0,
         noValue: none,
         thresholds: thresholds([{ color: if steps == [] then 'text' else 'green', value: null }] + [{ color: s[1], value: s[0] } for s in steps]),
       } },
@@ -69,7 +80,7 @@ local tooltip = { mode: 'multi', sort: 'desc' };
 
   bars(title, description, unit, target):
     panel('bargauge', title, description, unit, [target]) {
-      fieldConfig+: { defaults+: { min: 0, color: { mode: 'continuous-YlRd' } } },
+      fieldConfig+: { defaults+: { min: 0, decimals: 0, noValue: nothing, color: { mode: 'continuous-YlRd' } } },
       options: { reduceOptions: reduced, displayMode: 'gradient', orientation: 'horizontal', showUnfilled: true, valueMode: 'color', minVizHeight: 10, minVizWidth: 0 },
     },
 
@@ -92,15 +103,14 @@ local tooltip = { mode: 'multi', sort: 'desc' };
     },
 
   // `columns`: fields in their order, each made by column(). Fields that are not named are not shown.
-  // Several queries are joined where all their labels agree.
-  table(title, description, unit, targets, columns, sort=null):
+  // Several queries are joined where all their labels agree. `none` is shown instead of "No data".
+  table(title, description, unit, targets, columns, sort=null, none=nothing):
     panel('table', title, description, unit, targets) {
       fieldConfig+: {
-        defaults+: { custom: { align: 'auto', cellOptions: { type: 'auto' }, inspect: false, filterable: true } },
+        defaults+: { noValue: none, custom: { align: 'auto', cellOptions: { type: 'auto' }, inspect: false, filterable: true } },
         overrides: [
           { matcher: { id: 'byName', options: c.title }, properties: c.properties }
           for c in columns
-          if c.properties != []
         ],
       },
       options: { showHeader: true, cellHeight: 'sm', [if sort != null then 'sortBy']: [{ displayName: sort, desc: true }] },
@@ -115,18 +125,28 @@ local tooltip = { mode: 'multi', sort: 'desc' };
       ],
     },
 
-  column(field, title, unit=null, width=null, decimals=null, properties=[]): {
+  // Of a label: as it is. With any other unit Grafana shows what looks like a number as one: 0x82 as 130, 5.0 as 5.
+  // `empty` is what a cell without a value shows.
+  column(field, title, unit='string', width=null, decimals=null, properties=[], empty='–'): {
     field: field,
     title: title,
     properties:
-      (if unit == null then [] else [{ id: 'unit', value: unit }])
+      [{ id: 'unit', value: unit }, { id: 'noValue', value: empty }]
       + (if width == null then [] else [{ id: 'custom.width', value: width }])
       + (if decimals == null then [] else [{ id: 'decimals', value: decimals }])
       + properties,
   },
   // The value of a query by its letter; where a table has one query, Grafana calls the field "Value".
-  value(title, unit, letter=null, decimals=0, width=110, properties=[]):
-    self.column(if letter == null then 'Value' else 'Value #' + letter, title, unit, width, decimals, properties),
+  value(title, unit, letter=null, decimals=0, width=110, properties=[], empty='–'):
+    self.column(
+      if letter == null then 'Value' else 'Value #' + letter,
+      title,
+      unit,
+      width,
+      decimals,
+      [{ id: 'custom.filterable', value: false }] + properties,
+      empty
+    ),
 
   // What a cell shows instead of its value: {value: text}.
   texts(map): [{
@@ -137,6 +157,12 @@ local tooltip = { mode: 'multi', sort: 'desc' };
       for key in [std.objectFields(map)[i]]
     } }],
   }],
+  // A number in the colour of the step that it has reached: [[value, colour], …].
+  steps(steps): [
+    { id: 'custom.cellOptions', value: { type: 'color-text' } },
+    { id: 'color', value: { mode: 'thresholds' } },
+    { id: 'thresholds', value: thresholds([{ color: 'text', value: null }] + [{ color: s[1], value: s[0] } for s in steps]) },
+  ],
   // A cell that may be too small for its text shows all of it on a click.
   long: [{ id: 'custom.inspect', value: true }],
   colours(map): [
@@ -184,13 +210,15 @@ local tooltip = { mode: 'multi', sort: 'desc' };
 
   dashboard(uid, title, description, variables, sections): {
     local width = 24,
+    local legendBelow = { options+: { legend+: { placement: 'bottom' } } },
     local placeLine(line, y) =
       local total = std.foldl(function(sum, p) sum + p.share, [{ share:: 1 } + p for p in line.panels], 0);
       std.foldl(
         function(done, p)
           local x = if done == [] then 0 else done[std.length(done) - 1].gridPos.x + done[std.length(done) - 1].gridPos.w;
           local isLast = std.length(done) == std.length(line.panels) - 1;
-          done + [p { gridPos: { h: line.h, w: if isLast then width - x else std.floor(width * p.share / total), x: x, y: y } }],
+          local w = if isLast then width - x else std.floor(width * p.share / total);
+          done + [p { gridPos: { h: line.h, w: w, x: x, y: y } } + (if p.type == 'timeseries' && w < width / 2 then legendBelow else {})],
         [{ share:: 1 } + p for p in line.panels],
         []
       ),

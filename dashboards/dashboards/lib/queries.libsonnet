@@ -18,8 +18,9 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   codes(more=''): q.of('mqtt_reason_codes_total', more),
   closes(more=''): q.of('mqtt_reason_closes_without_code_total', more),
 
-  // ---- A counter a second, and in the whole time range.
+  // ---- A counter a second, a minute (what clients meet, as the alerts say it), and in the whole time range.
   perSecond(series, labels=''): 'sum%s (rate(%s[$__rate_interval]))' % [by(labels), series],
+  perMinute(series, labels=''): '60 * ' + q.perSecond(series, labels),
   inRange(series, labels=''): 'sum%s (increase(%s[$__range]))' % [by(labels), series],
   // The same in as much time before it.
   inRangeBefore(series, labels=''): 'sum%s (increase(%s[$__range] offset $__range))' % [by(labels), series],
@@ -31,8 +32,10 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   disconnected: 'class="error", packet="DISCONNECT", direction="sent"',
   closed: 'class="error"',  // of closes
   // A connection is either ended with a code or without one: these two are different events.
-  dropped(function_, window, labels=''):
-    'sum%s (%s(%s[%s]) or %s(%s[%s]))' % [by(labels), function_, q.codes(q.disconnected), window, function_, q.closes(q.closed), window],
+  local dropped(function_, window) =
+    'sum (%s(%s[%s]) or %s(%s[%s]))' % [function_, q.codes(q.disconnected), window, function_, q.closes(q.closed), window],
+  droppedInRange: dropped('increase', '$__range'),
+  droppedPerMinute: '60 * ' + dropped('rate', '$__rate_interval'),
 
   ratio(part, whole): '%s / (%s > 0)' % [part, whole],
   occurred(expr): '(%s) > 0' % expr,
