@@ -19,8 +19,8 @@ local gauge(title, description, metric, unit) = g.timeseries(
 local state(title, description, metric, good='yes', bad='no') = g.states(
   title, description, g.query('min by (%s) (%s)' % [source, q.of(metric)], name), good, bad
 );
-// What is good when it does not happen: a minute, and only where it did. Several counters of the same kind make one panel.
-local seldom(title, description, metric, label=null) = g.timeseries(
+// What seldom happens: a minute, and only where it did; so the last value is of long ago. Or several counters of a kind.
+local aMinute(title, description, metric, label=null) = g.timeseries(
   title,
   description,
   'cpm',
@@ -28,16 +28,16 @@ local seldom(title, description, metric, label=null) = g.timeseries(
     q.occurred(q.perMinute(q.of(metric), source + (if label == null then '' else ', ' + label))),
     name + (if label == null then '' else ' {{%s}}' % label)
   )]
-);
-local seldomOf(title, description, rows) = g.timeseries(
+) + g.onlyMax;
+local aMinuteOfEach(title, description, rows) = g.timeseries(
   title,
   description,
   'cpm',
   [g.query(q.occurred(q.perMinute(q.of(row[0]), source)), name + ' ' + row[1]) for row in rows]
-);
+) + g.onlyMax;
 local age(metric) = 'time() - (max by (%s) (%s) > 0)' % [source, q.of(metric)];
-local perProcess(title, description, unit, rows) = g.timeseries(
-  title, description, unit, [g.query(row[0], '{{instance}} ' + row[1]) for row in rows]
+local perProcess(title, description, unit, expr) = g.timeseries(
+  title, description, unit, [g.query(expr, '{{instance}}')]
 );
 
 function(mixin)
@@ -74,13 +74,13 @@ function(mixin)
           counter('Records, by outcome', 'unrecognised rises after an upgrade of the broker: its profile no longer fits.', 'mqtt_reason_source_records_total', 'outcome'),
         ]),
         g.line(9, [
-          seldom('Records that could not be understood, by cause', 'A part of the records: those with outcome malformed or unrecognised.', 'mqtt_reason_source_record_errors_total', 'cause'),
-          seldom('Records lost before they were read, by cause', 'Anything above 0 is a loss: the reason counters are too small by as much.', 'mqtt_reason_source_records_dropped_total', 'cause'),
+          aMinute('Records that could not be understood, by cause', 'A part of the records: those with outcome malformed or unrecognised.', 'mqtt_reason_source_record_errors_total', 'cause'),
+          aMinute('Records lost before they were read, by cause', 'Anything above 0 is a loss: the reason counters are too small by as much.', 'mqtt_reason_source_records_dropped_total', 'cause'),
           counter('Bytes read', 'Of records, without line ends.', 'mqtt_reason_source_record_bytes_total', unit='Bps'),
         ]),
         g.line(9, [
-          seldom('Failures to open or to connect', 'The exporter tries again by itself.', 'mqtt_reason_source_failures_total'),
-          seldomOf('Limits reached', 'Of series: codes are counted as "other" from then on. Of remembered clients: later events have protocol="unknown".', [
+          aMinute('Failures to open or to connect', 'The exporter tries again by itself.', 'mqtt_reason_source_failures_total'),
+          aMinuteOfEach('Limits reached', 'Of series: codes are counted as "other" from then on. Of remembered clients: later events have protocol="unknown".', [
             ['mqtt_reason_series_limit_hits_total', 'codes counted as other'],
             ['mqtt_reason_clients_forgotten_total', 'clients forgotten'],
           ]),
@@ -95,9 +95,11 @@ function(mixin)
             'cpm',
             [g.query(q.occurred(q.perMinute(q.codes(), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
           ),
+        ]),
+        g.line(10, [
           g.timeseries(
             'What the other sources saw of it',
-            'The same events once more, for comparison only: never a part of the numbers on other dashboards. The two panels should look alike.',
+            'The same events once more, for comparison only: never a part of the numbers on other dashboards. What both sources of a broker can see should look alike here and there.',
             'cpm',
             [g.query(q.occurred(q.perMinute(q.of('mqtt_reason_shadow_codes_total'), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
           ),
@@ -106,16 +108,16 @@ function(mixin)
       g.section('Logs', [
         g.line(8, [
           gauge('Written but not read yet', 'Grows without end: the exporter does not keep up.', 'mqtt_reason_log_lag_bytes', 'bytes'),
-          seldomOf('Lost or damaged', 'Bytes known to be lost, holes of NULs, and reads that failed.', [
+          aMinuteOfEach('Lost or damaged', 'Bytes known to be lost, holes of NULs, and reads that failed.', [
             ['mqtt_reason_log_lost_bytes_total', 'bytes lost'],
             ['mqtt_reason_log_nul_bytes_skipped_total', 'NULs skipped'],
             ['mqtt_reason_log_read_errors_total', 'reads failed'],
           ]),
-          seldom('Rotations, by kind', 'truncate can lose bytes by its nature; rename loses none.', 'mqtt_reason_log_rotations_total', 'kind'),
+          aMinute('Rotations, by kind', 'truncate can lose bytes by its nature; rename loses none.', 'mqtt_reason_log_rotations_total', 'kind'),
         ]),
         g.line(8, [
           gauge('Files open', 'One, and rotated ones that may still be written to.', 'mqtt_reason_log_files_open', 'short'),
-          seldomOf('Files not followed, events of inotify dropped', 'A pattern that fits more than max_files; a kernel whose queue is too short, which costs time but no data.', [
+          aMinuteOfEach('Files not followed, events of inotify dropped', 'A pattern that fits more than max_files; a kernel whose queue is too short, which costs time but no data.', [
             ['mqtt_reason_log_files_ignored_total', 'files ignored'],
             ['mqtt_reason_log_watch_overflows_total', 'overflows'],
           ]),
@@ -124,15 +126,15 @@ function(mixin)
       ], folded=true),
       g.section('Subscriptions (MQTT)', [
         g.line(8, [
-          seldomOf('Connects and subscriptions', 'A connect without a subscription behind it: the ACL refuses.', [
+          aMinuteOfEach('Connects and subscriptions', 'A connect without a subscription behind it: the ACL refuses.', [
             ['mqtt_reason_source_connects_total', 'connected'],
             ['mqtt_reason_source_resubscribes_total', 'subscribed'],
           ]),
-          seldomOf('Sessions lost, messages sent again', 'Of the time before a lost session messages may be missing. Those sent again count once, but for the first after a restart.', [
+          aMinuteOfEach('Sessions lost, messages sent again', 'Of the time before a lost session messages may be missing. Those sent again count once, but for the first after a restart.', [
             ['mqtt_reason_source_sessions_lost_total', 'sessions lost'],
             ['mqtt_reason_source_redelivered_total', 'sent again'],
           ]),
-          seldom('Retained messages', 'A state, not an event: they count no code.', 'mqtt_reason_source_retained_skipped_total'),
+          aMinute('Retained messages', 'A state, not an event: they count no code.', 'mqtt_reason_source_retained_skipped_total'),
           g.states(
             'Silent',
             'Nothing at all has come since the subscription: usually the ACL denies reading.',
@@ -145,21 +147,21 @@ function(mixin)
       g.section('Capture', [
         g.line(8, [
           counter('Frames', 'Frames that were looked at.', 'mqtt_reason_capture_frames_total', unit='pps'),
-          seldom('Frames dropped, by whom', 'Never seen. kernel: a larger buffer_bytes helps.', 'mqtt_reason_capture_frames_dropped_total', 'by'),
+          aMinute('Frames dropped, by whom', 'Never seen. kernel: a larger buffer_bytes helps.', 'mqtt_reason_capture_frames_dropped_total', 'by'),
           gauge('Connections followed', 'Now.', 'mqtt_reason_capture_connections', 'short'),
         ]),
         g.line(8, [
-          counter('Connections, by kind', 'tls cannot be read: capture behind what ends it, or add the log.', 'mqtt_reason_capture_connections_total', 'kind'),
-          seldom('Connections not seen whole, by cause', 'joined: open before the capture began. evicted: more than max_connections. expired: silent for idle_timeout.', 'mqtt_reason_capture_connections_lost_total', 'cause'),
-          seldom('Bytes that were not seen', 'And may have held reason codes.', 'mqtt_reason_capture_missing_bytes_total'),
+          aMinute('Connections, by kind', 'tls cannot be read: capture behind what ends it, or add the log.', 'mqtt_reason_capture_connections_total', 'kind'),
+          aMinute('Connections not seen whole, by cause', 'joined: open before the capture began. evicted: more than max_connections. expired: silent for idle_timeout.', 'mqtt_reason_capture_connections_lost_total', 'cause'),
+          aMinute('Bytes that were not seen', 'And may have held reason codes.', 'mqtt_reason_capture_missing_bytes_total'),
         ]),
         g.line(8, [
-          seldomOf('Read with gaps', 'How often a connection could not be read on, or only at a later packet.', [
+          aMinuteOfEach('Read with gaps', 'How often a connection could not be read on, or only at a later packet.', [
             ['mqtt_reason_capture_directions_given_up_total', 'given up'],
             ['mqtt_reason_capture_resynchronisations_total', 'read on at a later packet'],
             ['mqtt_reason_capture_frames_unreadable_total', 'frames unreadable'],
           ]),
-          seldomOf('Not counted as a reason', 'Packets and ends of which it is not known what they mean.', [
+          aMinuteOfEach('Not counted as a reason', 'Packets and ends of which it is not known what they mean.', [
             ['mqtt_reason_capture_ambiguous_packets_total', 'version not known'],
             ['mqtt_reason_capture_malformed_packets_total', 'malformed'],
             ['mqtt_reason_capture_ends_unknown_total', 'ends unknown'],
@@ -185,22 +187,24 @@ function(mixin)
         ]),
         g.line(8, [
           counter('Written', 'Before a scrape is answered, and each second while something is counted.', 'mqtt_reason_checkpoint_writes_total'),
-          seldom('Failed', "The disk is full, or read-only, or the folder belongs to another user: see the exporter's log.", 'mqtt_reason_checkpoint_write_failures_total'),
-          seldom('Not taken over at the start, by cause', 'The counters began anew.', 'mqtt_reason_checkpoint_rejected_total', 'cause'),
+          aMinute('Failed', "The disk is full, or read-only, or the folder belongs to another user: see the exporter's log.", 'mqtt_reason_checkpoint_write_failures_total'),
+          aMinute('Not taken over at the start, by cause', 'The counters began anew.', 'mqtt_reason_checkpoint_rejected_total', 'cause'),
         ]),
       ], folded=true),
       g.section('Process', [
         g.line(8, [
-          perProcess('CPU', 'Cores used.', 'short', [['rate(%s[$__rate_interval])' % q.ofExporter('process_cpu_seconds_total'), '']]),
-          perProcess('Memory', 'Resident, and the address space.', 'bytes', [
-            [q.ofExporter('process_resident_memory_bytes'), 'resident'],
-            [q.ofExporter('process_virtual_memory_bytes'), 'virtual'],
-          ]),
-          perProcess('File descriptors', 'Open, and how many are allowed.', 'short', [
-            [q.ofExporter('process_open_fds'), 'open'],
-            [q.ofExporter('process_max_fds'), 'allowed'],
-          ]),
-          perProcess('Up since', 'Time since the exporter started.', 's', [['time() - ' + q.ofExporter('process_start_time_seconds'), '']]),
+          perProcess('CPU', 'Of one core.', 'percentunit', 'rate(%s[$__rate_interval])' % q.ofExporter('process_cpu_seconds_total')),
+          perProcess('Memory', 'Resident.', 'bytes', q.ofExporter('process_resident_memory_bytes')),
+          perProcess('Address space', 'Most of it is never touched.', 'bytes', q.ofExporter('process_virtual_memory_bytes')),
+        ]),
+        g.line(8, [
+          perProcess(
+            'File descriptors',
+            'Open ones, of those that are allowed.',
+            'percentunit',
+            '%s / %s' % [q.ofExporter('process_open_fds'), q.ofExporter('process_max_fds')]
+          ),
+          perProcess('Up since', 'Time since the exporter started.', 's', 'time() - ' + q.ofExporter('process_start_time_seconds')),
         ]),
       ], folded=true),
     ]

@@ -5,18 +5,21 @@ local texts = import 'lib/texts.libsonnet';
 local inRange(selector) = g.now(q.inRange(q.codes(selector)));
 local red = [[1, 'red']];
 
-// Now, before and the difference, of one row per broker, packet, direction and reason: joined by their labels. Whole numbers, so
-// that the difference is the one of the numbers beside it.
-local labels = 'broker, packet, direction, reason';
-local errors = q.codes('class="error"');
-local now = 'round(%s)' % q.inRange(errors, labels);
-local before = 'round(%s)' % q.inRangeBefore(errors, labels);
+// Now, before and the difference, in a row for each broker, packet and reason; an end without a code says who closed instead of a
+// packet. Whole numbers, so that the difference is the one of the numbers beside it.
+local errors(offset='') =
+  local inRange(selector) = 'increase(%s[$__range]%s)' % [selector, offset];
+  'round(sum by (broker, what, reason) (%s or %s))' % [
+    'label_join(%s, "what", " ", "packet", "direction")' % inRange(q.codes('class="error"')),
+    'label_replace(%s, "what", "closed by $1", "initiator", "(.+)")' % inRange(q.closes(q.closed)),
+  ];
+local now = errors();
+local before = errors(' offset $__range');
 local changed = [
   q.occurred(now),
   q.occurred(before),
   '(%s - (%s or %s * 0)) != 0' % [now, before, now],
 ];
-local what(expr) = 'label_join(%s, "what", " ", "packet", "direction")' % q.copied(expr, 'reason', 'meaning');
 
 function(mixin)
   local codes = texts(mixin._config.runbookURL);
@@ -78,9 +81,9 @@ function(mixin)
         g.line(9, [
           g.table(
             'Errors in this time range and in as much time before it',
-            'The greatest rise first. What is new has no "Before", what has stopped no "Now".' + codes.itsChapter,
+            'With a code, or closed without one. The greatest rise first. What is new has no "Before", what has stopped no "Now".' + codes.itsChapter,
             'locale',
-            [g.rows(what(expr)) for expr in changed],
+            [g.rows(q.copied(expr, 'reason', 'meaning')) for expr in changed],
             [
               g.column('broker', 'Broker', width=110),
               g.column('what', 'Packet', width=160),

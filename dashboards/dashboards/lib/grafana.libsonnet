@@ -59,6 +59,7 @@ local tooltip = { mode: 'multi', sort: 'desc' };
         tooltip: tooltip,
       },
     },
+  onlyMax: { options+: { legend+: { calcs: ['max'] } } },
   // Colours by legend, where the order of a palette would say the wrong thing: {legend: colour}.
   coloured(map): { fieldConfig+: { overrides+: [
     { matcher: { id: 'byName', options: legend }, properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: map[legend] } }] }

@@ -22,8 +22,6 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   perSecond(series, labels=''): 'sum%s (rate(%s[$__rate_interval]))' % [by(labels), series],
   perMinute(series, labels=''): '60 * ' + q.perSecond(series, labels),
   inRange(series, labels=''): 'sum%s (increase(%s[$__range]))' % [by(labels), series],
-  // The same in as much time before it.
-  inRangeBefore(series, labels=''): 'sum%s (increase(%s[$__range] offset $__range))' % [by(labels), series],
 
   // ---- The ways to be turned away. What the broker sends; a client's own refusals are on "Reason codes".
   refused: 'class="error", packet="CONNACK"',
