@@ -94,7 +94,7 @@ function(mixin)
             'By packet, direction and reason, from the source that is the authority.',
             'cpm',
             [g.query(q.occurred(q.perMinute(q.codes(), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
-          ),
+          ) + g.byName,
         ]),
         g.line(10, [
           g.timeseries(
@@ -102,7 +102,7 @@ function(mixin)
             'The same events once more, for comparison only: never a part of the numbers on other dashboards. What both sources of a broker can see should look alike here and there.',
             'cpm',
             [g.query(q.occurred(q.perMinute(q.of('mqtt_reason_shadow_codes_total'), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
-          ),
+          ) + g.byName,
         ]),
       ], folded=true),
       g.section('Logs', [

@@ -59,6 +59,8 @@ local tooltip = { mode: 'multi', sort: 'desc' };
         tooltip: tooltip,
       },
     },
+  // The same name has the same colour in all panels that are coloured so.
+  byName: { fieldConfig+: { defaults+: { color: { mode: 'palette-classic-by-name' } } } },
   onlyMax: { options+: { legend+: { calcs: ['max'] } } },
   // Colours by legend, where the order of a palette would say the wrong thing: {legend: colour}.
   coloured(map): { fieldConfig+: { overrides+: [
@@ -74,7 +76,12 @@ local tooltip = { mode: 'multi', sort: 'desc' };
         // Prometheus' increase() is no whole number.
         [if unit == 'locale' then 'decimals']: 0,
         noValue: none,
-        thresholds: thresholds([{ color: if steps == [] then 'text' else 'green', value: null }] + [{ color: s[1], value: s[0] } for s in steps]),
+        // What is not known has the first colour: it is not good.
+        thresholds: thresholds(
+          [{ color: 'text', value: null }]
+          + (if steps == [] then [] else [{ color: 'green', value: 0 }])
+          + [{ color: s[1], value: s[0] } for s in steps]
+        ),
       } },
       options: { reduceOptions: reduced, colorMode: 'value', graphMode: 'none', justifyMode: 'auto', orientation: 'auto', textMode: 'auto' },
     },
