@@ -46,7 +46,7 @@ function(mixin)
         g.line(10, [
           g.table(
             'Side by side',
-            'Means over this time range, a row per broker. An empty cell is not a 0: nothing of the kind can be seen there, or no client came.',
+            'Means over this time range, a row per broker. "–" is not a 0: nothing of the kind can be seen there, or no client came.',
             'cpm',
             [
               g.rows(mean(errors)),

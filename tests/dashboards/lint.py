@@ -144,6 +144,8 @@ def check_panel(where, panel, known, findings):
             if label not in grouped | TARGET_LABELS:
                 findings.add(where, f"legend shows {label}, which the query does not keep")
     check_errors(where, panel, findings)
+    if panel["type"] == "stat" and defaults["thresholds"]["steps"][0]["color"] == "green":
+        findings.add(where, "is green where there is no series")
     if panel["type"] == "table":
         check_table(where, panel, findings)
 
@@ -163,6 +165,14 @@ def check_table(where, panel, findings):
         findings.add(where, f"column {field} is in no query")
     for field in {field for field in there if field.startswith("Value")} - shown.keys() - {"Value"}:
         findings.add(where, f"{field} is not shown")
+    plain = {
+        override["matcher"]["options"]
+        for override in panel["fieldConfig"]["overrides"]
+        if {"id": "unit", "value": "string"} in override["properties"]
+    }
+    for field, title in shown.items():
+        if not field.startswith("Value") and title not in plain:
+            findings.add(where, f"column {title} is a label, but has not the unit string: 0x82 would be 130")
     for override in panel["fieldConfig"]["overrides"]:
         if override["matcher"]["options"] not in shown.values():
             findings.add(where, f"override of a column that is not there: {override['matcher']['options']}")

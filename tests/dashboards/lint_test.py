@@ -89,6 +89,8 @@ ROWS = [
     ("a variable is missing", lambda dashboard: dashboard["templating"]["list"].pop(0), "has no variable datasource"),
     ("a variable of no label", put(None, "templating", "list", 3, "query", {"query": "label_values(mqtt_reason_source_up, topic)"}), "has no label topic"),
     ("a column of no label", put("table", "transformations", 2, "options", "renameByName", "topic", "Topic"), "column topic is in no query"),
+    ("a label as a number", put("table", "fieldConfig", "overrides", 0, "properties", []), "has not the unit string"),
+    ("green for nothing", put("stat", "fieldConfig", "defaults", "thresholds", "steps", 0, "color", "green"), "green where there is no"),
     ("sorted by nothing", put("table", "options", "sortBy", [{"displayName": "Topic", "desc": True}]), "sorted by a column"),
 ]
 
