@@ -102,8 +102,8 @@ function(mixin)
             [g.rows(q.alerts)],
             [
               g.column('alertname', 'Alert'),
-              g.column('severity', 'Severity', width=95, properties=g.colours({ page: 'red', ticket: 'orange', info: 'blue' })),
-              g.column('broker', 'Broker', width=110),
+              g.column('severity', 'Severity', width=90, properties=g.colours({ page: 'red', ticket: 'orange', info: 'blue' })),
+              g.column('broker', 'Broker', width=95),
             ],
             none='none now'
           ),
