@@ -35,9 +35,15 @@ int refuse(const Error& error) {
 int print(const Result<std::string>& text) { return text ? print(*text, kGood) : refuse(text.error()); }
 int finish(const Result<void>& done) { return done ? print("", kGood) : refuse(done.error()); }
 
-int serve_command(const Settings& settings) {
+int serve_command(const Invocation& invocation, const Settings& settings) {
   const auto config = config_to_serve(settings);
-  return config ? finish(serve(*config)) : refuse(config.error());
+  if (!config) return refuse(config.error());
+  const auto read_again = [&invocation]() -> Result<Config> {
+    auto again = read_settings(invocation);
+    if (!again) return tl::make_unexpected(again.error());
+    return config_to_serve(std::move(*again));
+  };
+  return finish(serve(*config, {settings.config_file, read_again}));
 }
 
 int lookup_command(const std::vector<std::string>& words) {
@@ -58,7 +64,7 @@ int run_command(const Invocation& invocation) {
   if (!settings) return refuse(settings.error());
   switch (invocation.command) {
     case Command::serve:
-      return serve_command(*settings);
+      return serve_command(invocation, *settings);
     case Command::replay:
       return finish(replay(*settings, invocation.arguments));
     case Command::check:

@@ -45,9 +45,10 @@ std::string name_of(const BrokerConfig& broker) {
 
 }  // namespace
 
-Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const State& state) {
+Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const State& state,
+                                             Handover handed_over) {
   std::unique_ptr<Broker> broker(new Broker(config, state));
-  auto opened = broker->open();
+  auto opened = broker->open(std::move(handed_over));
   if (!opened) return tl::make_unexpected(opened.error());
   return broker;
 }
@@ -56,11 +57,14 @@ Broker::Broker(const BrokerConfig& config, const State& state) : config_(config)
 
 Broker::~Broker() { stop(); }
 
-Result<void> Broker::open() {
+Result<void> Broker::open(Handover handed_over) {
   std::vector<OpenSource> sources;
   for (const SourceConfig& source : config_.sources) {
-    auto opened = open_source(config_, source, state_);
+    auto handed = handed_over.extract(source.name);
+    auto opened = handed ? open_source(config_, source, state_, std::move(handed.mapped()))
+                         : open_source(config_, source, state_);
     if (!opened) return tl::make_unexpected(opened.error());
+    subscribers_.push_back(opened->subscriber);
     sources.push_back(std::move(*opened));
   }
   if (const auto profile = chosen_before(sources)) {
@@ -80,8 +84,8 @@ Result<void> Broker::open() {
 std::shared_ptr<const Profile> Broker::chosen_before(const std::vector<OpenSource>& sources) const {
   std::string name;
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (!config_.sources[i].needs_profile() || !sources[i].keeper) continue;
-    const std::string& found = sources[i].keeper->found().profile;
+    if (!config_.sources[i].needs_profile()) continue;
+    const std::string& found = sources[i].found.profile;
     if (found.empty()) continue;
     if (!name.empty() && name != found) return nullptr;
     name = found;
@@ -120,7 +124,8 @@ void Broker::wait_with(std::vector<OpenSource>& sources) {
     if (!config_.sources[i].needs_profile()) continue;
     auto ahead = std::make_unique<LookAhead>(std::move(sources[i].source));
     LookAhead* const seen = ahead.get();
-    waiting_.push_back({i, seen, {std::move(ahead), sources[i].subscriber, std::move(sources[i].keeper)}});
+    waiting_.push_back({i, seen, std::move(sources[i])});
+    waiting_.back().open.source = std::move(ahead);
     descriptions_.push_back(describe(config_, config_.sources[i]));
   }
   publish(0, "");
@@ -137,13 +142,17 @@ void Broker::log_descriptions() {
 }
 
 void Broker::stop() {
+  end_choice();
+  for (const auto& feed : feeds_) feed->stop();
+}
+
+void Broker::end_choice() {
   chooser_.request_stop();
   {
     const std::lock_guard lock(mutex_);
     for (const Waiting& waiting : waiting_) waiting.source->interrupt();
   }
   if (chooser_.joinable()) chooser_.join();
-  for (const auto& feed : feeds_) feed->stop();
 }
 
 std::vector<FeedSample> Broker::samples() const {

@@ -129,14 +129,26 @@ std::string sight(const Coverage& coverage) {
 
 }  // namespace
 
-Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config, const State& state) {
-  OpenSource open;
+Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config, const State& state,
+                               std::optional<OpenSource> handed_over) {
+  OpenSource open = handed_over ? std::move(*handed_over) : OpenSource();
+  open.handed_over = handed_over.has_value();
+  if (open.source) return open;
   const auto* log = std::get_if<LogOptions>(&config.options);
-  if (log == nullptr || log->from == LogOptions::From::checkpoint)
+  if (log != nullptr && log->from != LogOptions::From::checkpoint) {
+    open.keeper = nullptr;
+  } else if (!open.keeper) {
     open.keeper = state.keeper(broker.name.empty() ? std::string(kAutoProfile) : broker.name, config.name);
-  const std::string place = open.keeper ? open.keeper->found().place : "";
+  }
+  if (!open.handed_over && open.keeper) {
+    open.found = open.keeper->found();
+    open.may_be_old = open.keeper->may_be_old();
+  }
+  const std::string& place = open.found.place;
   if (log != nullptr) {
-    open.source = make_log_source(*log, place);
+    LogOptions options = *log;
+    if (!place.empty()) options.from = LogOptions::From::checkpoint;
+    open.source = make_log_source(options, place);
     return open;
   }
   if (const auto* capture = std::get_if<CaptureOptions>(&config.options)) {
@@ -155,33 +167,33 @@ Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& c
 namespace {
 
 /// What the feed goes on from. The decoder takes its part.
-FeedState take_over(PlannedFeed& plan, std::unique_ptr<StateKeeper> keeper, const State& state) {
+FeedState take_over(PlannedFeed& plan, OpenSource& open, const State& state) {
   const std::string name = "broker " + plan.options.broker + ", source " + plan.options.source;
-  const Checkpoint& found = keeper->found();
+  const Checkpoint& found = open.found;
   FeedState taken;
-  if (found.profile == plan.options.profile) {
+  if (!found.profile.empty() && found.profile == plan.options.profile) {
     ByteReader decoder(found.decoder);
     if (!plan.decoder->restore(decoder))
       spdlog::info("{}: the profile has changed: which versions the clients speak is learnt anew", name);
     // Only a source that reads what was there before can make good what an older checkpoint lacks.
     const bool reads_past = plan.source->kind() == SourceKind::log && !found.place.empty();
-    if (state.keeps_counters() && (reads_past || !keeper->may_be_old())) {
+    if ((open.handed_over || state.keeps_counters()) && (reads_past || !open.may_be_old)) {
       taken.counts = found.counts;
-      taken.may_be_old = keeper->may_be_old();
+      taken.may_be_old = open.may_be_old;
     }
   } else if (!found.profile.empty()) {
     spdlog::info("{}: the checkpoint is of the profile {}: counters begin at 0", name,
                  printable(found.profile));
   }
-  taken.keeper = std::move(keeper);
+  taken.keeper = std::move(open.keeper);
+  taken.source_goes_on = open.handed_over;
   return taken;
 }
 
 }  // namespace
 
 std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const State& state) {
-  FeedState taken;
-  if (open.keeper) taken = take_over(plan, std::move(open.keeper), state);
+  FeedState taken = take_over(plan, open, state);
   return std::make_unique<Feed>(std::move(plan.options), std::move(open.source), std::move(plan.decoder),
                                 std::move(taken));
 }

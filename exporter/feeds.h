@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,17 +26,23 @@ struct PlannedFeed {
 Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
                                             const std::shared_ptr<CaptureSight>& capture);
 
+/// A source with what is known of the time before.
 struct OpenSource {
-  std::unique_ptr<Source> source;
+  std::unique_ptr<Source> source;        ///< Null in what was handed over: it is to be opened.
   MqttSubscriber* subscriber = nullptr;  ///< The source, if it is one.
-  std::unique_ptr<StateKeeper> keeper;   ///< Null: nothing of it survives.
+  std::shared_ptr<StateKeeper> keeper;   ///< Null: nothing of it survives.
+  Checkpoint found;                      ///< What to go on from. Without a profile: nothing was counted.
+  bool may_be_old = false;               ///< Whether a later one may have been there.
+  bool handed_over = false;              ///< It comes from this process, not from disk.
 };
 
 /// The source that the options describe, at the place of its checkpoint. One that is away is no error.
-Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config, const State& state);
+/// `handed_over` comes from this process: then the checkpoint on disk is not looked at, and `from`, which is
+/// for a start, not either, if there is a place to go on from.
+Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config, const State& state,
+                               std::optional<OpenSource> handed_over = std::nullopt);
 
-/// The feed of a plan, not started. It goes on from the checkpoint of its source, as far as that is of the
-/// same profile.
+/// The feed of a plan, not started. It goes on from what was found, as far as that is of the same profile.
 std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const State& state);
 
 /// One line for people: what is read of a broker whose profile is still to be chosen.

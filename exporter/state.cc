@@ -53,10 +53,10 @@ Result<State> State::open(const StateOptions& options) {
   return state;
 }
 
-std::unique_ptr<StateKeeper> State::keeper(const std::string& broker, const std::string& source) const {
+std::shared_ptr<StateKeeper> State::keeper(const std::string& broker, const std::string& source) const {
   if (!directory_) return nullptr;
   // No name of a broker or a source has the sign between them.
-  return std::make_unique<StateKeeper>(CheckpointFile(directory_, broker + "@" + source));
+  return std::make_shared<StateKeeper>(CheckpointFile(directory_, broker + "@" + source));
 }
 
 }  // namespace mre

@@ -21,7 +21,7 @@ class State {
   static Result<State> open(const StateOptions& options);
 
   /// The checkpoint of one source, opened; null if everything is in memory only. One for each source.
-  std::unique_ptr<StateKeeper> keeper(const std::string& broker, const std::string& source) const;
+  std::shared_ptr<StateKeeper> keeper(const std::string& broker, const std::string& source) const;
 
   bool keeps_counters() const { return counters_ == StateOptions::Counters::on; }
 

@@ -30,6 +30,14 @@ tl::unexpected<Error> failed(const std::string& what) {
 
 }  // namespace
 
+bool holds(Capability capability) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3]{};
+  if (::syscall(SYS_capget, &header, sets) != 0) return false;
+  const std::uint64_t permitted = sets[0].permitted | std::uint64_t{sets[1].permitted} << 32U;
+  return (permitted & bit_of(capability)) != 0;
+}
+
 Result<void> keep_only(std::initializer_list<Capability> keep) {
   std::uint64_t wanted = 0;
   for (const Capability capability : keep) wanted |= bit_of(capability);

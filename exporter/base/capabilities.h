@@ -14,6 +14,9 @@ enum class Capability : std::uint8_t {
   dac_read_search,   ///< Read files that belong to others.
 };
 
+/// Whether the calling thread has it, or may take it.
+bool holds(Capability capability);
+
 /// Gives up for ever every privilege of the calling thread, and of all threads it starts from now on, except
 /// those of `keep` that it may use; those it has in effect afterwards. What it executes gains none either.
 /// Call it while there is one thread only.

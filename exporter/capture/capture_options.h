@@ -29,6 +29,8 @@ struct CaptureOptions {
   static constexpr std::size_t kMostConnections = 16'777'216;
   static constexpr std::size_t kLeastBufferBytes = 1U << 20U;
   static constexpr std::size_t kMostBufferBytes = 1U << 30U;
+
+  bool operator==(const CaptureOptions&) const = default;
 };
 
 /// For people: "on any, port 1883, 8080".

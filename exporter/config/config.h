@@ -18,6 +18,9 @@
 
 namespace mre {
 
+/// Whether two profiles read records alike: they have the same name and text. Both may be null.
+bool same_profile(const std::shared_ptr<const Profile>& a, const std::shared_ptr<const Profile>& b);
+
 /// One source of one broker, with the profile that reads it.
 struct SourceConfig {
   std::string name;
@@ -32,6 +35,8 @@ struct SourceConfig {
   /// What stands for the profile of a capture: the standard itself.
   std::string profile_name() const { return needs_profile() ? profile->name : std::string(kNoProfile); }
   static constexpr std::string_view kNoProfile = "mqtt packets";
+
+  bool operator==(const SourceConfig& other) const;
 };
 
 /// "This source counts these packets", where the operator does not want the order capture, log, mqtt.
@@ -39,6 +44,8 @@ struct AuthorityConfig {
   std::string source;
   std::optional<mqtt::Packet> packet;        ///< Nothing: the ends of connections without a code.
   std::optional<mqtt::Direction> direction;  ///< Nothing: all directions.
+
+  bool operator==(const AuthorityConfig&) const = default;
 };
 
 struct BrokerConfig {
@@ -50,6 +57,9 @@ struct BrokerConfig {
   /// `profile: auto`: the profiles that its first records choose from; each can read all its sources but a
   /// capture. Empty: each source has its profile.
   std::vector<std::shared_ptr<const Profile>> candidates = {};
+
+  /// Whether they mean the same, wherever in the file they stand.
+  bool operator==(const BrokerConfig& other) const;
 };
 
 /// What the exporter does, checked: names are valid and unique, every profile is loaded and can read its

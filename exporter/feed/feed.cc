@@ -26,6 +26,7 @@ Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<
       decoder_(std::move(decoder)),
       drive_(std::move(options), *source_, *decoder_),
       catching_up_(state.may_be_old),
+      source_went_on_(state.source_goes_on),
       keeper_(std::move(state.keeper)) {
   if (!state.counts.empty() && !drive_.restore(state.counts)) {
     spdlog::warn("broker {}, source {}: the counters of the checkpoint cannot be read: they begin at 0",
@@ -52,12 +53,23 @@ void Feed::stop() {
   write_checkpoint();
 }
 
+Handover Feed::hand_over(GoesOn goes_on) {
+  goes_on_ = goes_on;
+  stop();
+  const std::lock_guard lock(keeping_);  // who scrapes has done with the source: the thread has ended
+  ByteWriter place;
+  const bool has_place = source_->save(place);
+  Checkpoint checkpoint = checkpoint_at(has_place ? std::move(place).take() : "");
+  return {goes_on.source ? std::move(source_) : nullptr, keeper_, std::move(checkpoint), catching_up_};
+}
+
 FeedSample Feed::sample() const {
   const std::lock_guard lock(published_mutex_);
   return published_;
 }
 
 void Feed::run(const std::stop_token& stop) {
+  silent_at_ = Clock::now() + kTick;
   while (!stop.stop_requested()) {
     const auto done = round(stop);
     if (done) continue;
@@ -67,8 +79,9 @@ void Feed::run(const std::stop_token& stop) {
     }
     wait_after(done.error(), stop);
   }
-  finish();
-  if (!keeper_) drive_.settle();  // else what waits for a later record waits in the checkpoint
+  if (!goes_on_ || !goes_on_->source) finish();
+  const bool waits_on = goes_on_ ? goes_on_->decoder : keeper_ != nullptr;  // what waits for a later record
+  if (!waits_on) drive_.settle();
   publish(true);
 }
 
@@ -93,7 +106,8 @@ Result<void> Feed::round(const std::stop_token& stop) {
   if (*more) return {};
   const auto came = drive_.step(Clock::now() + kTick);
   if (!came) return tl::make_unexpected(came.error());
-  const bool interrupted = !*came && (moment_wanted_.load() || stop.stop_requested());
+  const bool interrupted =
+      !*came && (moment_wanted_.load() || stop.stop_requested() || std::exchange(source_went_on_, false));
   if (interrupted && Clock::now() < silent_at_) return {};  // no silence
   if (!*came) drive_.settle();
   recovered();
@@ -138,15 +152,16 @@ void Feed::publish(bool last) {
 /// Nothing while the source has no place to go on from.
 std::optional<Feed::Moment> Feed::this_moment() {
   ByteWriter place;
+  if (!source_->save(place)) return std::nullopt;
+  return Moment{current_sample(), drive_.revision(), checkpoint_at(std::move(place).take())};
+}
+
+Checkpoint Feed::checkpoint_at(std::string place) const {
   ByteWriter decoder;
   ByteWriter counts;
-  if (!source_->save(place)) return std::nullopt;
   decoder_->save(decoder);
   drive_.save(counts);
-  return Moment{current_sample(),
-                drive_.revision(),
-                {drive_.sample().profile, std::move(place).take(), std::move(decoder).take(),
-                 std::move(counts).take()}};
+  return {drive_.sample().profile, std::move(place), std::move(decoder).take(), std::move(counts).take()};
 }
 
 FeedSample Feed::current_sample() const {

@@ -18,10 +18,26 @@ namespace mre {
 
 /// How a feed goes on from an earlier one, and keeps its own checkpoint.
 struct FeedState {
-  std::unique_ptr<StateKeeper> keeper;  ///< Null: everything is in memory only.
+  std::shared_ptr<StateKeeper> keeper;  ///< Null: everything is in memory only.
   std::string counts = {};              ///< Of a Checkpoint; empty: from 0.
   /// `counts` may be below what was served before; reading on from the checkpoint makes that good.
   bool may_be_old = false;
+  /// The source is that of an earlier feed, and may still have to tell the interruption that ended it.
+  bool source_goes_on = false;
+};
+
+/// What of a feed goes on as it is in the feed that takes its place.
+struct GoesOn {
+  bool source = false;   ///< The source itself, with all that it has taken in.
+  bool decoder = false;  ///< What the decoder knows: events that wait for a later record wait on.
+};
+
+/// What a feed leaves to the feed that takes its place in the same process.
+struct Handover {
+  std::unique_ptr<Source> source;  ///< Null: it has ended, at the place of the checkpoint.
+  std::shared_ptr<StateKeeper> keeper;
+  Checkpoint checkpoint;
+  bool may_be_old = false;  ///< As in FeedState.
 };
 
 /// One source, its decoder and its counters on one thread.
@@ -45,6 +61,10 @@ class Feed {
   /// Ends the thread and waits for it; it may count what is there already for about two seconds more.
   /// `sample` keeps the end, and so does the disk.
   void stop();
+
+  /// Instead of `stop`, once: ends the thread, and gives what another feed goes on from. Afterwards `sample`
+  /// and `scrape` still say what there was, and touch neither the source nor the keeper.
+  Handover hand_over(GoesOn goes_on);
 
   /// What was published last; before `start` everything is 0, or as in the checkpoint. Any thread.
   FeedSample sample() const;
@@ -76,6 +96,7 @@ class Feed {
   void wait_after(const Error& error, const std::stop_token& stop);
   void publish(bool last = false);
   std::optional<Moment> this_moment();
+  Checkpoint checkpoint_at(std::string place) const;
   FeedSample current_sample() const;
   void log_change();
 
@@ -86,10 +107,12 @@ class Feed {
   void log_keeping(const Result<void>& kept);
   FeedSample shown();
 
-  const std::unique_ptr<Source> source_;
+  std::unique_ptr<Source> source_;  // null once it was handed over
   const std::unique_ptr<Decoder> decoder_;
+  std::optional<GoesOn> goes_on_;  // set before the thread is told to stop, if it hands over
   Drive drive_;
   bool catching_up_;               // the counters are withheld until the source has nothing more
+  bool source_went_on_;            // and has not told an interruption yet
   std::string error_;              // why the source failed; empty while it does not
   unsigned failures_ = 0;          // in a row
   Clock::time_point silent_at_{};  // when the source will have been silent for long
@@ -109,10 +132,11 @@ class Feed {
   std::uint64_t turns_ = 0;  // that ended, of those who held keeping_
   std::condition_variable turn_ended_;
 
-  std::mutex keeping_;  // guards the four below
-  const std::unique_ptr<StateKeeper> keeper_;
+  std::mutex keeping_;  // guards the five below
+  const std::shared_ptr<StateKeeper> keeper_;
   bool ever_written_ = false;
   Clock::time_point written_at_{};
+  Clock::time_point due_at_{};
   std::string logged_failure_;
 
   std::mutex wait_mutex_;

@@ -50,8 +50,7 @@ void Feed::keep() {
   if (!keeper_) return;
   const std::unique_lock lock(keeping_, std::try_to_lock);
   if (!lock) return;  // somebody is at it
-  const auto due = written_at_ + seconds(1 + keeper_->bytes() / kBytesPerSecond);
-  if (!ever_written_ || Clock::now() >= due) write_checkpoint();
+  if (Clock::now() >= due_at_) write_checkpoint();
   end_turn();
 }
 
@@ -74,6 +73,7 @@ void Feed::write_checkpoint() {
   const auto kept = keeper_->keep(moment->checkpoint);
   log_keeping(kept);
   written_at_ = Clock::now();
+  due_at_ = written_at_ + seconds(1 + keeper_->bytes() / kBytesPerSecond);
   ever_written_ = true;
   const std::lock_guard lock(published_mutex_);
   keeping_status_ = keeper_->status();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,15 +16,22 @@ struct BuildInfo {
   std::string compiler;  ///< "g++ 12.2.0"
 };
 
+/// How the last attempt to read the configuration went.
+struct ConfigStatus {
+  bool last_reload_successful = true;
+  double last_reload_success_timestamp_seconds = 0;  ///< Unix time.
+};
+
 /// Of what `render` returns, for the HTTP answer.
 inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
 /// All metrics in the Prometheus text format 0.0.4: families in the order of the catalog, series sorted by
 /// their label values, so that the same numbers always give the same text. Families without a series are left
-/// out; an empty `ProcessStats{}` leaves out process_*. Label values are valid UTF-8 without control
-/// characters, whatever the names.
+/// out; an empty `ProcessStats{}` leaves out process_*, no ConfigStatus what is told of it. Label values are
+/// valid UTF-8 without control characters, whatever the names.
 ///
 /// Requires that no two feeds have the same broker and source. Any thread.
-std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, const ProcessStats& process);
+std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, const ProcessStats& process,
+                   const std::optional<ConfigStatus>& config = std::nullopt);
 
 }  // namespace mre

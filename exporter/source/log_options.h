@@ -25,6 +25,8 @@ struct LogOptions {
   Envelope envelope = Envelope::detect;  ///< What is written around each of the broker's lines.
   std::size_t max_files =
       1024;  ///< At least 1. Files of a pattern that are followed; the others are counted.
+
+  bool operator==(const LogOptions&) const = default;
 };
 
 }  // namespace mre

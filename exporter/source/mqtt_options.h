@@ -46,6 +46,8 @@ struct MqttOptions {
       65'536;  ///< MQTT 5.0: told to the broker (3.1.2.11.4). Larger messages are dropped.
   std::size_t queue_records = 65'536;
   std::size_t queue_bytes = 16U << 20U;  ///< Of topics and payloads in the queue.
+
+  bool operator==(const MqttOptions&) const = default;
 };
 
 /// Whether the options make sense, without looking at files, environment or network: those may come later.
