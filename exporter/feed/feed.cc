@@ -26,7 +26,7 @@ Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<
       decoder_(std::move(decoder)),
       drive_(std::move(options), *source_, *decoder_),
       catching_up_(state.may_be_old),
-      source_went_on_(state.source_goes_on),
+      interrupts_seen_(state.source_goes_on ? ~std::uint64_t{0} : 0),
       keeper_(std::move(state.keeper)) {
   if (!state.counts.empty() && !drive_.restore(state.counts)) {
     spdlog::warn("broker {}, source {}: the counters of the checkpoint cannot be read: they begin at 0",
@@ -46,11 +46,18 @@ void Feed::start() {
 void Feed::stop() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
-  source_->interrupt();
+  interrupt_source();
   thread_.join();
   if (!keeper_) return;
   const std::lock_guard lock(keeping_);
   write_checkpoint();
+}
+
+/// Counted on both sides of the moment at which it takes effect.
+void Feed::interrupt_source() {
+  ++interrupts_;
+  source_->interrupt();
+  ++interrupts_;
 }
 
 Handover Feed::hand_over(GoesOn goes_on) {
@@ -71,7 +78,7 @@ FeedSample Feed::sample() const {
 void Feed::run(const std::stop_token& stop) {
   silent_at_ = Clock::now() + kTick;
   while (!stop.stop_requested()) {
-    const auto done = round(stop);
+    const auto done = round();
     if (done) continue;
     if (done.error().code == Errc::end_of_stream) {
       drive_.settle();
@@ -96,7 +103,7 @@ void Feed::finish() {
 }
 
 /// Counts what is there, publishes, and once nothing is left waits for more.
-Result<void> Feed::round(const std::stop_token& stop) {
+Result<void> Feed::round() {
   const std::uint64_t before = drive_.records();
   const auto more = drive_.take();
   if (drive_.records() != before) recovered();
@@ -106,8 +113,9 @@ Result<void> Feed::round(const std::stop_token& stop) {
   if (*more) return {};
   const auto came = drive_.step(Clock::now() + kTick);
   if (!came) return tl::make_unexpected(came.error());
-  const bool interrupted =
-      !*came && (moment_wanted_.load() || stop.stop_requested() || std::exchange(source_went_on_, false));
+  // An interruption may end a wait that began after whoever wanted it had what it wanted.
+  const std::uint64_t interrupts = interrupts_;
+  const bool interrupted = !*came && std::exchange(interrupts_seen_, interrupts) != interrupts;
   if (interrupted && Clock::now() < silent_at_) return {};  // no silence
   if (!*came) drive_.settle();
   recovered();

@@ -90,7 +90,7 @@ class Feed {
 
   // The feed's thread (feed.cc).
   void run(const std::stop_token& stop);
-  Result<void> round(const std::stop_token& stop);
+  Result<void> round();
   void finish();
   void recovered();
   void wait_after(const Error& error, const std::stop_token& stop);
@@ -99,6 +99,8 @@ class Feed {
   Checkpoint checkpoint_at(std::string place) const;
   FeedSample current_sample() const;
   void log_change();
+
+  void interrupt_source();  // any thread
 
   // Whoever scrapes or keeps (feed_keeping.cc).
   void end_turn();
@@ -112,7 +114,7 @@ class Feed {
   std::optional<GoesOn> goes_on_;  // set before the thread is told to stop, if it hands over
   Drive drive_;
   bool catching_up_;               // the counters are withheld until the source has nothing more
-  bool source_went_on_;            // and has not told an interruption yet
+  std::uint64_t interrupts_seen_;  // of those that may have ended a wait
   std::string error_;              // why the source failed; empty while it does not
   unsigned failures_ = 0;          // in a row
   Clock::time_point silent_at_{};  // when the source will have been silent for long
@@ -120,6 +122,7 @@ class Feed {
   std::string logged_state_;
 
   std::atomic<bool> moment_wanted_ = false;
+  std::atomic<std::uint64_t> interrupts_ = 0;
   mutable std::mutex published_mutex_;  // guards the ten below
   std::condition_variable moment_there_;
   FeedSample published_;

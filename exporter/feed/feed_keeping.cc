@@ -89,7 +89,7 @@ std::optional<Feed::Moment> Feed::ask_for_moment() {
     moment_.reset();  // one that came too late for who had asked
     moment_wanted_ = true;
   }
-  source_->interrupt();
+  interrupt_source();
   {
     const std::lock_guard lock(wait_mutex_);
   }  // The thread sees it before it waits, or is told.
