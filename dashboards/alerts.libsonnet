@@ -301,6 +301,14 @@
             'The counters of %s are in memory only' % source,
             'The exporter {{ $labels.instance }} has not been able to write the checkpoint of %s for fifteen minutes. Counting goes on; after a restart what was counted since is lost or counted again. Look for a full or read-only file system under its state folder.' % source
           ),
+          alert(
+            'MqttReasonConfigReloadFailed',
+            severities.ticket,
+            '5m',
+            alerts._target('mqtt_reason_config_last_reload_successful') + ' == 0',
+            'The exporter {{ $labels.instance }} did not take its new configuration',
+            'The exporter {{ $labels.instance }} was told to read its configuration again, and refused it; it goes on with the one before, and the next start may fail. Its log says why, with file, line and column; so does check config FILE.'
+          ),
         ],
       },
       {

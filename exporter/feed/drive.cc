@@ -110,7 +110,7 @@ std::uint64_t Drive::revision() const {
 }
 
 /// Each list begins with its length, so that a later version, which may know more, reads it too.
-void Drive::save(ByteWriter& out) const {
+void Drive::save(ByteWriter& out, bool source_goes_on) const {
   out.number(records_);
   out.number(events_);
   out.word(std::bit_cast<std::uint64_t>(sample_.last_record_timestamp_seconds));
@@ -121,7 +121,8 @@ void Drive::save(ByteWriter& out) const {
   out.number(errors_.size());
   for (const std::uint64_t count : errors_) out.number(count);
   out.number(std::size(kSourceCounters));
-  for (const auto counter : kSourceCounters) out.number(sample_.status.*counter);
+  const SourceStatus& status = source_goes_on ? earlier_ : sample_.status;
+  for (const auto counter : kSourceCounters) out.number(status.*counter);
   counters_.save(out);
   shadow_.save(out);
 }

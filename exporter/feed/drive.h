@@ -76,8 +76,9 @@ class Drive final : private EventSink {
   void settle();
 
   /// Writes what was counted up to the last `refresh`, of which `restore` makes a drive that has counted
-  /// nothing yet go on. False, and nothing was taken over, if the bytes are not that.
-  void save(ByteWriter& out) const;
+  /// nothing yet go on. False, and nothing was taken over, if the bytes are not that. If the source goes on
+  /// in that drive, what it says of itself is left out: it will say so again.
+  void save(ByteWriter& out, bool source_goes_on = false) const;
   bool restore(std::string_view bytes);
 
   /// Rises whenever one of the counters of `sample()` does.

@@ -66,7 +66,7 @@ Handover Feed::hand_over(GoesOn goes_on) {
   const std::lock_guard lock(keeping_);  // who scrapes has done with the source: the thread has ended
   ByteWriter place;
   const bool has_place = source_->save(place);
-  Checkpoint checkpoint = checkpoint_at(has_place ? std::move(place).take() : "");
+  Checkpoint checkpoint = checkpoint_at(has_place ? std::move(place).take() : "", goes_on.source);
   return {goes_on.source ? std::move(source_) : nullptr, keeper_, std::move(checkpoint), catching_up_};
 }
 
@@ -164,11 +164,11 @@ std::optional<Feed::Moment> Feed::this_moment() {
   return Moment{current_sample(), drive_.revision(), checkpoint_at(std::move(place).take())};
 }
 
-Checkpoint Feed::checkpoint_at(std::string place) const {
+Checkpoint Feed::checkpoint_at(std::string place, bool source_goes_on) const {
   ByteWriter decoder;
   ByteWriter counts;
   decoder_->save(decoder);
-  drive_.save(counts);
+  drive_.save(counts, source_goes_on);
   return {drive_.sample().profile, std::move(place), std::move(decoder).take(), std::move(counts).take()};
 }
 

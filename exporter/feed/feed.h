@@ -96,7 +96,7 @@ class Feed {
   void wait_after(const Error& error, const std::stop_token& stop);
   void publish(bool last = false);
   std::optional<Moment> this_moment();
-  Checkpoint checkpoint_at(std::string place) const;
+  Checkpoint checkpoint_at(std::string place, bool source_goes_on = false) const;
   FeedSample current_sample() const;
   void log_change();
 

@@ -60,6 +60,7 @@ TEST_F(FeedHandoverTest, InMemoryAndOnDiskTheSourceTheDecoderAndTheCountersGoOn)
     source_->push({Step::Kind::record, "a"});
     ASSERT_TRUE(test::eventually([&] { return count_of(next->scrape(), test::kNotAuthorized) == 2; }));
     EXPECT_EQ(count_of(next->sample(), test::kNormalEnd), 0U) << "it still waits for a later record";
+    EXPECT_EQ(next->sample().status.record_bytes, 3U) << "what the source says of itself, once";
     EXPECT_EQ(next->scrape().checkpoint.durable, on_disk);
     source_->push(test::silence());  // may be taken for the interruption that ended the first feed
     ASSERT_TRUE(test::eventually([&] {

@@ -19,6 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const BuildInfo kBuild{"0.1.0", "abcdef0", "g++ 12.2.0"};
+const ConfigStatus kConfig{true, 1763793420.5};
 const ProcessStats kProcess{12.34, 17301504, 1073741824, 11, 1048576, 1763793418.25};
 
 /// A broker seen through its log and its events, with every number set.
@@ -88,13 +89,13 @@ std::vector<std::string> lines_with(const std::string& text, const std::string& 
 // notes.
 TEST(Exposition, EqualsTheGoldenFile) {
   const std::string path = MRE_TESTDATA "/metrics/golden.prom";
-  const std::string text = render(busy_feeds(), kBuild, kProcess);
+  const std::string text = render(busy_feeds(), kBuild, kProcess, kConfig);
   if (std::getenv("MRE_UPDATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << text;
   EXPECT_EQ(text, read_file(path));
 }
 
 TEST(Exposition, EveryRowOfTheCatalogHasASeriesInItsOrder) {
-  const std::string text = render(busy_feeds(), kBuild, kProcess);
+  const std::string text = render(busy_feeds(), kBuild, kProcess, kConfig);
   std::size_t at = 0;
   for (const Metric& row : kCatalog) {
     const std::string type = "# TYPE " + std::string(row.name) + " " + std::string(to_string(row.type)) +
