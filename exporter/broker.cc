@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "exporter/base/text.h"
 
 namespace mre {
 
