@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-
 namespace mre {
 
 Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const State& state,

@@ -208,7 +208,7 @@ function(mixin)
         ]),
         g.line(6, [
           g.states('Configuration', 'refused: the last SIGHUP found one that cannot be taken, and the one before goes on.', g.query('min by (instance) (%s)' % q.ofExporter('mqtt_reason_config_last_reload_successful'), '{{instance}}'), 'taken', 'refused'),
-          perProcess('Configuration read', 'Time since the configuration that runs was read.', 's', [['time() - ' + q.ofExporter('mqtt_reason_config_last_reload_success_timestamp_seconds'), '']]),
+          perProcess('Configuration read', 'Time since the configuration that runs was read.', 's', 'time() - ' + q.ofExporter('mqtt_reason_config_last_reload_success_timestamp_seconds')),
         ]),
       ], folded=true),
     ]
