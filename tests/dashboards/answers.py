@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Asks a Prometheus every query of every panel, and every variable, as Grafana would: each has an answer, or FILE says why not.
+"""Asks a Prometheus every query of every panel, and every variable, as Grafana would: each has an answer.
 
-    answers.py --prometheus URL --seconds N --empty FILE [--not-asked REGEX] DASHBOARD...
+    answers.py --prometheus URL --seconds N [--not-asked REGEX] DASHBOARD...
 
-The graphs show the last N seconds, scraped every 5. FILE is YAML, {dashboard: {panel and letter of the query: reason}}; what is
-listed there, is asked, and has an answer is a finding, as is what is listed and not there. What asks for a metric that matches
-REGEX is not asked. Prints a line for each finding; fails if there is one.
+The graphs show the last N seconds, scraped every 5. A query that ends in "> 0" shows what happened, and may have no answer where
+nothing did; then it must have one without that end, and is listed. What asks for a metric that matches REGEX is not asked. Prints a
+line for each finding; fails if there is one.
 """
 
 import argparse
@@ -17,12 +17,11 @@ import time
 import urllib.parse
 import urllib.request
 
-import yaml
-
 from queries import queries_of
 
 PATIENCE = 60  # seconds for one answer
 STEP = 5  # seconds; that of the scrapes
+ONLY_WHAT_HAPPENED = " > 0"
 # As Grafana makes it: four scrapes. And a range short enough that as much time lies before it: one panel compares the two.
 WINDOWS = {"rate_interval": f"{4 * STEP}s", "range": "30s"}
 
@@ -43,6 +42,9 @@ class Prometheus:
         now = time.time()
         return self.get("query_range", query=expr, start=now - seconds, end=now, step=STEP)["result"]
 
+    def answers(self, query, seconds):
+        return bool(self.instant(query.expr) if query.instant else self.over_time(query.expr, seconds))
+
     def label_values(self, selector, label):
         return self.get(f"label/{label}/values", **{"match[]": selector})
 
@@ -59,34 +61,33 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prometheus", required=True, metavar="URL")
     parser.add_argument("--seconds", required=True, type=int)
-    parser.add_argument("--empty", required=True, metavar="FILE")
     parser.add_argument("--not-asked", default="(?!)", metavar="REGEX")
     parser.add_argument("dashboards", nargs="+", metavar="DASHBOARD")
     options = parser.parse_args()
     prometheus = Prometheus(options.prometheus)
-    reasons = yaml.safe_load(pathlib.Path(options.empty).read_text()) or {}
-    listed = {(dashboard, query) for dashboard, queries in reasons.items() for query in queries}
 
-    findings, answered, empty, not_asked = [], 0, 0, 0
+    findings, answered, quiet, not_asked = [], 0, [], 0
     for path in options.dashboards:
         for name, selector, label in variables_of(path):
             if not prometheus.label_values(selector, label):
                 findings.append(f"{pathlib.Path(path).name}: variable {name} has no values: {selector}, {label}")
         for query in queries_of(path, **WINDOWS):
-            key = query.dashboard, f"{query.panel} {query.letter}"
-            expected_empty = key in listed
-            listed.discard(key)
+            name = f"{query.dashboard}: {query.panel} {query.letter}"
             if re.search(options.not_asked, query.expr):
                 not_asked += 1
                 continue
-            found = prometheus.instant(query.expr) if query.instant else prometheus.over_time(query.expr, options.seconds)
-            answered, empty = answered + bool(found), empty + (not found)
-            if bool(found) == expected_empty:
-                findings.append(f"{': '.join(key)} {'is listed and has an answer' if found else 'has no answer'}: {query.expr}")
-    findings += [f"{': '.join(key)} is listed, and there is no such query" for key in listed]
+            whole = query._replace(expr=query.expr.removesuffix(ONLY_WHAT_HAPPENED))
+            if prometheus.answers(query, options.seconds):
+                answered += 1
+            elif whole != query and prometheus.answers(whole, options.seconds):
+                quiet.append(name)
+            else:
+                findings.append(f"{name} has no answer: {query.expr}")
+    for name in quiet:
+        print(f"{name} is empty: nothing of it happened")
     for line in findings:
         print(line)
-    print(f"{answered} queries have an answer, {empty} have none, {not_asked} were not asked")
+    print(f"{answered} queries have an answer, {len(quiet)} are empty because nothing happened, {not_asked} were not asked")
     return 1 if findings or not answered else 0
 
 
