@@ -79,7 +79,8 @@ TEST(Broker, LooksAtThePastOfALogWithoutCountingIt) {
   const std::string log = dir.write("l", kLines);
   const auto broker = make("hall", {log_source("log", log)});
   broker->start();
-  ASSERT_TRUE(test::eventually([&] { return broker->samples().at(0).profile == "mosquitto"; }));
+  ASSERT_TRUE(test::eventually([&] { return broker->samples().at(0).profile == "mosquitto"; }))
+      << broker->samples().at(0).status.state << "; the log: " << dir.read("l");
   EXPECT_EQ(broker->samples().at(0).broker, "hall");
   std::ofstream(log, std::ios::app) << "1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n";
   ASSERT_TRUE(test::eventually([&] { return records(broker->samples().at(0)) > 0; }));
