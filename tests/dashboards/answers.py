@@ -13,40 +13,20 @@ import json
 import pathlib
 import re
 import sys
-import time
-import urllib.parse
-import urllib.request
 
 from queries import queries_of
 
-PATIENCE = 60  # seconds for one answer
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from prometheus_api import Prometheus  # noqa: E402
+
 STEP = 5  # seconds; that of the scrapes
 ONLY_WHAT_HAPPENED = " > 0"
 # As Grafana makes it: four scrapes. And a range short enough that as much time lies before it: one panel compares the two.
 WINDOWS = {"rate_interval": f"{4 * STEP}s", "range": "30s"}
 
 
-class Prometheus:
-    def __init__(self, url):
-        self.url = url
-
-    def get(self, path, **parameters):
-        url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-            return json.load(answer)["data"]
-
-    def instant(self, expr):
-        return self.get("query", query=expr)["result"]
-
-    def over_time(self, expr, seconds):
-        now = time.time()
-        return self.get("query_range", query=expr, start=now - seconds, end=now, step=STEP)["result"]
-
-    def answers(self, query, seconds):
-        return bool(self.instant(query.expr) if query.instant else self.over_time(query.expr, seconds))
-
-    def label_values(self, selector, label):
-        return self.get(f"label/{label}/values", **{"match[]": selector})
+def has_answer(prometheus, query, seconds):
+    return bool(prometheus.instant(query.expr) if query.instant else prometheus.over_time(query.expr, seconds, STEP))
 
 
 def variables_of(path):
@@ -77,9 +57,9 @@ def main():
                 not_asked += 1
                 continue
             whole = query._replace(expr=query.expr.removesuffix(ONLY_WHAT_HAPPENED))
-            if prometheus.answers(query, options.seconds):
+            if has_answer(prometheus, query, options.seconds):
                 answered += 1
-            elif whole != query and prometheus.answers(whole, options.seconds):
+            elif whole != query and has_answer(prometheus, whole, options.seconds):
                 quiet.append(name)
             else:
                 findings.append(f"{name} has no answer: {query.expr}")

@@ -2,21 +2,22 @@
 """figures.py PROMETHEUS_URL LABEL INTERVAL: watches a Prometheus for two minutes and prints what its fleet costs it: a line
 for the fleet, and one for each group of rules: how long it took, as a median and at most."""
 
-import json
+import pathlib
 import re
 import statistics
 import sys
 import time
-import urllib.parse
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from prometheus_api import Prometheus  # noqa: E402
 
 URL, LABEL, INTERVAL = sys.argv[1], sys.argv[2], float(sys.argv[3])
 WATCHED = 120.0
 
 
 def asked(query):
-    answer = urllib.request.urlopen(f"{URL}/api/v1/query?" + urllib.parse.urlencode({"query": query})).read()
-    return float(json.loads(answer)["data"]["result"][0]["value"][1])
+    return float(Prometheus(URL).instant(query)[0]["value"][1])
 
 
 def own_metrics():

@@ -7,10 +7,11 @@ import pathlib
 import subprocess
 import sys
 import time
-import urllib.parse
-import urllib.request
 
 import yaml
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from prometheus_api import Prometheus  # noqa: E402
 
 SHARD, CENTRE, DASHBOARDS = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 AS_RULES = pathlib.Path(__file__).resolve().parents[1] / "dashboards/as_rules.py"
@@ -18,8 +19,7 @@ DEADLINE = time.monotonic() + 480
 
 
 def asked(url, query):
-    answer = urllib.request.urlopen(f"{url}/api/v1/query?" + urllib.parse.urlencode({"query": query})).read()
-    return [sample["metric"] for sample in json.loads(answer)["data"]["result"]]
+    return [sample["metric"] for sample in Prometheus(url).instant(query)]
 
 
 def firing(url, more):
