@@ -2,11 +2,12 @@
 // - It calls back on its own thread with its global lock held. So a callback hands over and
 //   returns, and a client that has been destroyed calls no more. What leaves a callback as an
 //   exception ends the process.
-// - Creating, destroying and commanding clients on several threads at once is not safe: destroying
-//   the last client stops its threads and frees its tables without looking who came meanwhile, and
-//   it walks through the list of commands without the lock that guards it. So all of that happens
-//   under one lock of ours, and an idle client, which all our clients hold together, keeps its
-//   threads alive between the connections.
+// - Creating, destroying and commanding clients on several threads at once is not safe: it walks
+//   through the list of commands without the lock that guards it. So all of that happens under one
+//   lock of ours.
+// - Destroying the last client ends the library: it stops its threads and frees its tables without
+//   looking who came meanwhile, and a thread that is not quite gone goes on writing into the trace
+//   that was freed (Log.c, Log_stackTrace and Log_terminate). So an idle client is never destroyed.
 // - The code of a CONNACK is the token's return code (MQTT 5.0 too), the code of a SUBACK that
 //   refuses a single filter is its reason code in MQTT 5.0 and its return code in 3.1.1.
 // - It cannot send options with more than one filter (before 1.3 it follows a null pointer).
@@ -46,16 +47,14 @@ std::mutex& library_lock() {
   return mutex;
 }
 
-/// The client that keeps the library's threads alive while anybody holds it. Call with library_lock held; let
-/// go of it with library_lock held.
-std::shared_ptr<paho::async_client> keep_library_running() {
-  static std::weak_ptr<paho::async_client> shared;
-  auto keeper = shared.lock();
-  if (!keeper) {
-    keeper = std::make_shared<paho::async_client>("tcp://127.0.0.1:1883", "idle");
-    shared = keeper;
-  }
-  return keeper;
+/// Makes the client that is never destroyed, the first time. Call with library_lock held.
+void keep_library_running() {
+  union Lasting {
+    Lasting() : client("tcp://127.0.0.1:1883", "idle") {}
+    ~Lasting() {}
+    paho::async_client client;
+  };
+  static Lasting idle;
 }
 
 std::string paho_uri(const MqttUrl& url) {
@@ -273,11 +272,7 @@ void MqttClient::Connection::subscribe(bool retained_again) {
 MqttClient::MqttClient(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url)
     : observer_(observer), options_(options), url_(url) {}
 
-MqttClient::~MqttClient() {
-  const std::lock_guard lock(library_lock());
-  connection_.reset();
-  keeper_.reset();
-}
+MqttClient::~MqttClient() { close(); }
 
 std::chrono::milliseconds MqttClient::shortest_ping_loss(const MqttOptions& options) {
   return std::chrono::milliseconds(paho_keep_alive(options)) * 3 / 2;
@@ -286,7 +281,7 @@ std::chrono::milliseconds MqttClient::shortest_ping_loss(const MqttOptions& opti
 Result<void> MqttClient::connect(const std::string& client_id, const std::string& password,
                                  bool keep_session) {
   return command([&] {
-    if (!keeper_) keeper_ = keep_library_running();
+    keep_library_running();
     connection_ = std::make_unique<Connection>(observer_, options_, url_, client_id);
     connection_->connect(password, keep_session);
   });

@@ -85,7 +85,6 @@ class MqttClient {
   MqttObserver& observer_;
   const MqttOptions& options_;
   const MqttUrl& url_;
-  std::shared_ptr<void> keeper_;  ///< Keeps the library running between connections.
   std::unique_ptr<Connection> connection_;
 };
 
