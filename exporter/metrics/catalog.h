@@ -151,7 +151,7 @@ inline constexpr Metric kCatalog[] = {
    "Retained messages received. They are a state, not an event, and count no reason code."},
   {MetricId::source_redelivered, MetricType::counter, "mqtt_reason_source_redelivered_total",
    {"broker", "source"}, "mqtt",
-   "Messages that the broker marked as sent before (DUP). What was taken since the start is not counted again."},
+   "Messages that the broker marked as sent before (DUP). What is known to have been taken is not counted again."},
   {MetricId::source_sessions_lost, MetricType::counter, "mqtt_reason_source_sessions_lost_total",
    {"broker", "source"}, "mqtt",
    "Connects at which the broker no longer had our session. Messages of the time before may be missing."},

@@ -36,6 +36,7 @@
 #include <utility>
 
 #include "exporter/base/text.h"
+#include "exporter/source/mqtt_taken.h"
 
 namespace mre {
 namespace {
@@ -248,6 +249,7 @@ void MqttClient::Connection::add_session(paho::connect_options& connect, bool ke
   connect.set_clean_start(!keep_session);
   paho::properties properties;
   properties.add({paho::property::MAXIMUM_PACKET_SIZE, static_cast<std::int32_t>(options_.max_packet_bytes)});
+  properties.add({paho::property::RECEIVE_MAXIMUM, static_cast<std::int32_t>(MqttTaken::kRemembered)});
   if (keep_session) {
     properties.add({paho::property::SESSION_EXPIRY_INTERVAL,
                     static_cast<std::int32_t>(options_.session_expiry.count())});

@@ -9,7 +9,7 @@
 namespace mre {
 namespace {
 
-constexpr std::uint64_t kSessionVersion = 1;
+constexpr std::uint64_t kSessionVersion = 2;
 constexpr std::uint64_t kMostTopics = 65'536;
 
 std::string random_client_id() {
@@ -36,6 +36,7 @@ std::optional<MqttSession> read(const MqttOptions& options, std::string_view pla
   session.expected = in.flag();
   for (std::uint64_t left = in.number_up_to(kMostTopics); left > 0 && !in.failed(); --left)
     session.topics.emplace_back(in.text());
+  session.taken = MqttTaken::load(in);
   if (!in.finished() || session.client_id.empty()) return {};
   return session;
 }
@@ -59,6 +60,7 @@ void MqttSession::save(const MqttOptions& options, ByteWriter& out) const {
   out.flag(expected);
   out.number(topics.size());
   for (const std::string& topic : topics) out.text(topic);
+  taken.save(out);
 }
 
 bool MqttSession::kept(const MqttOptions& options) const {

@@ -6,6 +6,7 @@
 
 #include "exporter/base/bytes.h"
 #include "exporter/source/mqtt_options.h"
+#include "exporter/source/mqtt_taken.h"
 
 namespace mre {
 
@@ -19,6 +20,8 @@ struct MqttSession {
   bool expected = false;
   /// The topic filters that the session may hold: those of the options, and those that were not ended yet.
   std::vector<std::string> topics;
+  /// What was taken last, so that it is known when the broker sends it again.
+  MqttTaken taken;
 
   /// Goes on with the session of `place`, which `save` wrote. A place that cannot be read, or that is of
   /// another broker, user or configured client id, is none.

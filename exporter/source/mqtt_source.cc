@@ -13,12 +13,13 @@ class MqttSource final : public MqttSubscriber {
   MqttSource(const MqttOptions& options, MqttUrl url, MqttSession session)
       : options_(options),
         queue_(options.queue_records, options.queue_bytes),
+        handed_out_(session.taken.count()),
         worker_(options, std::move(url), std::move(session), queue_) {}
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { queue_.interrupt(); }
   bool save(ByteWriter& out) override {
-    worker_.save_session().save(options_, out);
+    worker_.save_session(handed_out_).save(options_, out);
     return true;
   }
   void finish() override { worker_.stop(); }
@@ -29,6 +30,7 @@ class MqttSource final : public MqttSubscriber {
   const MqttOptions options_;
   MqttQueue queue_;
   std::optional<MqttMessage> current_;  ///< Behind the views of the record handed out.
+  std::uint64_t handed_out_;            ///< The number of the last record.
   std::uint64_t record_bytes_ = 0;
   std::uint64_t retained_skipped_ = 0;
   SourceStatus status_;
@@ -38,6 +40,7 @@ class MqttSource final : public MqttSubscriber {
 Result<std::optional<Record>> MqttSource::next(Deadline deadline) {
   current_ = queue_.pop(deadline);
   if (!current_) return std::nullopt;
+  handed_out_ = current_->number;
   record_bytes_ += current_->payload.size();
   if (current_->retained) ++retained_skipped_;
   return Record{.payload = current_->payload, .topic = current_->topic, .retained = current_->retained};

@@ -36,8 +36,8 @@ class MqttSubscriber : public Source {
 ///
 /// A message that was taken in, and whose acknowledgement the broker had not read when the connection ended,
 /// is sent again. At QoS 1 it is marked and counted (redelivered), and recognised by its packet identifier
-/// and content (MqttTaken). Handed out twice is only what the process before this one took, and at QoS 2,
-/// where the library hides the mark, what this one did.
+/// and content (MqttTaken), by the process that goes on with its place too. Handed out again is only what was
+/// taken after that place, and at QoS 2, where the library hides the mark, all.
 ///
 /// `place` is what `Source::save` of an earlier one wrote; empty or not readable: none.
 ///

@@ -55,10 +55,12 @@ MqttSession MqttWorker::session() {
   return session_;
 }
 
-MqttSession MqttWorker::save_session() {
+MqttSession MqttWorker::save_session(std::uint64_t handed_out) {
   const std::lock_guard lock(mutex_);
   session_.lasting_id = true;
-  return session_;
+  MqttSession saved = session_;
+  saved.taken.keep_up_to(handed_out);
+  return saved;
 }
 
 SourceStatus MqttWorker::status() {
@@ -79,7 +81,6 @@ void MqttWorker::run() {
 
 MqttWorker::Ending MqttWorker::connect_and_stay(MqttClient& client) {
   subscribed_ = false;
-  unheard_ = true;
   if (const auto readable = check_tls_files(options_); !readable) return {readable.error().what};
   const auto password = read_password(options_);
   if (!password) return {password.error().what};
@@ -209,7 +210,7 @@ void MqttWorker::report_connected(bool session_present, bool keep_session) {
   session_.expected = keep_session;
   if (session_present) return;
   session_.topics.clear();
-  taken_.clear();
+  session_.taken.clear();
 }
 
 void MqttWorker::report_subscribed(const std::string& refused) {
@@ -235,6 +236,7 @@ void MqttWorker::report_silence() {
 void MqttWorker::report_ending(const Ending& ending) {
   const std::lock_guard lock(mutex_);
   mailbox_.clear();
+  unheard_ = true;
   status_.up = status_.silent = false;
   status_.state = ending.why;
   if (!subscribed_ && !stopping_) ++status_.failures;
@@ -275,23 +277,31 @@ void MqttWorker::on_event(MqttEvent event) {
 
 void MqttWorker::on_message(const MqttDelivery& message) {
   last_sign_ = Clock::now().time_since_epoch().count();
-  // Told before anybody can see the message.
-  if (unheard_.exchange(false) || message.duplicate) {
-    const std::lock_guard lock(mutex_);
-    if (message.duplicate) ++status_.redelivered;
-    if (std::exchange(status_.silent, false) && status_.up) status_.state = heard_state_;
-    if (message.duplicate && taken_.has(message.packet_id, message.topic, message.payload)) return;
-  }
+  const auto number = take(message);
+  if (!number) return;
   const std::size_t bytes = message.topic.size() + message.payload.size();
   const bool oversized = bytes > options_.max_packet_bytes;
   if (!oversized &&
-      queue_.push({std::string(message.topic), std::string(message.payload), message.retained}, bytes)) {
-    const std::lock_guard lock(mutex_);
-    taken_.add(message.packet_id, message.topic, message.payload);
+      queue_.push({std::string(message.topic), std::string(message.payload), message.retained, *number},
+                  bytes))
     return;
-  }
   const std::lock_guard lock(mutex_);
   ++(oversized ? status_.records_oversized : status_.records_dropped);
+}
+
+/// Before anybody can see the message: says that something has come, and remembers it. Its number; nothing if
+/// it was taken before.
+std::optional<std::uint64_t> MqttWorker::take(const MqttDelivery& message) {
+  const std::lock_guard lock(mutex_);
+  unheard_ = false;
+  if (std::exchange(status_.silent, false) && status_.up) status_.state = heard_state_;
+  MqttTaken& taken = session_.taken;
+  if (message.duplicate) {
+    ++status_.redelivered;
+    if (taken.has(message.packet_id, message.topic, message.payload)) return std::nullopt;
+  }
+  taken.add(message.packet_id, message.topic, message.payload);
+  return taken.count();
 }
 
 void MqttWorker::on_callback_failure() noexcept {

@@ -17,7 +17,6 @@
 #include "exporter/source/backoff.h"
 #include "exporter/source/mqtt_client.h"
 #include "exporter/source/mqtt_session.h"
-#include "exporter/source/mqtt_taken.h"
 
 namespace mre {
 
@@ -25,6 +24,7 @@ struct MqttMessage {
   std::string topic;
   std::string payload;
   bool retained;
+  std::uint64_t number;  ///< Of the last one that was taken with it, in MqttTaken.
 };
 using MqttQueue = BoundedQueue<MqttMessage>;
 
@@ -47,8 +47,9 @@ class MqttWorker final : private MqttObserver {
   /// See MqttSubscriber::narrow.
   void narrow(std::vector<std::string> topics);
 
-  /// To be kept for the next process, which makes the client id a lasting one.
-  MqttSession save_session();
+  /// To be kept for the next process, which makes the client id a lasting one. What was taken after the
+  /// message with the number `handed_out` is left out: the next process has to take it.
+  MqttSession save_session(std::uint64_t handed_out);
   SourceStatus status();  ///< All but what only the one who takes from the queue can know.
 
  private:
@@ -95,6 +96,7 @@ class MqttWorker final : private MqttObserver {
   void on_event(MqttEvent event) override;
   void on_message(const MqttDelivery& message) override;
   void on_callback_failure() noexcept override;
+  std::optional<std::uint64_t> take(const MqttDelivery& message);
 
   MqttOptions options_;  ///< Its topics are the worker's; all else stays as it is.
   const MqttUrl url_;
@@ -107,10 +109,9 @@ class MqttWorker final : private MqttObserver {
   std::optional<std::vector<std::string>> narrowed_;  ///< To be taken by the worker.
   MqttSession session_;                               ///< Its client id stays as it is.
   SourceStatus status_;
-  MqttTaken taken_;
+  bool unheard_ = true;      ///< Nothing has come on this connection.
   std::string heard_state_;  ///< The state, once something has come.
 
-  std::atomic<bool> unheard_{true};       ///< Nothing has come on this connection.
   std::atomic<Clock::rep> last_sign_{0};  ///< When the broker was last known to be there.
 
   // The worker's thread.

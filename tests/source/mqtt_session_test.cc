@@ -27,6 +27,7 @@ MqttSession some_session() {
   session.client_id = "exporter-1";
   session.expected = true;
   session.topics = {"events/#", "$SYS/broker/log/#"};
+  session.taken.add(7, "events/a", "payload");
   return session;
 }
 
@@ -73,7 +74,7 @@ TEST(MqttSession, APlaceThatCannotBeReadIsNone) {
     EXPECT_TRUE(session.client_id.starts_with("mqtt-reason-exporter-")) << size;
   }
   EXPECT_FALSE(MqttSession::resume(options, place + "x").expected);
-  EXPECT_FALSE(MqttSession::resume(options, "\x02" + place.substr(1)).expected) << "another version";
+  EXPECT_FALSE(MqttSession::resume(options, "\x7F" + place.substr(1)).expected) << "another version";
 }
 
 TEST(MqttSession, AnIdThatMayNeverComeBackLeavesNoSessionBehindForEver) {
@@ -114,6 +115,10 @@ class MqttSessions : public testing::TestWithParam<mqtt::Protocol> {
     options.client_id = "reason-exporter";
     return options;
   }
+  /// Whether the broker has seen our DISCONNECT, and so all that we acknowledged before it.
+  static bool gone(const Mosquitto& broker) {
+    return eventually([&] { return count(broker.log(), "Received DISCONNECT from reason-exporter") == 1; });
+  }
   MqttOptions options(const TcpRelay& relay) const {
     return options("mqtt://127.0.0.1:" + std::to_string(relay.port()));
   }
@@ -131,6 +136,7 @@ TEST_P(MqttSessions, WhatCameWhileTheExporterWasAwayComesOnceAfterwards) {
   publisher.publish("events/a", 0, 10);
   EXPECT_TRUE(takes_numbers(*source, 0, 10));
   const std::string place = place_at_end(std::move(source));
+  ASSERT_TRUE(gone(broker)) << "what the broker begins to send before that is marked later";
   publisher.publish("events/a", 10, 500);
   source = make(options(broker.url()), place);
   EXPECT_TRUE(takes_numbers(*source, 10, 500));
@@ -139,6 +145,31 @@ TEST_P(MqttSessions, WhatCameWhileTheExporterWasAwayComesOnceAfterwards) {
   EXPECT_TRUE(takes_numbers(*source, 510, 1)) << "no second copy came between";
   EXPECT_EQ(source->status().sessions_lost, 0U);
   EXPECT_EQ(source->status().redelivered, 0U);
+}
+
+TEST_P(MqttSessions, TheNextProcessKnowsWhatThisOneTook) {
+  Mosquitto broker;
+  broker.start();
+  TcpRelay relay(broker.port());
+  auto source = make(options(relay));
+  ASSERT_TRUE(comes_up(*source));
+  relay.hold_clients(true);  // No PUBACK arrives, and no DISCONNECT.
+  MqttPublisher publisher(broker.port());
+  publisher.publish("events/a", 0, 10);
+  EXPECT_TRUE(takes_numbers(*source, 0, 8));
+  ASSERT_TRUE(eventually([&] { return count(broker.log(), "Sending PUBLISH to reason-exporter") == 10; }));
+  ByteWriter killed_here;
+  EXPECT_TRUE(source->save(killed_here));
+  EXPECT_TRUE(takes_numbers(*source, 8, 2));
+  relay.cut();
+  relay.hold_clients(false);
+  source = nullptr;
+  source = make(options(relay), killed_here.bytes());
+  EXPECT_TRUE(takes_numbers(*source, 8, 2)) << "handed out after the place, so not counted there";
+  publisher.publish("events/a", 10, 5);
+  EXPECT_TRUE(takes_numbers(*source, 10, 5));
+  EXPECT_EQ(source->status().redelivered, 10U);
+  EXPECT_EQ(source->status().sessions_lost, 0U);
 }
 
 TEST_P(MqttSessions, AnEndInTheMiddleOfAFlowLosesNothing) {
