@@ -1,6 +1,7 @@
 #include "exporter/capture/byte_order.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace mre {
 namespace {
@@ -17,7 +18,32 @@ bool waits_for_connect(const Flow& flow, Side side, const Segment& segment) {
 void begin_at(HalfFlow& half, std::uint32_t seq, bool is_beginning) {
   half.begun = true;
   half.start = half.next = seq;
-  if (!is_beginning) half.reading = Reading::lost;
+  half.reading = is_beginning ? Reading::fresh : Reading::lost;
+}
+
+bool is_unread(const HalfFlow& half) { return half.next == half.start && half.held == kNone; }
+
+/// A broker's numbers, of which nothing is read yet, may begin elsewhere than it seemed. One from which too
+/// many want something at once forgets whom it has answered, and answers the same SYN again with other
+/// numbers (SYN cookies, RFC 4987 section 3.6). Or a port is used again, and the broker first answers as in
+/// the connection before.
+void begin_elsewhere(HalfFlow& broker, const Segment& segment) {
+  if (!is_unread(broker) || segment.has(kRst)) return;
+  if (segment.has(kSyn) && segment.seq != broker.start) {
+    broker.acked = broker.start;
+    broker.answered_twice = true;
+    broker.ack_seen = false;
+    begin_at(broker, segment.seq, true);
+  } else if (std::abs(std::int64_t{distance(broker.start, segment.seq)}) > ByteOrder::kPlausibleGap) {
+    begin_at(broker, segment.seq, false);
+  }
+}
+
+/// Of two answers of the broker, the one that the client acknowledges holds.
+void choose_answer(HalfFlow& broker, const Segment& segment) {
+  if (!broker.answered_twice || !segment.has(kAck)) return;
+  broker.answered_twice = false;
+  if (is_unread(broker) && segment.ack == broker.acked) begin_at(broker, segment.ack, true);
 }
 
 }  // namespace
@@ -46,9 +72,11 @@ void ByteOrder::begin(Flow& flow, Side side, const Segment& segment) {
   const bool is_opening = segment.has(kSyn) || (side == Side::client && !flow.joined);
   half.heard = true;
   if (!half.begun) begin_at(half, segment.seq, is_opening);
+  if (side == Side::broker) begin_elsewhere(half, segment);
   HalfFlow& peer = flow.half(other_side(side));
   const bool says_first = is_opening && segment.seq == half.start;
   if (segment.has(kAck) && !peer.begun) begin_at(peer, segment.ack, says_first);
+  if (side == Side::client) choose_answer(peer, segment);
 }
 
 void ByteOrder::note_ack(Flow& flow, Side side, const Segment& segment) {

@@ -44,6 +44,9 @@ struct HalfFlow {
   bool ack_seen : 1 = false;
   bool fin : 1 = false;     ///< Its last byte has come.
   bool placed : 1 = false;  ///< The place of packets was known once.
+  /// The broker has answered one SYN twice: `acked` is where its other answer begins, until the client
+  /// acknowledges one.
+  bool answered_twice : 1 = false;
 };
 
 /// What a connection turned out to be.

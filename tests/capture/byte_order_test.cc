@@ -133,6 +133,48 @@ TEST(ConnectionTracker, APortThatIsUsedAgainUnseenIsKnownByItsConnect) {
   EXPECT_EQ(heard.status.connections, 1U);
 }
 
+TEST(ConnectionTracker, ABrokerThatAnswersTwiceIsHeardWhicheverAnswerHolds) {
+  for (const std::uint32_t apart : {700'000'000U, 0U - 700'000'000U}) {
+    for (const std::size_t taken : {0U, 1U}) {
+      MadeConnection made;
+      made.open_answered_twice(apart, taken);
+      made.say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5)).close(Side::client);
+      const Heard heard = hear(made.frames);
+      EXPECT_THAT(heard.events, UnorderedElementsAre(kAccepted, "close 5.0 connection_closed client"))
+          << apart << " apart, number " << taken;
+      EXPECT_EQ(heard.status.missing_bytes, 0U);
+      EXPECT_EQ(heard.status.resynchronisations, 0U);
+      EXPECT_EQ(heard.status.connections_mqtt, 1U);
+    }
+  }
+}
+
+TEST(ConnectionTracker, AfterTheAnswerOfAnOlderConnectionTheBrokerIsHeard) {
+  MadeConnection made;
+  made.send(Side::client, kSyn);
+  made.add(Side::broker, made.next[1] + 600'000'000, made.next[0] - 500'000'000, kAck, {});
+  made.send(Side::broker, kSyn | kAck);
+  made.send(Side::client, kAck);
+  made.say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5)).close(Side::client);
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events, UnorderedElementsAre(kAccepted, "close 5.0 connection_closed client"));
+  EXPECT_EQ(heard.status.resynchronisations, 0U);
+}
+
+TEST(ConnectionTracker, NumbersThatAClientMakesUpHideNoCode) {
+  MadeConnection made;
+  made.open();
+  for (const std::uint32_t wrong : {700'000'000U, 0U - 700'000'000U}) {
+    made.add(Side::client, made.next[0] + wrong, made.next[1] + wrong, kAck, "x");
+    made.add(Side::client, made.next[0], made.next[1] + wrong, kAck, {});
+    made.add(Side::broker, made.next[1] + wrong, 0, kRst, {});  // what its kernel may say to that
+  }
+  made.say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5)).close(Side::client);
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events, ElementsAre(kAccepted));
+  EXPECT_EQ(heard.status.ends_unknown, 1U) << "it acknowledged what nobody has seen, perhaps a reason";
+}
+
 TEST(ConnectionTracker, OfAJoinedConnectionTheEndIsTold) {
   MadeConnection made;  // the broker says nothing more
   made.say(Side::client, publish(Level::v3_1_1, 1, "23.5") + publish(Level::v3_1_1, 1, "23.5"));

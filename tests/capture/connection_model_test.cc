@@ -89,7 +89,13 @@ MadeConnection make_connection(Random& random, std::uint16_t port) {
     seq = below(random, 2) == 0 ? static_cast<std::uint32_t>(random())
                                 : 0xFFFFFF00U + static_cast<std::uint32_t>(below(random, 256));
   }
-  made.open().say(Side::client, connect(level), size).say(Side::broker, connack(level), size);
+  if (below(random, 4) == 0) {
+    made.open_answered_twice((1U << 21U) + static_cast<std::uint32_t>(below(random, 0xFFC0'0000U)),
+                             below(random, 2));
+  } else {
+    made.open();
+  }
+  made.say(Side::client, connect(level), size).say(Side::broker, connack(level), size);
   for (std::size_t i = below(random, 8); i > 0; --i) say_something(made, random, level, size);
   say_goodbye(made, random, level, size);
   return made;

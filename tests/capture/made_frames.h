@@ -131,6 +131,16 @@ class MadeConnection {
     for (MadeFrame& frame : frames) frame.handshake = true;
     return *this;
   }
+  /// The broker answers the same SYN twice, with numbers `apart`; the answer `taken`, 0 or 1, holds.
+  MadeConnection& open_answered_twice(std::uint32_t apart, std::size_t taken) {
+    send(Side::client, kSyn);
+    const std::uint32_t numbers[] = {next[1], next[1] + apart};
+    for (const std::uint32_t number : numbers) add(Side::broker, number, next[0], kSyn | kAck, {});
+    next[1] = numbers[taken] + 1;
+    send(Side::client, kAck);
+    for (MadeFrame& frame : frames) frame.handshake = true;
+    return *this;
+  }
   /// In segments of `size` bytes, each of which the other side acknowledges by a frame of its own if asked.
   MadeConnection& say(Side side, std::string_view bytes, std::size_t size = 1460, bool acknowledged = true) {
     for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) {

@@ -16,8 +16,9 @@ groups=()
 # Where an exporter keeps its state.
 export STATE_DIRECTORY=$work/state
 
+# clean_up [STATUS]: ends the script with it, or with that of the last command.
 clean_up() {
-  local status=$? group log
+  local status=${1:-$?} group log
   trap - EXIT
   for group in "${groups[@]}"; do end_group "$group"; done
   if [[ $status -ne 0 ]]; then

@@ -82,6 +82,7 @@ class Client(asyncio.Protocol):
         self.waiting = collections.deque()
         self.wake = None
         self.ended = False  # the broker has closed, or this has
+        self.error = None  # what TCP said to that, if it was not the ordinary end
         self.has_reason = False
         self.end = None  # (initiator, reason) as far as this side has said something
 
@@ -106,6 +107,7 @@ class Client(asyncio.Protocol):
 
     def connection_lost(self, error):
         self.ended = True
+        self.error = error
         self.end = self.end or ("broker", "connection_closed")
         self.awake()
 
@@ -171,7 +173,7 @@ class Client(asyncio.Protocol):
                     raise Wrong("%s of %s: %s with %s, expected %s" % (self.id, self.protocol, name, hexed(got), hexed(codes)))
                 return body
             if self.ended:
-                raise Wrong("%s of %s: closed while %s was awaited" % (self.id, self.protocol, name))
+                raise Wrong("%s of %s: closed (%s) while %s was awaited" % (self.id, self.protocol, self.error, name))
             await self.more(name)
 
     async def connected(self, **options):
