@@ -25,6 +25,7 @@ ROWS = (
     Elsewhere("56", "ACL lets nothing through, SUBACK says yes", BOUNDS, "ASubscriptionOnWhichNothingComesIsTold"),
     Elsewhere("57", "SUBACK 0x80 and above", RECONNECT, "ARefusedFilterIsNamedWithItsCode"),
     Elsewhere("59", "sent again with DUP", SESSION, "WhatIsSentAgainIsHandedOutOnce"),
+    Elsewhere("59b", "the same, to the next process", SESSION, "TheNextProcessKnowsWhatThisOneTook"),
     Elsewhere("61", "session expired", SESSION, "OneThatHasExpiredIsCounted"),
     Elsewhere("64", "deep JSON", JSON, "RefusesHostileObjectsOrReadsThemInOneWay"),
     Elsewhere("65", "wide JSON, keys twice, numbers, surrogates", JSON, "RefusesHostileObjectsOrReadsThemInOneWay"),
