@@ -10,7 +10,11 @@
 //   that was freed (Log.c, Log_stackTrace and Log_terminate). So an idle client is never destroyed.
 // - The code of a CONNACK is the token's return code (MQTT 5.0 too), the code of a SUBACK that
 //   refuses a single filter is its reason code in MQTT 5.0 and its return code in 3.1.1.
-// - It cannot send options with more than one filter (before 1.3 it follows a null pointer).
+// - It cannot send options with more than one filter (before 1.3 it follows a null pointer), and in
+//   3.1.1 it reads as many codes from a SUBACK as there were filters, however few the broker sent: an
+//   integer becomes a pointer (server_response.h, subscribe_response). So each filter has a SUBSCRIBE
+//   of its own. A SUBACK with several codes for one filter then gives the low half of a pointer as the
+//   code, which is no byte.
 // - A DISCONNECT from the broker is told by the disconnected handler alone, any other end by
 //   connection_lost alone.
 // - A message of QoS 0 or 1 is handed over before it is acknowledged, QoS 2 in MQTT 5.0 too. QoS 2
@@ -72,6 +76,8 @@ int paho_version(mqtt::Protocol protocol) {
 std::chrono::seconds paho_keep_alive(const MqttOptions& options) {
   return std::max(std::chrono::seconds(1), (options.keep_alive * 25 - std::chrono::seconds(10)) / 27);
 }
+
+constexpr int kNoByte = -1;  // instead of a code
 
 /// Runs `call`, which commands a client.
 template <class Call>
@@ -137,7 +143,7 @@ class MqttClient::Connection {
   void on_connect_failure(const paho::token& token);
   void on_subscribe_success(const paho::token& token);
   void on_subscribe_failure(const paho::token& token);
-  void on_suback(const paho::token& token, const std::vector<std::uint8_t>& codes);
+  void on_suback(const paho::token& token, int code);
   void set_handlers();
 
   MqttObserver& observer_;
@@ -198,27 +204,24 @@ void MqttClient::Connection::on_connect_failure(const paho::token& token) {
 }
 
 void MqttClient::Connection::on_subscribe_success(const paho::token& token) {
-  std::vector<std::uint8_t> codes;
   const auto response = token.get_subscribe_response();
-  for (const auto code : response.get_reason_codes()) {
-    codes.push_back(static_cast<std::uint8_t>(code));
-  }
-  on_suback(token, codes);
+  const auto& codes = response.get_reason_codes();
+  on_suback(token, codes.size() == 1 ? static_cast<int>(codes.front()) : kNoByte);
 }
 
 void MqttClient::Connection::on_subscribe_failure(const paho::token& token) {
   const bool v5 = options_.protocol == mqtt::Protocol::v5;
   const int code = v5 ? static_cast<int>(token.get_reason_code()) : token.get_return_code();
   if (code < 0x80 || code >= 0xFF) return tell_failed(token.get_return_code());
-  on_suback(token, {static_cast<std::uint8_t>(code)});
+  on_suback(token, code);
 }
 
-/// The context of a token is the filter that its SUBSCRIBE begins with.
-void MqttClient::Connection::on_suback(const paho::token& token, const std::vector<std::uint8_t>& codes) {
-  const auto first = reinterpret_cast<std::uintptr_t>(token.get_user_context());
-  for (std::size_t i = 0; i < codes.size(); ++i) codes_.at(first + i) = codes[i];
-  answered_ += codes.size();
-  if (answered_ == codes_.size()) tell(MqttEvent::Kind::subscribed, codes_);
+/// The context of a token is the number of its filter.
+void MqttClient::Connection::on_suback(const paho::token& token, int code) {
+  if (code < 0 || code > 0xFF)
+    return tell(MqttEvent::Kind::failed, {}, "a SUBACK has not one code for its one topic filter");
+  codes_.at(reinterpret_cast<std::uintptr_t>(token.get_user_context())) = static_cast<std::uint8_t>(code);
+  if (++answered_ == codes_.size()) tell(MqttEvent::Kind::subscribed, codes_);
 }
 
 paho::connect_options MqttClient::Connection::connect_options(const std::string& password,
@@ -258,16 +261,12 @@ void MqttClient::Connection::add_session(paho::connect_options& connect, bool ke
 }
 
 void MqttClient::Connection::subscribe(bool retained_again) {
-  const std::size_t count = options_.topics.size();
-  codes_.assign(count, 0);
+  codes_.assign(options_.topics.size(), 0);
   answered_ = 0;
-  if (retained_again || options_.protocol != mqtt::Protocol::v5) {
-    client_.subscribe(paho::string_collection::create(options_.topics),
-                      paho::iasync_client::qos_collection(count, options_.qos), nullptr, subscribe_);
-    return;
-  }
-  const paho::subscribe_options each(false, false, paho::subscribe_options::SEND_RETAINED_ON_NEW);
-  for (std::size_t i = 0; i < count; ++i)
+  const auto retained = retained_again ? paho::subscribe_options::SEND_RETAINED_ON_SUBSCRIBE
+                                       : paho::subscribe_options::SEND_RETAINED_ON_NEW;
+  const paho::subscribe_options each(false, false, retained);  // MQTT 3.1.1 has none: they are not sent
+  for (std::size_t i = 0; i < codes_.size(); ++i)
     client_.subscribe(options_.topics[i], options_.qos, reinterpret_cast<void*>(i), subscribe_, each);
 }
 

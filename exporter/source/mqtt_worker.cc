@@ -156,7 +156,8 @@ MqttWorker::Ending MqttWorker::ended_by(const std::optional<MqttEvent>& event, s
     case Kind::closed:
       return closed_by(*event);
     case Kind::failed:
-      return {cannot_connect(url_, event->text)};
+      return {waited_for == "SUBACK" ? "cannot subscribe at " + url_.text() + ": " + event->text
+                                     : cannot_connect(url_, event->text)};
     case Kind::connected:
     case Kind::subscribed:
       break;
