@@ -56,15 +56,19 @@ Result<std::string> check_profile(const std::string& file) {
                      counted((*profile)->rules.size(), "rule") + "\n";
   std::size_t examples = 0;
   std::size_t counterexamples = 0;
-  for (const Rule& rule : (*profile)->rules) {
-    const auto against =
-        static_cast<std::size_t>(std::ranges::count(rule.examples, true, &Example::counterexample));
-    const std::size_t in_favour = rule.examples.size() - against;
+  const auto add = [&](const std::string& what, const std::vector<Example>& lines, std::size_t patterns) {
+    const auto against = static_cast<std::size_t>(std::ranges::count(lines, true, &Example::counterexample));
+    const std::size_t in_favour = lines.size() - against;
     examples += in_favour;
     counterexamples += against;
-    text += "  " + printable(rule.id) + ": " + counted(in_favour, "example") + ", " +
-            counted(against, "counterexample") + "\n";
+    text += "  " + what + ": " + counted(in_favour, "example") + ", " + counted(against, "counterexample") +
+            (patterns > 1 ? ", " + counted(patterns, "pattern") : "") + "\n";
+  };
+  for (const Prefix& prefix : (*profile)->prefixes) {
+    if (!prefix.releases.empty())
+      add("prefix of " + printable(prefix.releases), prefix.examples, prefix.patterns.size());
   }
+  for (const Rule& rule : (*profile)->rules) add(printable(rule.id), rule.examples, rule.patterns.size());
   return text + counted(examples, "example") + " and " + counted(counterexamples, "counterexample") +
          " hold\n";
 }

@@ -45,9 +45,25 @@ std::string complaint(const std::shared_ptr<const Profile>& profile, const Rule&
   return {};
 }
 
+/// What is wrong with the line of a prefix; empty if it holds.
+std::string complaint(const Profile& profile, const Prefix& prefix, const Example& example) {
+  Captures unused;
+  const Prefix* const found = profile.find_prefix(example.input.payload, unused).prefix;
+  if (example.counterexample) return found == &prefix ? "the counterexample begins with the prefix" : "";
+  if (found == &prefix) return {};
+  return found == nullptr ? "the example begins with no prefix of the profile"
+                          : "the example begins with an earlier prefix of the profile";
+}
+
 }  // namespace
 
 Result<void> check_examples(const std::shared_ptr<const Profile>& profile) {
+  for (const Prefix& prefix : profile->prefixes) {
+    for (const Example& example : prefix.examples) {
+      if (const auto wrong = complaint(*profile, prefix, example); !wrong.empty())
+        return fail(Errc::invalid_config, located(profile->file, {example.line, example.column}, wrong));
+    }
+  }
   for (const Rule& rule : profile->rules) {
     for (const Example& example : rule.examples) {
       const SourceKind kind =

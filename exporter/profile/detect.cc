@@ -26,9 +26,7 @@ constexpr std::size_t kClients = 64;
 /// Whether the line begins as the broker's lines do.
 bool has_shape_of(const Profile& profile, const Record& record) {
   Captures unused;
-  return record.topic.empty() && std::ranges::any_of(profile.prefixes, [&](const Pattern& prefix) {
-           return prefix.match_begin(record.payload, unused) > 0;
-         });
+  return record.topic.empty() && profile.find_prefix(record.payload, unused).prefix != nullptr;
 }
 
 constexpr std::string_view kTemplate = "generic";

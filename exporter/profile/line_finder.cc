@@ -4,6 +4,18 @@
 
 namespace mre {
 
+Profile::FoundPrefix Profile::find_prefix(std::string_view line, Captures& captures) const {
+  const Captures begun = captures;
+  for (const Prefix& prefix : prefixes) {
+    for (const Pattern& pattern : prefix.patterns) {
+      if (const std::size_t length = pattern.match_begin(line, captures); length > 0)
+        return {&prefix, length};
+      captures = begun;
+    }
+  }
+  return {};
+}
+
 LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profile) {
   for (const Rule& rule : profile.rules) {
     if ((rule.sources & bit_of(kind)) == 0) continue;
@@ -17,11 +29,13 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
 }
 
 void LineFinder::add(const Rule& rule) {
+  const std::size_t first = patterns_.size();
   for (std::size_t i = 0; i < rule.patterns.size(); ++i) {
     const Pattern& pattern = rule.patterns[i];
     const bool has_why = !rule.whys.empty();
     patterns_.push_back({&rule, &pattern, pattern.head().size(), pattern.tail(), pattern.head_is_all(),
-                         has_why, has_why ? std::string_view(rule.whys[i]) : std::string_view{}});
+                         has_why, has_why ? std::string_view(rule.whys[i]) : std::string_view{},
+                         first + rule.ways[i].first, rule.ways[i].second});
   }
 }
 
@@ -68,26 +82,29 @@ const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) co
   const Rule* found = nullptr;
   heads_.find(message, [&](std::uint16_t number) {
     const LinePattern& line = patterns_[number];
-    if (!message.ends_with(line.tail)) return false;
-    captures.clear();
-    if (!line.head_is_all && !line.pattern->match_behind_head(message.substr(line.head), captures))
-      return false;
-    if (line.has_why) captures.set(Field::why, line.why);
+    if (!line.match(message, captures)) return false;
     found = line.rule;
+    if (line.ways > 1) add_other_ways(number, message, captures);
     return true;
   });
   return found;
 }
 
+/// A stranger's text may begin or end like optional words: where the line fits without them, too, the fields
+/// that differ are ambiguous.
+void LineFinder::add_other_ways(std::size_t number, std::string_view message, Captures& captures) const {
+  const LinePattern& found = patterns_[number];
+  for (std::size_t i = found.first_way; i < found.first_way + found.ways; ++i) {
+    Captures other;
+    if (i != number && message.starts_with(patterns_[i].pattern->head()) &&
+        patterns_[i].match(message, other))
+      captures.add_reading(other);
+  }
+}
+
 /// How much of a line is the broker's prefix; 0 if it has none of the profile's.
 std::size_t LineFinder::read_prefix(std::string_view line) {
-  if (profile_.prefixes.empty()) return 0;
-  const Captures begun = before_;
-  for (const Pattern& prefix : profile_.prefixes) {
-    if (const std::size_t length = prefix.match_begin(line, before_); length > 0) return length;
-    before_ = begun;
-  }
-  return 0;
+  return profile_.prefixes.empty() ? 0 : profile_.find_prefix(line, before_).length;
 }
 
 /// The message of a line, behind what its broker writes before each. Nothing if the profile says what that

@@ -45,11 +45,22 @@ class LineFinder {
     bool head_is_all;       // behind the head nothing is read
     bool has_why;
     std::string_view why;
+    std::size_t first_way;  // the same line with other optional words: where, and how many
+    std::size_t ways;
+
+    bool match(std::string_view message, Captures& captures) const {
+      if (!message.ends_with(tail)) return false;
+      captures.clear();
+      if (!head_is_all && !pattern->match_behind_head(message.substr(head), captures)) return false;
+      if (has_why) captures.set(Field::why, why);
+      return true;
+    }
   };
 
   Found find_behind(std::string_view line, Captures& captures);
   void add(const Rule& rule);
   const Rule* rule_of(std::string_view message, Captures& captures) const;
+  void add_other_ways(std::size_t number, std::string_view message, Captures& captures) const;
   std::size_t read_prefix(std::string_view line);
   std::optional<std::string_view> message_behind_prefix(std::string_view line);
   std::optional<std::string_view> message_in(std::string_view object, bool has_prefix);

@@ -9,6 +9,7 @@
 #include "exporter/profile/profile_keys.h"
 #include "exporter/profile/profile_reader.h"
 #include "exporter/profile/read_members.h"
+#include "exporter/profile/read_patterns.h"
 #include "exporter/profile/read_rule.h"
 
 // From YAML to Profile. One function for each level of the file: here the profile and its sources, then
@@ -81,11 +82,29 @@ class Loader {
             read_.word(read_.need(node, "since"), version_from, "a version like 2.1")};
   }
 
+  /// A text, or a map that also says which releases write it so, with lines that prove it.
   void read_prefix(const YamlNode& node, Profile& profile) {
-    auto pattern = Pattern::compile(read_.text(node));
-    if (!pattern) return read_.refuse(node.at, pattern.error().what);
-    if (pattern->has_text()) return read_.refuse(node.at, "a prefix is the broker's own text: no {*}");
-    profile.prefixes.push_back(std::move(*pattern));
+    const bool is_map = node.kind == YamlNode::Kind::map;
+    if (is_map && !read_.map(node, profile_keys::kPrefix)) return;
+    const YamlNode& line = is_map ? read_.need(node, "line") : node;
+    Prefix& prefix = profile.prefixes.emplace_back();
+    prefix.patterns = read_patterns(line, read_.text(line), read_);
+    if (std::ranges::any_of(prefix.patterns, &Pattern::has_text))
+      return read_.refuse(line.at, "a prefix is the broker's own text: no {*}");
+    if (!is_map) return;
+    prefix.releases = read_.text(read_.need(node, "releases"));
+    read_lines(read_.need(node, "examples"), false, prefix);
+    if (const auto* lines = read_.find(node, "counterexamples")) read_lines(*lines, true, prefix);
+  }
+
+  void read_lines(const YamlNode& node, bool counterexample, Prefix& prefix) {
+    for (const auto* line : read_.one_or_more(node)) {
+      Example& example = prefix.examples.emplace_back();
+      example.input.payload = read_.text(*line);
+      example.counterexample = counterexample;
+      example.line = line->at.line;
+      example.column = line->at.column;
+    }
   }
 
   void read_source(const YamlNode& node, ProfileSource& source) {

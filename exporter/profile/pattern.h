@@ -44,6 +44,14 @@ class Captures {
     }
   }
   void set_ambiguous(Field field) { ambiguous_ |= bit(field); }
+  /// The record can be read as `other`, too: fields that differ are ambiguous.
+  void add_reading(const Captures& other) {
+    ambiguous_ |= other.ambiguous_ | (present_ ^ other.present_);
+    for (std::size_t i = 0; i < kFields; ++i) {
+      if ((present_ & other.present_ & bit(static_cast<Field>(i))) != 0 && text_[i] != other.text_[i])
+        set_ambiguous(static_cast<Field>(i));
+    }
+  }
 
   /// Present and read in the only way the record allows.
   bool has(Field field) const { return (present_ & ~ambiguous_ & bit(field)) != 0; }

@@ -48,6 +48,13 @@ struct ProtocolSpelling {
   std::optional<Version> since;  ///< Only brokers from this version on write it so.
 };
 
+/// What the broker writes before each message of a line, in some of its releases or settings.
+struct Prefix {
+  std::vector<Pattern> patterns;  ///< One for each way to write its optional words.
+  std::string releases;           ///< Which write it so, in words; empty if that is not told.
+  std::vector<Example> examples;  ///< Lines that begin with it, or, as counterexamples, do not.
+};
+
 /// How one kind of broker writes reason codes into its records. Immutable after loading; shared by the
 /// decoders made from it, on any thread.
 struct Profile {
@@ -64,7 +71,7 @@ struct Profile {
   /// A line that is a JSON object: its members by field, for each form of it. The one of Field::message is
   /// what line rules read; the first form whose message is there is taken.
   std::vector<std::vector<std::pair<Field, std::string>>> json;
-  std::vector<Pattern> prefixes;  ///< What may stand before the message of a line; none: a time stamp.
+  std::vector<Prefix> prefixes;  ///< What may stand before the message of a line; none: a time stamp.
   std::vector<ProtocolSpelling> protocols;
   std::vector<std::string> echo_groups;
   std::vector<Rule> rules;
@@ -76,9 +83,19 @@ struct Profile {
     const auto in_form = [&](const auto& form) {
       return std::ranges::any_of(form, [&](const auto& member) { return member.first == field; });
     };
-    return std::ranges::any_of(prefixes, [&](const Pattern& p) { return p.has(field); }) ||
-           std::ranges::any_of(json, in_form);
+    const auto in_prefix = [&](const Prefix& prefix) {
+      return std::ranges::any_of(prefix.patterns, [&](const Pattern& p) { return p.has(field); });
+    };
+    return std::ranges::any_of(prefixes, in_prefix) || std::ranges::any_of(json, in_form);
   }
+
+  /// The first prefix that begins the line, and how much of it; null and 0 if none does.
+  struct FoundPrefix {
+    const Prefix* prefix = nullptr;
+    std::size_t length = 0;
+  };
+  FoundPrefix find_prefix(std::string_view line, Captures& captures) const;
+
   const Coverage& coverage(SourceKind kind) const {
     return kind == SourceKind::log ? log_coverage : mqtt_coverage;
   }

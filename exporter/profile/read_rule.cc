@@ -1,12 +1,14 @@
 #include "exporter/profile/read_rule.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
 #include "exporter/profile/profile_keys.h"
 #include "exporter/profile/read_case.h"
 #include "exporter/profile/read_members.h"
+#include "exporter/profile/read_patterns.h"
 #include "exporter/profile/read_subscribe.h"
 
 namespace mre {
@@ -145,19 +147,19 @@ class RuleReader {
     const bool is_line = rule.reads == Rule::Reads::line;
     const YamlNode& source = read_.need(node, is_line ? "line" : "topic");
     if (source.kind == YamlNode::Kind::list && rule.ignored_whatever) {
-      for (const auto& one : source.items) add_pattern(one, read_.text(one), rule);
+      for (const auto& one : source.items) add_patterns(one, read_.text(one), rule);
       return;
     }
     const std::string text = read_.text(source);
     const std::size_t why = is_line ? text.find("{why}") : std::string::npos;
-    if (why == std::string::npos) return add_pattern(source, text, rule);
+    if (why == std::string::npos) return add_patterns(source, text, rule);
     for (const Case& one : rule.cases) {
       if (one.when.why.empty())
         read_.refuse(source.at, "the line has {why}: each case must say when: {why: …}");
       for (const auto& words : one.when.why) {
         if (std::ranges::find(rule.whys, words) != rule.whys.end()) continue;
-        rule.whys.push_back(words);
-        add_pattern(source, std::string(text).replace(why, 5, words), rule);
+        add_patterns(source, std::string(text).replace(why, 5, words), rule);
+        rule.whys.resize(rule.patterns.size(), words);
       }
     }
   }
@@ -208,16 +210,15 @@ class RuleReader {
     }
   }
 
-  void add_pattern(const YamlNode& source, const std::string& text, Rule& rule) {
-    auto pattern = Pattern::compile(text);
-    if (!pattern) {
-      read_.refuse(source.at, pattern.error().what);
-    } else if (rule.reads == Rule::Reads::line &&
-               pattern->head().empty()) {  // a topic may be any: the members tell
-      read_.refuse(source.at, "the pattern must begin with the broker's own words");
-    } else {
-      rule.patterns.push_back(std::move(*pattern));
-    }
+  /// One for each way to write the optional words of `text`.
+  void add_patterns(const YamlNode& source, const std::string& text, Rule& rule) {
+    auto patterns = mre::read_patterns(source, text, read_);
+    const bool must_begin = rule.reads == Rule::Reads::line;  // a topic may be any: the members tell
+    const auto has_no_head = [](const Pattern& pattern) { return pattern.head().empty(); };
+    if (must_begin && std::ranges::any_of(patterns, has_no_head))
+      return read_.refuse(source.at, "the pattern must begin with the broker's own words");
+    rule.ways.resize(rule.patterns.size() + patterns.size(), {rule.patterns.size(), patterns.size()});
+    std::ranges::move(patterns, std::back_inserter(rule.patterns));
   }
 
   void read_cases(const YamlNode& node, Rule& rule) {

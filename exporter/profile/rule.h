@@ -112,9 +112,12 @@ struct Rule {
     object,  ///< A log line whose message is a JSON object.
   };
   Reads reads = Reads::line;
-  std::vector<Pattern> patterns;  ///< Of the line (one for each {why}), or the one of the topic.
-  std::vector<std::string> whys;  ///< The {why} of each pattern; empty if the rule has none.
-  std::uint8_t sources = 0;       ///< Bit set of SourceKind.
+  /// Of the line, one for each {why} and each way to write its optional words; or the one of the topic.
+  std::vector<Pattern> patterns;
+  /// For each pattern: where the ones begin that are the same line with other optional words, and how many.
+  std::vector<std::pair<std::size_t, std::size_t>> ways;
+  std::vector<std::string> whys;                   ///< The {why} of each pattern; empty if the rule has none.
+  std::uint8_t sources = 0;                        ///< Bit set of SourceKind.
   std::array<std::uint8_t, kSourceKinds> level{};  ///< By SourceKind: the least one that writes the record.
   CodeSpelling spelling = CodeSpelling::dec;
   bool reads_code = false;      ///< The pattern or the fields have {code} or {codes}.

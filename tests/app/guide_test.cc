@@ -90,13 +90,10 @@ TEST(Guide, ExplainsEveryKeyTheLoaderKnowsAndNoOther) {
     const char* heading;
     std::span<const std::string_view> keys;
   } tables[] = {
-      {"The file:", profile_keys::kProfile},
-      {"In `sources`:", profile_keys::kSources},
-      {"The value in `protocols`", profile_keys::kProtocol},
-      {"A source:", profile_keys::kSource},
-      {"A rule:", profile_keys::kRule},
-      {"A case:", profile_keys::kCase},
-      {"`when`; all", profile_keys::kWhen},
+      {"The file:", profile_keys::kProfile},     {"A prefix is a pattern", profile_keys::kPrefix},
+      {"In `sources`:", profile_keys::kSources}, {"The value in `protocols`", profile_keys::kProtocol},
+      {"A source:", profile_keys::kSource},      {"A rule:", profile_keys::kRule},
+      {"A case:", profile_keys::kCase},          {"`when`; all", profile_keys::kWhen},
       {"An example:", profile_keys::kExample},
   };
   for (const auto& table : tables) EXPECT_EQ(table_after(table.heading), as_set(table.keys)) << table.heading;
