@@ -115,6 +115,7 @@ void FileSet::look_at_closed(Followed& followed) {
     return;
   }
   if (followed.file.look() == LogFile::Look::rewritten) return rewritten(followed, size);
+  log_decision("opens again", followed.file, followed.path);
   followed.grown = now_();
   followed.filled = std::min(followed.filled, now_());
   limit_open();
@@ -125,6 +126,7 @@ void FileSet::retire() {
   std::erase_if(files_, [&](const auto& followed) {
     if (!followed->vanished && !retired(*followed, now)) return false;
     if (followed.get() == current_) put_down();
+    log_decision(followed->vanished ? "leaves the deleted file" : "leaves", followed->file, followed->path);
     status_.lost_bytes += followed->file.unread();
     const LogFile& file = followed->file;
     known_.add({file.identity(), file.print(), file.offset(), file.marker()});
@@ -165,6 +167,7 @@ void FileSet::limit_open() {
       if (least == nullptr || rank(*followed) < rank(*least)) least = followed.get();
     }
     if (least == nullptr) break;
+    log_decision("closes, for others to be open,", least->file, least->path);
     least->file.close();
   }
   status_.files_open = open;
@@ -195,6 +198,7 @@ bool FileSet::read() {
         if (!more) return false;
         break;
       case LogFile::Read::rewritten:
+        log_decision("finds other bytes before the offset in", file, followed->path);
         put_down();
         followed->stuck = true;  // the next look finds out what became of it
         return false;
@@ -226,6 +230,7 @@ bool FileSet::reopen(Followed& followed) {
     return false;
   }
   limit_open();
+  log_decision("opens again", followed.file, followed.path);
   if (followed.file.look() != LogFile::Look::rewritten) return true;
   followed.stuck = true;  // the next look handles it
   return false;
@@ -241,6 +246,7 @@ void FileSet::put_down() {
 /// Another descriptor may do: the next look or read takes one.
 void FileSet::read_failed(Followed& followed, int error) {
   if (&followed == current_) put_down();
+  log_decision("cannot read", followed.file, followed.path);
   followed.file.close();
   followed.stuck = true;
   read_error_ = error;

@@ -80,6 +80,8 @@ class FileSet {
   bool has_changed(const std::string& folder);
   bool leads_to_followed(const std::string& name);
   void look_at_stranger(const std::string& name);
+  /// Into the exporter's own log, at debug level: what was decided about a file, and why.
+  void log_decision(std::string_view decision, const LogFile& file, const std::string& path) const;
   void open_named(const std::string& name);
   void insert_before_fresh(Followed& newest);
   bool may_be_copy(LogFile& file, const std::string& name);
@@ -99,7 +101,7 @@ class FileSet {
   bool is_known_content(LogFile& file);
   std::unique_ptr<Followed> find_content(const Piece& piece, const std::string& name,
                                          const std::string& real);
-  void note_known(LogFile& file);
+  void note_known(LogFile& file, const std::string& path);
 
   Followed* pick();
   void put_down();

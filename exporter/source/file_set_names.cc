@@ -83,6 +83,7 @@ void FileSet::open_named(const std::string& name) {
   if (const auto known = known_.find(opened->identity()))
     opened->resume(known->print, known->offset, known->marker);
   seek_existing(name, *opened);
+  log_decision("follows the new file", *opened, name);
   auto newest = follow(std::move(*opened), name, name, real_path(name));
   newest->named = newest->fresh = true;
   files_.push_back(std::move(newest));

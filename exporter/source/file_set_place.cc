@@ -1,4 +1,6 @@
 // The part of FileSet that decides where to begin, and that writes down where it stands.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -33,13 +35,21 @@ void FileSet::start(const std::vector<std::string>& names) {
       const auto has_it = [&](const auto& e) { return e.second.identity == rotated.facts.identity; };
       if (std::ranges::any_of(existing, has_it)) continue;
       if (auto opened = LogFile::open(rotated.path, rotated.gzip)) {
-        note_known(*opened);
+        note_known(*opened, rotated.path);
       } else {
         known_.add({rotated.facts.identity, {}, 0, {}});
       }
     }
   }
-  if (options_.from != LogOptions::From::beginning) existing_ = std::move(existing);
+  if (options_.from == LogOptions::From::beginning) return;
+  existing_ = std::move(existing);
+  std::uint64_t bytes = 0;
+  for (const auto& [name, file] : existing_) bytes += file.size;
+  if (bytes > 0) {
+    spdlog::info(
+        "log {}: starts at its end, after {} bytes whose lines are not counted (from: beginning counts them)",
+        pattern_.text(), bytes);
+  }
 }
 
 /// Of a file that was there at the start, only what is behind its end then.
@@ -66,6 +76,7 @@ void FileSet::restore_file(const SavedFile& saved) {
   if (found == nullptr)
     found = find_content({saved.print, saved.offset, saved.marker}, saved.name, saved.real);
   if (found != nullptr) {
+    log_decision("continues in", found->file, found->path);
     if (saved.size == 0) found->empty_at = saved.modified_ns;
     files_.push_back(std::move(found));
     limit_open();

@@ -44,9 +44,10 @@ FileSet::Files FileSet::open_unseen(const std::string& name, const std::string& 
       if (!opened) {
         missed = missed || opened.error().code == Errc::unavailable;
       } else if ((rotated.gzip && opened->head().empty()) || is_known_content(*opened)) {
-        note_known(*opened);
+        note_known(*opened, rotated.path);
       } else {
         seek_existing(rotated.path, *opened);
+        log_decision("follows the rotated file", *opened, rotated.path);
         out.push_back(follow(std::move(*opened), name, rotated.path, real));
       }
     }
@@ -79,14 +80,15 @@ bool FileSet::may_be_copy(LogFile& file, const std::string& name) {
     const LogFile& other = followed->file;
     const auto kinship = file.kinship(other.print(), other.offset(), other.marker());
     if (kinship == LogFile::Kinship::none) continue;
-    if (kinship == LogFile::Kinship::same && other.offset() > 0) note_known(file);
+    if (kinship == LogFile::Kinship::same && other.offset() > 0) note_known(file, name);
     return true;
   }
   return false;
 }
 
 /// Its packed version is known too then, as far as the uncompressed end can be looked at.
-void FileSet::note_known(LogFile& file) {
+void FileSet::note_known(LogFile& file, const std::string& path) {
+  log_decision("does not read what it has read already,", file, path);
   const std::uint64_t end = file.is_gzip() ? 0 : file.size();
   known_.add({file.identity(), file.print(), end, file.before(end)});
 }
@@ -97,6 +99,7 @@ void FileSet::rewritten(Followed& followed, std::uint64_t seen) {
   if (&followed == current_) put_down();
   LogFile& file = followed.file;
   const Piece piece{file.print(), file.offset(), file.marker()};
+  log_decision("was written again:", file, followed.path);
   ++status_.truncations;
   if (auto copy = find_content(piece, followed.name, followed.real)) {
     files_.insert(place_in_order(followed), std::move(copy));
@@ -145,9 +148,10 @@ std::unique_ptr<FileSet::Followed> FileSet::find_content(const Piece& piece, con
       if (kinship == LogFile::Kinship::none) continue;
       if (kinship == LogFile::Kinship::same && found == nullptr &&
           opened->resume(piece.print, piece.offset, piece.marker)) {
+        log_decision("continues in the copy", *opened, other.path);
         found = follow(std::move(*opened), name, other.path, real);
       } else {
-        note_known(*opened);
+        note_known(*opened, other.path);
       }
     }
     if (!missed) break;

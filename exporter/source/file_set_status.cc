@@ -1,4 +1,6 @@
 // The part of FileSet that says how it stands.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <string>
 #include <system_error>
@@ -23,6 +25,13 @@ std::set<std::string> FileSet::folders() const {
     out.insert(folder_of(followed->real));
   }
   return out;
+}
+
+void FileSet::log_decision(std::string_view decision, const LogFile& file, const std::string& path) const {
+  const FileIdentity& identity = file.identity();
+  spdlog::debug("log {}: {} {} (device {}, inode {}, born {}, size {}, modified {}, offset {})",
+                pattern_.text(), decision, path, identity.device, identity.inode, identity.birth_ns,
+                file.size(), file.facts().modified_ns, file.offset());
 }
 
 void FileSet::describe() {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,6 +68,60 @@ TEST_F(FileTailTest, StartsWhereTheOptionSays) {
     FileTail source = tail(c.from);
     append(log_, c.after);
     EXPECT_EQ(lines(source), c.lines);
+  }
+}
+
+TEST_F(FileTailTest, SaysWhatItDoesNotCountAtTheStart) {
+  const struct {
+    const char* why;
+    const char* before;
+    LogOptions::From from;
+    bool says;
+  } cases[] = {
+      {"lines before the end", "a\nb\n", kEnd, true},
+      {"no checkpoint yet: at the end too", "a\nb\n", LogOptions::From::checkpoint, true},
+      {"nothing before the end", "", kEnd, false},
+      {"all is read", "a\nb\n", kBeginning, false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    fs::remove(log_);
+    append(log_, c.before);
+    testing::internal::CaptureStdout();
+    tail(c.from);
+    spdlog::default_logger()->flush();
+    const auto said = testing::AllOf(HasSubstr(log_), HasSubstr("starts at its end, after 4 bytes"));
+    EXPECT_THAT(testing::internal::GetCapturedStdout(),
+                c.says ? testing::Matcher<std::string>(said) : testing::Matcher<std::string>(IsEmpty()));
+  }
+}
+
+TEST_F(FileTailTest, LogsEachDecisionAtDebugLevel) {
+  spdlog::set_level(spdlog::level::debug);
+  testing::internal::CaptureStdout();
+  append(log_, "a\n");
+  FileTail source = tail();
+  lines(source);
+  rename_log();
+  append(log_, "b\n");
+  lines(source);
+  TestClock::advance(std::chrono::seconds(6));
+  lines(source);
+  fs::resize_file(log_, 0);
+  lines(source);
+  spdlog::default_logger()->flush();
+  spdlog::set_level(spdlog::level::info);
+  const std::string log = testing::internal::GetCapturedStdout();
+  std::size_t at = 0;
+  for (const char* decision :
+       {"follows the new file", "follows the new file", "leaves", "was written again"}) {
+    at = log.find(decision, at);
+    ASSERT_NE(at, std::string::npos) << decision << " in\n" << log;
+    EXPECT_THAT(
+        log.substr(at, log.find('\n', at) - at),
+        testing::ContainsRegex(R"(/log(\.1)? \(device [0-9]+, inode [0-9]+, born [0-9]+, size [0-9]+, )"
+                               R"(modified [0-9]+, offset [0-9]+\))"));
+    at += 1;
   }
 }
 
