@@ -20,46 +20,48 @@ from row import Elsewhere, Row, Run
 PR_SET_PDEATHSIG = 1
 
 
-def run_row(row, full, seed, scratch, results):
+def run_row(row, options, scratch, results):
     """In a process of its own: runs it as often as it takes, and reports (name, figure, result)."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     figures, result = [], table.PASS
-    for number in range(row.times if full else 1):
+    for number in range(row.times if options.full else 1):
+        good = False
         folder = tempfile.mkdtemp(prefix=f"{row.name}-", dir=scratch)
         os.chmod(folder, 0o755)  # some rows run the exporter as another user
         try:
-            outcome = row.body(Run(folder, full, random.Random(f"{seed}/{row.name}/{number}")))
+            outcome = row.body(Run(folder, options.full, random.Random(f"{options.seed}/{row.name}/{number}")))
             figures.append(outcome.figure)
             good = outcome.good
         except NotRun as why:
-            figures, result = [str(why)], table.NOT_RUN
+            figures, result, good = [str(why)], table.NOT_RUN, True
             break
         except Failure as why:
             figures.append(str(why))
-            good = False
         except Exception:  # a mistake of the harness must not look like a pass
             figures.append(traceback.format_exc(chain=False).strip().replace("\n", " / ")[-400:])
-            good = False
         finally:
             kill_all()
+            if options.keep and not good:
+                figures[-1] += f"; its files: {shutil.move(folder, options.keep)}"
             shutil.rmtree(folder, ignore_errors=True)
         if not good:
             result = table.FAIL
     results.put((row.name, table.together(figures), result))
 
 
-def run_all(chosen, full, seed, at_once, scratch):
-    """Runs the rows, `at_once` beside each other, then those that measure time or memory one after another.
+def run_all(chosen, options, scratch):
+    """Runs the rows, several beside each other, then those that measure time or memory one after another.
 
     Yields (row, figure, result) in the order in which they end.
     """
     results = multiprocessing.SimpleQueue()
     waiting = [row for row in chosen if not row.alone] + [row for row in chosen if row.alone]
+    at_once = options.at_once or (4 if options.full else 16)
     running = {}
     while waiting or running:
-        while waiting and len(running) < (at_once if not waiting[0].alone or not full else 1):
+        while waiting and len(running) < (at_once if not waiting[0].alone or not options.full else 1):
             row = waiting.pop(0)
-            child = multiprocessing.Process(target=run_row, args=(row, full, seed, scratch, results))
+            child = multiprocessing.Process(target=run_row, args=(row, options, scratch, results))
             child.start()
             running[row.name] = row, child
         name, figure, result = results.get()
@@ -93,23 +95,26 @@ def main():
     mode.add_argument("--short", action="store_true", help="a few seconds a row, many at once; the default")
     mode.add_argument("--full", action="store_true", help="20 s a run and three runs; writes the table")
     parser.add_argument("--at-once", type=int, help="rows that run beside each other")
+    parser.add_argument("--table", default=table.FILE, help="the table that --full writes")
+    parser.add_argument("--keep", metavar="DIRECTORY", help="where the files of a run that failed go")
     parser.add_argument("--seed", default=str(time.time_ns() % 1000000), help="of what is random")
     parser.add_argument("names", metavar="ROW", nargs="*", help="all, if none is named")
     options = parser.parse_args()
     chosen = choose(options.names, options.full)
-    at_once = options.at_once or (4 if options.full else 16)
+    if options.keep:
+        os.makedirs(options.keep, exist_ok=True)
 
     began, failed, done = time.monotonic(), 0 if options.names else not_proven(), {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     scratch = tempfile.mkdtemp(prefix="mre-faults-")
     os.chmod(scratch, 0o755)
     try:
-        for row, figure, result in run_all(chosen, options.full, options.seed, at_once, scratch):
+        for row, figure, result in run_all(chosen, options, scratch):
             failed += result == table.FAIL
             done[row.name] = table.Result(figure, result)
             print(f"{result:7} {row.name:4} {row.fault}: {figure} (limit: {row.limit})", flush=True)
             if options.full:
-                table.write(rows.ROWS, done)
+                table.write(options.table, rows.ROWS, done)
     finally:
         for child in multiprocessing.active_children():
             child.kill()

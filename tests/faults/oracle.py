@@ -8,6 +8,7 @@ Whether a line is lost or repeated never depends on the order in which it was re
 
 import dataclasses
 import functools
+import re
 
 FIRST_CODE = 0x80
 CODES = 128  # 0x80 to 0xFF: bytes that MQTT does not know are counted under their hex as well
@@ -28,10 +29,26 @@ def line(number, bytes_at_least=0):
     return (head + "x" * (bytes_at_least - len(head) - len(tail)) + tail).encode()
 
 
+NUMBER = re.compile(rb"Sending CONNACK to c(\d+)x* \(0, \d+\)\n")
+
+
+def numbers(data):
+    """Of the whole lines in these bytes."""
+    return [int(found) for found in NUMBER.findall(data)]
+
+
 def truth(first, last):
     """Counts per code of lines first to last - 1."""
     counts = [0] * CODES
     for number in range(first, last):
+        counts[code_index(number)] += 1
+    return counts
+
+
+def counts_of(lines):
+    """Counts per code of the lines with these numbers."""
+    counts = [0] * CODES
+    for number in lines:
         counts[code_index(number)] += 1
     return counts
 
@@ -51,9 +68,27 @@ class Verdict:
         return self.lost == 0 and self.repeated == 0
 
 
-def judge(want, got):
+def judge(want, got, gap=()):
+    """How `got` differs from `want`. The lines of `gap` may be counted or not: no file has them."""
+    free = counts_of(gap)
     return Verdict(
         wanted=sum(want),
-        lost=sum(max(0, w - g) for w, g in zip(want, got)),
+        lost=sum(max(0, w - f - g) for w, f, g in zip(want, free, got)),
         repeated=sum(max(0, g - w) for w, g in zip(want, got)),
     )
+
+
+def stretches(want, got, last):
+    """Where lines that are missing may be: the first numbers of all stretches of lines 0 to `last` - 1 that have exactly
+    the codes of what is missing. Empty if nothing is, or if it is more than one stretch."""
+    missing = [max(0, w - g) for w, g in zip(want, got)]
+    length = sum(missing)
+    if not 0 < length <= last:
+        return []
+    window, found = truth(0, length), []
+    for first in range(last - length + 1):
+        if window == missing:
+            found.append(first)
+        window[code_index(first)] -= 1
+        window[code_index(first + length)] += 1
+    return found

@@ -31,6 +31,26 @@ class OracleTest(unittest.TestCase):
             self.assertGreater(verdict.lost, 0, length)
             self.assertGreater(verdict.repeated, 0, length)
 
+    def test_lines_of_the_copy_gap_may_be_counted_or_not(self):
+        want, gap = oracle.truth(0, 2000), [500, 501, 1700]
+        for got in ([], [500], gap):
+            counts = oracle.counts_of([n for n in range(2000) if n not in gap] + got)
+            self.assertTrue(oracle.judge(want, counts, gap).exact(), got)
+        others = oracle.counts_of(n for n in range(2000) if n not in (500, 501, 1701))
+        self.assertEqual(oracle.judge(want, others, gap).lost, 1)
+
+    def test_a_stretch_that_is_lost_is_found_again(self):
+        want = oracle.truth(0, 20000)
+        for first, length in ((0, 12), (7777, 30), (19990, 10)):
+            got = oracle.counts_of(n for n in range(20000) if not first <= n < first + length)
+            self.assertEqual(oracle.stretches(want, got, 20000), [first])
+        self.assertEqual(oracle.stretches(want, want, 20000), [])
+
+    def test_the_number_of_a_line_is_read_from_it(self):
+        data = b"".join(oracle.line(number, size) for number, size in ((0, 0), (7, 400), (12345, 0)))
+        self.assertEqual(oracle.numbers(data), [0, 7, 12345])
+        self.assertEqual(oracle.numbers(data[:-1]), [0, 7])
+
     def test_the_code_stands_in_the_line(self):
         for number in (0, 1, 12345):
             for size in (0, 400):

@@ -93,7 +93,7 @@ class Writer:
         return self.process.poll() is None
 
     def result(self):
-        """Waits for its end: {"lines", "rotations", "gap"}."""
+        """Waits for its end: {"lines", "rotations", "gap"}, of which writer.py says what they are."""
         out, _ = self.process.communicate()
         if self.process.returncode != 0:
             raise Failure(f"the writer failed with {self.process.returncode}")

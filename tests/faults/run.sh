@@ -3,7 +3,8 @@
 #
 # Puts the exporter (MRE_BINARY; else the release build) under the faults of RESULTS.md and prints one line for each: what was
 # measured, the limit, pass or FAIL. --short, the default, takes a minute. --full takes 20 s a run and three runs, needs root
-# for some rows, and writes the table. Succeeds if no row failed. Everything that is started ends with it.
+# for some rows, and writes the table (or that of --table FILE). With --keep DIRECTORY the files of a run that failed stay
+# there. Succeeds if no row failed. Everything that is started ends with it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export MRE_BINARY=${MRE_BINARY:-$here/../../build/release/mqtt-reason-exporter}

@@ -36,17 +36,17 @@ def together(figures):
     )
 
 
-def read():
+def read(path):
     """What the table holds: {name: Result}."""
-    if not os.path.exists(FILE):
+    if not os.path.exists(path):
         return {}
-    with open(FILE) as file:
+    with open(path) as file:
         return {found[1]: Result(found[2], found[3], found[4]) for row in file if (found := LINE.match(row))}
 
 
-def write(rows, done):
-    results = {**read(), **done}
-    with open(FILE, "w") as file:
+def write(path, rows, done):
+    results = {**read(path), **done}
+    with open(path, "w") as file:
         file.write(HEAD.format(machine=machine()))
         for row in rows:
             cells = (row.name, row.fault, *measured(row, results))

@@ -2,8 +2,8 @@
 
     python3 writer.py LOG --rotation create --lag 0.05 --rate 2000 --seconds 20
 
-prints {"lines", "rotations", "gap"} at the end. `gap` are the lines that stand in no file that is left: with copytruncate
-those written between the end of the copy and the truncation, which no reader can be blamed for.
+prints {"lines", "rotations", "gap"} at the end. `gap` are the numbers of the lines that no file ever had once the log was
+rotated: with copytruncate those written between the end of the copy and the truncation, which no reader can be blamed for.
 """
 
 import argparse
@@ -81,6 +81,10 @@ class Rotation:
             raise RuntimeError("the rotation failed")
         self.child = None
 
+    def gap(self):
+        """At the end: the numbers of the lines that the rotations took away unseen."""
+        return []
+
 
 class Nocreate(Rotation):
     def rotate(self):
@@ -120,10 +124,27 @@ class Copytruncate(Rotation):
 
     reopens = False
 
+    def __init__(self, log, lag, keep=1000):
+        super().__init__(log, lag, keep)
+        self.seen = bytearray()  # of each line: whether a file had it after a rotation
+
     def rotate(self):
         self.finish()
+        self.note(f"{self.path}.{self.keep}")
         shift(self.path, keep=self.keep)
         self.beside(self.copy_and_truncate)
+
+    def note(self, path):
+        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+            self.seen.extend(bytes(self.log.lines - len(self.seen)))
+            for number in oracle.numbers(file.read()):
+                self.seen[number] = 1
+
+    def gap(self):
+        for number in range(1, self.keep + 1):
+            self.note(f"{self.path}.{number}")
+        self.note(self.path)
+        return [number for number, seen in enumerate(self.seen) if not seen]
 
     def copy_and_truncate(self):
         with open(self.path, "rb", buffering=0) as log, open(self.path + ".1", "xb", buffering=0) as copy:
@@ -221,18 +242,6 @@ def write_at_rate(log, rotation, rate, seconds, every):
     return rotations
 
 
-def lines_left(folder):
-    """How many lines stand in all files of the folder."""
-    count = 0
-    for entry in os.scandir(folder):
-        if entry.is_symlink() or not entry.is_file():
-            continue
-        with (gzip.open if entry.name.endswith(".gz") else open)(entry.path, "rb") as file:
-            while block := file.read(1 << 20):
-                count += block.count(b"\n")
-    return count
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("log")
@@ -247,9 +256,8 @@ def main():
     log = Log(options.log, options.line_bytes)
     rotation = ROTATIONS[options.rotation](log, options.lag, options.keep)
     rotations = write_at_rate(log, rotation, options.rate, options.seconds, options.every)
-    left = lines_left(os.path.dirname(options.log)) if options.rotation == "copytruncate" else log.lines
     with contextlib.suppress(BrokenPipeError):
-        print(json.dumps({"lines": log.lines, "rotations": rotations, "gap": log.lines - left}), flush=True)
+        print(json.dumps({"lines": log.lines, "rotations": rotations, "gap": rotation.gap()}), flush=True)
 
 
 if __name__ == "__main__":
