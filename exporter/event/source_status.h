@@ -17,6 +17,8 @@ struct SourceStatus {
   std::uint64_t records_malformed =
       0;  ///< Lines of a recording that are no recorded message, skipped: cause invalid_json.
   std::uint64_t records_dropped = 0;  ///< Records that found the queue full.
+  std::uint64_t records_invalid = 0;  ///< PUBLISH packets that no broker may send: before its CONNACK, or
+                                      ///< with an invalid topic name.
   std::uint64_t failures = 0;         ///< Attempts to open or to connect that failed.
 
   // Log files.
@@ -110,6 +112,7 @@ inline constexpr std::uint64_t SourceStatus::* kSourceCounters[] = {
     &SourceStatus::connections_mirrored,
     &SourceStatus::packets_malformed,
     &SourceStatus::ends_unknown,
+    &SourceStatus::records_invalid,
 };
 
 }  // namespace mre

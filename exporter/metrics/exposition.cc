@@ -189,6 +189,7 @@ class FeedFamilies {
       if (const auto cause = static_cast<RecordError>(i); cause != RecordError::none)
         add<MetricId::source_record_errors>(feed_.record_errors[i], to_string(cause));
     add<MetricId::source_records_dropped>(feed_.status.records_dropped, "queue_full");
+    add<MetricId::source_records_dropped>(feed_.status.records_invalid, "invalid_publish");
     add<MetricId::log_lost>(feed_.status.lost_bytes);
     add<MetricId::log_nul_bytes>(feed_.status.nul_bytes_skipped);
     add<MetricId::log_read_errors>(feed_.status.read_errors);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "exporter/base/text.h"
+
 namespace mre::mqtt {
 namespace {
 
@@ -26,6 +28,11 @@ bool matches(std::string_view filter, std::string_view topic) {
     if (topic_ended) return filter_ended || filter == "#";  // "a/#" matches "a" too
     if (filter_ended) return false;
   }
+}
+
+bool is_topic_name(std::string_view topic) {
+  using namespace std::string_view_literals;
+  return !topic.empty() && topic.find_first_of("\0+#"sv) == std::string_view::npos && is_utf8(topic);
 }
 
 }  // namespace mre::mqtt

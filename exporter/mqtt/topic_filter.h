@@ -8,4 +8,8 @@ namespace mre::mqtt {
 /// the rest; neither matches a first level that begins with "$".
 bool matches(std::string_view filter, std::string_view topic);
 
+/// Whether a PUBLISH may carry it as its topic name (MQTT 5.0 sections 1.5.4, 3.3.2.1 and 4.7): at least one
+/// character, valid UTF-8, no U+0000, no wildcard.
+bool is_topic_name(std::string_view topic);
+
 }  // namespace mre::mqtt

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exporter/mqtt/topic_filter.h"
 #include "exporter/source/mqtt_words.h"
 
 namespace mre {
@@ -237,6 +238,7 @@ void MqttWorker::report_silence() {
 void MqttWorker::report_ending(const Ending& ending) {
   const std::lock_guard lock(mutex_);
   mailbox_.clear();
+  accepted_ = false;
   unheard_ = true;
   status_.up = status_.silent = false;
   status_.state = ending.why;
@@ -267,6 +269,7 @@ bool MqttWorker::stopping() {
 void MqttWorker::on_event(MqttEvent event) {
   {
     const std::lock_guard lock(mutex_);
+    accepted_ |= event.kind == Kind::connected;
     if (event.kind == Kind::closed && status_.up) {
       status_.up = status_.silent = false;
       status_.state = closed_text(options_, url_, event.codes);
@@ -291,9 +294,14 @@ void MqttWorker::on_message(const MqttDelivery& message) {
 }
 
 /// Before anybody can see the message: says that something has come, and remembers it. Its number; nothing if
-/// it was taken before.
+/// it was taken before, or no broker may send it.
 std::optional<std::uint64_t> MqttWorker::take(const MqttDelivery& message) {
+  const bool valid = mqtt::is_topic_name(message.topic);
   const std::lock_guard lock(mutex_);
+  if (!accepted_ || !valid) {
+    ++status_.records_invalid;
+    return std::nullopt;
+  }
   unheard_ = false;
   if (std::exchange(status_.silent, false) && status_.up) status_.state = heard_state_;
   MqttTaken& taken = session_.taken;

@@ -102,13 +102,14 @@ class MqttWorker final : private MqttObserver {
   const MqttUrl url_;
   MqttQueue& queue_;
 
-  std::mutex mutex_;  ///< Guards the eight below.
+  std::mutex mutex_;  ///< Guards the nine below.
   std::condition_variable changed_;
   std::deque<MqttEvent> mailbox_;  ///< Of the current connection.
   bool stopping_ = false;
   std::optional<std::vector<std::string>> narrowed_;  ///< To be taken by the worker.
   MqttSession session_;                               ///< Its client id stays as it is.
   SourceStatus status_;
+  bool accepted_ = false;    ///< The CONNACK of this connection has come.
   bool unheard_ = true;      ///< Nothing has come on this connection.
   std::string heard_state_;  ///< The state, once something has come.
 

@@ -22,5 +22,24 @@ TEST(TopicFilter, MatchesAsTheStandardSays) {
   for (const auto& c : cases) EXPECT_EQ(matches(c.filter, c.topic), c.matches) << c.filter << " " << c.topic;
 }
 
+TEST(TopicName, IsWhatAPublishMayCarry) {
+  using namespace std::string_view_literals;
+  const struct {
+    std::string_view why;
+    std::string_view topic;
+    bool valid;
+  } cases[] = {
+      {"plain", "a/b"sv, true},
+      {"of the broker", "$SYS/x"sv, true},
+      {"one empty level", "/"sv, true},
+      {"empty: an alias that was never granted", ""sv, false},
+      {"NUL", "a\0b"sv, false},
+      {"a wildcard", "a/#"sv, false},
+      {"the other wildcard", "+"sv, false},
+      {"no UTF-8", "a\xff"sv, false},
+  };
+  for (const auto& c : cases) EXPECT_EQ(is_topic_name(c.topic), c.valid) << c.why;
+}
+
 }  // namespace
 }  // namespace mre::mqtt

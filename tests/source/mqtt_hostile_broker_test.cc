@@ -66,5 +66,60 @@ TEST_P(HostileSuback, IsNamedAndReadsNoForeignMemory) {
   EXPECT_EQ(source->status().records_dropped, 0U);
 }
 
+struct PublishCase {
+  std::string why;
+  std::string before_connack;  ///< Sent in front of the CONNACK.
+  std::string after_suback;
+  std::string taken;  ///< The record, as "topic payload".
+};
+
+const PublishCase kPublishes[] = {
+    {"BeforeTheConnack",
+     "\x30\x05\x00\x01"
+     "a\x00"
+     "1"s,
+     "\x30\x05\x00\x01"
+     "b\x00"
+     "2"s,
+     "b 2"},
+    {"WithAnAliasNeverGranted", "",
+     "\x30\x07\x00\x00\x03\x23\x00\x09"
+     "1"
+     "\x30\x05\x00\x01"
+     "b\x00"
+     "2"s,
+     "b 2"},
+    {"WithAWildcardInTheTopic", "",
+     "\x30\x05\x00\x01#\x00"
+     "1"
+     "\x30\x05\x00\x01"
+     "b\x00"
+     "2"s,
+     "b 2"},
+};
+
+class HostilePublish : public testing::TestWithParam<PublishCase> {};
+INSTANTIATE_TEST_SUITE_P(Mqtt, HostilePublish, testing::ValuesIn(kPublishes),
+                         [](const auto& test) { return test.param.why; });
+
+TEST_P(HostilePublish, IsCountedAndIsNoRecord) {
+  const PublishCase& one = GetParam();
+  ScriptedBroker broker([&one](std::string_view packet) -> std::optional<std::string> {
+    if (packet[0] == kConnect) return one.before_connack + connack(mqtt::Protocol::v5);
+    if (packet[0] == kSubscribe)
+      return answer_to(packet, suback(mqtt::Protocol::v5, "\1"s)) + one.after_suback;
+    return ""s;
+  });
+  const auto source = make(options_for(broker.url()));
+  // The library ends a connection on some of these by itself: what counts is that nothing of them is taken.
+  const auto record = source->next(std::chrono::steady_clock::now() + std::chrono::seconds(3));
+  if (record && *record) {
+    EXPECT_EQ(std::string((*record)->topic) + " " + std::string((*record)->payload), one.taken);
+    EXPECT_EQ(source->status().records_invalid, 1U);
+  } else {
+    EXPECT_GE(source->status().connects + source->status().failures, 1U);
+  }
+}
+
 }  // namespace
 }  // namespace mre
