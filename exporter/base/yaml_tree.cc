@@ -87,6 +87,7 @@ class TreeBuilder : public YAML::EventHandler {
   struct Level {
     YamlNode node;
     std::optional<YamlNode::Member> key;  ///< In a map: the key that waits for its value.
+    std::map<std::string, int> lines;     ///< In a map: its keys so far, and the line of each.
     YAML::anchor_t anchor;
   };
 
@@ -100,7 +101,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
     if (levels_.size() == kMaxDepth) throw too_deep(mark);
-    levels_.push_back({{kind, position(mark), "", {}, {}}, {}, anchor});
+    levels_.push_back({{kind, position(mark), "", {}, {}}, {}, {}, anchor});
   }
 
   void close() {
@@ -123,7 +124,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (level.node.kind == YamlNode::Kind::list) {
       level.node.items.push_back(std::move(node));
     } else if (!level.key) {
-      level.key = key_of(level.node, std::move(node));
+      level.key = key_of(level, std::move(node));
     } else {
       if (node.kind == YamlNode::Kind::null)
         node.at = level.key->at;  // yaml-cpp says where the next token stands
@@ -133,12 +134,12 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  static YamlNode::Member key_of(const YamlNode& map, YamlNode node) {
+  static YamlNode::Member key_of(Level& map, YamlNode node) {
     if (node.kind != YamlNode::Kind::scalar) throw Refusal{node.at, "a key must be a word"};
-    const auto twin = std::ranges::find(map.members, node.text, &YamlNode::Member::key);
-    if (twin != map.members.end()) {
-      throw Refusal{node.at, "the key \"" + printable(node.text) + "\" stands twice, first in line " +
-                                 std::to_string(twin->at.line) + ": remove one"};
+    const auto [first, is_new] = map.lines.try_emplace(node.text, node.at.line);
+    if (!is_new) {
+      throw Refusal{node.at, "duplicate key \"" + printable(node.text) + "\" (first defined on line " +
+                                 std::to_string(first->second) + "): remove one"};
     }
     return {std::move(node.text), node.at, {}};
   }

@@ -32,7 +32,7 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
       {"a key near nothing", "log: {zzzzzz: 1}\n" + broker_with(kLogSource),
        "f.yaml:1:7: unknown key \"zzzzzz\" in log: use one of: level, format"},
       {"a key twice", "log: {level: info}\nlog: {level: warn}\n" + broker_with(kLogSource),
-       "f.yaml:2:1: the key \"log\" stands twice, first in line 1: remove one"},
+       "f.yaml:2:1: duplicate key \"log\" (first defined on line 1): remove one"},
       {"a list for a map", "web: [1]\n" + broker_with(kLogSource),
        "f.yaml:1:6: \"web\" must be a map of keys"},
       {"a map for a value", "log: {level: {a: b}}\n" + broker_with(kLogSource),
