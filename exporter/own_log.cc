@@ -2,11 +2,16 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spdlog/formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <memory>
+#include <mutex>
 
 #include "exporter/base/text.h"
 
@@ -46,6 +51,53 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return spdlog::level::err;
 }
 
+/// Writes to a descriptor, and never waits for who reads it: a pipe whose reader hangs must not stop the
+/// sources. A line that finds it full is dropped; the next one that fits says how many were.
+class NeverWaitingSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit NeverWaitingSink(int fd) : fd_(fd) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& msg) override {
+    if (dropped_ > 0) {
+      const std::string lost = fmt::format("{} messages of this log were lost: nobody read it", dropped_);
+      if (!write(formatted({msg.time, {}, "", spdlog::level::warn, lost}))) {
+        ++dropped_;
+        return;
+      }
+      dropped_ = 0;
+    }
+    if (!write(formatted(msg))) ++dropped_;
+  }
+  void flush_() override {}
+
+ private:
+  std::string formatted(const spdlog::details::log_msg& msg) {
+    spdlog::memory_buf_t line;
+    formatter_->format(msg, line);
+    return {line.data(), line.size()};
+  }
+
+  /// False if nothing of the line was written. A pipe that poll(2) calls writable takes PIPE_BUF bytes at
+  /// once (pipe(7)); a longer line goes in parts, and is cut where the reader stops.
+  bool write(std::string_view line) const {
+    const std::size_t whole = line.size();
+    while (!line.empty()) {
+      pollfd ready{fd_, POLLOUT, 0};
+      if (::poll(&ready, 1, 0) <= 0 || (ready.revents & POLLOUT) == 0) break;
+      const ssize_t count = ::write(fd_, line.data(), std::min<std::size_t>(line.size(), kAtOnce));
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) break;
+      line.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return line.size() < whole;
+  }
+
+  static constexpr std::size_t kAtOnce = 4096;  // PIPE_BUF on Linux
+  const int fd_;
+  std::uint64_t dropped_ = 0;
+};
+
 class LineFormatter final : public spdlog::formatter {
  public:
   explicit LineFormatter(LogFormat format) : format_(format) {}
@@ -81,7 +133,7 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
 }
 
 void start_own_log(const OwnLogOptions& options) {
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto sink = std::make_shared<NeverWaitingSink>(STDERR_FILENO);
   auto logger = std::make_shared<spdlog::logger>("exporter", std::move(sink));
   logger->set_formatter(std::make_unique<LineFormatter>(options.format));
   logger->set_level(level_of(options.level));

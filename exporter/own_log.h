@@ -9,7 +9,7 @@
 namespace mre {
 
 /// Makes spdlog's default logger, which all floors use, write whole lines to standard error, one at a time,
-/// on the thread that logs.
+/// on the thread that logs, which never waits: a line that nobody reads is lost, and the next one says so.
 void start_own_log(const OwnLogOptions& options);
 
 /// One line of our log, line end included. Whatever the message holds, it stays one line and one value.
