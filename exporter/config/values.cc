@@ -38,6 +38,8 @@ constexpr std::int64_t kLongestDuration = std::int64_t{366} * 24 * 3'600'000;
 }  // namespace
 
 Result<void> read_value(std::string_view text, std::string& out) {
+  if (text.find('\0') != std::string_view::npos)
+    return refuse(text, "a text: it has U+0000 in it, which would end it");
   out = text;
   return {};
 }

@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kMaxString = 65'535;  // MQTT 5.0 section 1.5.4
 constexpr std::uint32_t kMaxPacketBytes =
     268'435'460;  // section 2.1.4: the largest remaining length and its header
-constexpr std::uint32_t kSmallestPacketBytes = 256;    // Smaller, and the broker cannot even explain itself.
+constexpr std::uint32_t kSmallestPacketBytes = 256;  // Smaller, and the broker cannot even explain itself.
+constexpr std::size_t kMaxQueueRecords = 1U << 24U;
+constexpr std::size_t kMaxQueueBytes = 1U << 30U;
 constexpr std::chrono::seconds kMaxKeepAlive{65'535};  // section 3.1.2.10
 constexpr std::chrono::seconds kMaxConnectTimeout{300};
 constexpr std::chrono::seconds kMaxSessionExpiry{2'147'483'647};  // as the library's property holds it
@@ -109,8 +111,9 @@ Result<void> check_limits(const MqttOptions& o) {
   if (o.max_packet_bytes < kSmallestPacketBytes || o.max_packet_bytes > kMaxPacketBytes) {
     return bad("max_packet_bytes: 256 to 268435460");
   }
-  if (o.queue_records == 0) return bad("queue_records: at least 1");
-  if (o.queue_bytes < o.max_packet_bytes) return bad("queue_bytes: at least max_packet_bytes");
+  if (o.queue_records == 0 || o.queue_records > kMaxQueueRecords) return bad("queue_records: 1 to 16777216");
+  if (o.queue_bytes < o.max_packet_bytes || o.queue_bytes > kMaxQueueBytes)
+    return bad("queue_bytes: from max_packet_bytes to 1073741824");
   return {};
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -54,8 +56,11 @@ struct MqttOptions {
 /// The text names the key.
 Result<void> validate(const MqttOptions& options);
 
-/// The password, from the file or the environment; empty if neither is given. A file that everybody may read
-/// is refused.
+/// Why a file must not hold a secret: others may read it, or change it. Empty if it may.
+std::string secret_file_fault(const struct stat& info);
+
+/// The password, from the file or the environment; empty if neither is given. A file that others may read or
+/// change is refused, and one of several lines.
 Result<std::string> read_password(const MqttOptions& options);
 
 }  // namespace mre

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -22,14 +23,20 @@ tl::unexpected<Error> unusable(const std::string& file, const std::string& why) 
   return fail(Errc::unavailable, "password_file " + printable(file) + ": " + why);
 }
 
+/// A password that was written in place of the name of a variable is not shown.
+std::string shown_name(const std::string& name) {
+  const auto in_name = [](char c) { return (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; };
+  return std::ranges::all_of(name, in_name)
+             ? name
+             : "the variable of that name (not shown: it may be the password itself)";
+}
+
 Result<std::string> read_file(const std::string& file) {
   const Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat info{};
   if (!fd || ::fstat(fd.get(), &info) != 0) return unusable(file, std::strerror(errno));
   if (!S_ISREG(info.st_mode)) return unusable(file, "is no file");
-  if ((info.st_mode & (S_IROTH | S_IWOTH)) != 0) {
-    return unusable(file, "everybody may read or change it; chmod o-rw it (Kubernetes: defaultMode 0440)");
-  }
+  if (const std::string fault = secret_file_fault(info); !fault.empty()) return unusable(file, fault);
   std::string text;
   std::array<char, 4096> block{};
   for (;;) {
@@ -44,11 +51,22 @@ Result<std::string> read_file(const std::string& file) {
 
 }  // namespace
 
+std::string secret_file_fault(const struct stat& info) {
+  if ((info.st_mode & (S_IROTH | S_IWOTH)) != 0)
+    return "others may read or change it; chmod o-rw it (Kubernetes: defaultMode 0440)";
+  if ((info.st_mode & S_IWGRP) != 0) return "its group may change it; chmod g-w it";
+  if (info.st_uid != 0 && info.st_uid != ::geteuid())
+    return "it belongs to another user (" + std::to_string(info.st_uid) +
+           "), who may change it; chown it to root or to the exporter's user";
+  return {};
+}
+
 Result<std::string> read_password(const MqttOptions& options) {
   if (!options.password_env.empty()) {
     const char* value = std::getenv(options.password_env.c_str());
     if (value == nullptr || *value == '\0') {
-      return fail(Errc::unavailable, "password_env: " + printable(options.password_env) + " is not set");
+      return fail(Errc::unavailable, "password_env: " + shown_name(options.password_env) +
+                                         " is not set in the exporter's environment");
     }
     return std::string(value);
   }
@@ -58,6 +76,8 @@ Result<std::string> read_password(const MqttOptions& options) {
   if (text->ends_with('\n')) text->pop_back();
   if (text->ends_with('\r')) text->pop_back();
   if (text->empty()) return unusable(options.password_file, "is empty");
+  if (text->find('\n') != std::string::npos)
+    return unusable(options.password_file, "has more than one line: a password is one line");
   return text;
 }
 

@@ -41,7 +41,8 @@ std::string MqttUrl::text() const {
 }
 
 Result<MqttUrl> parse_mqtt_url(std::string_view url) {
-  if (url.find('@') != std::string_view::npos) {
+  // "%40" is '@', "%3A" is ':': a browser's way to write the same.
+  if (url.find('@') != std::string_view::npos || url.find('%') < url.find('[')) {
     return fail(
         Errc::invalid_config,
         "the broker URL holds a user name or password: take it out, and use username and password_file");
@@ -68,7 +69,11 @@ Result<MqttUrl> parse_mqtt_url(std::string_view url) {
   result.port = result.tls ? kTlsPort : kPlainPort;
   if (rest.empty()) return result;
   const auto port = rest.starts_with(':') ? parse_port(rest.substr(1)) : std::nullopt;
-  if (!port) return bad_url(url, "its port is not a number from 1 to 65535");
+  if (!port) {
+    return fail(Errc::invalid_config,
+                "the broker URL has no port from 1 to 65535 after its host; write mqtt://HOST:1883 or "
+                "mqtts://HOST:8883. What it has there is not shown: a password belongs in password_file");
+  }
   result.port = *port;
   return result;
 }

@@ -104,6 +104,10 @@ Result<void> check_tls_files(const MqttOptions& options) {
     if (file->empty() || ::access(file->c_str(), R_OK) == 0) continue;
     return fail(Errc::unavailable, std::string(key) + " " + printable(*file) + ": " + std::strerror(errno));
   }
+  struct stat key{};
+  if (options.key_file.empty() || ::stat(options.key_file.c_str(), &key) != 0) return {};
+  if (const std::string fault = secret_file_fault(key); !fault.empty())
+    return fail(Errc::unavailable, "key_file " + printable(options.key_file) + ": " + fault);
   return {};
 }
 

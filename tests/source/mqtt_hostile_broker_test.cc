@@ -111,14 +111,8 @@ TEST_P(HostilePublish, IsCountedAndIsNoRecord) {
     return ""s;
   });
   const auto source = make(options_for(broker.url()));
-  // The library ends a connection on some of these by itself: what counts is that nothing of them is taken.
-  const auto record = source->next(std::chrono::steady_clock::now() + std::chrono::seconds(3));
-  if (record && *record) {
-    EXPECT_EQ(std::string((*record)->topic) + " " + std::string((*record)->payload), one.taken);
-    EXPECT_EQ(source->status().records_invalid, 1U);
-  } else {
-    EXPECT_GE(source->status().connects + source->status().failures, 1U);
-  }
+  EXPECT_EQ(take(*source), one.taken);
+  EXPECT_EQ(source->status().records_invalid, 1U);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "exporter/source/mqtt_options.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <functional>
 
@@ -73,8 +75,8 @@ TEST(MqttUrl, IsRefused) {
 }
 
 TEST(MqttUrl, CredentialsAreRefusedAndNotRepeated) {
-  for (const char* text :
-       {"mqtt://user:s3cret@broker", "mqtts://s3cret@broker:8883", "s3cret@", "mqtt://b/s3cret@x"}) {
+  for (const char* text : {"mqtt://user:s3cret@broker", "mqtts://s3cret@broker:8883", "s3cret@",
+                           "mqtt://b/s3cret@x", "mqtt://joe:s3cret", "mqtt://joe%3As3cret%40broker:1883"}) {
     const auto url = parse_mqtt_url(text);
     ASSERT_FALSE(url);
     EXPECT_EQ(url.error().what.find("s3cret"), std::string::npos);
@@ -212,11 +214,15 @@ TEST(MqttPassword, ComesFromAFile) {
       {"s3cret", 0600, "s3cret", "as it is"},
       {"s3cret\n", 0440, "s3cret", "the line end that editors add"},
       {"s3cret\r\n", 0600, "s3cret", "and theirs"},
-      {" two words \n\n", 0600, " two words \n", "one line end, and nothing else"},
+      {" two words \n", 0600, " two words ", "one line end, and nothing else"},
+      {"s3cret\n\n", 0600, nullptr, "a second line, if an empty one"},
+      {"root:s3cret:1:\nbin:*:2:\n", 0600, nullptr, "another file than one with a password"},
       {"", 0600, nullptr, "empty"},
       {"\n", 0600, nullptr, "empty but for the line end"},
       {"s3cret", 0604, nullptr, "everybody may read it"},
       {"s3cret", 0602, nullptr, "everybody may write it"},
+      {"s3cret", 0620, nullptr, "its group may write it"},
+      {"s3cret", 0660, nullptr, "its group may read and write it"},
   };
   for (const auto& c : cases) {
     MqttOptions options = good_options();
@@ -249,10 +255,23 @@ TEST(MqttPassword, ComesFromTheEnvironment) {
   EXPECT_EQ(read_password(options).value(), "") << "none asked for";
   options.password_env = "MRE_TEST_PASSWORD";
   ::unsetenv("MRE_TEST_PASSWORD");
-  EXPECT_FALSE(read_password(options));
+  EXPECT_THAT(read_password(options).error().what, testing::HasSubstr("MRE_TEST_PASSWORD is not set"));
   ::setenv("MRE_TEST_PASSWORD", "s3cret", 1);
   EXPECT_EQ(read_password(options).value(), "s3cret");
   ::unsetenv("MRE_TEST_PASSWORD");
+  options.password_env = "S3cretInPlaceOfAName";
+  EXPECT_THAT(read_password(options).error().what, testing::Not(testing::HasSubstr("S3cret")));
+}
+
+TEST(SecretFile, BelongsToTheExporterOrToRoot) {
+  struct stat info{};
+  info.st_mode = 0600;
+  info.st_uid = ::geteuid();
+  EXPECT_EQ(secret_file_fault(info), "");
+  info.st_uid = 0;
+  EXPECT_EQ(secret_file_fault(info), "");
+  info.st_uid = ::geteuid() + 1;
+  EXPECT_THAT(secret_file_fault(info), testing::HasSubstr("belongs to another user"));
 }
 
 }  // namespace
