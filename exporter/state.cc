@@ -50,6 +50,10 @@ Result<State> State::open(const StateOptions& options) {
   }
   state.directory_ = std::move(*directory);
   spdlog::info("state is kept in {}", state.directory_->path());
+  if (state.directory_->is_shared()) {
+    spdlog::warn("others may write in the state directory {} and replace what is stored there: chmod 0700 it",
+                 state.directory_->path());
+  }
   return state;
 }
 

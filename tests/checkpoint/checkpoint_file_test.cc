@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -332,6 +333,30 @@ TEST(StateDirectory, IsForOneExporter) {
   EXPECT_THAT(second.error().what, testing::HasSubstr("--state.dir"));
   first = fail(Errc::unavailable, "");
   EXPECT_TRUE(StateDirectory::open(dir.path())) << "the lock is given back";
+}
+
+TEST(StateDirectory, WhoMayListItCannotLockItForTheExporter) {
+  const test::TempDir dir;
+  const Fd stranger(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(::flock(stranger.get(), LOCK_EX | LOCK_NB), 0);
+  EXPECT_TRUE(StateDirectory::open(dir.path()));
+}
+
+TEST(StateDirectory, SaysThatOthersMayWriteInIt) {
+  const test::TempDir dir;
+  EXPECT_FALSE((*StateDirectory::open(dir.path()))->is_shared());
+  ASSERT_EQ(::chmod(dir.path().c_str(), 0777), 0);
+  EXPECT_TRUE((*StateDirectory::open(dir.path()))->is_shared());
+}
+
+TEST(StateDirectory, OfAnotherUserIsRefused) {
+  const test::TempDir dir;
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  ASSERT_EQ(::chown(dir.path().c_str(), 12345, 12345), 0);
+  const auto opened = StateDirectory::open(dir.path());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Errc::invalid_config);
+  EXPECT_THAT(opened.error().what, testing::HasSubstr("belongs to another user (12345)"));
 }
 
 TEST(StateDirectory, WhatCannotBeOpenedMayComeLater) {
