@@ -62,6 +62,20 @@ std::string closes_text(const Visible& visible) {
   return texts.empty() ? "none told" : join(texts, "; ");
 }
 
+/// "publish: not_authorized; subscribe: not_authorized".
+std::string denials_text(const Visible& visible) {
+  std::map<Action, std::vector<std::string>> by;
+  for (const DenialEvent& denial : visible.denials) {
+    const std::string reason(mqtt::close_reasons()[denial.reason].label);
+    auto& reasons = by[denial.action];
+    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);
+  }
+  std::vector<std::string> texts;
+  for (const auto& [action, reasons] : by)
+    texts.push_back(fmt::format("{}: {}", to_string(action), join(reasons, ", ")));
+  return texts.empty() ? "none" : join(texts, "; ");
+}
+
 std::string heading(const BrokerView& view) {
   return std::string(to_string(view.kind)) + (view.level.empty() ? "" : ", level " + view.level);
 }
@@ -80,7 +94,8 @@ std::string view_text(const BrokerView& view) {
     text += row("told by", carriers_text(packet));
   }
   text += "  blind: " + wrapped(join(blind_spots(view.visible), ", "), 9, kColumns) + '\n';
-  return text + "  ends without a code: " + wrapped(closes_text(view.visible), 23, kColumns) + '\n';
+  text += "  ends without a code: " + wrapped(closes_text(view.visible), 23, kColumns) + '\n';
+  return text + "  denials without a code: " + wrapped(denials_text(view.visible), 26, kColumns) + '\n';
 }
 
 std::string detail_text(const Profile& profile) {
@@ -105,8 +120,9 @@ std::string view_markdown(const BrokerView& view) {
     text += fmt::format("| {} | {} | {} | {} | {} |\n", to_string(packet.packet), to_string(packet.direction),
                         to_string(packet.sight()), join(codes, "<br>"), carriers_text(packet));
   }
-  return text + fmt::format("\nBlind: {}.\nEnds without a code: {}.\n", join(blind_spots(view.visible), ", "),
-                            closes_text(view.visible));
+  return text + fmt::format("\nBlind: {}.\nEnds without a code: {}.\nDenials without a code: {}.\n",
+                            join(blind_spots(view.visible), ", "), closes_text(view.visible),
+                            denials_text(view.visible));
 }
 
 }  // namespace

@@ -44,13 +44,19 @@ std::string json_of(const CloseEvent& close) {
                      to_string(close.protocol));
 }
 
+std::string json_of(const DenialEvent& denial) {
+  return fmt::format(R"({{"action":"{}","reason":"{}","protocol":"{}"}})", to_string(denial.action),
+                     mqtt::close_reasons()[denial.reason].label, to_string(denial.protocol));
+}
+
 std::string json_of(const BrokerView& view) {
   return fmt::format(
-      R"({{"source":"{}","level":{},"setting":{},"sees":{},"blind":{},"ends_without_code":{}}})",
+      R"({{"source":"{}","level":{},"setting":{},"sees":{},"blind":{},"ends_without_code":{},"denials_without_code":{}}})",
       to_string(view.kind), json_text(view.level), json_text(view.setting),
       json_list(view.visible.packets, [](const VisiblePacket& packet) { return json_of(packet); }),
       json_list(blind_spots(view.visible), [](const std::string& spot) { return json_text(spot); }),
-      json_list(view.visible.closes, [](const CloseEvent& close) { return json_of(close); }));
+      json_list(view.visible.closes, [](const CloseEvent& close) { return json_of(close); }),
+      json_list(view.visible.denials, [](const DenialEvent& denial) { return json_of(denial); }));
 }
 
 }  // namespace

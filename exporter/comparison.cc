@@ -39,10 +39,10 @@ std::string_view verdict(const Row& row) {
   return told < row.wire ? "fewer" : "more";
 }
 
-std::uint64_t ends_without_code(const FeedSample& sample) {
-  std::uint64_t ends = 0;
-  for (const auto& series : sample.counts.closes) ends += series.count;
-  return ends;
+std::uint64_t sum_of(const auto& rows) {
+  std::uint64_t sum = 0;
+  for (const auto& row : rows) sum += row.count;
+  return sum;
 }
 
 /// The packets of the wire that the other cannot see at all: "PUBACK received, AUTH sent".
@@ -77,8 +77,12 @@ std::string comparison(const FeedSample& wire, const FeedSample& told) {
     text += fmt::format(fmt::runtime(line), to_string(packet), to_string(direction), code_label(code),
                         row.reason, row.wire, row.in_record, row.inferred, verdict(row));
   }
-  text += fmt::format("\nends of connections without a code: wire {}, {} told {}\n", ends_without_code(wire),
-                      told.profile, ends_without_code(told));
+  text += fmt::format("\nends of connections without a code: wire {}, {} told {}\n",
+                      sum_of(wire.counts.closes), told.profile, sum_of(told.counts.closes));
+  if (!told.coverage.denials.empty()) {
+    text += fmt::format("denials without a code, which no packet shows: {} told {}\n", told.profile,
+                        sum_of(told.counts.denials));
+  }
   if (const std::string blind = blind_spots(rows, told.coverage); !blind.empty())
     text += fmt::format("{} cannot see: {}\n", told.profile, blind);
   return text;

@@ -39,7 +39,7 @@ FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
     if (row.packet) {
       plan.claims.push_back({*row.packet, row.direction});
     } else {
-      plan.claims_closes = true;
+      (row.denials ? plan.claims_denials : plan.claims_closes) = true;
     }
   }
   return plan;
@@ -114,7 +114,7 @@ std::string where(const SourceConfig& source) {
   return text;
 }
 
-/// "CONNACK sent, DISCONNECT received, ends of connections without a code".
+/// "CONNACK sent, DISCONNECT received, ends of connections without a code, publish denials without a code".
 std::string sight(const Coverage& coverage) {
   std::vector<std::string> words;
   const auto add = [&words](std::string word) {
@@ -124,6 +124,8 @@ std::string sight(const Coverage& coverage) {
     add(std::string(mqtt::to_string(event.packet)) + " " + std::string(mqtt::to_string(event.direction)));
   }
   if (!coverage.closes.empty()) add("ends of connections without a code");
+  for (const DenialEvent& event : coverage.denials)
+    add(std::string(to_string(event.action)) + " denials without a code");
   return words.empty() ? "nothing" : join(words, ", ");
 }
 

@@ -21,6 +21,7 @@ std::string event_lines(const Found& found) {
                         mqtt::reason_label(event.protocol, event.packet, event.code));
   }
   for (const CloseEvent& event : found.closes) text += "    " + to_text(event) + "\n";
+  for (const DenialEvent& event : found.denials) text += "    " + to_text(event) + "\n";
   return text;
 }
 
@@ -43,16 +44,24 @@ std::string causes(const FeedSample& sample, Outcome outcome) {
   return text.empty() ? text : " (" + text + ")";
 }
 
-std::string totals(std::uint64_t codes, std::uint64_t closes, std::uint64_t bytes, double seconds) {
+std::uint64_t sum_of(const auto& rows) {
+  std::uint64_t sum = 0;
+  for (const auto& row : rows) sum += row.count;
+  return sum;
+}
+
+std::string totals(const ReasonCounters::Counts& counts, std::uint64_t bytes, double seconds) {
+  const std::uint64_t codes = sum_of(counts.codes);
+  const std::uint64_t closes = sum_of(counts.closes);
+  const std::uint64_t denials = sum_of(counts.denials);
   return fmt::format(
-      "{} events: {} reason codes, {} ends of connections without a code\n{:.1f} MB in {:.2f} s, {:.0f} "
-      "MB/s\n",
-      codes + closes, codes, closes, static_cast<double>(bytes) / kMegabyte, seconds,
+      "{} events: {} reason codes, {} ends of connections and {} denials without a code\n{:.1f} MB in {:.2f} "
+      "s, {:.0f} MB/s\n",
+      codes + closes + denials, codes, closes, denials, static_cast<double>(bytes) / kMegabyte, seconds,
       rate(bytes, seconds) / kMegabyte);
 }
 
-std::string packets_summary(const FeedSample& sample, std::uint64_t codes, std::uint64_t closes,
-                            std::uint64_t bytes, double seconds) {
+std::string packets_summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
   const SourceStatus& status = sample.status;
   std::string text = fmt::format(
       "{} frames, {} unreadable; {} connections of MQTT, {} of them over WebSocket, {} joined; {} of TLS, {} "
@@ -70,7 +79,7 @@ std::string packets_summary(const FeedSample& sample, std::uint64_t codes, std::
         "Everything is TLS, which cannot be read: capture behind what ends it, or use the log or events\n";
   if (status.frames > 0 && status.connections_mqtt + status.connections_websocket == 0)
     text += "No connection of MQTT was found: name the broker's ports with --capture.ports\n";
-  return text + totals(codes, closes, bytes, seconds);
+  return text + totals(sample.counts, bytes, seconds);
 }
 
 }  // namespace
@@ -95,17 +104,12 @@ std::string explain_settled(const Found& found) {
 std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
   std::uint64_t records = 0;
   for (const std::uint64_t n : sample.records) records += n;
-  std::uint64_t codes = 0;
-  for (const auto& row : sample.counts.codes) codes += row.count;
-  std::uint64_t closes = 0;
-  for (const auto& row : sample.counts.closes) closes += row.count;
-  if (sample.kind == to_string(SourceKind::capture))
-    return packets_summary(sample, codes, closes, bytes, seconds);
+  if (sample.kind == to_string(SourceKind::capture)) return packets_summary(sample, bytes, seconds);
   std::string text = fmt::format("{} records: {} matched, {} ignored, {} unrecognised{}, {} malformed{}",
                                  records, count(sample, Outcome::matched), count(sample, Outcome::ignored),
                                  count(sample, Outcome::unrecognised), causes(sample, Outcome::unrecognised),
                                  count(sample, Outcome::malformed), causes(sample, Outcome::malformed));
-  text += "\n" + totals(codes, closes, bytes, seconds);
+  text += "\n" + totals(sample.counts, bytes, seconds);
   if (records > 0 && count(sample, Outcome::matched) + count(sample, Outcome::ignored) == 0) {
     text += "No record was recognised: is " + printable(sample.profile) + " the right profile, and " +
             sample.kind + " the right --replay.format?\n";

@@ -73,6 +73,7 @@ class CaptureSource final : public Source, private EventSink {
 
   void on_code(const ReasonEvent& event) override { write(event); }
   void on_close(const CloseEvent& event) override { write(event); }
+  void on_denial(const DenialEvent&) override {}  // no packet shows one
   void write(const auto& event) {
     write_told(event, record_);
     if (names_ == NamePeers::yes) peers_ = tracker_.peers();

@@ -42,8 +42,9 @@ struct SourceConfig {
 /// "This source counts these packets", where the operator does not want the order capture, log, mqtt.
 struct AuthorityConfig {
   std::string source;
-  std::optional<mqtt::Packet> packet;        ///< Nothing: the ends of connections without a code.
+  std::optional<mqtt::Packet> packet;        ///< Nothing: what has no code, as `denials` says.
   std::optional<mqtt::Direction> direction;  ///< Nothing: all directions.
+  bool denials = false;                      ///< The denials without a code, not the ends of connections.
 
   bool operator==(const AuthorityConfig&) const = default;
 };

@@ -237,21 +237,21 @@ Result<void> Resolver::set_profile(SourceConfig& source, const schema::At<std::s
 
 Result<void> Resolver::add_authority(BrokerConfig& broker, const schema::Entry& entry) {
   const std::string& key = entry.key.value;
-  AuthorityConfig row{entry.value.value, {}, {}};
+  AuthorityConfig row{entry.value.value, {}, {}, key == "denials"};
   if (std::ranges::find(broker.sources, row.source, &SourceConfig::name) == broker.sources.end()) {
     std::vector<std::string_view> names;
     for (const SourceConfig& source : broker.sources) names.push_back(source.name);
     return refuse(entry.value.at, "the broker \"" + broker.name + "\" has no source \"" +
                                       printable(row.source) + "\": " + suggestion(row.source, names));
   }
-  if (key != "closes") {
+  if (key != "closes" && key != "denials") {
     const auto space = key.find(' ');
     row.packet = mqtt::packet_from(key.substr(0, space));
     if (space != std::string::npos) row.direction = mqtt::direction_from(key.substr(space + 1));
     if (!row.packet || (space != std::string::npos && !row.direction)) {
       return refuse(entry.key.at, "\"" + printable(key) +
                                       "\" is no packet: write one such as CONNACK, \"CONNACK sent\" or "
-                                      "\"DISCONNECT received\", or closes");
+                                      "\"DISCONNECT received\", or closes, or denials");
     }
   }
   broker.authority.push_back(std::move(row));

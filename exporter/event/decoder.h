@@ -17,6 +17,7 @@ class EventSink {
   virtual ~EventSink() = default;
   virtual void on_code(const ReasonEvent& event) = 0;
   virtual void on_close(const CloseEvent& event) = 0;
+  virtual void on_denial(const DenialEvent& event) = 0;
 };
 
 /// For who only wants to know what became of a record.
@@ -24,6 +25,7 @@ class NoSink final : public EventSink {
  public:
   void on_code(const ReasonEvent&) override {}
   void on_close(const CloseEvent&) override {}
+  void on_denial(const DenialEvent&) override {}
 };
 
 /// What became of one record: the `outcome` label of mqtt_reason_source_records_total.
@@ -87,6 +89,7 @@ struct DecoderStats {
 struct Coverage {
   std::vector<ReasonEvent> codes;
   std::vector<CloseEvent> closes;
+  std::vector<DenialEvent> denials;
 };
 
 /// Reads events out of records. One thread calls one decoder.

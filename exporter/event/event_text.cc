@@ -22,4 +22,11 @@ std::string to_text(const CloseEvent& event) {
   return text;
 }
 
+std::string to_text(const DenialEvent& event) {
+  std::string text = "denial ";
+  text.append(to_string(event.protocol)).append(" ").append(to_string(event.action));
+  text.append(" ").append(mqtt::close_reasons()[event.reason].label);
+  return text;
+}
+
 }  // namespace mre

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 #include "exporter/mqtt/close_reason.h"
 #include "exporter/mqtt/reason_code.h"
@@ -37,6 +40,31 @@ struct CloseEvent {
   mqtt::Initiator initiator;
 
   auto operator<=>(const CloseEvent&) const = default;
+};
+
+/// What the broker refused.
+enum class Action : std::uint8_t { publish, subscribe, connect };
+inline constexpr std::size_t kActions = 3;
+
+/// The label value: "publish", "subscribe" or "connect".
+constexpr std::string_view to_string(Action action) {
+  constexpr std::string_view names[kActions] = {"publish", "subscribe", "connect"};
+  return names[static_cast<std::size_t>(action)];
+}
+constexpr std::optional<Action> action_from(std::string_view text) {
+  for (const Action action : {Action::publish, Action::subscribe, Action::connect})
+    if (to_string(action) == text) return action;
+  return std::nullopt;
+}
+
+/// A message, subscription or connection that the broker refused, and no reason code on the wire says so: a
+/// publish with QoS 0, or one of a client of MQTT 3, which is acknowledged without a code or not at all.
+struct DenialEvent {
+  mqtt::Protocol protocol;
+  Action action;
+  mqtt::CloseReason reason;  ///< Of class error.
+
+  auto operator<=>(const DenialEvent&) const = default;
 };
 
 }  // namespace mre

@@ -83,12 +83,15 @@ Result<void> assign_codes(std::span<FeedPlan> plans, Packet packet) {
   return {};
 }
 
-Result<void> assign_closes(std::span<FeedPlan> plans) {
+/// Gives what has no direction to one feed of each broker: to the first that sees it, those that claim it
+/// before the others. `give(plan)` sets it in the plan.
+Result<void> assign_one(std::span<FeedPlan> plans, std::string_view what, auto&& sees,
+                        bool FeedPlan::* claims, auto&& give) {
   std::vector<FeedPlan*> order;
   for (FeedPlan& plan : plans)
-    if (!plan.coverage->closes.empty()) order.push_back(&plan);
-  std::stable_sort(order.begin(), order.end(), [](const FeedPlan* a, const FeedPlan* b) {
-    return std::tuple(!a->claims_closes, rank(a->kind)) < std::tuple(!b->claims_closes, rank(b->kind));
+    if (sees(plan)) order.push_back(&plan);
+  std::stable_sort(order.begin(), order.end(), [&](const FeedPlan* a, const FeedPlan* b) {
+    return std::tuple(!(a->*claims), rank(a->kind)) < std::tuple(!(b->*claims), rank(b->kind));
   });
   std::vector<const FeedPlan*> given;
   for (FeedPlan* plan : order) {
@@ -96,13 +99,29 @@ Result<void> assign_closes(std::span<FeedPlan> plans) {
                                     [&](const FeedPlan* holder) { return holder->broker == plan->broker; });
     if (other == given.end()) {
       given.push_back(plan);
-      plan->authority.closes = true;
-    } else if (plan->claims_closes) {
+      give(*plan);
+    } else if (plan->*claims) {
       return tl::make_unexpected(config_error(
-          *plan, "and source " + (*other)->source + " are both set to count closes: choose one"));
+          *plan,
+          "and source " + (*other)->source + " are both set to count " + std::string(what) + ": choose one"));
     }
   }
   return {};
+}
+
+Result<void> assign_closes(std::span<FeedPlan> plans) {
+  const auto sees = [](const FeedPlan& plan) { return !plan.coverage->closes.empty(); };
+  const auto give = [](FeedPlan& plan) { plan.authority.closes = true; };
+  return assign_one(plans, "closes", sees, &FeedPlan::claims_closes, give);
+}
+
+Result<void> assign_denials(std::span<FeedPlan> plans, Action action) {
+  const auto sees = [&](const FeedPlan& plan) {
+    return std::ranges::find(plan.coverage->denials, action, &DenialEvent::action) !=
+           plan.coverage->denials.end();
+  };
+  const auto give = [&](FeedPlan& plan) { plan.authority.denials[index_of(action)] = true; };
+  return assign_one(plans, "denials", sees, &FeedPlan::claims_denials, give);
 }
 
 Result<void> check_claims(const FeedPlan& plan) {
@@ -119,6 +138,8 @@ Result<void> check_claims(const FeedPlan& plan) {
   }
   if (plan.claims_closes && plan.coverage->closes.empty())
     return tl::make_unexpected(config_error(plan, "is set to count closes, which its profile cannot see"));
+  if (plan.claims_denials && plan.coverage->denials.empty())
+    return tl::make_unexpected(config_error(plan, "is set to count denials, which its profile cannot see"));
   return {};
 }
 
@@ -132,7 +153,10 @@ Result<void> assign_authority(std::span<FeedPlan> plans) {
   }
   for (std::size_t i = 0; i < mqtt::kPackets; ++i)
     if (auto assigned = assign_codes(plans, static_cast<Packet>(i)); !assigned) return assigned;
-  return assign_closes(plans);
+  if (auto assigned = assign_closes(plans); !assigned) return assigned;
+  for (std::size_t i = 0; i < kActions; ++i)
+    if (auto assigned = assign_denials(plans, static_cast<Action>(i)); !assigned) return assigned;
+  return {};
 }
 
 }  // namespace mre

@@ -25,6 +25,7 @@ struct FeedPlan {
   const Coverage* coverage = nullptr;       ///< Of its decoder; not null.
   std::vector<AuthorityClaim> claims = {};  ///< From the config.
   bool claims_closes = false;               ///< From the config.
+  bool claims_denials = false;              ///< From the config.
   Authority authority = {};                 ///< The answer.
 };
 
@@ -32,7 +33,7 @@ struct FeedPlan {
 /// configured: to the feed that claims it, else to the first in the order capture, log, mqtt (then the order
 /// of the plans), as far as their coverages tell of it. A direction `unknown` may hide either of the others,
 /// so it goes to another feed than those only where none of them is given. The ends without a code go to one
-/// feed as a whole.
+/// feed as a whole, the denials without a code to one feed for each action.
 ///
 /// Fails with invalid_config if a feed claims what its coverage does not tell, or two feeds of a broker claim
 /// the same.

@@ -80,6 +80,11 @@ void Drive::on_close(const CloseEvent& event) {
   if (record_observer_ != nullptr) found_.closes.push_back(event);
 }
 
+void Drive::on_denial(const DenialEvent& event) {
+  count_event(event);
+  if (record_observer_ != nullptr) found_.denials.push_back(event);
+}
+
 void Drive::refresh() {
   const double now = unix_seconds();
   if (std::exchange(refreshed_records_, records_) != records_) sample_.last_record_timestamp_seconds = now;
@@ -109,7 +114,8 @@ std::uint64_t Drive::revision() const {
   return sum;
 }
 
-/// Each list begins with its length, so that a later version, which may know more, reads it too.
+/// Each list begins with its length, so that a later version, which may know more, reads it too. What a later
+/// version writes besides comes at the end: an earlier one wrote nothing there.
 void Drive::save(ByteWriter& out, bool source_goes_on) const {
   out.number(records_);
   out.number(events_);
@@ -125,6 +131,7 @@ void Drive::save(ByteWriter& out, bool source_goes_on) const {
   for (const auto counter : kSourceCounters) out.number(status.*counter);
   counters_.save(out);
   shadow_.save(out);
+  counters_.save_denials(out);
 }
 
 bool Drive::restore(std::string_view bytes) {
@@ -143,7 +150,9 @@ bool Drive::restore(std::string_view bytes) {
     status.*kSourceCounters[i] = in.number();
   ReasonCounters counters = counters_;
   ReasonCounters shadow = shadow_;
-  if (!counters.restore(in) || !shadow.restore(in) || !in.finished()) return false;
+  if (!counters.restore(in) || !shadow.restore(in)) return false;
+  if (!in.finished()) counters.restore_denials(in);
+  if (!in.finished()) return false;
 
   records_ = refreshed_records_ = records;
   events_ = refreshed_events_ = events;

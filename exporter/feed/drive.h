@@ -38,6 +38,7 @@ struct FeedOptions {
 struct Found {
   std::vector<ReasonEvent> codes;
   std::vector<CloseEvent> closes;
+  std::vector<DenialEvent> denials;
 };
 
 /// Watches a drive, on its thread.
@@ -93,6 +94,7 @@ class Drive final : private EventSink {
  private:
   void on_code(const ReasonEvent& event) override;
   void on_close(const CloseEvent& event) override;
+  void on_denial(const DenialEvent& event) override;
   tl::unexpected<Error> failed(const Error& error);
   void count(const Record& record);
   void count_event(const auto& event);

@@ -79,6 +79,8 @@ class FeedFamilies {
         add_code<MetricId::shadow_codes>(series);
     for (const auto& series : feed_.counts.closes)
       if (series.count > 0 || feed_.authority.ever_counts(series.event)) add_close(series);
+    for (const auto& series : feed_.counts.denials)
+      if (series.count > 0 || feed_.authority.ever_counts(series.event)) add_denial(series);
     add_observable();
     add<MetricId::series_limit_hits>(feed_.counts.series_limit_hits + feed_.shadow.series_limit_hits);
     add_source();
@@ -108,6 +110,12 @@ class FeedFamilies {
     const mqtt::CloseReasonRow& row = mqtt::close_reasons()[series.event.reason];
     add<MetricId::closes_without_code>(series.count, to_string(series.event.protocol), row.label,
                                        to_string(series.event.initiator), to_string(row.cls));
+  }
+
+  void add_denial(const ReasonCounters::DenialCount& series) {
+    const mqtt::CloseReasonRow& row = mqtt::close_reasons()[series.event.reason];
+    add<MetricId::denials_without_code>(series.count, to_string(series.event.protocol),
+                                        to_string(series.event.action), row.label, to_string(row.cls));
   }
 
   void add_observable() {

@@ -18,11 +18,13 @@ struct Authority {
   std::array<std::array<bool, mqtt::kDirections>, mqtt::kPackets> codes{};
   bool closes =
       true;  ///< Whether it counts the ends without a code; else they are not exported from this feed.
+  std::array<bool, kActions> denials{};  ///< By Action; likewise.
 
   bool counts(const ReasonEvent& event) const {
     return codes[static_cast<std::size_t>(event.packet)][static_cast<std::size_t>(event.direction)];
   }
   bool counts(const CloseEvent&) const { return closes; }
+  bool counts(const DenialEvent& event) const { return denials[static_cast<std::size_t>(event.action)]; }
 };
 
 /// What a feed is the authority for, always and at times.

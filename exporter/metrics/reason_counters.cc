@@ -33,15 +33,21 @@ std::size_t close_index(const CloseEvent& event) {
   return (index_of(event.protocol) * mqtt::kInitiators + index_of(event.initiator)) * kBytes + event.reason;
 }
 
+std::size_t denial_index(const DenialEvent& event) {
+  return (index_of(event.protocol) * kActions + index_of(event.action)) * kBytes + event.reason;
+}
+
 }  // namespace
 
 ReasonCounters::ReasonCounters(const Coverage& coverage, std::size_t max_series)
     : max_series_(std::min(max_series, std::numeric_limits<Slot>::max() - kOthers)),
       slot_of_code_(mqtt::kPackets * mqtt::kDirections * mqtt::kProtocols * kEvidences * kBytes),
       slot_of_other_(kOthers),
-      slot_of_close_(mqtt::kProtocols * mqtt::kInitiators * kBytes) {
+      slot_of_close_(mqtt::kProtocols * mqtt::kInitiators * kBytes),
+      slot_of_denial_(mqtt::kProtocols * kActions * kBytes) {
   for (const ReasonEvent& event : coverage.codes) slot_of(event);
   for (const CloseEvent& event : coverage.closes) slot_of(event);
+  for (const DenialEvent& event : coverage.denials) slot_of(event);
 }
 
 void ReasonCounters::add(const ReasonEvent& event) {
@@ -54,6 +60,8 @@ void ReasonCounters::add(const ReasonEvent& event) {
 }
 
 void ReasonCounters::add(const CloseEvent& event) { ++counts_.closes[slot_of(event) - 1U].count; }
+
+void ReasonCounters::add(const DenialEvent& event) { ++counts_.denials[slot_of(event) - 1U].count; }
 
 void ReasonCounters::save(ByteWriter& out) const {
   const auto counted = [](const auto& series) { return series.count > 0; };
@@ -105,6 +113,30 @@ void ReasonCounters::restore_close(ByteReader& in) {
   counts_.closes[slot_of(CloseEvent{protocol, *reason, initiator}) - 1U].count += count;
 }
 
+void ReasonCounters::save_denials(ByteWriter& out) const {
+  const auto counted = [](const DenialCount& series) { return series.count > 0; };
+  out.number(static_cast<std::uint64_t>(std::ranges::count_if(counts_.denials, counted)));
+  for (const DenialCount& series : counts_.denials) {
+    if (!counted(series)) continue;
+    out.number(index_of(series.event.protocol));
+    out.number(index_of(series.event.action));
+    out.text(mqtt::close_reasons()[series.event.reason].label);
+    out.number(series.count);
+  }
+}
+
+void ReasonCounters::restore_denials(ByteReader& in) {
+  for (std::uint64_t left = in.number(); left > 0 && !in.failed(); --left) {
+    const auto protocol = static_cast<mqtt::Protocol>(in.number_up_to(mqtt::kProtocols - 1));
+    const auto action = static_cast<Action>(in.number_up_to(kActions - 1));
+    const auto reason = mqtt::close_reason_from(in.text());
+    const std::uint64_t count = in.number();
+    if (!reason) in.fail();
+    if (in.failed()) return;
+    counts_.denials[slot_of(DenialEvent{protocol, action, *reason}) - 1U].count += count;
+  }
+}
+
 ReasonCounters::Slot ReasonCounters::slot_of(const ReasonEvent& event) {
   Slot& slot = slot_of_code_[code_index(event)];
   if (slot != 0) return slot;
@@ -139,6 +171,15 @@ ReasonCounters::Slot ReasonCounters::slot_of(const CloseEvent& event) {
   if (slot == 0) {
     counts_.closes.push_back({event});
     slot = static_cast<Slot>(counts_.closes.size());
+  }
+  return slot;
+}
+
+ReasonCounters::Slot ReasonCounters::slot_of(const DenialEvent& event) {
+  Slot& slot = slot_of_denial_[denial_index(event)];
+  if (slot == 0) {
+    counts_.denials.push_back({event});
+    slot = static_cast<Slot>(counts_.denials.size());
   }
   return slot;
 }

@@ -123,7 +123,14 @@ class Level {
   void add_closes(const Rule& rule, const Case& one, std::set<CloseEvent>& closes) const {
     for (const Protocol protocol : protocols_of(rule, one)) {
       if (!taken_before(rule, one, protocol, {}))
-        closes.insert({protocol, one.tell.close, one.tell.initiator});
+        closes.insert({protocol, one.tell.reason, one.tell.initiator});
+    }
+  }
+
+  void add_denials(const Rule& rule, const Case& one, std::set<DenialEvent>& denials) const {
+    for (const Protocol protocol : protocols_of(rule, one)) {
+      if (!taken_before(rule, one, protocol, {}))
+        denials.insert({protocol, one.tell.action, one.tell.reason});
     }
   }
 
@@ -174,12 +181,14 @@ void add_carrier(std::vector<Carrier>& carriers, const Carrier& carrier) {
 Coverage coverage_of(const Profile& profile, SourceKind kind) {
   std::set<ReasonEvent> codes;
   std::set<CloseEvent> closes;
+  std::set<DenialEvent> denials;
   const Level level(profile, kind, kMostDetailed);
   level.each_case([&](const Rule& rule, const Case& one) {
     if (one.tell.kind == Tell::Kind::code) level.add_codes(rule, one, codes);
     if (one.tell.kind == Tell::Kind::close) level.add_closes(rule, one, closes);
+    if (one.tell.kind == Tell::Kind::denial) level.add_denials(rule, one, denials);
   });
-  return {{codes.begin(), codes.end()}, {closes.begin(), closes.end()}};
+  return {{codes.begin(), codes.end()}, {closes.begin(), closes.end()}, {denials.begin(), denials.end()}};
 }
 
 std::string_view to_string(Sight sight) {
@@ -216,9 +225,11 @@ Visible visible(const Profile& profile, SourceKind kind, std::size_t number) {
   };
   std::map<std::pair<mqtt::Packet, mqtt::Direction>, Told> told;
   std::set<CloseEvent> closes;
+  std::set<DenialEvent> denials;
   const Level level(profile, kind, number);
   level.each_case([&](const Rule& rule, const Case& one) {
     if (one.tell.kind == Tell::Kind::close) level.add_closes(rule, one, closes);
+    if (one.tell.kind == Tell::Kind::denial) level.add_denials(rule, one, denials);
     if (one.tell.kind != Tell::Kind::code) return;
     std::set<ReasonEvent> events;
     level.add_codes(rule, one, events);
@@ -229,6 +240,7 @@ Visible visible(const Profile& profile, SourceKind kind, std::size_t number) {
   });
   Visible all;
   all.closes.assign(closes.begin(), closes.end());
+  all.denials.assign(denials.begin(), denials.end());
   for (auto& [key, cell] : told) {
     std::ranges::stable_sort(cell.carriers, [](const Carrier& a, const Carrier& b) {
       return std::pair(a.evidence, a.only_without_code) < std::pair(b.evidence, b.only_without_code);

@@ -19,9 +19,9 @@ inline constexpr std::string_view kRule[] = {
     "sources", "level", "code",      "separator",      "subscribe", "repeated_as", "since",
     "echo",    "waits", "announces", "answers",        "connects",  "ends",        "identity",
     "ignore",  "cases", "examples",  "counterexamples"};
-inline constexpr std::string_view kCase[] = {"when", "packet",   "direction", "protocol",
-                                             "code", "evidence", "bytes",     "close",
-                                             "by",   "ignore",   "connects"};
+inline constexpr std::string_view kCase[] = {"when",     "packet", "direction", "protocol", "code",
+                                             "evidence", "bytes",  "close",     "by",       "denied",
+                                             "reason",   "ignore", "connects"};
 inline constexpr std::string_view kWhen[] = {"why",      "why_begins", "event", "event_begins",
                                              "protocol", "client",     "code",  "version"};
 inline constexpr std::string_view kExample[] = {"why", "after", "record", "topic", "payload", "gives"};

@@ -29,6 +29,19 @@ std::string close_labels() {
   return join(mqtt::close_reasons(), " ", [](const auto& row) { return row.label; });
 }
 
+/// What a broker refuses for is an error: `normal_disconnection` is none of these.
+std::optional<mqtt::CloseReason> denial_reason_from(std::string_view text) {
+  const auto reason = mqtt::close_reason_from(text);
+  return reason && mqtt::close_reasons()[*reason].cls == mqtt::Class::error ? reason : std::nullopt;
+}
+
+std::string denial_labels() {
+  std::vector<std::string_view> labels;
+  for (const auto& row : mqtt::close_reasons())
+    if (row.cls == mqtt::Class::error) labels.push_back(row.label);
+  return join(labels, " ");
+}
+
 class CaseReader {
  public:
   explicit CaseReader(ProfileReader& read) : read_(read) {}
@@ -85,21 +98,29 @@ class CaseReader {
   void read_tell(const YamlNode& node, Tell& tell) {
     const auto* packet = read_.find(node, "packet");
     const auto* close = read_.find(node, "close");
+    const auto* denied = read_.find(node, "denied");
     const bool ignore = read_.flag(read_.find(node, "ignore"));
-    if ((packet != nullptr) + (close != nullptr) + ignore != 1) {
+    if ((packet != nullptr) + (close != nullptr) + (denied != nullptr) + ignore != 1) {
       read_.refuse(node.at,
-                   "a case tells one thing: \"packet\" (a reason code), \"close\" (an end without one) or "
-                   "\"ignore: true\"");
+                   "a case emits one thing: \"packet\" (a reason code), \"close\" (an end without one), "
+                   "\"denied\" (a denial without one) or \"ignore: true\"");
       return;
     }
     if (const auto* protocol = read_.find(node, "protocol"))
       tell.protocol = read_.word(*protocol, mqtt::protocol_from, kProtocols);
     if (close != nullptr) {
       tell.kind = Tell::Kind::close;
-      tell.close = read_.word(*close, mqtt::close_reason_from, close_labels());
+      tell.reason = read_.word(*close, mqtt::close_reason_from, close_labels());
       tell.initiator =
           read_.word(read_.need(node, "by"), mqtt::initiator_from, "broker client network unknown");
     }
+    if (denied != nullptr) {
+      tell.kind = Tell::Kind::denial;
+      tell.action = read_.word(*denied, action_from, "publish subscribe connect");
+      tell.reason = read_.word(read_.need(node, "reason"), denial_reason_from, denial_labels());
+    }
+    refuse_key(node, "by", close == nullptr, "of an end of a connection: the case has no \"close\"");
+    refuse_key(node, "reason", denied == nullptr, "of a denial: the case has no \"denied\"");
     if (packet == nullptr) return refuse_keys_of_codes(node);
     tell.kind = Tell::Kind::code;
     tell.packet = read_.word(*packet, mqtt::packet_from, kPackets);
@@ -114,11 +135,14 @@ class CaseReader {
   }
 
   void refuse_keys_of_codes(const YamlNode& node) {
-    for (const std::string_view key : {"direction", "code", "evidence", "bytes"}) {
-      if (const auto* value = read_.find(node, key))
-        read_.refuse(value->at,
-                     "\"" + std::string(key) + "\" is of a reason code: the case has no \"packet\"");
-    }
+    for (const std::string_view key : {"direction", "code", "evidence", "bytes"})
+      refuse_key(node, key, true, "of a reason code: the case has no \"packet\"");
+  }
+
+  void refuse_key(const YamlNode& node, std::string_view key, bool refused, std::string_view why) {
+    const auto* value = read_.find(node, key);
+    if (refused && value != nullptr)
+      read_.refuse(value->at, "\"" + std::string(key) + "\" is " + std::string(why));
   }
 
   ProfileReader& read_;

@@ -59,6 +59,8 @@ void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule) {
       read.refuse(part->at, "the codes of a SUBACK are told once: no \"echo\" or \"waits\" here");
     if (std::ranges::any_of(rule.cases, [](const Case& c) { return c.tell.kind == Tell::Kind::close; }))
       read.refuse(part->at, "the answer to a subscription ends no connection: no \"close\" here");
+    if (std::ranges::any_of(rule.cases, [](const Case& c) { return c.tell.kind == Tell::Kind::denial; }))
+      read.refuse(part->at, "a SUBACK has a code for each filter: no \"denied\" here");
   }
   const bool is_filter =
       rule.subscribe == SubscribeLine::filter || rule.subscribe == SubscribeLine::unsubscribe_filter;

@@ -62,7 +62,7 @@ struct When {
 
 /// What a case tells.
 struct Tell {
-  enum class Kind : std::uint8_t { nothing, code, close };
+  enum class Kind : std::uint8_t { nothing, code, close, denial };
   Kind kind = Kind::nothing;
 
   mqtt::Packet packet{};
@@ -75,8 +75,9 @@ struct Tell {
   /// inferred.
   std::vector<std::pair<std::uint8_t, std::uint8_t>> bytes;
 
-  mqtt::CloseReason close{};
+  mqtt::CloseReason reason{};  ///< Of a close or a denial.
   mqtt::Initiator initiator = mqtt::Initiator::unknown;
+  Action action{};
 };
 
 struct Case {

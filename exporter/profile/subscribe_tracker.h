@@ -62,7 +62,8 @@ class SubscribeTracker {
   class Held final : public EventSink {
    public:
     void on_code(const ReasonEvent& event) override { add(event, 1); }
-    void on_close(const CloseEvent&) override {}  // the loader refuses such cases
+    void on_close(const CloseEvent&) override {}    // the loader refuses such cases
+    void on_denial(const DenialEvent&) override {}  // and such
     void add(const ReasonEvent& event, std::uint32_t times);
     void take_over(Held& other);
     void tell(EventSink& sink) const;

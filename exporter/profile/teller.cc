@@ -185,7 +185,11 @@ Outcome Teller::tell_case(const Rule& rule, const Tell& what, const Facts& facts
   if (echo || what.kind == Tell::Kind::nothing) return Outcome::ignored;
   const mqtt::Protocol protocol = what.protocol.value_or(facts.protocol);
   if (what.kind == Tell::Kind::close) {
-    sink.on_close({protocol, what.close, what.initiator});
+    sink.on_close({protocol, what.reason, what.initiator});
+    return Outcome::matched;
+  }
+  if (what.kind == Tell::Kind::denial) {
+    sink.on_denial({protocol, what.action, what.reason});
     return Outcome::matched;
   }
   if (!what.code && !facts.code) return Outcome::malformed;

@@ -41,6 +41,7 @@ struct VisiblePacket {
 struct Visible {
   std::vector<VisiblePacket> packets;  ///< By packet, then direction; what is blind is missing.
   std::vector<CloseEvent> closes;
+  std::vector<DenialEvent> denials;
 
   /// Null if it is blind.
   const VisiblePacket* find(mqtt::Packet packet, mqtt::Direction direction) const;

@@ -34,6 +34,8 @@ TEST(Comparison, PutsWhatWasToldBesideTheWire) {
       row(Packet::disconnect, Direction::sent, Protocol::v5, 0x8E, Evidence::inferred, 1),
   };
   told.counts.closes = {{{}, 6}};
+  told.counts.denials = {{{}, 4}};
+  told.coverage.denials = {{}};
   for (const auto& series : told.counts.codes) told.coverage.codes.push_back(series.event);
   told.coverage.codes.push_back({Packet::unsuback, Direction::unknown, Protocol::v5, 0x11, exact});
   EXPECT_EQ(
@@ -49,6 +51,7 @@ TEST(Comparison, PutsWhatWasToldBesideTheWire) {
       "DISCONNECT  sent      0x8E  session_taken_over                         0         0         1  more\n"
       "\n"
       "ends of connections without a code: wire 7, mosquitto told 6\n"
+      "denials without a code, which no packet shows: mosquitto told 4\n"
       "mosquitto cannot see: PUBACK received\n");
 }
 

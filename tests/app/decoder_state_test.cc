@@ -43,6 +43,7 @@ class Told final : public EventSink {
  public:
   void on_code(const ReasonEvent& event) override { line_ += " " + to_text(event); }
   void on_close(const CloseEvent& event) override { line_ += " " + to_text(event); }
+  void on_denial(const DenialEvent& event) override { line_ += " " + to_text(event); }
 
   void decode(Decoder& decoder, const OwnRecord& record) {
     const Decoded decoded = decoder.decode({record.payload, record.topic, false}, *this);

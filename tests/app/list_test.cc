@@ -77,6 +77,7 @@ TEST(ListBrokers, OfOneSaysWhichRulesCarryTheCount) {
            "    told by   connack-sent; only where no record with the code told it: client-connected,",
            "  blind: PUBREC received, PUBREL sent, PUBREL received, PUBCOMP sent, UNSUBACK sent,",
            "  ends without a code: by broker: ",
+           "  denials without a code: publish: not_authorized, packet_too_large\n",
        })
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
@@ -93,6 +94,7 @@ TEST(ListBrokers, JsonHasTheSameOfAllAndOfOne) {
   const YamlNode* sees = find(views->items[0], "sees");
   const YamlNode* blind = find(views->items[0], "blind");
   ASSERT_TRUE(sees != nullptr && blind != nullptr);
+  EXPECT_NE(find(views->items[0], "denials_without_code"), nullptr);
   EXPECT_EQ(sees->items.size() + blind->items.size(), 15U)
       << "three packets of the broker alone, six of both";
 }

@@ -39,6 +39,7 @@ TEST(ConnectionTracker, TellsWhichConnectionItIs) {
     std::vector<std::string> seen;
     void on_code(const ReasonEvent&) override { seen.push_back(tracker->peers()); }
     void on_close(const CloseEvent&) override { seen.push_back(tracker->peers()); }
+    void on_denial(const DenialEvent&) override { seen.push_back(tracker->peers()); }
   } sink;
   SourceStatus status;
   ConnectionTracker tracker({}, status);

@@ -251,6 +251,7 @@ class EventList final : public EventSink {
  public:
   void on_code(const ReasonEvent& event) override { events.push_back(to_text(event)); }
   void on_close(const CloseEvent& event) override { events.push_back(to_text(event)); }
+  void on_denial(const DenialEvent& event) override { events.push_back(to_text(event)); }
   std::vector<std::string> events;
 };
 

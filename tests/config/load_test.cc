@@ -96,7 +96,7 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
       {"authority over no packet", broker_with(kLogSource + "    authority: {CONACK sent: log}\n"),
        "f.yaml:5:17: \"CONACK sent\" is no packet: write one such as CONNACK, \"CONNACK sent\" or "
        "\"DISCONNECT "
-       "received\", or closes"},
+       "received\", or closes, or denials"},
       {"a path that is none", "web: {telemetry_path: metrics}\n" + broker_with(kLogSource),
        "f.yaml:1:6: \"telemetry_path\" must start with \"/\""},
       {"an alias", "log: &a {level: info}\nweb: *a\n" + broker_with(kLogSource),
@@ -190,7 +190,7 @@ TEST(LoadConfig, ReadsEverySection) {
       "      - {name: file, profile: mosquitto, log: {path: b.log, from: beginning, envelope: cri}}\n"
       "      - {name: events, profile: mosquitto, mqtt: {url: mqtt://h, protocol: 3.1.1, backoff_min: 500ms, "
       "username: u, password_file: p}}\n"
-      "    authority: {CONNACK sent: events, DISCONNECT: file, closes: events}\n",
+      "    authority: {CONNACK sent: events, DISCONNECT: file, closes: events, denials: file}\n",
       "/etc/mre/f.yaml");
   ASSERT_TRUE(config) << config.error().what;
   EXPECT_EQ(config->web.listen_addresses, (std::vector<std::string>{":1", "[::1]:2"}));
@@ -209,11 +209,13 @@ TEST(LoadConfig, ReadsEverySection) {
   EXPECT_EQ(events.backoff_min, std::chrono::milliseconds(500));
   EXPECT_EQ(events.password_file, "/etc/mre/p");
   EXPECT_EQ(events.topics, broker.sources[1].profile->mqtt.topics) << "those of the profile";
-  ASSERT_EQ(broker.authority.size(), 3U);
+  ASSERT_EQ(broker.authority.size(), 4U);
   EXPECT_EQ(broker.authority[0].packet, mqtt::Packet::connack);
   EXPECT_EQ(broker.authority[0].direction, mqtt::Direction::sent);
   EXPECT_EQ(broker.authority[1].direction, std::nullopt);
   EXPECT_EQ(broker.authority[2].packet, std::nullopt);
+  EXPECT_FALSE(broker.authority[2].denials);
+  EXPECT_TRUE(broker.authority[3].denials);
 }
 
 TEST(LoadConfig, ACaptureStandsBesideAnOpenProfileAndOwnsWhatItIsGiven) {

@@ -57,6 +57,7 @@ class Unwrapped final : private EventSink {
   }
   void on_code(const ReasonEvent&) override {}
   void on_close(const CloseEvent&) override {}
+  void on_denial(const DenialEvent&) override {}
 
   std::vector<std::string> lines_;
   std::vector<Decoded> outcomes_;

@@ -204,6 +204,7 @@ TEST(Unwrap, PassesOnWhatIsNoLine) {
   struct Sink final : EventSink {
     void on_code(const ReasonEvent&) override {}
     void on_close(const CloseEvent&) override {}
+    void on_denial(const DenialEvent&) override {}
   } sink;
   unwrapped.decoder().decode({"payload", "topic", false}, sink);
   unwrapped.settle();

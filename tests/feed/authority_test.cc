@@ -31,6 +31,8 @@ struct Plan {
   std::vector<AuthorityClaim> claims = {};
   bool claims_closes = false;
   std::string broker = "edge";
+  std::vector<Action> sees_denials = {};
+  bool claims_denials = false;
 };
 
 /// The plans as the function wants them; `coverages` keeps what they point to.
@@ -43,7 +45,16 @@ std::vector<FeedPlan> feed_plans(const std::vector<Plan>& plans, std::vector<Cov
       coverages[i].codes.push_back(
           {pair.packet, pair.direction, mqtt::Protocol::v5, 0x87, Evidence::code_in_record});
     if (plan.sees_closes) coverages[i].closes = test::coverage().closes;
-    out.push_back({plan.broker, plan.source, plan.kind, &coverages[i], plan.claims, plan.claims_closes, {}});
+    for (const Action action : plan.sees_denials)
+      coverages[i].denials.push_back({mqtt::Protocol::v5, action, test::close_reason("not_authorized")});
+    out.push_back({plan.broker,
+                   plan.source,
+                   plan.kind,
+                   &coverages[i],
+                   plan.claims,
+                   plan.claims_closes,
+                   plan.claims_denials,
+                   {}});
   }
   return out;
 }
@@ -53,6 +64,9 @@ std::set<std::string> given(const std::vector<FeedPlan>& plans) {
   std::set<std::string> out;
   for (const FeedPlan& plan : plans) {
     if (plan.authority.closes) out.insert(plan.source + ": closes");
+    for (const Action action : {Action::publish, Action::subscribe, Action::connect})
+      if (plan.authority.denials[static_cast<std::size_t>(action)])
+        out.insert(plan.source + ": denied " + std::string(to_string(action)));
     for (std::size_t p = 0; p < mqtt::kPackets; ++p)
       for (std::size_t d = 0; d < mqtt::kDirections; ++d)
         if (plan.authority.codes[p][d])
@@ -70,6 +84,11 @@ std::set<std::string> all_that_passes(const std::string& source) {
       out.insert(source + ": " + std::string(to_string(static_cast<Packet>(p))) + " " +
                  std::string(to_string(direction)));
   return out;
+}
+
+std::set<std::string> merged(std::set<std::string> a, const std::set<std::string>& b) {
+  a.insert(b.begin(), b.end());
+  return a;
 }
 
 TEST(Authority, OneEventIsGivenToOneFeed) {
@@ -126,6 +145,19 @@ TEST(Authority, OneEventIsGivenToOneFeed) {
       {"brokers do not share",
        {{"l", "log", {kConnackSent}, true}, {"m", "mqtt", {kConnackSent}, true, {}, false, "core"}},
        {"l: CONNACK sent", "l: closes", "m: CONNACK sent", "m: closes"}},
+      {"a capture sees no denial, and each action goes to one feed",
+       {{"c", "capture", {}, true},
+        {.source = "m", .kind = "mqtt", .sees = {}, .sees_denials = {Action::publish, Action::subscribe}},
+        {.source = "l", .kind = "log", .sees = {}, .sees_denials = {Action::publish, Action::connect}}},
+       merged(all_that_passes("c"), {"l: denied publish", "m: denied subscribe", "l: denied connect"})},
+      {"the config may give the denials to another feed",
+       {{.source = "l", .kind = "log", .sees = {}, .sees_denials = {Action::publish, Action::connect}},
+        {.source = "m",
+         .kind = "mqtt",
+         .sees = {},
+         .sees_denials = {Action::publish},
+         .claims_denials = true}},
+       {"m: denied publish", "l: denied connect"}},
   };
   for (const Row& row : rows) {
     std::vector<Coverage> coverages;
@@ -151,6 +183,17 @@ TEST(Authority, AClaimThatCannotHoldIsAConfigError) {
       {"no closes",
        {{"l", "log", {kConnackSent}, false, {}, true}},
        "broker edge: source l is set to count closes, which its profile cannot see"},
+      {"no denials",
+       {{.source = "l", .kind = "log", .sees = {kConnackSent}, .claims_denials = true}},
+       "broker edge: source l is set to count denials, which its profile cannot see"},
+      {"two claims of denials",
+       {{.source = "l", .kind = "log", .sees = {}, .sees_denials = {Action::publish}, .claims_denials = true},
+        {.source = "m",
+         .kind = "mqtt",
+         .sees = {},
+         .sees_denials = {Action::publish},
+         .claims_denials = true}},
+       "broker edge: source m and source l are both set to count denials: choose one"},
       {"two claims",
        {{"l", "log", {kConnackSent}, false, {{Packet::connack}}},
         {"m", "mqtt", {kConnackSent}, false, {{Packet::connack, Direction::sent}}}},

@@ -115,6 +115,7 @@ class ScriptedDecoder final : public Decoder {
       if (order == 'a') sink.on_code(kNotAuthorized);
       if (order == 's') sink.on_code(kNoSubscribers);
       if (order == 'c') sink.on_close(coverage_.closes[0]);
+      if (order == 'd') sink.on_denial(coverage_.denials[0]);
       if (order == 'w') ++waiting_;  // an event that a later record may confirm
       if (order == 'i') decoded.outcome = Outcome::ignored;
       if (order == 'm') decoded = {Outcome::malformed, RecordError::invalid_json, {}};
@@ -158,6 +159,12 @@ inline std::uint64_t count_of(const FeedSample& sample, const ReasonEvent& event
 inline std::uint64_t count_of_closes(const FeedSample& sample) {
   std::uint64_t count = 0;
   for (const auto& series : sample.counts.closes) count += series.count;
+  return count;
+}
+
+inline std::uint64_t count_of_denials(const FeedSample& sample) {
+  std::uint64_t count = 0;
+  for (const auto& series : sample.counts.denials) count += series.count;
   return count;
 }
 

@@ -15,6 +15,7 @@ class Count final : public EventSink {
  public:
   void on_code(const ReasonEvent&) override { ++events; }
   void on_close(const CloseEvent&) override { ++events; }
+  void on_denial(const DenialEvent&) override { ++events; }
   std::uint64_t events = 0;
 };
 

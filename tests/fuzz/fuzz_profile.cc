@@ -14,6 +14,7 @@ class Count final : public mre::EventSink {
  public:
   void on_code(const mre::ReasonEvent&) override { ++events; }
   void on_close(const mre::CloseEvent&) override { ++events; }
+  void on_denial(const mre::DenialEvent&) override { ++events; }
   int events = 0;
 };
 

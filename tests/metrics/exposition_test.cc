@@ -33,6 +33,7 @@ std::vector<FeedSample> busy_feeds() {
   counters.add(test::with_code(test::kNotAuthorized, 0x9F));
   counters.add(test::with_code(test::kNotAuthorized, 0x8A));
   counters.add(log.coverage.closes[0]);
+  for (int i = 0; i < 2; ++i) counters.add(log.coverage.denials[0]);
   log.counts = counters.counts();
   log.records = {1007, 20, 3, 2};
   log.record_errors = {0, 1, 0, 0, 0, 1};
@@ -57,6 +58,7 @@ std::vector<FeedSample> busy_feeds() {
   ReasonCounters shadow(events.coverage, 512);
   shadow.add(test::kNotAuthorized);
   shadow.add(events.coverage.closes[0]);
+  shadow.add(events.coverage.denials[0]);
   events.shadow = shadow.counts();
   events.status.up = false;
   events.status.connects = 3;
@@ -126,8 +128,10 @@ TEST(Exposition, WhatAnotherFeedCountsIsAShadow) {
   EXPECT_THAT(text, Not(HasSubstr("mqtt_reason_codes_total" + other)));
   EXPECT_THAT(text,
               HasSubstr(R"(mqtt_reason_codes_total{broker="edge",source="events",packet="DISCONNECT")"));
-  for (const auto& line : lines_with(text, "mqtt_reason_closes_without_code_total{"))
-    EXPECT_THAT(line, Not(HasSubstr(R"(source="events")"))) << "a close counts once";
+  for (const char* metric :
+       {"mqtt_reason_closes_without_code_total{", "mqtt_reason_denials_without_code_total{"})
+    for (const auto& line : lines_with(text, metric))
+      EXPECT_THAT(line, Not(HasSubstr(R"(source="events")"))) << "it counts once";
 }
 
 TEST(Exposition, AQuietFeedHasItsWholeCoverageAsZero) {
@@ -138,6 +142,7 @@ TEST(Exposition, AQuietFeedHasItsWholeCoverageAsZero) {
   EXPECT_EQ(lines_with(text, "mqtt_reason_codes_total{").size(), 3U);
   EXPECT_EQ(lines_with(text, "mqtt_reason_shadow_codes_total{").size(), 1U);
   EXPECT_EQ(lines_with(text, "mqtt_reason_closes_without_code_total{").size(), 2U);
+  EXPECT_EQ(lines_with(text, "mqtt_reason_denials_without_code_total{").size(), 2U);
   EXPECT_EQ(lines_with(text, "mqtt_reason_observable{").size(), 3U) << "packet and direction, once each";
   EXPECT_EQ(lines_with(text, "mqtt_reason_unknown_codes_total{").size(), 3U);
   for (const auto& line : lines_with(text, "_total{")) EXPECT_TRUE(line.ends_with(" 0")) << line;
@@ -187,7 +192,8 @@ TEST(Exposition, WhatIsWithheldIsNotServedAndSaysSo) {
   const std::string text = render({&feed, 1}, kBuild, {});
   EXPECT_THAT(text, HasSubstr("mqtt_reason_checkpoint_withheld{broker=\"edge\",source=\"log\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("mqtt_reason_source_up{broker=\"edge\",source=\"log\"} 1\n"));
-  for (const char* counter : {"mqtt_reason_codes_total", "mqtt_reason_closes", "mqtt_reason_source_records"})
+  for (const char* counter :
+       {"mqtt_reason_codes_total", "mqtt_reason_closes", "mqtt_reason_denials", "mqtt_reason_source_records"})
     EXPECT_THAT(text, testing::Not(HasSubstr(counter))) << "it may be below what was served before";
 }
 

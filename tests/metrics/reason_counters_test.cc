@@ -153,6 +153,45 @@ TEST(ReasonCounters, ClosesAreCountedByAllTheirFields) {
   EXPECT_EQ(counters.counts().closes[2].count, 2U);
 }
 
+TEST(ReasonCounters, DenialsAreCountedByAllTheirFields) {
+  const Coverage coverage = test::coverage();
+  ReasonCounters counters(coverage, 0);  // no limit for them
+  const DenialEvent covered = coverage.denials[0];
+  DenialEvent new_one = covered;
+  new_one.action = Action::connect;
+  counters.add(covered);
+  counters.add(new_one);
+  counters.add(new_one);
+  ASSERT_EQ(counters.counts().denials.size(), 3U);
+  EXPECT_EQ(counters.counts().denials[0].count, 1U);
+  EXPECT_EQ(counters.counts().denials[1].count, 0U);
+  EXPECT_EQ(counters.counts().denials[2].event, new_one);
+  EXPECT_EQ(counters.counts().denials[2].count, 2U);
+}
+
+TEST(ReasonCounters, DenialsAreRestored) {
+  ReasonCounters before(test::coverage(), 512);
+  DenialEvent not_covered = test::coverage().denials[0];
+  not_covered.protocol = mqtt::Protocol::v3_1;
+  before.add(not_covered);
+  before.add(test::coverage().denials[1]);
+  ByteWriter out;
+  before.save_denials(out);
+  ReasonCounters after(test::coverage(), 512);
+  after.add(not_covered);
+  ByteReader in(out.bytes());
+  after.restore_denials(in);
+  ASSERT_TRUE(in.finished());
+  ASSERT_EQ(after.counts().denials.size(), 3U);
+  EXPECT_EQ(after.counts().denials[1].count, 1U);
+  EXPECT_EQ(after.counts().denials[2].count, 2U);
+  for (std::size_t size = 0; size < out.bytes().size(); ++size) {
+    ByteReader cut(std::string_view(out.bytes()).substr(0, size));
+    ReasonCounters(test::coverage(), 512).restore_denials(cut);
+    EXPECT_TRUE(cut.failed()) << "cut at " << size;
+  }
+}
+
 /// Every kind of series: of the coverage, unknown, folded, with a close.
 ReasonCounters many_kinds() {
   ReasonCounters counters(test::coverage(), 6);

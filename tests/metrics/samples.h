@@ -31,12 +31,15 @@ inline ReasonEvent with_code(ReasonEvent base, std::uint8_t code) {
 inline Coverage coverage() {
   return {{kNoSubscribers, kNotAuthorized, kRefused3, kNormalEnd},
           {{mqtt::Protocol::v3_1_1, close_reason("keep_alive_timeout"), mqtt::Initiator::broker},
-           {mqtt::Protocol::unknown, close_reason("connection_closed"), mqtt::Initiator::client}}};
+           {mqtt::Protocol::unknown, close_reason("connection_closed"), mqtt::Initiator::client}},
+          {{mqtt::Protocol::v3_1_1, Action::publish, close_reason("not_authorized")},
+           {mqtt::Protocol::unknown, Action::subscribe, close_reason("quota_exceeded")}}};
 }
 
 inline Authority all_of_it() {
   Authority authority;
   for (auto& directions : authority.codes) directions.fill(true);
+  authority.denials.fill(true);
   return authority;
 }
 

@@ -14,6 +14,7 @@ namespace {
 struct Texts final : EventSink {
   void on_code(const ReasonEvent& event) override { texts.push_back(to_text(event)); }
   void on_close(const CloseEvent& event) override { texts.push_back(to_text(event)); }
+  void on_denial(const DenialEvent& event) override { texts.push_back(to_text(event)); }
   std::vector<std::string> texts;
 };
 

@@ -71,7 +71,37 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
       {"two things in one case",
        with_rule("  - id: a\n    line: A\n    cases: [{close: tls_error, by: client, ignore: true}]\n    "
                  "examples: []\n"),
-       "test.yaml:9:13: a case tells one thing"},
+       "test.yaml:9:13: a case emits one thing"},
+      {"an unknown action that is denied",
+       with_rule("  - id: a\n    line: A\n    cases: [{denied: PUBLISH, reason: not_authorized}]\n    "
+                 "examples: []\n"),
+       "test.yaml:9:22: 'PUBLISH' is not one of: publish subscribe connect"},
+      {"a denial without its reason",
+       with_rule("  - id: a\n    line: A\n    cases: [{denied: publish}]\n    examples: []\n"),
+       "test.yaml:9:13: the key \"reason\" is missing"},
+      {"a denial for what is no error",
+       with_rule("  - id: a\n    line: A\n    cases: [{denied: publish, reason: normal_disconnection}]\n    "
+                 "examples: []\n"),
+       "test.yaml:9:39: 'normal_disconnection' is not one of"},
+      {"a reason of what is no denial",
+       with_rule("  - id: a\n    line: A\n    cases: [{ignore: true, reason: not_authorized}]\n    "
+                 "examples: []\n"),
+       "test.yaml:9:36: \"reason\" is of a denial: the case has no \"denied\""},
+      {"who ended what did not end",
+       with_rule(
+           "  - id: a\n    line: A\n    cases: [{denied: publish, reason: not_authorized, by: broker}]\n    "
+           "examples: []\n"),
+       "test.yaml:9:59: \"by\" is of an end of a connection: the case has no \"close\""},
+      {"a denial and a code for one event",
+       with_rule("  - id: a\n    line: A\n    cases: [{denied: publish, reason: not_authorized, packet: "
+                 "PUBACK}]\n    "
+                 "examples: []\n"),
+       "test.yaml:9:13: a case emits one thing"},
+      {"a denied filter, whose code is in the SUBACK",
+       with_rule("  - id: a\n    line: \"A {filter}\"\n    subscribe: filter-denied\n    cases: [{denied: "
+                 "subscribe, "
+                 "reason: not_authorized}]\n    examples: []\n"),
+       "test.yaml:9:16: a SUBACK has a code for each filter: no \"denied\" here"},
       {"{code} without its spelling",
        with_rule("  - id: a\n    line: \"A {code}\"\n    cases: [{packet: CONNACK, direction: sent}]\n    "
                  "examples: []\n"),

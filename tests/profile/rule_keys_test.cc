@@ -34,6 +34,29 @@ TEST(RuleKeys, SignedCodes) {
 )yaml");
 }
 
+TEST(RuleKeys, DenialsWithoutACode) {
+  expect_holds(R"yaml(
+  - id: connected
+    line: "CONNECT {client} version {protocol}"
+    connects: true
+    cases: [{ignore: true}]
+    examples: [{record: CONNECT a version 5, gives: []}]
+  - id: denied
+    line: "denied {why} of {client}"
+    cases:
+      - {when: {why: publish, protocol: "5.0"}, ignore: true}
+      - {when: {why: publish}, denied: publish, reason: not_authorized}
+      - {when: {why: subscription}, denied: subscribe, reason: topic_filter_invalid}
+      - {when: {why: login}, denied: connect, reason: banned, protocol: "3.1.1"}
+    examples:
+      - {record: denied publish of a, gives: [denial unknown publish not_authorized]}
+      - {record: denied publish of a, after: [CONNECT a version 5], gives: [], why: a code says so}
+      - {record: denied publish of a, after: [CONNECT a version 4], gives: [denial 3.1.1 publish not_authorized]}
+      - {record: denied subscription of a, gives: [denial unknown subscribe topic_filter_invalid]}
+      - {record: denied login of a, gives: [denial 3.1.1 connect banned]}
+)yaml");
+}
+
 TEST(RuleKeys, TextOfAMemberByItsBegin) {
   expect_holds(R"yaml(
   - id: gone

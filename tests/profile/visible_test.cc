@@ -96,24 +96,27 @@ TEST(Visible, RecordsWithTheCodeCarryTheCountWhereTheyAreWritten) {
 /// The events that are told, and whether they were announced.
 class Announced final : public EventSink {
  public:
-  Announced(const std::vector<ReasonEvent>& codes, const std::vector<CloseEvent>& closes)
-      : codes_(codes), closes_(closes) {}
+  explicit Announced(const Coverage& coverage) : coverage_(coverage) {}
 
   void on_code(const ReasonEvent& event) override {
     const bool standard = mqtt::allowed(event.protocol, event.packet, event.direction, event.code);
-    EXPECT_TRUE(!standard || std::ranges::find(codes_, event) != codes_.end()) << to_text(event);
+    EXPECT_TRUE(!standard || std::ranges::find(coverage_.codes, event) != coverage_.codes.end())
+        << to_text(event);
     ++told;
   }
   void on_close(const CloseEvent& event) override {
-    EXPECT_TRUE(std::ranges::find(closes_, event) != closes_.end()) << to_text(event);
+    EXPECT_TRUE(std::ranges::find(coverage_.closes, event) != coverage_.closes.end()) << to_text(event);
+    ++told;
+  }
+  void on_denial(const DenialEvent& event) override {
+    EXPECT_TRUE(std::ranges::find(coverage_.denials, event) != coverage_.denials.end()) << to_text(event);
     ++told;
   }
 
   int told = 0;
 
  private:
-  const std::vector<ReasonEvent>& codes_;
-  const std::vector<CloseEvent>& closes_;
+  const Coverage& coverage_;
 };
 
 // Else its series would begin at 1, which increase() does not see.
@@ -127,7 +130,7 @@ TEST(Coverage, AnnouncesWhateverTheExamplesOfTheProfilesTell) {
         if ((rule.sources & bit_of(kind)) == 0) continue;
         const Coverage& coverage = (*profile)->coverage(kind);
         for (const Example& example : rule.examples) {
-          Announced sink(coverage.codes, coverage.closes);
+          Announced sink(coverage);
           const auto decoder = make_decoder(*profile, kind, 64);
           for (const auto& input : example.after)
             decoder->decode({input.payload, input.topic, input.retained}, sink);
@@ -168,10 +171,10 @@ TEST(Visible, ARecordingOfALevelTellsNothingThatTheLevelHides) {
     ASSERT_NE(level, levels.end());
     const Visible seen =
         visible(**profile, SourceKind::log, static_cast<std::size_t>(level - levels.begin()));
-    std::vector<ReasonEvent> codes;
+    Coverage of_level{{}, seen.closes, seen.denials};
     for (const VisiblePacket& packet : seen.packets)
-      codes.insert(codes.end(), packet.events.begin(), packet.events.end());
-    Announced sink(codes, seen.closes);
+      of_level.codes.insert(of_level.codes.end(), packet.events.begin(), packet.events.end());
+    Announced sink(of_level);
     const auto decoder = make_decoder(*profile, SourceKind::log);
     std::ifstream log(std::string(MRE_TESTDATA) + "/" + recording.profile + "/" + recording.recording,
                       std::ios::binary);

@@ -17,6 +17,7 @@ class Tally final : public EventSink {
  public:
   void on_code(const ReasonEvent& event) override { ++counts[to_text(event)]; }
   void on_close(const CloseEvent& event) override { ++counts[to_text(event)]; }
+  void on_denial(const DenialEvent& event) override { ++counts[to_text(event)]; }
 
   /// "12 CONNACK sent 5.0 0x87 explicit" lines, sorted by the event.
   std::string lines() const {
