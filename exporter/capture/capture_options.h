@@ -14,7 +14,7 @@ namespace mre {
 struct CaptureOptions {
   std::string interface = "any";
   /// Of the broker: where clients connect to, MQTT or WebSocket without TLS. Empty is for recordings only:
-  /// every connection that begins with MQTT.
+  /// every connection that begins with MQTT, and port 1883.
   std::vector<std::uint16_t> ports = {1883};
   /// Of the broker, IPv4 or IPv6; empty: any. For a host that also passes the packets of other brokers.
   std::vector<std::string> addresses = {};

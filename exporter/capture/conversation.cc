@@ -12,6 +12,7 @@ using mqtt::Side;
 using mqtt::Told;
 
 constexpr std::uint32_t kAll = UINT32_MAX;
+constexpr std::uint16_t kMqttPort = 1883;  // IANA
 
 /// A TLS record of any kind: RFC 8446 section 5.1.
 bool is_tls_record(std::string_view bytes) {
@@ -20,6 +21,10 @@ bool is_tls_record(std::string_view bytes) {
 }
 
 }  // namespace
+
+Conversation::Conversation(bool any_port, SourceStatus& status) : any_port_(any_port), status_(status) {
+  if (any_port_) ports_.set(kMqttPort);
+}
 
 void Conversation::read(Flow& flow, Side side, std::string_view bytes, Scene& scene) {
   if (side == Side::client) flow.client_heard = scene.now;
@@ -166,7 +171,10 @@ void Conversation::read_websocket(Flow& flow, Side side, std::string_view bytes,
 void Conversation::read_packets(Flow& flow, Side side, std::string_view bytes, Scene& scene) {
   HalfFlow& half = flow.half(side);
   while (flow.readable() && half.reading == Reading::packets) {
-    const auto told = half.reader.next(bytes, flow.version);
+    mqtt::Version version = flow.version;
+    const auto told = half.reader.next(bytes, version);
+    // A version that is known is corrected by what the broker answers, not by what a client says later.
+    if (side == Side::broker || flow.version == mqtt::Version::unknown) flow.version = version;
     if (!told) return;
     tell(flow, side, *told, scene);
   }
@@ -180,10 +188,11 @@ void Conversation::tell(Flow& flow, Side side, const Told& told, Scene& scene) {
     if (!known_port && !flow.joined && !shows_mqtt) return set_kind(flow, FlowKind::other);
     prove(flow, scene);
   }
+  const bool is_first = !flow.mqtt_seen;
   if (shows_mqtt) flow.mqtt_seen = true;
   switch (told.kind) {
     case Told::Kind::connect:
-      flow.keep_alive = told.keep_alive;
+      if (is_first) flow.keep_alive = told.keep_alive;
       break;
     case Told::Kind::code:
       tell_code(flow, side, told, scene);

@@ -23,8 +23,9 @@ class Conversation {
   static constexpr std::uint8_t kMaxLostSegments = 64;
   static constexpr std::uint16_t kMaxLostKib = 1024;
 
-  /// `any_port`: the ports of brokers are not known; a connection must show what it is by a CONNECT.
-  Conversation(bool any_port, SourceStatus& status) : any_port_(any_port), status_(status) {}
+  /// `any_port`: the ports of brokers are not known but for MQTT's own, 1883; on another one a connection
+  /// must show what it is by a CONNECT.
+  Conversation(bool any_port, SourceStatus& status);
 
   /// Reads what comes next in one direction: not empty, whole segments or what is new in them.
   void read(Flow& flow, mqtt::Side side, std::string_view bytes, Scene& scene);

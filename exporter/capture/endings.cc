@@ -1,15 +1,18 @@
 #include "exporter/capture/endings.h"
 
+#include <algorithm>
+
 #include "exporter/mqtt/close_reason.h"
 
 namespace mre {
 namespace {
 
-/// Silent for 1.5 times the keep-alive, in whole seconds as Mosquitto counts them; clocks of frames are exact
-/// to a step.
+/// Silent for 1.5 times the keep-alive. A broker that counts whole seconds may find that a second early, and
+/// rounds the half down; none may before the keep-alive itself. Clocks of frames are exact to a step.
 bool keep_alive_passed(const Flow& flow, Ticks now) {
   if (flow.keep_alive == 0) return false;
-  const std::int32_t allowed = flow.keep_alive * 3 / 2 * kTicksPerSecond;
+  const std::int32_t seconds = std::max(flow.keep_alive * 3 / 2 - 1, std::int32_t{flow.keep_alive});
+  const std::int32_t allowed = seconds * kTicksPerSecond;
   return ticks_between(flow.client_heard, now) + 1 >= allowed;
 }
 

@@ -18,8 +18,8 @@ namespace mre {
 /// those of which the capture has one side only. They are counted as ends_unknown.
 ///
 /// "keep_alive_timeout" is what the broker's end is called if the client was silent for 1.5 times its
-/// keep-alive (MQTT 5.0 section 3.1.2.10). Lost: a keep-alive that the broker set itself, in CONNACK, is not
-/// known; then it is "connection_closed".
+/// keep-alive (MQTT 5.0 section 3.1.2.10), or up to a second less. Lost: a keep-alive that the broker set
+/// itself, in CONNACK, is not known; then it is "connection_closed".
 class Endings {
  public:
   static constexpr std::int32_t kGrace = 2 * kTicksPerSecond;

@@ -156,7 +156,7 @@ std::optional<Told> PacketReader::begin_body(Version& version) {
       return std::nullopt;
     case connack:
       if (rest_ < 2) return end(Told::Kind::malformed);
-      learn(version, rest_ == 2 ? Version::v3 : Version::v5);
+      decide_by_connack(version);
       pass(1, Step::code);
       return std::nullopt;
     case puback:
@@ -176,6 +176,15 @@ std::optional<Told> PacketReader::begin_body(Version& version) {
   }
   pass_rest();
   return std::nullopt;
+}
+
+/// What the broker answers in decides, whatever the client asked for: MQTT 3 has two bytes here, MQTT 5.0
+/// more. Who knows the name MQTT, but not version 5.0, knows 3.1.1: 3.1 has another name.
+void PacketReader::decide_by_connack(Version& version) const {
+  const Layout answer = rest_ == 2 ? Layout::v3 : Layout::v5;
+  const Layout asked = layout_of(version);
+  if (asked == answer || version == Version::other) return;
+  version = answer == Layout::v5 ? Version::v5 : asked == Layout::v5 ? Version::v3_1_1 : Version::v3;
 }
 
 /// Section 3.4.2.1: a remaining length of 2 means 0x00.

@@ -32,7 +32,7 @@ Protocol protocol_of(Version version);
 /// What a PacketReader tells.
 struct Told {
   enum class Kind : std::uint8_t {
-    connect,    ///< CONNECT: `version` is what it asks for.
+    connect,    ///< CONNECT: `version` is what the first one asks for.
     code,       ///< One reason code of `packet`. SUBACK and UNSUBACK tell one for each filter.
     no_code,    ///< `packet` has no reason code in this version: an acknowledgement or DISCONNECT of MQTT 3.
     ambiguous,  ///< `packet` says 0x00 if this is MQTT 5.0 and has no code if it is MQTT 3: that is not
@@ -50,8 +50,9 @@ struct Told {
 class PacketReader {
  public:
   /// Takes bytes from the front of `bytes` up to and with those that tell something, and returns that; or
-  /// takes all and returns nothing. `version` belongs to the connection, for both directions: CONNECT sets
-  /// it, and while it is unknown a packet that only one version has does. `other` is read as unknown.
+  /// takes all and returns nothing. `version` belongs to the connection, for both directions: the first
+  /// CONNECT sets it, or a packet that only one version has; CONNACK corrects it, as a broker may answer in
+  /// another version than it was asked for. `other` is read as unknown.
   ///
   /// What is told does not depend on where the bytes are cut, save for this: SUBSCRIBE, UNSUBSCRIBE and
   /// PUBLISH teach an unknown version only where the whole packet is in `bytes`.
@@ -86,6 +87,7 @@ class PacketReader {
   std::optional<Told> read_header(std::string_view& bytes, Version& version);
   void learn_from(std::string_view bytes, Version& version) const;
   std::optional<Told> begin_body(Version& version);
+  void decide_by_connack(Version& version) const;
   std::optional<Told> begin_acknowledgement(Version& version);
   std::optional<Told> begin_suback(Version& version);
   std::optional<Told> begin_unsuback(Version& version);

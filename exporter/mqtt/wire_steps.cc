@@ -78,7 +78,9 @@ std::optional<Told> PacketReader::read_level(std::uint8_t byte, Version& version
 }
 
 Told PacketReader::end_connect(Version& version) {
-  version = version_of_level(level_);
+  const Version asked = version_of_level(level_);
+  if (version == Version::v3 && layout_of(asked) == Layout::v3) version = asked;
+  learn(version, asked);
   pass_rest();
   return {.kind = Told::Kind::connect, .keep_alive = static_cast<std::uint16_t>(value_)};
 }

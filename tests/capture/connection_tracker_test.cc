@@ -156,12 +156,68 @@ TEST(ConnectionTracker, WithoutPortsABrokerIsKnownByItsClients) {
   CaptureOptions any;
   any.ports.clear();
   MadeConnection open_before(50001);  // its broker's port is learnt from the other
+  open_before.broker.port = 21110;
   open_before.say(Side::broker, puback(0x10) + puback(0x87));
-  MadeConnection made = opened(Level::v5);
+  MadeConnection made;
+  made.broker.port = 21110;
+  made.open().say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5));
   EXPECT_THAT(hear(open_before.frames, any).events, IsEmpty());
   made.frames.insert(made.frames.end(), open_before.frames.begin(), open_before.frames.end());
   EXPECT_THAT(hear(made.frames, any).events, UnorderedElementsAre(kAccepted, "PUBACK sent 5.0 0x10 explicit",
                                                                   "PUBACK sent 5.0 0x87 explicit"));
+}
+
+TEST(ConnectionTracker, WithoutPortsMqttsOwnIsKnown) {
+  CaptureOptions any;
+  any.ports.clear();
+  MadeConnection open_before;  // no CONNECT is in the capture
+  open_before.say(Side::client, pingreq()).say(Side::broker, puback(0x10) + puback(0x87));
+  EXPECT_THAT(hear(open_before.frames, any).events,
+              UnorderedElementsAre("PUBACK sent 5.0 0x10 explicit", "PUBACK sent 5.0 0x87 explicit"));
+}
+
+TEST(ConnectionTracker, TheBrokersAnswerDecidesTheVersion) {
+  struct Case {
+    const char* why;
+    std::string asked;
+    std::string answered;
+    std::string later;  // of the client
+    std::string end;    // of the broker
+    std::vector<std::string> events;
+  };
+  const std::string refused = hex("2002 0001");
+  const Case cases[] = {
+      {"a broker of 3.1.1 knows no 5.0",
+       connect(Level::v5),
+       refused,
+       "",
+       "",
+       {"CONNACK sent 3.1.1 0x01 explicit"}},
+      {"a broker of 5.0 knows no 3.1.1",
+       connect(Level::v3_1_1),
+       connack(Level::v5, 0x84),
+       "",
+       "",
+       {"CONNACK sent 5.0 0x84 explicit"}},
+      {"a second CONNECT changes nothing",
+       connect(Level::v5),
+       connack(Level::v5),
+       connect(Level::v3_1_1),
+       disconnect(0x82),
+       {kAccepted, "DISCONNECT sent 5.0 0x82 explicit"}},
+      {"nor does a CONNACK from the wrong side",
+       connect(Level::v5),
+       connack(Level::v5),
+       hex("2002 0000"),
+       disconnect(0x82),
+       {kAccepted, "CONNACK received 5.0 0x00 explicit", "DISCONNECT sent 5.0 0x82 explicit"}},
+  };
+  for (const Case& c : cases) {
+    MadeConnection made;
+    made.open().say(Side::client, c.asked).say(Side::broker, c.answered);
+    made.say(Side::client, c.later).say(Side::broker, c.end);
+    EXPECT_THAT(hear(made.frames).events, testing::UnorderedElementsAreArray(c.events)) << c.why;
+  }
 }
 
 TEST(ConnectionTracker, BehindATranslationOfAddressesItIsTheSameConnection) {

@@ -35,7 +35,7 @@ std::vector<End> ends() {
   MadeConnection silent = opened(Level::v3_1_1, 2);
   silent.say(Side::client, pingreq()).pause(3 * kSecond);
   MadeConnection not_silent = opened(Level::v3_1_1, 2);
-  not_silent.pause(2 * kSecond).say(Side::client, pingreq()).pause(2 * kSecond);
+  not_silent.pause(2 * kSecond).say(Side::client, pingreq()).pause(19 * kSecond / 10);
   MadeConnection no_keep_alive = opened(Level::v3_1_1, 0);
   no_keep_alive.pause(100 * kSecond);
   MadeConnection reused = opened(Level::v5);
@@ -73,6 +73,15 @@ std::vector<End> ends() {
       {"the keep-alive has passed, but the client closes",
        opened(Level::v3_1_1, 2).pause(9 * kSecond).close(Side::client),
        {"close 3.1.1 connection_closed client"}},
+      {"a broker that counts whole seconds is up to one early",
+       opened(Level::v3_1_1, 60).pause(89 * kSecond).close(Side::broker),
+       {timed_out}},
+      {"but not two",
+       opened(Level::v3_1_1, 60).pause(88 * kSecond).close(Side::broker),
+       {"close 3.1.1 connection_closed broker"}},
+      {"of a keep-alive of a second that leaves nothing less than itself",
+       opened(Level::v3_1_1, 1).pause(9 * kSecond / 10).close(Side::broker),
+       {"close 3.1.1 connection_closed broker"}},
       {"a PINGREQ came in time", not_silent.close(Side::broker), {"close 3.1.1 connection_closed broker"}},
       {"no keep-alive", no_keep_alive.close(Side::broker), {"close 3.1.1 connection_closed broker"}},
       {"the port is used again", reused, {by_client, "close 3.1.1 connection_closed broker"}},
