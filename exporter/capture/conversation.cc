@@ -94,6 +94,7 @@ void Conversation::classify_broker(Flow& flow, std::string_view bytes) {
   if (mqtt::looks_like_packets(bytes, Side::broker, flow.version)) return set_kind(flow, FlowKind::mqtt);
   if (flow.kind == FlowKind::mqtt) {
     flow.half(Side::broker).reading = Reading::lost;
+    flow.half(Side::broker).placed = false;
     return;
   }
   if (is_tls_record(bytes)) return set_kind(flow, FlowKind::tls);
@@ -143,7 +144,8 @@ bool Conversation::begins_frame(std::string_view bytes, Side side, mqtt::Version
 void Conversation::count_lost(Flow& flow, HalfFlow& half, std::size_t bytes) {
   half.lost_kib =
       static_cast<std::uint16_t>(std::min<std::size_t>(kMaxLostKib, half.lost_kib + (bytes + 1023) / 1024));
-  if (++half.lost_segments < kMaxLostSegments && half.lost_kib < kMaxLostKib) return;
+  half.lost_segments = static_cast<std::uint8_t>(std::min(kMaxLostSegments, half.lost_segments + 1));
+  if (half.placed || (half.lost_segments < kMaxLostSegments && half.lost_kib < kMaxLostKib)) return;
   give_up(half);
   const bool both =
       flow.halves[0].reading == Reading::given_up && flow.halves[1].reading == Reading::given_up;

@@ -16,11 +16,11 @@ namespace mre {
 ///
 /// A connection is what its client's first bytes are, or else what its broker's are, for a capture that has
 /// one side only. A direction that lost its place finds it again at the first segment that begins with
-/// packets, as far as can be seen: a payload that was made to look like packets can deceive it. It gives up
-/// after kMaxLostSegments or kMaxLostKib.
+/// packets, as far as can be seen: a payload that was made to look like packets can deceive it. One that
+/// never had a place gives up after kMaxLostSegments or kMaxLostKib.
 class Conversation {
  public:
-  static constexpr std::uint8_t kMaxLostSegments = 64;
+  static constexpr int kMaxLostSegments = 64;
   static constexpr std::uint16_t kMaxLostKib = 1024;
 
   /// `any_port`: the ports of brokers are not known but for MQTT's own, 1883; on another one a connection

@@ -5,6 +5,7 @@ namespace mre {
 HeldSegments::Kept HeldSegments::keep(Flow& flow, mqtt::Side side, const Segment& segment, Ticks now) {
   const std::size_t size = cost(segment.payload.size());
   std::size_t connection_bytes = size;
+  std::size_t connection_segments = 1;
   std::uint32_t before = kNone;
   for (std::uint32_t i = flow.half(side).held; i != kNone; i = places_[i].next) {
     const Segment& other = places_[i].segment;
@@ -15,8 +16,11 @@ HeldSegments::Kept HeldSegments::keep(Flow& flow, mqtt::Side side, const Segment
     }
     if (behind >= 0) before = i;
     connection_bytes += cost(places_[i].bytes.size());
+    ++connection_segments;
   }
-  if (connection_bytes > kMaxConnectionBytes) return Kept::connection_full;
+  if (connection_bytes > kMaxConnectionBytes || connection_segments > kMaxConnectionSegments) {
+    return Kept::connection_full;
+  }
   if (bytes_ + size > kMaxBytes) return Kept::all_full;
 
   const std::uint32_t index = take_place();

@@ -13,7 +13,10 @@ namespace mre {
 class HeldSegments {
  public:
   static constexpr std::size_t kMaxBytes = 4U << 20U;
-  static constexpr std::size_t kMaxConnectionBytes = 64U << 10U;
+  /// Of one direction of a connection: a dozen segments of offloading cards, which have 64 to 128 KiB; and no
+  /// more segments than a list that is searched from its front may have.
+  static constexpr std::size_t kMaxConnectionBytes = kMaxBytes / 2;
+  static constexpr std::size_t kMaxConnectionSegments = 512;
 
   struct Held {
     Segment segment;    ///< The payload is a view into `bytes`.

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/capture/made_frames.h"
 
 namespace mre {
@@ -40,6 +42,35 @@ TEST(ConnectionTracker, BehindAGapItGoesOnAtTheNextPackets) {
                                    "SUBACK sent 5.0 0x87 explicit", "close 5.0 connection_closed client"));
   EXPECT_EQ(heard.status.missing_bytes, suback(Level::v5, hex("87")).size());
   EXPECT_EQ(heard.status.resynchronisations, 1U);
+}
+
+TEST(ConnectionTracker, WhatAnOffloadingCardHandsOutMayComeLate) {
+  constexpr std::size_t kSegment = 65483;  // IPv4's most
+  MadeConnection made = opened(Level::v5);
+  const std::string said = publish(Level::v5, 0, std::string(3 * kSegment, 'x')) + puback(0x83);
+  const auto begin = static_cast<std::ptrdiff_t>(made.frames.size());
+  made.say(Side::client, said, kSegment, false).say(Side::broker, puback(0x10), 100, false);
+  for (int i = 0; i < 14; ++i) made.say(Side::broker, puback(0x10), 100, false);
+  made.close(Side::client);
+  // The first two segments, 131 kB, come after all that follows, of both sides.
+  std::rotate(made.frames.begin() + begin, made.frames.begin() + begin + 2, made.frames.begin() + begin + 14);
+  const Heard heard = hear(made.frames);
+  EXPECT_EQ(heard.status.missing_bytes, 0U);
+  EXPECT_EQ(heard.status.resynchronisations, 0U);
+  EXPECT_THAT(heard.events, testing::Contains("PUBACK received 5.0 0x83 explicit"));
+  EXPECT_EQ(heard.events.size(), 1U + 15U + 1U + 1U);
+}
+
+TEST(ConnectionTracker, BehindALargeMessageWithoutItsBeginningTheNextPacketsAreFound) {
+  MadeConnection made = opened(Level::v5);
+  const auto lost = static_cast<std::ptrdiff_t>(made.frames.size());
+  made.say(Side::client, publish(Level::v5, 0, std::string(3U << 20U, 'x')));
+  made.frames.erase(made.frames.begin() + lost);
+  made.say(Side::client, puback(0x83) + puback(0x97));
+  const Heard heard = hear(made.frames);
+  EXPECT_THAT(heard.events, UnorderedElementsAre(kAccepted, "PUBACK received 5.0 0x83 explicit",
+                                                 "PUBACK received 5.0 0x97 explicit"));
+  EXPECT_EQ(heard.status.directions_given_up, 0U);
 }
 
 TEST(ConnectionTracker, WhetherAMissingPacketGaveTheReasonIsNotKnown) {
