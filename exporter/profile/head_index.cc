@@ -1,13 +1,12 @@
 #include "exporter/profile/head_index.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
-#include <numeric>
-#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 namespace mre {
-
 template <std::size_t kBytes>
 HeadIndex::Table<kBytes>::Table(std::vector<Head> heads) : heads_(std::move(heads)) {
   const auto slot = [](const Head& head) { return slot_of(head.text.data()); };
@@ -17,20 +16,23 @@ HeadIndex::Table<kBytes>::Table(std::vector<Head> heads) : heads_(std::move(head
     slots_[i] = static_cast<std::uint16_t>(slots_[i] + slots_[i - 1]);
 }
 
-HeadIndex::HeadIndex(std::span<const std::string_view> heads) {
-  std::vector<std::uint16_t> order(
-      std::min<std::size_t>(heads.size(), std::numeric_limits<std::uint16_t>::max()));
-  std::iota(order.begin(), order.end(), std::uint16_t{0});
-  std::ranges::sort(order, {}, [&](std::uint16_t pattern) {  // the longest head first, the same ones together
-    return std::tuple(~heads[pattern].size(), heads[pattern], pattern);
-  });
+HeadIndex::HeadIndex(std::span<const std::string_view> heads, std::span<const std::string_view> tails) {
+  const std::size_t patterns = std::min<std::size_t>(heads.size(), std::numeric_limits<std::uint16_t>::max());
+  std::vector<Head> different;
+  std::unordered_map<std::string_view, std::size_t> place;  // hundreds of patterns may have one head
+  for (std::size_t pattern = 0; pattern < patterns; ++pattern) {
+    const auto [at, is_new] = place.try_emplace(heads[pattern], different.size());
+    if (is_new) different.push_back({std::string(heads[pattern]), {}});
+    const std::string_view tail = pattern < tails.size() ? tails[pattern] : std::string_view{};
+    const std::string mask(std::min(tail.size(), kTailBytes), '\xFF');
+    different[at->second].tails.push_back(
+        {last_bytes(tail), last_bytes(mask), static_cast<std::uint16_t>(pattern)});
+  }
+  std::ranges::stable_sort(different, std::greater{}, [](const Head& head) { return head.text.size(); });
   std::vector<Head> of_length[3];
-  for (const std::uint16_t pattern : order) {
-    const std::string_view text = heads[pattern];
-    begins_[static_cast<unsigned char>(text.front())] = true;
-    auto& list = of_length[text.size() >= 16 ? 0 : text.size() >= 8 ? 1 : 2];
-    if (list.empty() || list.back().text != text) list.push_back({std::string(text), {}});
-    list.back().patterns.push_back(pattern);
+  for (Head& head : different) {
+    begins_[static_cast<unsigned char>(head.text.front())] = true;
+    of_length[head.text.size() >= 16 ? 0 : head.text.size() >= 8 ? 1 : 2].push_back(std::move(head));
   }
   long_ = Table<16>(std::move(of_length[0]));
   medium_ = Table<8>(std::move(of_length[1]));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -10,17 +11,22 @@
 
 namespace mre {
 
-/// Finds the patterns whose head begins a line.
+/// Finds the patterns whose head begins a line, and whose tail may end it.
 ///
 /// The first bytes of the line, taken as a number, lead to the few heads that begin with the same bytes,
 /// however many patterns there are; only those are compared. Heads of 16 bytes and more are found by their
 /// first 16, shorter ones by their first 8, the shortest by their first. (A trie compares less, but each of
-/// its steps waits for the one before: it took about three times as long.)
+/// its steps waits for the one before: it took about three times as long.) Hundreds of patterns may have one
+/// head: of those only the ones are visited whose tail ends with the line's last bytes, compared as a number.
 class HeadIndex {
  public:
+  /// So much of a tail is compared here.
+  static constexpr std::size_t kTailBytes = 8;
+
   HeadIndex() = default;
-  /// A pattern's number is its place in `heads`, of which none is empty. At most 65535; more are never found.
-  explicit HeadIndex(std::span<const std::string_view> heads);
+  /// A pattern's number is its place in `heads`, of which none is empty, and in `tails`; the tail is empty if
+  /// there is none. At most 65535; more are never found.
+  explicit HeadIndex(std::span<const std::string_view> heads, std::span<const std::string_view> tails = {});
 
   /// Whether any head begins with the line's first byte; else `find` finds nothing.
   bool may_begin(std::string_view line) const {
@@ -28,16 +34,33 @@ class HeadIndex {
   }
 
   /// Calls `visit(pattern)` for each pattern whose head begins `line`, the longest head first and patterns
-  /// with the same head in their order, until it returns true. Returns whether it did.
+  /// with the same head in their order, until it returns true. Returns whether it did. Patterns whose tail
+  /// does not end the line are left out, if its last `kTailBytes` tell.
   template <class Visit>
   bool find(std::string_view line, Visit&& visit) const {
-    return long_.find(line, visit) || medium_.find(line, visit) || short_.find(line, visit);
+    const std::uint64_t last = last_bytes(line);
+    return long_.find(line, last, visit) || medium_.find(line, last, visit) || short_.find(line, last, visit);
   }
 
  private:
+  /// The last `kTailBytes` of a text as a number; where it is shorter, zeros before them.
+  static std::uint64_t last_bytes(std::string_view text) {
+    std::uint64_t bytes = 0;
+    if (text.size() >= sizeof bytes) {
+      std::memcpy(&bytes, text.data() + text.size() - sizeof bytes, sizeof bytes);
+    } else if (!text.empty()) {
+      std::memcpy(reinterpret_cast<char*>(&bytes) + sizeof bytes - text.size(), text.data(), text.size());
+    }
+    return bytes;
+  }
+  struct Tail {
+    std::uint64_t bytes;
+    std::uint64_t mask;  // which of the bytes there are
+    std::uint16_t pattern;
+  };
   struct Head {
     std::string text;
-    std::vector<std::uint16_t> patterns;
+    std::vector<Tail> tails;  // one for each pattern
   };
 
   /// Heads of at least `kBytes` bytes by their first ones.
@@ -48,14 +71,14 @@ class HeadIndex {
     explicit Table(std::vector<Head> heads);  // the longest first
 
     template <class Visit>
-    bool find(std::string_view line, Visit& visit) const {
+    bool find(std::string_view line, std::uint64_t last, Visit& visit) const {
       if (line.size() < kBytes) return false;
       const std::size_t slot = slot_of(line.data());
       for (std::size_t i = slots_[slot]; i < slots_[slot + 1]; ++i) {
         const Head& head = heads_[i];
         if (!line.starts_with(head.text)) continue;
-        for (const std::uint16_t pattern : head.patterns) {
-          if (visit(pattern)) return true;
+        for (const Tail& tail : head.tails) {
+          if ((last & tail.mask) == tail.bytes && visit(tail.pattern)) return true;
         }
       }
       return false;

@@ -23,8 +23,12 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
     if (rule.reads == Rule::Reads::object) reads_objects_ = true;
   }
   std::vector<std::string_view> heads;
-  for (const LinePattern& line : patterns_) heads.push_back(line.pattern->head());
-  heads_ = HeadIndex(heads);
+  std::vector<std::string_view> tails;
+  for (const LinePattern& line : patterns_) {
+    heads.push_back(line.pattern->head());
+    tails.push_back(line.tail);
+  }
+  heads_ = HeadIndex(heads, tails);
   plain_ = profile.prefixes.empty() && profile.json.empty() && !reads_objects_;
 }
 

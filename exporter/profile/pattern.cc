@@ -1,6 +1,7 @@
 #include "exporter/profile/pattern.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "exporter/base/text.h"
 
@@ -45,6 +46,15 @@ bool ends_with(std::string_view text, std::string_view words) {
     if (*--at != *--text_end) return false;
   }
   return true;
+}
+
+// Like std::string_view::find, which tries each place where the first byte of the words stands: a text of
+// strangers may have many. For a short text that takes less than what memmem prepares.
+std::size_t find(std::string_view text, std::string_view words, std::size_t from) {
+  if (text.size() - from < 256) return text.find(words, from);
+  const void* const at = memmem(text.data() + from, text.size() - from, words.data(), words.size());
+  return at == nullptr ? std::string_view::npos
+                       : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
 }
 
 tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
@@ -113,6 +123,10 @@ Result<Pattern> Pattern::compile(std::string_view source) {
   pattern.first_text_ = pattern.last_text_ = static_cast<std::size_t>(first - elements.begin());
   for (std::size_t i = pattern.first_text_; i < elements.size(); ++i) {
     if (is_text(elements[i])) pattern.last_text_ = i;
+  }
+  pattern.anchor_ = pattern.first_text_ + 1;
+  for (std::size_t i = pattern.anchor_; i < pattern.last_text_; ++i) {
+    if (elements[i].literal.size() > elements[pattern.anchor_].literal.size()) pattern.anchor_ = i;
   }
   return pattern;
 }
@@ -199,18 +213,22 @@ bool Pattern::match_backward(std::size_t from, std::size_t to, std::string_view&
   return true;
 }
 
-// Finds the words between the two texts. Every place where they fit is a way to read the line.
+// Finds what stands between the two texts, by its longest words: of those a line can hold the fewest. Every
+// place where it fits is a way to read the line.
 bool Pattern::match_between(std::string_view middle, Captures& captures) const {
-  const std::string& words = elements_[first_text_ + 1].literal;
+  const std::string& words = elements_[anchor_].literal;
   bool found = false;
-  for (std::size_t at = middle.find(words); at != std::string_view::npos; at = middle.find(words, at + 1)) {
-    std::string_view rest = middle.substr(at);
+  for (std::size_t at = find(middle, words, 0); at != std::string_view::npos;
+       at = find(middle, words, at + 1)) {
+    std::string_view before = middle.substr(0, at);
+    std::string_view behind = middle.substr(at + words.size());
     Captures here;
-    if (!match_forward(first_text_ + 1, last_text_, rest, here)) continue;
+    if (!match_backward(first_text_ + 1, anchor_, before, here)) continue;
+    if (!match_forward(anchor_ + 1, last_text_, behind, here)) continue;
     if (!found) {
       found = true;
-      capture(elements_[first_text_], middle.substr(0, at), captures);
-      capture(elements_[last_text_], rest, captures);
+      capture(elements_[first_text_], before, captures);
+      capture(elements_[last_text_], behind, captures);
       for (std::size_t i = first_text_ + 1; i < last_text_; ++i) {
         if (elements_[i].named) captures.set(elements_[i].field, here[elements_[i].field]);
       }

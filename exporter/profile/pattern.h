@@ -131,6 +131,7 @@ class Pattern {
   std::vector<Element> elements_;
   std::size_t first_text_ = 0;  // index of the first text; elements_.size() if there is none
   std::size_t last_text_ = 0;   // index of the last text; equal to the first if there is one
+  std::size_t anchor_ = 0;      // index of the longest words between two texts
 };
 
 }  // namespace mre

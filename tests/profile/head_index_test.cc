@@ -33,6 +33,17 @@ TEST(HeadIndex, FindsTheHeadsOfALineTheLongestFirst) {
   EXPECT_FALSE(index.may_begin(""));
 }
 
+TEST(HeadIndex, LeavesOutPatternsWhoseTailDoesNotEndTheLine) {
+  const std::string_view heads[] = {"Client ", "Client ", "Client ", "Client ", "Client "};
+  const std::string_view tails[] = {" disconnected.", "", ".", "d.", " left."};
+  const HeadIndex index(heads, tails);
+  using Numbers = std::vector<int>;
+  EXPECT_EQ(found(index, "Client a disconnected."), (Numbers{0, 1, 2, 3}));
+  EXPECT_EQ(found(index, "Client a left."), (Numbers{1, 2, 4}));
+  EXPECT_EQ(found(index, "Client a"), Numbers{1});
+  EXPECT_EQ(found(index, "Client "), Numbers{1}) << "shorter than eight bytes";
+}
+
 TEST(HeadIndex, FindsNothingWithoutHeads) {
   EXPECT_EQ(found(HeadIndex(), "Sending PUBACK to a"), std::vector<int>{});
   EXPECT_EQ(found(HeadIndex(std::vector<std::string_view>{}), ""), std::vector<int>{});
