@@ -93,6 +93,14 @@
             'Broker %s denied %s subscriptions a minute for ten minutes (threshold: %g). Those clients hear nothing, and many do not notice. An access rule is missing, or clients ask for what is not theirs.' % [name, value, thresholds.subscribeDenied]
           ),
           alert(
+            'MqttReasonDeniedWithoutCode',
+            severities.ticket,
+            '10m',
+            '60 * sum without (reason, class) (%s) > %g' % [recorded('denials', 'class="error"'), thresholds.deniedWithoutCode],
+            'Broker %s denies clients, and no reason code says so: {{ $labels.action }}' % name,
+            'Broker %s refused %s requests a minute of the kind {{ $labels.action }} for ten minutes (threshold: %g). The clients were not told: these are publishes with QoS 0, or clients of MQTT 3. Denied messages are lost. An access rule is missing, or clients do what they should not.' % [name, value, thresholds.deniedWithoutCode]
+          ),
+          alert(
             'MqttReasonServerUnavailable',
             severities.page,
             '10m',

@@ -30,6 +30,7 @@
       authenticationSteadyAnHour: 10,
       publishDenied: 6,
       subscribeDenied: 6,
+      deniedWithoutCode: 6,
       unavailable: 6,
       quota: 6,
       takeOver: 6,

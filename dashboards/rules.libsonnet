@@ -9,6 +9,7 @@
   _records:: {
     codes: 'broker_packet_direction_reason_class:mqtt_reason_codes:rate5m',
     closes: 'broker_reason_initiator_class:mqtt_reason_closes_without_code:rate5m',
+    denials: 'broker_action_reason_class:mqtt_reason_denials_without_code:rate5m',
     codesAndCloses: 'broker_reason_class:mqtt_reason_codes_and_closes:rate5m',
     ratio5m: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate5m',
     ratio30m: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate30m',
@@ -60,6 +61,10 @@
           {
             record: rules._records.closes,
             expr: 'sum without (protocol, source) (rate(%s[5m]))' % rules._broker('mqtt_reason_closes_without_code_total'),
+          },
+          {
+            record: rules._records.denials,
+            expr: 'sum without (protocol, source) (rate(%s[5m]))' % rules._broker('mqtt_reason_denials_without_code_total'),
           },
           {
             // A reason is the same whether the client was told by a code (MQTT 5) or just closed (MQTT 3).

@@ -101,7 +101,7 @@ function(mixin)
         g.line(9, [
           g.table(
             'Packets whose codes a source can see',
-            'A packet and direction that is missing here is not free of errors: nobody looks at it. A capture sees all where no TLS is in the way.',
+            'A packet and direction that is missing or "not seen" here is not free of errors: the records read so far do not show it, for example those of a log at its default level. PUBLISH, SUBSCRIBE and CONNECT are denials without a code. A capture sees all where no TLS is in the way.',
             'none',
             [g.rows('label_join(max by (broker, source, packet, direction) (%s), "what", " ", "packet", "direction")' % q.of('mqtt_reason_observable'))],
             [

@@ -2,16 +2,16 @@ local g = import 'lib/grafana.libsonnet';
 local q = import 'lib/queries.libsonnet';
 local texts = import 'lib/texts.libsonnet';
 
-local inRange(selector) = g.now(q.inRange(q.codes(selector)));
 local red = [[1, 'red']];
 
 // Now, before and the difference, in a row for each broker, packet and reason; an end without a code says who closed instead of a
 // packet. Whole numbers, so that the difference is the one of the numbers beside it.
 local errors(offset='') =
   local inRange(selector) = 'increase(%s[$__range]%s)' % [selector, offset];
-  'round(sum by (broker, what, reason) (%s or %s))' % [
+  'round(sum by (broker, what, reason) (%s or %s or %s))' % [
     'label_join(%s, "what", " ", "packet", "direction")' % inRange(q.codes('class="error"')),
     'label_replace(%s, "what", "closed by $1", "initiator", "(.+)")' % inRange(q.closes(q.closed)),
+    'label_replace(%s, "what", "$1 denied", "action", "(.+)")' % inRange(q.denials('class="error"')),
   ];
 local now = errors();
 local before = errors(' offset $__range');
@@ -33,9 +33,9 @@ function(mixin)
         g.line(4, [
           g.stat(
             'Connections refused',
-            'CONNACKs with an error. "not visible": no source of these brokers can see any CONNACK.',
+            'CONNACKs with an error. "not visible": no source of these brokers shows any CONNACK.',
             'locale',
-            inRange(q.refused),
+            g.now(q.whereVisible(q.inRange(q.codes(q.refused)), 'CONNACK')),
             red
           ),
           g.stat(
@@ -47,16 +47,16 @@ function(mixin)
           ),
           g.stat(
             'Publishes denied',
-            'PUBACKs and PUBRECs with an error that the broker sent. MQTT 3.1.1 has no code there: such a broker stays silent, or closes the connection.',
+            'PUBACKs and PUBRECs with an error that the broker sent, and publishes that it refused without a code: QoS 0, and clients of MQTT 3. "not visible": no source of these brokers shows any of it, for example a log at its default level.',
             'locale',
-            inRange(q.deniedPublish),
+            g.now(q.whereVisible(q.deniedInRange(q.deniedPublish, 'publish'), 'PUBACK|PUBREC|PUBLISH')),
             red
           ),
           g.stat(
             'Subscriptions denied',
-            'Topic filters of a SUBACK or UNSUBACK that were answered with an error.',
+            'Topic filters of a SUBACK or UNSUBACK that were answered with an error, and subscriptions that were refused without a code. "not visible": no source of these brokers shows any of it.',
             'locale',
-            inRange(q.deniedSubscribe),
+            g.now(q.whereVisible(q.deniedInRange(q.deniedSubscribe, 'subscribe'), 'SUBACK|UNSUBACK|SUBSCRIBE')),
             red
           ),
           g.stat(
@@ -81,7 +81,7 @@ function(mixin)
         g.line(9, [
           g.table(
             'Errors in this time range and in as much time before it',
-            'With a code, or closed without one. The greatest rise first. What is new has no "Before", what has stopped no "Now".' + codes.itsChapter,
+            'With a code, or closed or denied without one. The greatest rise first. What is new has no "Before", what has stopped no "Now".' + codes.itsChapter,
             'locale',
             [g.rows(q.copied(expr, 'reason', 'meaning')) for expr in changed],
             [
@@ -118,8 +118,8 @@ function(mixin)
             [
               g.query(q.perMinute(q.codes(q.refused)), 'refused'),
               g.query(q.droppedPerMinute, 'dropped'),
-              g.query(q.perMinute(q.codes(q.deniedPublish)), 'publish denied'),
-              g.query(q.perMinute(q.codes(q.deniedSubscribe)), 'subscription denied'),
+              g.query(q.deniedPerMinute(q.deniedPublish, 'publish'), 'publish denied'),
+              g.query(q.deniedPerMinute(q.deniedSubscribe, 'subscribe'), 'subscription denied'),
             ],
             stack=true
           ) + g.coloured({ refused: 'red', dropped: 'orange', 'publish denied': 'purple', 'subscription denied': 'blue' }),
@@ -143,6 +143,13 @@ function(mixin)
             'Because of an error that no reason code on the wire tells. Not part of "Errors by reason".',
             'cpm',
             [g.query(q.occurred(q.perMinute(q.closes(q.closed), 'reason, initiator')), '{{reason}}, by {{initiator}}')],
+            stack=true
+          ),
+          g.timeseries(
+            'Denied without a code',
+            'Publishes, subscriptions and connects that the broker refused, and no reason code on the wire says so: publishes with QoS 0, and clients of MQTT 3. Not part of "Errors by reason".',
+            'cpm',
+            [g.query(q.occurred(q.perMinute(q.denials('class="error"'), 'action, reason')), '{{action}}: {{reason}}')],
             stack=true
           ),
         ]),

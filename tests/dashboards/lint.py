@@ -94,7 +94,7 @@ def check_expr(where, expr, known, findings):
 def check_errors(where, panel, findings):
     """Who speaks of errors alone asks for errors alone: 0x10 and 0x11 are none."""
     for target in panel["targets"]:
-        codes = re.findall(r"mqtt_reason_(?:codes|closes_without_code)(?:_total|:\w+)\{([^}]*)\}", target["expr"])
+        codes = re.findall(r"mqtt_reason_(?:codes|closes_without_code|denials_without_code)(?:_total|:\w+)\{([^}]*)\}", target["expr"])
         if not codes or not OF_ERRORS.search(panel["title"]):
             continue
         if not any(re.search('class="(error|success)"', matchers) for matchers in codes):

@@ -16,6 +16,8 @@ import lint
 KNOWN = {
     "mqtt_reason_codes_total": {"broker", "source", "packet", "direction", "protocol", "code", "reason", "class", "evidence"},
     "mqtt_reason_closes_without_code_total": {"broker", "source", "protocol", "reason", "initiator", "class"},
+    "mqtt_reason_denials_without_code_total": {"broker", "source", "protocol", "action", "reason", "class"},
+    "mqtt_reason_observable": {"broker", "source", "packet", "direction"},
     "mqtt_reason_shadow_codes_total": {"broker", "reason"},
     "mqtt_reason_source_up": {"broker", "source"},
     "mqtt_reason_exporter_build_info": {"version"},

@@ -17,6 +17,7 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   ofExporter(metric, more=''): '%s{%s}' % [metric, with(ofInstance, more)],
   codes(more=''): q.of('mqtt_reason_codes_total', more),
   closes(more=''): q.of('mqtt_reason_closes_without_code_total', more),
+  denials(more=''): q.of('mqtt_reason_denials_without_code_total', more),
 
   // ---- A counter a second, a minute (what clients meet, as the alerts say it), and in the whole time range.
   perSecond(series, labels=''): 'sum%s (rate(%s[$__rate_interval]))' % [by(labels), series],
@@ -29,11 +30,20 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   deniedSubscribe: 'class="error", packet=~"SUBACK|UNSUBACK"',
   disconnected: 'class="error", packet="DISCONNECT", direction="sent"',
   closed: 'class="error"',  // of closes
+  denied(action): 'class="error", action="%s"' % action,  // of denials
   // A connection is either ended with a code or without one: these two are different events.
   local dropped(function_, window) =
     'sum (%s(%s[%s]) or %s(%s[%s]))' % [function_, q.codes(q.disconnected), window, function_, q.closes(q.closed), window],
   droppedInRange: dropped('increase', '$__range'),
   droppedPerMinute: '60 * ' + dropped('rate', '$__rate_interval'),
+
+  // A denial has a code or has none: these two are different events, too.
+  local refusedRequests(function_, codes, action, window) =
+    'sum (%s(%s[%s]) or %s(%s[%s]))' % [function_, q.codes(codes), window, function_, q.denials(q.denied(action)), window],
+  deniedInRange(codes, action): refusedRequests('increase', codes, action, '$__range'),
+  deniedPerMinute(codes, action): '60 * ' + refusedRequests('rate', codes, action, '$__rate_interval'),
+  // Nothing where no record read so far proves that a source shows any of it: a 0 would be an all-clear.
+  whereVisible(expr, packets): '%s and on () (max(%s) == 1)' % [expr, q.of('mqtt_reason_observable', 'packet=~"%s"' % packets)],
 
   ratio(part, whole): '%s / (%s > 0)' % [part, whole],
   occurred(expr): '(%s) > 0' % expr,
