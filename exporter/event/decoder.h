@@ -56,18 +56,21 @@ enum class RecordError : std::uint8_t {
   no_rule,    ///< No rule of the profile knows it.
   no_prefix,  ///< It does not begin as the broker's lines do: it goes on from another, or is somebody else's.
   no_topic,   ///< No rule of the profile reads messages of that topic.
+  // Malformed; last, because checkpoints have the counts in this order:
+  ambiguous,  ///< A client's text in it may look like the broker's: it can be read in several ways.
 };
-inline constexpr std::size_t kRecordErrors = 10;
+inline constexpr std::size_t kRecordErrors = 11;
 constexpr std::string_view to_string(RecordError error) {
   constexpr std::string_view names[] = {"none",         "oversized",     "invalid_utf8", "cut",
                                         "invalid_json", "invalid_value", "envelope",     "no_rule",
-                                        "no_prefix",    "no_topic"};
+                                        "no_prefix",    "no_topic",      "ambiguous"};
   return names[static_cast<std::size_t>(error)];
 }
 
 /// What becomes of the records that an error is told of; not for `none`.
 constexpr Outcome outcome_of(RecordError error) {
-  return error >= RecordError::no_rule ? Outcome::unrecognised : Outcome::malformed;
+  return error >= RecordError::no_rule && error <= RecordError::no_topic ? Outcome::unrecognised
+                                                                         : Outcome::malformed;
 }
 
 /// The answer of a decoder for one record.

@@ -1,15 +1,30 @@
 #include "exporter/profile/line_finder.h"
 
+#include <algorithm>
+
+#include "exporter/profile/field_line.h"
 #include "exporter/profile/message_start.h"
 
 namespace mre {
+namespace {
+
+/// Whether what follows the pattern of a prefix is what its lines have there.
+bool fits(const Prefix& prefix, std::string_view rest) {
+  if (!prefix.without.empty() && rest.find(prefix.without) != std::string_view::npos) return false;
+  if (!prefix.has_fields) return true;
+  const std::string_view key = rest.substr(0, key_length(rest));
+  return prefix.first_keys.empty() ? !key.empty()
+                                   : std::ranges::find(prefix.first_keys, key) != prefix.first_keys.end();
+}
+
+}  // namespace
 
 Profile::FoundPrefix Profile::find_prefix(std::string_view line, Captures& captures) const {
   const Captures begun = captures;
   for (const Prefix& prefix : prefixes) {
     for (const Pattern& pattern : prefix.patterns) {
-      if (const std::size_t length = pattern.match_begin(line, captures); length > 0)
-        return {&prefix, length};
+      const std::size_t length = pattern.match_begin(line, captures);
+      if (length > 0 && fits(prefix, line.substr(length))) return {&prefix, length};
       captures = begun;
     }
   }
@@ -62,9 +77,10 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
   before_.clear();
   if (!is_json && profile_.prefixes.empty()) message.remove_prefix(time_stamp_length(line));
   if (!is_json && !profile_.prefixes.empty()) {
-    const auto behind = message_behind_prefix(line);
-    if (!behind) return {.has_prefix = false};
-    message = *behind;
+    const auto [prefix, length] = profile_.find_prefix(line, before_);
+    if (prefix == nullptr || !begins_record(line.substr(0, length))) return {.has_prefix = false};
+    message.remove_prefix(length);
+    if (prefix->has_fields) return find_in_fields(message, *prefix, captures);
   }
   if (message.starts_with('{')) {
     if (reads_objects_) return {nullptr, {}, message};
@@ -106,21 +122,36 @@ void LineFinder::add_other_ways(std::size_t number, std::string_view message, Ca
   }
 }
 
-/// How much of a line is the broker's prefix; 0 if it has none of the profile's.
-std::size_t LineFinder::read_prefix(std::string_view line) {
-  return profile_.prefixes.empty() ? 0 : profile_.find_prefix(line, before_).length;
+/// The same where the line is a list of fields: the first form of the profile's JSON whose message is there.
+LineFinder::Found LineFinder::find_in_fields(std::string_view fields, const Prefix& prefix,
+                                             Captures& captures) {
+  if (reads_objects_) return {.object = fields, .fields = &prefix};
+  Captures inside;
+  for (const auto& form : profile_.json) {
+    const bool is_clear = read_fields(fields, form, prefix.first_keys, inside);
+    if (!inside.has(Field::message)) continue;
+    if (!is_clear) return {.ambiguous = true};
+    before_.add(inside);
+    const std::string_view message = inside[Field::message];
+    const Rule* const rule = rule_of(message, captures);
+    captures.add(before_);
+    return {rule, message};
+  }
+  return {};
 }
 
-/// The message of a line, behind what its broker writes before each. Nothing if the profile says what that
-/// is and it is not there: the line goes on from the one before it, with whatever text.
-std::optional<std::string_view> LineFinder::message_behind_prefix(std::string_view line) {
-  const std::size_t length = read_prefix(line);
-  if (length == 0) return {};
-  if (profile_.repeats_prefix) {
-    if (line.substr(0, length) == last_prefix_) return {};
-    last_prefix_ = line.substr(0, length);
-  }
-  return line.substr(length);
+/// How much of a message in an object is the broker's prefix; 0 if it has none of the profile's.
+std::size_t LineFinder::read_prefix(std::string_view message) {
+  return profile_.prefixes.empty() ? 0 : profile_.find_prefix(message, before_).length;
+}
+
+/// Whether a line with this prefix begins a record. False if the profile says that the lines of one record
+/// repeat it: then the line goes on from the one before it, with whatever text.
+bool LineFinder::begins_record(std::string_view prefix) {
+  if (!profile_.repeats_prefix) return true;
+  if (prefix == last_prefix_) return false;
+  last_prefix_ = prefix;
+  return true;
 }
 
 /// The message of a line that is a JSON object. Behind a prefix it need not be one: the broker's own words

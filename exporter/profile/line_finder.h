@@ -23,9 +23,11 @@ class LineFinder {
 
   struct Found {
     const Rule* rule = nullptr;
-    std::string_view message = {};  ///< What the rule read: the line without what stands before its words.
-    std::string_view object = {};   ///< The message, if it is a JSON object that "object" rules shall read.
-    bool has_prefix = true;         ///< False: the line has not what the broker writes before each message.
+    std::string_view message = {};   ///< What the rule read: the line without what stands before its words.
+    std::string_view object = {};    ///< The message, if it is a JSON object that "object" rules shall read.
+    bool has_prefix = true;          ///< False: the line has not what the broker writes before each message.
+    const Prefix* fields = nullptr;  ///< The object is a line of fields, not JSON: the prefix that says so.
+    bool ambiguous = false;          ///< The line cannot be read: a client's text may look like a field.
   };
 
   /// Puts the fields of the rule it found into `captures`: views into `line`, or into a buffer that is valid
@@ -58,11 +60,12 @@ class LineFinder {
   };
 
   Found find_behind(std::string_view line, Captures& captures);
+  Found find_in_fields(std::string_view fields, const Prefix& prefix, Captures& captures);
   void add(const Rule& rule);
   const Rule* rule_of(std::string_view message, Captures& captures) const;
   void add_other_ways(std::size_t number, std::string_view message, Captures& captures) const;
-  std::size_t read_prefix(std::string_view line);
-  std::optional<std::string_view> message_behind_prefix(std::string_view line);
+  std::size_t read_prefix(std::string_view message);
+  bool begins_record(std::string_view prefix);
   std::optional<std::string_view> message_in(std::string_view object, bool has_prefix);
 
   const Profile& profile_;

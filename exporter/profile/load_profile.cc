@@ -5,6 +5,7 @@
 #include "exporter/base/fnv1a.h"
 #include "exporter/base/text.h"
 #include "exporter/profile/code_reader.h"
+#include "exporter/profile/field_line.h"
 #include "exporter/profile/profile.h"
 #include "exporter/profile/profile_keys.h"
 #include "exporter/profile/profile_reader.h"
@@ -93,8 +94,20 @@ class Loader {
       return read_.refuse(line.at, "a prefix is the broker's own text: no {*}");
     if (!is_map) return;
     prefix.releases = read_.text(read_.need(node, "releases"));
+    if (const auto* fields = read_.find(node, "fields")) read_first_keys(*fields, prefix);
+    if (const auto* without = read_.find(node, "without")) prefix.without = read_.text(*without);
     read_lines(read_.need(node, "examples"), false, prefix);
     if (const auto* lines = read_.find(node, "counterexamples")) read_lines(*lines, true, prefix);
+  }
+
+  /// `true`, or the keys that come first.
+  void read_first_keys(const YamlNode& node, Prefix& prefix) {
+    if (node.kind == YamlNode::Kind::list) prefix.first_keys = read_.texts(node);
+    prefix.has_fields = !prefix.first_keys.empty() || read_.flag(&node);
+    for (const std::string& key : prefix.first_keys) {
+      if (key_length(key + ": ") != key.size())
+        read_.refuse(node.at, "\"" + printable(key) + "\" is not a key");
+    }
   }
 
   void read_lines(const YamlNode& node, bool counterexample, Prefix& prefix) {

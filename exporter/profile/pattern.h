@@ -38,10 +38,11 @@ class Captures {
   }
   /// Takes the fields of `others` that are not present here.
   void add(const Captures& others) {
+    const auto missing = static_cast<std::uint16_t>(others.present_ & ~present_);
     for (std::size_t i = 0; i < kFields; ++i) {
-      if ((others.present_ & ~present_ & bit(static_cast<Field>(i))) != 0)
-        set(static_cast<Field>(i), others.text_[i]);
+      if ((missing & bit(static_cast<Field>(i))) != 0) set(static_cast<Field>(i), others.text_[i]);
     }
+    ambiguous_ |= others.ambiguous_ & missing;
   }
   void set_ambiguous(Field field) { ambiguous_ |= bit(field); }
   /// The record can be read as `other`, too: fields that differ are ambiguous.
@@ -57,6 +58,7 @@ class Captures {
   bool has(Field field) const { return (present_ & ~ambiguous_ & bit(field)) != 0; }
   /// Present, but a client's text makes the record readable in more than one way.
   bool ambiguous(Field field) const { return (ambiguous_ & bit(field)) != 0; }
+  bool any_ambiguous() const { return ambiguous_ != 0; }
   std::string_view operator[](Field field) const { return text_[index(field)]; }
 
  private:

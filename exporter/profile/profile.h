@@ -53,6 +53,10 @@ struct Prefix {
   std::vector<Pattern> patterns;  ///< One for each way to write its optional words.
   std::string releases;           ///< Which write it so, in words; empty if that is not told.
   std::vector<Example> examples;  ///< Lines that begin with it, or, as counterexamples, do not.
+  bool has_fields = false;        ///< `key: value, key: value` follows: see read_fields.
+  std::vector<std::string>
+      first_keys;       ///< Of these fields; the line begins with one of them, if any are named.
+  std::string without;  ///< A text that no line with this prefix has; empty: any may be there.
 };
 
 /// How one kind of broker writes reason codes into its records. Immutable after loading; shared by the

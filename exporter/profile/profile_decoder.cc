@@ -2,6 +2,7 @@
 
 #include "exporter/base/text.h"
 #include "exporter/mqtt/topic_filter.h"
+#include "exporter/profile/field_line.h"
 #include "exporter/profile/json_members.h"
 #include "exporter/profile/line_finder.h"
 #include "exporter/profile/profile.h"
@@ -74,7 +75,7 @@ class ProfileDecoder final : public Decoder {
     for (const Rule* rule : topic_rules_) {
       captures_.clear();
       if (!rule->patterns.front().match(record.topic, captures_)) continue;
-      if (const auto decoded = decode_object(*rule, record.payload, sink)) return *decoded;
+      if (const auto decoded = decode_object(*rule, record.payload, nullptr, sink)) return *decoded;
       unknown = RecordError::no_rule;
     }
     // Elsewhere strangers publish: a line of theirs is no line of the broker.
@@ -89,15 +90,20 @@ class ProfileDecoder final : public Decoder {
     return source_.may_have_cut(record.size(), message.size(), teller_.broker_is(source_.cut_message_until));
   }
 
-  /// Nothing if the object is another rule's.
-  std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, EventSink& sink) {
+  /// Nothing if the object is another rule's. `fields`: of a line of fields, its prefix; null: it is JSON.
+  std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, const Prefix* fields,
+                                       EventSink& sink) {
     if (rule.ignored_whatever && rule.members.empty())
       return Decoded{Outcome::ignored, RecordError::none, rule.id};
     // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
     // is true.
     if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, rule.id};
-    if (!rule.members.empty() && !members_.read(object, rule.members, captures_))
+    if (fields != nullptr) {
+      if (!read_fields(object, rule.members, fields->first_keys, captures_))
+        return Decoded{Outcome::malformed, RecordError::ambiguous, rule.id};
+    } else if (!rule.members.empty() && !members_.read(object, rule.members, captures_)) {
       return Decoded{Outcome::malformed, RecordError::invalid_json, rule.id};
+    }
     if (!is_event_of(rule, captures_)) return {};
     return teller_.tell(rule, captures_, sink);
   }
@@ -105,8 +111,9 @@ class ProfileDecoder final : public Decoder {
   Decoded decode_line(std::string_view line, EventSink& sink) {
     if (const Rule* rule = subscriptions_.repeated_by(line))
       return {Outcome::ignored, RecordError::none, rule->id};
-    const auto [rule, message, object, has_prefix] = lines_.find(line, captures_);
-    if (!object.empty()) return decode_json_line(object, sink);
+    const auto [rule, message, object, has_prefix, fields, ambiguous] = lines_.find(line, captures_);
+    if (ambiguous) return {Outcome::malformed, RecordError::ambiguous, {}};
+    if (!object.empty()) return decode_object_line(object, fields, sink);
     if (rule != nullptr && rule->ignored_whatever) return {Outcome::ignored, RecordError::none, rule->id};
     if (cut(line, message)) return {Outcome::malformed, RecordError::cut, {}};
     if (rule != nullptr && rule->subscribe != SubscribeLine::none)
@@ -119,10 +126,10 @@ class ProfileDecoder final : public Decoder {
     return {Outcome::unrecognised, has_prefix ? RecordError::no_rule : RecordError::no_prefix, {}};
   }
 
-  Decoded decode_json_line(std::string_view object, EventSink& sink) {
+  Decoded decode_object_line(std::string_view object, const Prefix* fields, EventSink& sink) {
     for (const Rule* rule : object_rules_) {
       captures_.clear();
-      if (const auto decoded = decode_object(*rule, object, sink)) return *decoded;
+      if (const auto decoded = decode_object(*rule, object, fields, sink)) return *decoded;
     }
     return {};
   }

@@ -92,8 +92,8 @@ Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink
   const Outcome outcome = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
                                                      : tell_one(rule, captures, facts, sink);
   remember(rule, facts);
-  const auto error = outcome == Outcome::malformed ? RecordError::invalid_value : RecordError::none;
-  return {outcome, error, rule.id};
+  if (outcome != Outcome::malformed) return {outcome, RecordError::none, rule.id};
+  return {outcome, captures.any_ambiguous() ? RecordError::ambiguous : RecordError::invalid_value, rule.id};
 }
 
 /// Whether the record is one more delivery of an event.
