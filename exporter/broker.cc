@@ -90,7 +90,7 @@ void Broker::wait_with(std::vector<OpenSource>& sources) {
     waiting_.back().open.source = std::move(ahead);
     descriptions_.push_back(describe(config_, config_.sources[i]));
   }
-  publish(0, "");
+  publish(nullptr, 0, "");
 }
 
 void Broker::start() {

@@ -74,7 +74,7 @@ class Broker {
   void choose(const std::stop_token& stop);
   void take(const ProfileChoice::Choice& choice);
   void advise(const ProfileChoice& choice);
-  void publish(std::uint64_t records, const std::string& error);
+  void publish(const ProfileChoice* choice, std::uint64_t records, const std::string& error);
   void pause(const std::stop_token& stop);
 
   BrokerConfig config_;  // the chosen profile is filled in

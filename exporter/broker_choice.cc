@@ -59,7 +59,7 @@ void Broker::choose(const std::stop_token& stop) {
     if (records > 0 && !first) first = Clock::now();
     const bool late = records >= kPatienceRecords || (first && Clock::now() - *first >= kPatience);
     if (advice_.empty() && (late || choice.ended())) advise(choice);
-    publish(records - past, looked ? "" : looked.error().what);
+    publish(&choice, records - past, looked ? "" : looked.error().what);
     if (looked && choice.ended()) return;
     if (!looked) pause(stop);
   }
@@ -90,13 +90,18 @@ void Broker::advise(const ProfileChoice& choice) {
   advice_ =
       "no profile is clear from the records so far: name the kind of broker (--broker.profile, or profile in "
       "the configuration file)";
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    if (const std::string near = choice.near_miss(i); !near.empty())
+      advice_ = "these are messages of the profile " + near +
+                ", but the lines begin in a way that it does not know";
+  }
   spdlog::warn(
       "{}{}. {}. \"list brokers\" prints the kinds and the settings they need; \"replay --explain "
       "--broker.profile NAME FILE\" shows what a profile reads. {}",
       name_of(config_), advice_, printable(choice.standing(), 1024), then);
 }
 
-void Broker::publish(std::uint64_t records, const std::string& error) {
+void Broker::publish(const ProfileChoice* choice, std::uint64_t records, const std::string& error) {
   if (error != logged_error_) {
     logged_error_ = error;
     if (!error.empty()) spdlog::warn("{}{}", name_of(config_), printable(error));
@@ -110,6 +115,7 @@ void Broker::publish(std::uint64_t records, const std::string& error) {
     sample.source = source.name;
     sample.profile = kAutoProfile;
     sample.kind = to_string(source.kind());
+    if (choice != nullptr) sample.near_miss = choice->near_miss(i);
     sample.status = waiting_[i].source->status();
     if (sample.status.up) sample.status.state = advice_.empty() ? std::string(kReading) : advice_;
     if (i < samples_.size()) sample.last_record_timestamp_seconds = samples_[i].last_record_timestamp_seconds;

@@ -138,6 +138,11 @@ std::uint64_t ProfileChoice::records() const {
   return records;
 }
 
+std::string ProfileChoice::near_miss(std::size_t source) const {
+  const Profile* const profile = sources_[source]->detector.near_miss();
+  return profile == nullptr ? std::string() : profile->name;
+}
+
 std::string ProfileChoice::standing() const {
   std::string text;
   for (const auto& watched : sources_) {

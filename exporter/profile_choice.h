@@ -37,7 +37,10 @@ class ProfileChoice {
 
   bool ended() const;             ///< Every source is at its end.
   std::uint64_t records() const;  ///< Looked at until now, the past included.
-  std::string standing() const;   ///< "source log: of 40 records mosquitto knows 3, …"
+  /// The name of the profile of whose messages most lines of a source are, by its number; see
+  /// ProfileDetector::near_miss. Empty if there is none.
+  std::string near_miss(std::size_t source) const;
+  std::string standing() const;  ///< "source log: of 40 records mosquitto knows 3, …"
 
  private:
   struct Watched;

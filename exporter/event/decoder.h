@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -81,11 +82,13 @@ struct Decoded {
       {};  ///< Id of the rule that read it; empty if none did. Lives as long as the decoder.
 };
 
-/// What a decoder holds in memory and what its bounds cost.
+/// What a decoder holds in memory, what its bounds cost, and what it has learnt of the broker.
 struct DecoderStats {
   std::uint64_t clients_remembered = 0;  ///< Clients whose protocol is known now.
   std::uint64_t clients_forgotten =
       0;  ///< Clients dropped because the memory was full: their later events have protocol "unknown".
+  std::string broker_version = {};  ///< The last that a record named, as numbers: "2.0.18". Empty: none did.
+  bool broker_version_checked = false;  ///< The profile was checked against it.
 };
 
 /// All events that a decoder can ever tell: the series that exist as 0 from the start.

@@ -181,9 +181,22 @@ FeedSample Feed::current_sample() const {
   return sample;
 }
 
+/// Logs once that the broker is of a version that its profile was not checked against.
+void Feed::log_version() {
+  const FeedSample& sample = drive_.sample();
+  if (sample.decoder.broker_version == logged_version_) return;
+  logged_version_ = sample.decoder.broker_version;
+  if (sample.decoder.broker_version_checked || logged_version_.empty()) return;
+  spdlog::warn(
+      "broker {}, source {}: the broker is of version {}, which the profile {} was not checked against: "
+      "records may be missed; watch mqtt_reason_source_records_total{{outcome=\"unrecognised\"}}",
+      printable(sample.broker), printable(sample.source), logged_version_, sample.profile);
+}
+
 /// Logs the state of the source once per change.
 void Feed::log_change() {
   const FeedSample& sample = drive_.sample();
+  log_version();
   const bool up = sample.status.up && error_.empty();
   const std::string& state = error_.empty() ? sample.status.state : error_;
   if (up == logged_up_ && state == logged_state_) return;

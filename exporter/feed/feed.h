@@ -99,6 +99,7 @@ class Feed {
   Checkpoint checkpoint_at(std::string place, bool source_goes_on = false) const;
   FeedSample current_sample() const;
   void log_change();
+  void log_version();
 
   void interrupt_source();  // any thread
 
@@ -119,6 +120,7 @@ class Feed {
   unsigned failures_ = 0;          // in a row
   Clock::time_point silent_at_{};  // when the source will have been silent for long
   bool logged_up_ = false;
+  std::string logged_version_;  // of the broker
   std::string logged_state_;
 
   std::atomic<bool> moment_wanted_ = false;

@@ -201,6 +201,10 @@ class FeedFamilies {
     add<MetricId::log_lost>(feed_.status.lost_bytes);
     add<MetricId::log_nul_bytes>(feed_.status.nul_bytes_skipped);
     add<MetricId::log_read_errors>(feed_.status.read_errors);
+    if (!feed_.decoder.broker_version.empty())
+      add<MetricId::broker_info>(1.0, feed_.decoder.broker_version,
+                                 feed_.decoder.broker_version_checked ? "true" : "false");
+    if (!feed_.near_miss.empty()) add<MetricId::profile_near_miss>(1.0, feed_.near_miss);
     add<MetricId::clients_remembered>(feed_.decoder.clients_remembered);
     add<MetricId::clients_forgotten>(feed_.decoder.clients_forgotten);
   }

@@ -54,6 +54,7 @@ struct FeedSample {
   std::string source;             ///< The source's name in the config.
   std::string profile;            ///< Name of the profile.
   std::string kind;               ///< "log", "mqtt" or "capture".
+  std::string near_miss;          ///< While no profile is chosen: the one of whose messages the lines are.
   bool ended = false;             ///< The source reached the end of its stream.
   ReasonCounters::Counts counts;  ///< As the authority of the broker.
   ReasonCounters::Counts shadow;  ///< What another feed of the broker was the authority for.

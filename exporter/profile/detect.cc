@@ -62,7 +62,8 @@ ProfileDetector::ProfileDetector(std::span<const std::shared_ptr<const Profile>>
                                  SourceKind kind) {
   for (const auto& profile : candidates) {
     if (profile->source(kind).supported)
-      readers_.push_back({profile, make_decoder(profile, kind, kClients), 0, false});
+      readers_.push_back(
+          {profile, make_decoder(profile, kind, kClients), std::make_unique<LineFinder>(*profile, kind)});
   }
   only_.resize(readers_.size() * readers_.size());
 }
@@ -79,7 +80,10 @@ void ProfileDetector::add(const Record& record) {
     const Outcome outcome = reader.decoder->decode(record, no_sink).outcome;
     reader.knows = outcome == Outcome::matched || outcome == Outcome::ignored;
     if (reader.knows) ++reader.own;
-    if (has_shape_of(*reader.profile, record)) ++reader.shaped;
+    const bool is_shaped = has_shape_of(*reader.profile, record);
+    if (is_shaped) ++reader.shaped;
+    if (!reader.knows && !is_shaped && record.topic.empty() && reader.finder->knows_inside(record.payload))
+      ++reader.near;
   }
   for (std::size_t a = 0; a < readers_.size(); ++a) {
     if (!readers_[a].knows) continue;
@@ -91,7 +95,7 @@ void ProfileDetector::add(const Record& record) {
 
 void ProfileDetector::forget() {
   records_ = 0;
-  for (Reader& reader : readers_) reader.own = reader.shaped = 0;
+  for (Reader& reader : readers_) reader.own = reader.shaped = reader.near = 0;
   std::ranges::fill(only_, 0);
 }
 
@@ -134,7 +138,17 @@ std::optional<ProfileDetector::Verdict> ProfileDetector::verdict() const {
   return Verdict{leader.profile, std::move(reason)};
 }
 
+const Profile* ProfileDetector::near_miss() const {
+  const auto nearest = std::ranges::max_element(readers_, {}, &Reader::near);
+  if (nearest == readers_.end() || nearest->near < kFewest || nearest->near * 2 <= records_) return nullptr;
+  return nearest->profile.get();
+}
+
 std::string ProfileDetector::standing() const {
+  if (const Profile* const profile = near_miss()) {
+    return "these are messages of " + profile->title + ", but the lines begin in a way that the profile " +
+           profile->name + " does not know";
+  }
   const auto order = by_own();
   if (order.empty() || readers_[order[0]].own == 0)
     return "of " + std::to_string(records_) + " records no profile knows any";

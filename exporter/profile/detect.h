@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/profile/line_finder.h"
 #include "exporter/profile/profile.h"
 
 /// Which kind of broker wrote these records? Every profile reads them; the one that knows most of them, and
@@ -51,14 +52,20 @@ class ProfileDetector {
   /// Why there is no verdict: "of 40 records mosquitto knows 3, flashmq 2".
   std::string standing() const;
 
+  /// The profile of whose messages most lines are, though they begin in a way that it does not know; null if
+  /// there is none.
+  const Profile* near_miss() const;
+
   std::uint64_t records() const { return seen_; }  ///< That something was learnt from, all in all.
 
  private:
   struct Reader {
     std::shared_ptr<const Profile> profile;
     std::unique_ptr<Decoder> decoder;
+    std::unique_ptr<LineFinder> finder;
     std::uint64_t own = 0;     ///< Records that it knows.
     std::uint64_t shaped = 0;  ///< Lines that begin with the profile's prefix.
+    std::uint64_t near = 0;    ///< Lines with a message that it knows, after a begin that it does not.
     bool knows = false;        ///< The record at hand.
   };
 

@@ -78,7 +78,7 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
   if (!is_json && profile_.prefixes.empty()) message.remove_prefix(time_stamp_length(line));
   if (!is_json && !profile_.prefixes.empty()) {
     const auto [prefix, length] = profile_.find_prefix(line, before_);
-    if (prefix == nullptr || !begins_record(line.substr(0, length))) return {.has_prefix = false};
+    if (prefix == nullptr || continues(*prefix, line.substr(0, length))) return {.has_prefix = false};
     message.remove_prefix(length);
     if (prefix->has_fields) return find_in_fields(message, *prefix, captures);
   }
@@ -95,6 +95,23 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
   const Rule* const rule = rule_of(message, captures);
   if (!before_.empty()) captures.add(before_);
   return {rule, message};
+}
+
+bool LineFinder::knows_inside(std::string_view line) const {
+  constexpr std::size_t enough_words = 12;
+  constexpr int most_blanks = 16;
+  Captures unused;
+  std::size_t blank = line.find(' ');
+  for (int i = 0; i < most_blanks && blank != std::string_view::npos; ++i) {
+    const std::string_view message = line.substr(blank + 1);
+    const bool known = heads_.find(message, [&](std::uint16_t number) {
+      const LinePattern& pattern = patterns_[number];
+      return pattern.head + pattern.tail.size() >= enough_words && pattern.match(message, unused);
+    });
+    if (known) return true;
+    blank = line.find(' ', blank + 1);
+  }
+  return false;
 }
 
 /// The rule of a message, and the fields of its pattern.
@@ -145,13 +162,13 @@ std::size_t LineFinder::read_prefix(std::string_view message) {
   return profile_.prefixes.empty() ? 0 : profile_.find_prefix(message, before_).length;
 }
 
-/// Whether a line with this prefix begins a record. False if the profile says that the lines of one record
-/// repeat it: then the line goes on from the one before it, with whatever text.
-bool LineFinder::begins_record(std::string_view prefix) {
-  if (!profile_.repeats_prefix) return true;
-  if (prefix == last_prefix_) return false;
-  last_prefix_ = prefix;
-  return true;
+/// Whether a line with this prefix continues the line before it, because the broker repeats the prefix on
+/// each line of a record.
+bool LineFinder::continues(const Prefix& prefix, std::string_view text) {
+  if (!prefix.repeats) return false;
+  if (text == last_prefix_) return true;
+  last_prefix_ = text;
+  return false;
 }
 
 /// The message of a line that is a JSON object. Behind a prefix it need not be one: the broker's own words

@@ -34,6 +34,10 @@ class LineFinder {
   /// until the next call.
   Found find(std::string_view line, Captures& captures);
 
+  /// Whether a message that begins with words of some length, all the broker's, is somewhere in the line,
+  /// after a blank. A hint, not proof: a client's text may be there.
+  bool knows_inside(std::string_view line) const;
+
   void clear() { last_prefix_.clear(); }
   void save(ByteWriter& out) const { out.text(last_prefix_); }
   void restore(ByteReader& in) { last_prefix_ = in.text(); }
@@ -65,7 +69,7 @@ class LineFinder {
   const Rule* rule_of(std::string_view message, Captures& captures) const;
   void add_other_ways(std::size_t number, std::string_view message, Captures& captures) const;
   std::size_t read_prefix(std::string_view message);
-  bool begins_record(std::string_view prefix);
+  bool continues(const Prefix& prefix, std::string_view text);
   std::optional<std::string_view> message_in(std::string_view object, bool has_prefix);
 
   const Profile& profile_;

@@ -43,12 +43,14 @@ class Loader {
     profile.name = read_.text(read_.need(root, "profile"));
     profile.title = read_.text(read_.need(root, "title"));
     profile.versions = read_.text(read_.need(root, "versions"));
+    if (const auto* checked = read_.find(root, "checked")) {
+      for (const auto* one : read_.one_or_more(*checked)) profile.checked.push_back(read_releases(*one));
+    }
     if (const auto* window = read_.find(root, "echo_window"))
       profile.echo_window = read_.number(*window, 1000);
     if (const auto* prefix = read_.find(root, "prefix")) {
       for (const auto* one : read_.one_or_more(*prefix)) read_prefix(*one, profile);
     }
-    profile.repeats_prefix = read_.flag(read_.find(root, "repeats_prefix"));
     if (const auto* json = read_.find(root, "json")) {
       for (const auto* form : read_.one_or_more(*json)) profile.json.push_back(read_members(*form, read_));
     }
@@ -75,6 +77,20 @@ class Loader {
     }
   }
 
+  /// "2.1", or "1.4..2.1" with both ends included.
+  Releases read_releases(const YamlNode& node) {
+    const std::string text = read_.text(node);
+    const std::size_t dots = std::min(text.find(".."), text.size());
+    const std::string last = dots == text.size() ? text : text.substr(dots + 2);
+    const auto from = version_from(text.substr(0, dots));
+    const auto until = version_from(last);
+    if (!from || !until || *until < *from) {
+      read_.refuse(node.at, "expected releases like \"1.4..2.1\", or one like \"2.1\"");
+      return {};
+    }
+    return {*from, *until, static_cast<std::size_t>(std::ranges::count(last, '.')) + 1};
+  }
+
   ProtocolSpelling read_protocol(const std::string& text, const YamlNode& node) {
     constexpr std::string_view known = "3.1 3.1.1 5.0 unknown";
     if (node.kind != YamlNode::Kind::map) return {text, read_.word(node, mqtt::protocol_from, known), {}};
@@ -96,6 +112,7 @@ class Loader {
     prefix.releases = read_.text(read_.need(node, "releases"));
     if (const auto* fields = read_.find(node, "fields")) read_first_keys(*fields, prefix);
     if (const auto* without = read_.find(node, "without")) prefix.without = read_.text(*without);
+    prefix.repeats = read_.flag(read_.find(node, "repeats"));
     read_lines(read_.need(node, "examples"), false, prefix);
     if (const auto* lines = read_.find(node, "counterexamples")) read_lines(*lines, true, prefix);
   }

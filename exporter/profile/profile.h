@@ -48,15 +48,30 @@ struct ProtocolSpelling {
   std::optional<Version> since;  ///< Only brokers from this version on write it so.
 };
 
+/// Releases of the broker: from `first` to `last`. A `last` of two numbers has all patch releases of it.
+struct Releases {
+  Version first;
+  Version last;
+  std::size_t last_parts = 3;  ///< How many numbers `last` names.
+
+  bool contains(const Version& version) const {
+    Version until = version;
+    for (std::size_t i = last_parts; i < until.parts.size(); ++i) until.parts[i] = 0;
+    return first <= version && until <= last;
+  }
+};
+
 /// What the broker writes before each message of a line, in some of its releases or settings.
 struct Prefix {
   std::vector<Pattern> patterns;  ///< One for each way to write its optional words.
   std::string releases;           ///< Which write it so, in words; empty if that is not told.
   std::vector<Example> examples;  ///< Lines that begin with it, or, as counterexamples, do not.
   bool has_fields = false;        ///< `key: value, key: value` follows: see read_fields.
-  std::vector<std::string>
-      first_keys;       ///< Of these fields; the line begins with one of them, if any are named.
+  /// Of these fields: the line begins with one of them. Empty: their order is not known.
+  std::vector<std::string> first_keys;
   std::string without;  ///< A text that no line with this prefix has; empty: any may be there.
+  /// A line with exactly the prefix of the line before continues that one, with whatever text.
+  bool repeats = false;
 };
 
 /// How one kind of broker writes reason codes into its records. Immutable after loading; shared by the
@@ -65,13 +80,12 @@ struct Profile {
   std::string name;               ///< "mosquitto"
   std::string title;              ///< "Eclipse Mosquitto"
   std::string versions;           ///< The versions it was checked against: "1.6 to 2.1.2"
+  std::vector<Releases> checked;  ///< The same as numbers; empty: the broker's version says nothing.
   std::string file;               ///< Where it was read from, for errors.
   std::uint64_t fingerprint = 0;  ///< Of its text: what a decoder remembers holds for the same text only.
   ProfileSource log;
   ProfileSource mqtt;
   std::uint32_t echo_window = 16;  ///< Records; see EchoWindow.
-  /// A line with the same prefix as the line before it goes on from it, with whatever text.
-  bool repeats_prefix = false;
   /// A line that is a JSON object: its members by field, for each form of it. The one of Field::message is
   /// what line rules read; the first form whose message is there is taken.
   std::vector<std::vector<std::pair<Field, std::string>>> json;

@@ -15,7 +15,7 @@ namespace mre {
 namespace {
 
 /// What saved bytes begin with. Another number when what follows is written in another way.
-constexpr std::string_view kSaved = "decoder 1";
+constexpr std::string_view kSaved = "decoder 2";
 
 class ProfileDecoder final : public Decoder {
  public:

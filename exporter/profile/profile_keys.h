@@ -6,11 +6,10 @@
 // explains each, and a test compares.
 namespace mre::profile_keys {
 
-inline constexpr std::string_view kProfile[] = {"profile",     "title",          "versions", "sources",
-                                                "prefix",      "repeats_prefix", "json",     "protocols",
-                                                "echo_window", "rules"};
-inline constexpr std::string_view kPrefix[] = {"line",    "releases", "fields",
-                                               "without", "examples", "counterexamples"};
+inline constexpr std::string_view kProfile[] = {"profile", "title", "versions",  "checked",     "sources",
+                                                "prefix",  "json",  "protocols", "echo_window", "rules"};
+inline constexpr std::string_view kPrefix[] = {"line",    "releases", "fields",         "without",
+                                               "repeats", "examples", "counterexamples"};
 inline constexpr std::string_view kSources[] = {"log", "mqtt"};
 inline constexpr std::string_view kSource[] = {"setting", "levels",         "topics",
                                                "cut_at",  "cut_message_at", "cut_message_until"};

@@ -1,6 +1,9 @@
 #include "exporter/profile/teller.h"
 
 #include <algorithm>
+#include <string>
+
+#include "exporter/base/join.h"
 
 namespace mre {
 namespace {
@@ -35,6 +38,18 @@ void put_on_the_wire(const Tell& what, ReasonEvent& event) {
   }
 }
 
+void save_version(const std::optional<Version>& version, ByteWriter& out) {
+  out.flag(version.has_value());
+  for (const std::uint16_t part : version.value_or(Version{}).parts) out.number(part);
+}
+
+std::optional<Version> restored_version(ByteReader& in) {
+  const bool known = in.flag();
+  Version version;
+  for (std::uint16_t& part : version.parts) part = static_cast<std::uint16_t>(in.number_up_to(UINT16_MAX));
+  return known ? std::optional(version) : std::nullopt;
+}
+
 }  // namespace
 
 bool is_event_of(const Rule& rule, const Captures& captures) {
@@ -60,6 +75,17 @@ void Teller::clear() {
   echoes_.clear();
   ended_peer_ = 0;
   version_.reset();
+  named_.reset();
+}
+
+DecoderStats Teller::stats() const {
+  DecoderStats stats{clients_.remembered(), clients_.forgotten()};
+  if (!named_) return stats;
+  stats.broker_version = join(named_->parts, ".", [](std::uint16_t part) { return std::to_string(part); });
+  stats.broker_version_checked =
+      profile_.checked.empty() ||
+      std::ranges::any_of(profile_.checked, [&](const Releases& r) { return r.contains(*named_); });
+  return stats;
 }
 
 void Teller::save(ByteWriter& out) const {
@@ -67,8 +93,8 @@ void Teller::save(ByteWriter& out) const {
   seen_.save(out);
   echoes_.save(out);
   out.word(ended_peer_);
-  out.flag(version_.has_value());
-  for (const std::uint16_t part : version_.value_or(Version{}).parts) out.number(part);
+  save_version(version_, out);
+  save_version(named_, out);
 }
 
 void Teller::restore(ByteReader& in) {
@@ -77,17 +103,16 @@ void Teller::restore(ByteReader& in) {
   seen_.restore(in);
   echoes_.restore(in);
   ended_peer_ = in.word();
-  const bool known = in.flag();
-  Version version;
-  for (std::uint16_t& part : version.parts) part = static_cast<std::uint16_t>(in.number_up_to(UINT16_MAX));
-  if (known) version_ = version;
+  version_ = restored_version(in);
+  named_ = restored_version(in);
 }
 
 Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
   if (repeated(rule, captures)) return {Outcome::ignored, RecordError::none, rule.id};
   Facts facts = facts_of(rule, captures);
-  if (captures.has(Field::version)) version_ = read_version(captures[Field::version]);
+  if (captures.has(Field::version)) version_ = named_ = read_version(captures[Field::version]);
   connected_ = rule.connects;
+  closed_ = false;
   connected_as_.reset();
   const Outcome outcome = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
                                                      : tell_one(rule, captures, facts, sink);
@@ -113,7 +138,7 @@ void Teller::remember(const Rule& rule, const Facts& facts) {
   if (connected_) clients_.connect(facts.client, connected_as_.value_or(facts.protocol), facts.peer);
   if (rule.answers) clients_.answer(facts.client, connected_);
   if (!rule.ends) return;
-  if (clients_.find(facts.client) == nullptr) ended_peer_ = facts.client;  // no id: an address, perhaps
+  if (clients_.find(facts.client) == nullptr) ended_peer_ = facts.peer != 0 ? facts.peer : facts.client;
   clients_.end(facts.client, facts.peer);
 }
 
@@ -124,6 +149,8 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
     if (const auto* known = clients_.find(facts.client)) {
       facts.protocol = rule.answers ? known->announced_protocol() : known->protocol;
       facts.client_state = known->told_state();
+    } else if (facts.client == ended_peer_) {
+      facts.client_state = ClientState::ended;
     }
   }
   if (captures.has(Field::peer)) {
@@ -164,6 +191,7 @@ Outcome Teller::tell_each(const Rule& rule, const Captures& captures, Facts& fac
     facts.code = code;
     const Outcome one = tell_one(rule, captures, facts, sink);
     if (one != Outcome::ignored) all = one;
+    if (closed_) break;  // once for the record, whatever codes it has
   }
   return all;
 }
@@ -185,6 +213,7 @@ Outcome Teller::tell_case(const Rule& rule, const Tell& what, const Facts& facts
   if (echo || what.kind == Tell::Kind::nothing) return Outcome::ignored;
   const mqtt::Protocol protocol = what.protocol.value_or(facts.protocol);
   if (what.kind == Tell::Kind::close) {
+    closed_ = true;
     sink.on_close({protocol, what.reason, what.initiator});
     return Outcome::matched;
   }

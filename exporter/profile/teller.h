@@ -47,7 +47,7 @@ class Teller {
   /// is to be cleared.
   void restore(ByteReader& in);
 
-  DecoderStats stats() const { return {clients_.remembered(), clients_.forgotten()}; }
+  DecoderStats stats() const;
 
  private:
   /// What a record says beside its words.
@@ -72,12 +72,14 @@ class Teller {
   const Profile& profile_;
   ClientMemory clients_;
   SeenEvents seen_;
+  bool closed_ = false;                         // the record of this call told an end
   bool connected_ = false;                      // the record of this call connects its client
   std::optional<mqtt::Protocol> connected_as_;  // with this version, whatever was known of it
   EchoWindow echoes_;
   CodeList codes_;
-  std::uint64_t ended_peer_ = 0;  // the last whose connection is over, where a record named the client by it
-  std::optional<Version> version_;  // of the broker, once a record told it
+  std::uint64_t ended_peer_ = 0;  // of the last connection of an unknown client that is over; else its client
+  std::optional<Version> version_;  // of the broker, once a record told it, or its least
+  std::optional<Version> named_;    // the version that a record named last
 };
 
 /// Whether the `event` conditions of any case of the rule hold: else the object is another rule's.

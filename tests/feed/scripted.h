@@ -116,7 +116,8 @@ class ScriptedDecoder final : public Decoder {
       if (order == 's') sink.on_code(kNoSubscribers);
       if (order == 'c') sink.on_close(coverage_.closes[0]);
       if (order == 'd') sink.on_denial(coverage_.denials[0]);
-      if (order == 'w') ++waiting_;  // an event that a later record may confirm
+      if (order == 'v') version_ = "9.9.9";  // of a broker that the profile does not know
+      if (order == 'w') ++waiting_;          // an event that a later record may confirm
       if (order == 'i') decoded.outcome = Outcome::ignored;
       if (order == 'm') decoded = {Outcome::malformed, RecordError::invalid_json, {}};
       if (order == 'u') decoded = {Outcome::unrecognised, RecordError::no_rule, {}};
@@ -138,12 +139,13 @@ class ScriptedDecoder final : public Decoder {
     return in.finished();
   }
 
-  DecoderStats stats() const override { return {waiting_, 0}; }
+  DecoderStats stats() const override { return {waiting_, 0, version_}; }
   const Coverage& coverage() const override { return coverage_; }
 
  private:
   Coverage coverage_ = test::coverage();
   std::uint64_t waiting_ = 0;
+  std::string version_;
 };
 
 /// Of a log that is its broker's only source.

@@ -44,6 +44,7 @@ std::vector<FeedSample> busy_feeds() {
   log.status.lost_bytes = 17;
   log.status.failures = 4;
   log.decoder = {5, 6};
+  log.decoder.broker_version = "2.0.18";
   log.last_record_timestamp_seconds = 1763793500.125;
   log.last_event_timestamp_seconds = 1763793499.5;
 
@@ -60,6 +61,7 @@ std::vector<FeedSample> busy_feeds() {
   shadow.add(events.coverage.closes[0]);
   shadow.add(events.coverage.denials[0]);
   events.shadow = shadow.counts();
+  events.near_miss = "emqx";
   events.status.up = false;
   events.status.connects = 3;
   events.status.resubscribes = 2;

@@ -147,7 +147,7 @@ TEST(ProfileDetector, TellsAProfileByItsOwnExamples) {
     for (const SourceKind kind : kProfiledKinds) {
       if (!profile->source(kind).supported) continue;
       // All examples of such a profile have one prefix: each would go on from the one before.
-      if (profile->repeats_prefix) continue;
+      if (std::ranges::any_of(profile->prefixes, &Prefix::repeats)) continue;
       SCOPED_TRACE(profile->name + " " + std::string(to_string(kind)));
       ProfileDetector detector(candidates(), kind);
       for (const Rule& rule : profile->rules) {

@@ -34,6 +34,34 @@ const Lines kMosquitto = {"1700000000: New client connected from 192.0.2.1:5000 
 const Lines kStart = {"2026-11-22 09:40:22.017864+00:00 [info] <0.9.0> Time to start RabbitMQ: 12 s"};
 const Lines kUnknown = {"22 Nov 10:00:00 somebroker: a client came", "22 Nov 10:00:01 somebroker: it left"};
 
+TEST(ProfileDetector, NamesAProfileOfWhoseMessagesTheLinesAreThoughTheyBeginOtherwise) {
+  const struct {
+    const char* why;
+    Lines lines;
+    const char* profile;
+  } cases[] = {
+      {"nothing", {}, ""},
+      {"its own lines", kMosquitto, ""},
+      {"its messages after words that nobody knows",
+       {"<mqtt-1> New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).",
+        "<mqtt-1> Sending CONNACK to c1 (0, 0)", "<mqtt-1> Client c1 disconnected, not authorised."},
+       "mosquitto"},
+      {"too few", {"<mqtt-1> Sending CONNACK to c1 (0, 0)", "<mqtt-1> Sending CONNACK to c2 (0, 0)"}, ""},
+      {"among as many others", kUnknown + kUnknown + Lines(4, "<mqtt-1> Sending CONNACK to c1 (0, 0)"), ""},
+      {"lines of nobody", kUnknown + kUnknown, ""},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    ProfileDetector detector(candidates(), SourceKind::log);
+    for (const std::string& line : c.lines) detector.add({line, {}, false});
+    const Profile* const near = detector.near_miss();
+    EXPECT_EQ(near == nullptr ? "" : near->name, c.profile);
+    EXPECT_EQ(detector.standing().find("begin in a way that the profile mosquitto does not know") !=
+                  std::string::npos,
+              near != nullptr);
+  }
+}
+
 TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
   const Lines flashmq = lines_of("flashmq/flashmq-1.26.2.log");
   const Lines rabbitmq = lines_of("rabbitmq/rabbitmq-4.log");

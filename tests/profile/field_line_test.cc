@@ -160,5 +160,41 @@ rules:
   EXPECT_EQ(outcome_of(decoded.error), decoded.outcome);
 }
 
+// RabbitMQ repeats what it writes before a record on each line of it, to the microsecond; its releases up to
+// 3.8 do not, and two of their records have one millisecond in common.
+TEST(RepeatedPrefix, ContinuesTheLineBeforeWhereThePrefixSaysSo) {
+  const auto profile = load_profile(R"yaml(profile: test
+title: Test
+versions: any
+sources: {log: {setting: none}}
+prefix:
+  - {line: "{n}:{n}.{n} <{n}> ", releases: old, examples: ["1:2.100 <7> gone: a"]}
+  - {line: "{n}:{n}.{n}Z <{n}> ", releases: new, repeats: true, examples: ["1:2.100123Z <7> gone: a"]}
+rules:
+  - {id: gone, line: "gone: {*}", cases: [{close: connection_closed, by: client}], examples: [{record: "1:2.100 <7> gone: a", gives: [close unknown connection_closed client]}]}
+)yaml",
+                                    "test.yaml");
+  ASSERT_TRUE(profile.has_value()) << profile.error().what;
+  const struct {
+    const char* why;
+    const char* lines[2];
+    Outcome second;
+  } cases[] = {
+      {"two records of a millisecond", {"1:2.100 <7> gone: a", "1:2.100 <7> gone: a"}, Outcome::matched},
+      {"one record of two lines",
+       {"1:2.100123Z <7> gone: a", "1:2.100123Z <7> gone: a"},
+       Outcome::unrecognised},
+      {"of another microsecond", {"1:2.100123Z <7> gone: a", "1:2.100124Z <7> gone: a"}, Outcome::matched},
+      {"of another process", {"1:2.100123Z <7> gone: a", "1:2.100123Z <8> gone: a"}, Outcome::matched},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto decoder = make_decoder(*profile, SourceKind::log);
+    NoSink sink;
+    EXPECT_EQ(decoder->decode({c.lines[0], {}, false}, sink).outcome, Outcome::matched);
+    EXPECT_EQ(decoder->decode({c.lines[1], {}, false}, sink).outcome, c.second);
+  }
+}
+
 }  // namespace
 }  // namespace mre
