@@ -85,7 +85,7 @@ TEST(ListBrokers, JsonHasTheSameOfAllAndOfOne) {
   const auto all = parse_yaml(listed({"brokers"}, ListFormat::json), "json");  // JSON is YAML
   ASSERT_TRUE(all.has_value()) << all.error().what;
   EXPECT_EQ(all->items.size(), embedded_profiles().size());
-  const auto one = parse_yaml(listed({"brokers", "nanomq"}, ListFormat::json), "json");
+  const auto one = parse_yaml(listed({"brokers", "aedes"}, ListFormat::json), "json");
   ASSERT_TRUE(one.has_value()) << one.error().what;
   ASSERT_EQ(one->items.size(), 1U);
   const YamlNode* views = find(one->items[0], "views");

@@ -140,12 +140,12 @@ TEST(LoadConfig, LeavesTheProfileToTheRecords) {
     std::vector<std::string> not_among;  // and some profiles that are none
     std::vector<std::string> topics;     // some topics of the last source
   } cases[] = {
-      {"a log", "", "{name: l, log: {path: /l}}", {"mosquitto", "flashmq"}, {"nanomq", "generic"}, {}},
+      {"a log", "", "{name: l, log: {path: /l}}", {"mosquitto", "flashmq"}, {"aedes", "generic"}, {}},
       {"by the word",
        "profile: auto, ",
        "{name: l, log: {path: /l}}",
        {"mosquitto", "flashmq"},
-       {"nanomq", "generic"},
+       {"aedes", "generic"},
        {}},
       {"events",
        "",
@@ -157,7 +157,7 @@ TEST(LoadConfig, LeavesTheProfileToTheRecords) {
        "",
        "{name: l, log: {path: /l}}, {name: m, mqtt: {url: mqtt://h}}",
        {"mosquitto", "emqx"},
-       {"nanomq", "flashmq"},
+       {"aedes", "flashmq"},
        {"$SYS/broker/log/+", "exporter/#"}},
       {"topics of one's own", "", "{name: m, mqtt: {url: mqtt://h, topics: [a/b]}}", {"nanomq"}, {}, {"a/b"}},
   };
