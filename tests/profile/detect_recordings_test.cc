@@ -78,6 +78,7 @@ constexpr RecordingCase kRecordings[] = {
     {"mosquitto/mosquitto-2.1.2-all.log", 20, "mosquitto", "the newer wording, every level"},
     {"nanomq/nanomq-0.21.11.jsonl", 20, "nanomq", "its first topics"},
     {"nanomq/nanomq-0.25.5.jsonl", 20, "nanomq", "its later topics"},
+    {"nanomq/nanomq-0.25.5-warn.log", 200, "nanomq", "its log: one line in five is of its rules"},
     {"rabbitmq/hostile-3.10.log", 20, "rabbitmq", "clients that begin lines"},
     {"rabbitmq/rabbitmq-3.10-debug.log", 20, "rabbitmq", "records over several lines"},
     {"rabbitmq/rabbitmq-3.10.json.log", 20, "rabbitmq", "JSON lines, but not emqx's"},
