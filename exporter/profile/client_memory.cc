@@ -115,6 +115,16 @@ void ClientMemory::end(std::uint64_t client, std::uint64_t peer) {
   --connected_;
 }
 
+void ClientMemory::end_all() {
+  for (std::size_t i = 0; i < buckets_.size() && connected_ > 0; ++i) {
+    for (Entry& entry : buckets_[i].entries) {
+      if (entry.state != ClientState::connected) continue;
+      entry.state = ClientState::ended;
+      --connected_;
+    }
+  }
+}
+
 void ClientMemory::clear() {
   seed_ = random_seed();
   clock_ = 0;

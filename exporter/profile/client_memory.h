@@ -58,6 +58,8 @@ class ClientMemory {
   /// Ends the client's connection, unless the record names another connection (`peer`, 0 if it names none)
   /// than the one remembered: the old one's end may be logged after the new one's begin.
   void end(std::uint64_t client, std::uint64_t peer);
+  /// Ends the connections of all clients: the broker has started.
+  void end_all();
 
   void clear();  ///< As if new, with another seed.
   /// At most 20 bytes for each client in memory. Holds the seed: who reads it can choose such ids.

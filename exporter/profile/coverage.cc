@@ -40,9 +40,9 @@ bool taken_before(const Rule& rule, const Case& one, Protocol protocol, std::opt
     const bool codes = wide.codes.empty() || (code && wide.takes(*code));
     const std::uint8_t known = one.tell.protocol ? one.when.protocols : bit_of(protocol);
     const bool protocols = wide.protocols == 0 || (known != 0 && (known & ~wide.protocols) == 0);
-    if (clients && protocols && codes && !wide.from_version && implies(one.when.why, wide.why) &&
-        implies(one.when.event, wide.event) && implies(one.when.why_begins, wide.why_begins) &&
-        implies(one.when.event_begins, wide.event_begins))
+    if (clients && protocols && codes && !wide.from_version && !wide.before_version && wide.follows.empty() &&
+        implies(one.when.why, wide.why) && implies(one.when.event, wide.event) &&
+        implies(one.when.why_begins, wide.why_begins) && implies(one.when.event_begins, wide.event_begins))
       return true;
   }
   return false;
@@ -61,7 +61,7 @@ class Level {
       if (connects) states_ |= bit_of(ClientState::connected);
       if (rule.announces) states_ |= bit_of(ClientState::announced);
       if (rule.answers) states_ |= bit_of(ClientState::refused);
-      if (rule.ends) states_ |= bit_of(ClientState::ended);
+      if (rule.ends || rule.restarts) states_ |= bit_of(ClientState::ended);
     }
     for (const Rule* rule : rules_) {
       for (const Case& one : rule->cases) {

@@ -31,6 +31,9 @@ class EchoWindow {
     while (waiting_ > 0 && now_ - wait_[first_].at > window_) tell(pop());
   }
 
+  /// The number of the present record.
+  std::uint32_t now() const { return now_; }
+
   /// A code was told. Drops what waits for it; if it `refuses`, leaves a mark for the record in words that
   /// follows.
   void code(std::uint8_t group, std::uint64_t client, bool refuses);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -74,6 +75,21 @@ class Loader {
       read_rule(rule, read_, profile);
       patterns += profile.rules.empty() ? 0 : profile.rules.back().patterns.size();
       if (patterns > kMostPatterns) read_.refuse(rule.at, "the profile has more than 10000 patterns");
+    }
+    for (std::size_t i = 0; i < profile.rules.size(); ++i)
+      find_followed(profile.rules[i], rules.items[i].at, profile);
+  }
+
+  /// The records of a rule that others follow are remembered, even if they tell nothing.
+  void find_followed(const Rule& rule, Position at, Profile& profile) {
+    for (const Case& one : rule.cases) {
+      for (const std::string& id : one.when.follows) {
+        const auto followed = std::ranges::find(profile.rules, id, &Rule::id);
+        if (followed == profile.rules.end())
+          return read_.refuse(at, "\"follows\" names the rule \"" + id + "\", which does not exist");
+        followed->followed = true;
+        followed->ignored_whatever = false;
+      }
     }
   }
 

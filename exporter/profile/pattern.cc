@@ -21,14 +21,16 @@ constexpr std::array<bool, 256> bytes_where(auto holds) {
   return bytes;
 }
 
+constexpr bool in(const std::array<bool, 256>& bytes, char c) { return bytes[static_cast<unsigned char>(c)]; }
+
 constexpr auto kNumber = bytes_where(is_digit);
 constexpr auto kPhrase = bytes_where([](char c) { return in_name(c) || c == ' '; });
 constexpr auto kToken = bytes_where([](char c) { return c != ' '; });
 constexpr auto kId = bytes_where([](char c) { return c != ' ' && c != ','; });
-// An address with its port, a version, a number, a name without blanks.
+// A version, a number, a name without blanks.
 constexpr auto kWord = bytes_where([](char c) { return in_name(c) || c == '.' || c == ':' || c == '%'; });
-
-constexpr bool in(const std::array<bool, 256>& bytes, char c) { return bytes[static_cast<unsigned char>(c)]; }
+// An address with its port; the path of a Unix socket, or "(null)", where a broker writes these instead.
+constexpr auto kPeer = bytes_where([](char c) { return in(kWord, c) || c == '/' || c == '(' || c == ')'; });
 
 // How many bytes at the end of `words` are of the class.
 std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view words) {
@@ -68,6 +70,7 @@ const Pattern::ByteClass& Pattern::class_of(std::string_view name) {
   if (name == "name") return kPhrase;
   if (name == "token") return kToken;
   if (name == "id") return kId;
+  if (name == "peer") return kPeer;
   return kWord;
 }
 

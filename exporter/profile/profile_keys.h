@@ -15,15 +15,17 @@ inline constexpr std::string_view kSource[] = {"setting", "levels",         "top
                                                "cut_at",  "cut_message_at", "cut_message_until"};
 inline constexpr std::string_view kProtocol[] = {"is", "since"};
 inline constexpr std::string_view kRule[] = {
-    "id",      "why",   "seen_in",   "line",           "topic",     "object",      "members",
-    "sources", "level", "code",      "separator",      "subscribe", "repeated_as", "since",
-    "echo",    "waits", "announces", "answers",        "connects",  "ends",        "identity",
-    "ignore",  "cases", "examples",  "counterexamples"};
+    "id",        "why",       "seen_in",     "line",     "topic",
+    "object",    "members",   "sources",     "level",    "code",
+    "separator", "subscribe", "repeated_as", "since",    "echo",
+    "waits",     "announces", "answers",     "connects", "ends",
+    "identity",  "ignore",    "cases",       "examples", "counterexamples",
+    "until",     "restarts"};
 inline constexpr std::string_view kCase[] = {"when",     "packet", "direction", "protocol", "code",
                                              "evidence", "bytes",  "close",     "by",       "denied",
                                              "reason",   "ignore", "connects"};
-inline constexpr std::string_view kWhen[] = {"why",      "why_begins", "event", "event_begins",
-                                             "protocol", "client",     "code",  "version"};
+inline constexpr std::string_view kWhen[] = {"why",    "why_begins", "event",   "event_begins", "protocol",
+                                             "client", "code",       "version", "follows"};
 inline constexpr std::string_view kExample[] = {"why", "after", "record", "topic", "payload", "gives"};
 
 }  // namespace mre::profile_keys

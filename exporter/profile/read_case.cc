@@ -74,7 +74,10 @@ class CaseReader {
     if (const auto* codes = read_.find(node, "code")) {
       for (const auto* one : read_.one_or_more(*codes)) when.codes.push_back(read_range(*one));
     }
-    if (const auto* version = read_.find(node, "version")) when.from_version = read_since(*version);
+    if (const auto* version = read_.find(node, "version")) read_version(*version, when);
+    if (const auto* follows = read_.find(node, "follows")) when.follows = read_.texts(*follows);
+    when.more = when.asks_for_words() || !when.codes.empty() || when.from_version || when.before_version ||
+                !when.follows.empty();
   }
 
   /// "0x87", or "0x80..0xFF" with both ends included.
@@ -88,11 +91,14 @@ class CaseReader {
     return both;
   }
 
-  Version read_since(const YamlNode& node) {
+  /// ">=2.0.15" or "<1.6".
+  void read_version(const YamlNode& node, When& when) {
     const std::string text = read_.text(node);
-    const auto version = text.starts_with(">=") ? version_from(text.substr(2)) : std::nullopt;
-    if (!version) read_.refuse(node.at, "expected a version like \">=2.0.15\"");
-    return version.value_or(Version{});
+    const bool before = text.starts_with("<");
+    const auto version =
+        before || text.starts_with(">=") ? version_from(text.substr(before ? 1 : 2)) : std::nullopt;
+    if (!version) read_.refuse(node.at, "expected a version like \">=2.0.15\" or \"<1.6\"");
+    (before ? when.before_version : when.from_version) = version;
   }
 
   void read_tell(const YamlNode& node, Tell& tell) {

@@ -5,6 +5,7 @@
 
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
+#include "exporter/profile/code_reader.h"
 #include "exporter/profile/profile_keys.h"
 #include "exporter/profile/read_case.h"
 #include "exporter/profile/read_members.h"
@@ -84,6 +85,9 @@ class RuleReader {
     rule.announces = read_.flag(read_.find(node, "announces"));
     rule.answers = read_.flag(read_.find(node, "answers"));
     rule.ends = read_.flag(read_.find(node, "ends"));
+    rule.restarts = read_.flag(read_.find(node, "restarts"));
+    if (const auto* until = read_.find(node, "until"))
+      rule.until = read_.word(*until, version_from, "a version like 2.1");
     rule.ignored_whatever = read_.flag(read_.find(node, "ignore"));
   }
 
@@ -227,8 +231,8 @@ class RuleReader {
       const auto* line = read_.find(node, "line");
       const bool tells_version = line != nullptr && line->text.find("{version}") != std::string::npos;
       const bool part_of_answer = read_.find(node, "subscribe") != nullptr;
-      if (!rule.ignored_whatever && !rule.announces && !rule.connects && !rule.ends && !tells_version &&
-          !part_of_answer)
+      if (!rule.ignored_whatever && !rule.announces && !rule.connects && !rule.ends && !rule.restarts &&
+          !tells_version && !part_of_answer)
         read_.refuse(node.at, "the rule has no cases: say what it tells, or \"ignore: true\"");
       return;
     }

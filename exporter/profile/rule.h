@@ -46,7 +46,10 @@ struct When {
   std::uint8_t protocols = 0;                                ///< Bit set of mqtt::Protocol.
   std::uint8_t clients = 0;                                  ///< Bit set of ClientState.
   std::vector<std::pair<std::uint8_t, std::uint8_t>> codes;  ///< Ranges, both ends included.
-  std::optional<Version> from_version;  ///< The broker's version is known and at least this.
+  std::optional<Version> from_version;    ///< The broker's version is known and at least this.
+  std::optional<Version> before_version;  ///< The broker's version is known and older than this.
+  std::vector<std::string> follows;       ///< Rules, one of which read the record just before.
+  bool more = false;  ///< There are conditions besides protocols and clients: most cases have none.
 
   /// Whether the codes asked for include this one; any will do where none are named.
   bool takes(std::uint8_t code) const {
@@ -128,6 +131,9 @@ struct Rule {
   SubscribeLine subscribe = SubscribeLine::none;
   std::string repeated_as;        ///< The line that may follow, made of the fields of this one.
   std::optional<Version> since;   ///< Of the broker, from which on it writes this line.
+  std::optional<Version> until;   ///< Of the broker, from which on it no longer writes this line.
+  bool restarts = false;          ///< The broker starts: none of its clients is connected any more.
+  bool followed = false;          ///< A case asks whether its record follows one of this rule.
   bool connects = false;          ///< The client is connected from here on, whatever the case.
   bool announces = false;         ///< A CONNECT: its protocol holds for the record that `answers` it.
   bool answers = false;           ///< A CONNACK: whoever it does not connect is refused.

@@ -76,6 +76,8 @@ void Teller::clear() {
   ended_peer_ = 0;
   version_.reset();
   named_.reset();
+  before_version_.reset();
+  followed_ = nullptr;
 }
 
 DecoderStats Teller::stats() const {
@@ -95,6 +97,10 @@ void Teller::save(ByteWriter& out) const {
   out.word(ended_peer_);
   save_version(version_, out);
   save_version(named_, out);
+  save_version(before_version_, out);
+  const bool may_be_followed = followed_ != nullptr && followed_at_ == echoes_.now();
+  out.text(may_be_followed ? followed_->id : "");
+  out.word(may_be_followed ? followed_client_ : 0);
 }
 
 void Teller::restore(ByteReader& in) {
@@ -105,18 +111,28 @@ void Teller::restore(ByteReader& in) {
   ended_peer_ = in.word();
   version_ = restored_version(in);
   named_ = restored_version(in);
+  before_version_ = restored_version(in);
+  const std::string_view id = in.text();
+  followed_client_ = in.word();
+  followed_at_ = echoes_.now();
+  if (id.empty()) return;
+  const auto rule = std::ranges::find(profile_.rules, id, &Rule::id);
+  if (rule == profile_.rules.end()) return in.fail();
+  followed_ = &*rule;
 }
 
 Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
   if (repeated(rule, captures)) return {Outcome::ignored, RecordError::none, rule.id};
   Facts facts = facts_of(rule, captures);
-  if (captures.has(Field::version)) version_ = named_ = read_version(captures[Field::version]);
+  read_version_of(rule, captures);
+  if (rule.restarts) clients_.end_all();
   connected_ = rule.connects;
   closed_ = false;
   connected_as_.reset();
   const Outcome outcome = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
                                                      : tell_one(rule, captures, facts, sink);
   remember(rule, facts);
+  if (rule.followed) followed_ = &rule, followed_client_ = facts.client, followed_at_ = echoes_.now();
   if (outcome != Outcome::malformed) return {outcome, RecordError::none, rule.id};
   return {outcome, captures.any_ambiguous() ? RecordError::ambiguous : RecordError::invalid_value, rule.id};
 }
@@ -130,9 +146,21 @@ bool Teller::repeated(const Rule& rule, const Captures& captures) {
   return seen_.again(identity == 0 ? 1 : identity);
 }
 
+/// What the record says of the broker's version.
+void Teller::read_version_of(const Rule& rule, const Captures& captures) {
+  if (captures.has(Field::version)) {
+    version_ = named_ = read_version(captures[Field::version]);
+    before_version_ = version_;
+    if (before_version_) ++before_version_->parts.back();
+  }
+  if (!rule.until) return;
+  if (broker_is(rule.until)) version_.reset();
+  if (!broker_is_before(rule.until)) before_version_ = rule.until;
+}
+
 /// What the record says of its client, for later ones.
 void Teller::remember(const Rule& rule, const Facts& facts) {
-  if (connected_ && facts.peer == ended_peer_) ended_peer_ = 0;
+  if ((connected_ || rule.ends) && facts.peer == ended_peer_) ended_peer_ = 0;
   if (facts.client == 0) return;
   if (rule.announces) clients_.announce(facts.client, facts.protocol);
   if (connected_) clients_.connect(facts.client, connected_as_.value_or(facts.protocol), facts.peer);
@@ -177,11 +205,21 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
 bool Teller::holds(const When& when, const Captures& captures, const Facts& facts) const {
   if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
   if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
+  if (!when.more) return true;
   if (when.from_version && !broker_is(when.from_version)) return false;
+  if (when.before_version && !broker_is_before(when.before_version)) return false;
+  if (!when.follows.empty() && !follows(when, facts)) return false;
   if (!when.codes.empty() && !(facts.code && when.takes(*facts.code))) return false;
   if (!when.asks_for_words()) return true;
   return listed(when.why, captures, Field::why) && begins(when.why_begins, captures, Field::why) &&
          is_event_of(when, captures);
+}
+
+/// Whether the record just before was read by one of these rules, and not about another client.
+bool Teller::follows(const When& when, const Facts& facts) const {
+  if (followed_ == nullptr || followed_at_ + 1 != echoes_.now()) return false;
+  if (followed_client_ != 0 && facts.client != 0 && followed_client_ != facts.client) return false;
+  return std::ranges::find(when.follows, followed_->id) != when.follows.end();
 }
 
 Outcome Teller::tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink) {

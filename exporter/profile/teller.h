@@ -35,9 +35,14 @@ class Teller {
   bool broker_is(const std::optional<Version>& version) const {
     return version && version_ && *version_ >= *version;
   }
+  /// Whether the broker is known to be older than this version; false if `version` is not given.
+  bool broker_is_before(const std::optional<Version>& version) const {
+    return version && before_version_ && *before_version_ <= *version;
+  }
   /// A record that only brokers from `version` on write.
   void saw_version(const std::optional<Version>& version) {
     if (version && !broker_is(version)) version_ = version;
+    if (broker_is(before_version_)) before_version_.reset();
   }
 
   void clear();  ///< Forgets all, as if new.
@@ -60,6 +65,8 @@ class Teller {
   };
 
   bool repeated(const Rule& rule, const Captures& captures);
+  void read_version_of(const Rule& rule, const Captures& captures);
+  bool follows(const When& when, const Facts& facts) const;
   Facts facts_of(const Rule& rule, const Captures& captures);
   bool holds(const When& when, const Captures& captures, const Facts& facts) const;
   Outcome tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
@@ -78,8 +85,13 @@ class Teller {
   EchoWindow echoes_;
   CodeList codes_;
   std::uint64_t ended_peer_ = 0;  // of the last connection of an unknown client that is over; else its client
-  std::optional<Version> version_;  // of the broker, once a record told it, or its least
-  std::optional<Version> named_;    // the version that a record named last
+  std::optional<Version> version_;         // the broker is this or later, once a record said so
+  std::optional<Version> before_version_;  // and older than this
+  std::optional<Version> named_;           // the version that a record named last
+
+  const Rule* followed_ = nullptr;  // the rule of the last record that another may follow; null: none yet
+  std::uint64_t followed_client_ = 0;
+  std::uint32_t followed_at_ = 0;
 };
 
 /// Whether the `event` conditions of any case of the rule hold: else the object is another rule's.

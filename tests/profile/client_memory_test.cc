@@ -140,6 +140,18 @@ TEST(ClientMemory, SavedAndRestoredItKnowsTheSameAndForgetsTheSame) {
   EXPECT_EQ(saved(next), saved(memory));
 }
 
+TEST(ClientMemory, NobodyIsConnectedAfterARestartOfTheBroker) {
+  ClientMemory memory;
+  const auto here = memory.hash("here"), refused = memory.hash("refused");
+  memory.connect(here, Protocol::v5, memory.hash("127.0.0.1:1"));
+  memory.answer(refused, false);
+  memory.end_all();
+  EXPECT_EQ(memory.remembered(), 0U);
+  EXPECT_EQ(memory.find(here)->state, ClientState::ended);
+  EXPECT_EQ(memory.find(here)->protocol, Protocol::v5);
+  EXPECT_EQ(memory.find(refused)->state, ClientState::refused);
+}
+
 TEST(ClientMemory, FullItIsSavedInLessThan1600000Bytes) {
   ClientMemory memory;
   for (unsigned i = 0; i < 400'000; ++i) {

@@ -77,6 +77,44 @@ TEST(DecoderState, TakesOverWhatLaterRecordsDependOn) {
             "1 SUBACK sent 3.1.1 0x80 inferred\n");  // the broker repeats what it grants
 }
 
+TEST(DecoderState, TakesOverWhatTheNextRecordFollows) {
+  constexpr std::string_view line = "1: Socket error on client <unknown>, disconnecting.";
+  const struct {
+    const char* why;
+    std::vector<std::string_view> log;
+    const char* told;
+  } cases[] = {
+      {"an error of TLS", {"1: OpenSSL Error[0]: unknown ca"}, "1 close unknown tls_error network\n"},
+      {"of another connection",
+       {"1: OpenSSL Error[0]: unknown ca", "1: Reloading config."},
+       "1 close unknown connection_closed unknown\n"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto before = make_decoder(mosquitto(), SourceKind::log, kClients);
+    NoSink sink;
+    decode(*before, c.log, sink);
+    const auto after = make_decoder(mosquitto(), SourceKind::log, kClients);
+    ASSERT_TRUE(restore(*after, saved(*before)));
+    Tally tally;
+    after->decode({line, {}, false}, tally);
+    EXPECT_EQ(tally.lines(), c.told);
+  }
+}
+
+TEST(DecoderState, TakesOverThatTheBrokerIsAnOlderOne) {
+  constexpr std::string_view log[] = {"1: New client connected from 10.0.0.5 as a (c1, k60).",
+                                      "1: Sending CONNACK to a (0, 0)"};
+  const auto before = make_decoder(mosquitto(), SourceKind::log, kClients);
+  NoSink sink;
+  decode(*before, log, sink);
+  const auto after = make_decoder(mosquitto(), SourceKind::log, kClients);
+  ASSERT_TRUE(restore(*after, saved(*before)));
+  Tally tally;
+  after->decode({"1: Client a disconnected.", {}, false}, tally);
+  EXPECT_EQ(tally.lines(), "1 close unknown normal_disconnection client\n");
+}
+
 TEST(DecoderState, RefusesWhatIsNotItsOwnAndIsAsNew) {
   struct Case {
     const char* why;

@@ -172,5 +172,34 @@ TEST(Mosquitto, TextOfClientsForgesNothing) {
   }
 }
 
+// 2.1 writes "session taken over" whenever a session exists, whether its client is connected or not.
+TEST(Mosquitto, CountsATakeOverOnlyWhereTheClientWasConnected) {
+  const struct {
+    const char* why;
+    const char* log;
+    int lines;
+    int of_5;
+    int of_3;
+  } cases[] = {
+      {"clients that come back to a session", "mosquitto-2.1.2-all.log", 8, 1, 2},
+      {"also on a Unix socket, and after the broker was killed", "ends-2.1.2-default.log", 27, 2, 4},
+      {"the same with log_type debug", "ends-2.1.2-debug.log", 27, 2, 4},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    std::ifstream log(kFolder + c.log);
+    int lines = 0, of_5 = 0, of_3 = 0;
+    for (std::string line; std::getline(log, line);)
+      lines += line.ends_with("disconnected: session taken over.") ? 1 : 0;
+    for (const auto& [text, count] : tally_log("mosquitto", kFolder + c.log).counts) {
+      if (text == "DISCONNECT sent 5.0 0x8E inferred") of_5 += count;
+      if (text.find("session_taken_over") != std::string::npos) of_3 += count;
+    }
+    EXPECT_EQ(lines, c.lines);
+    EXPECT_EQ(of_5, c.of_5);
+    EXPECT_EQ(of_3, c.of_3);
+  }
+}
+
 }  // namespace
 }  // namespace mre

@@ -167,6 +167,70 @@ TEST(RuleKeys, OnlyAnAcceptedConnectChangesWhatIsKnownOfAClient) {
 )yaml");
 }
 
+TEST(RuleKeys, ARecordIsReadByTheOneJustBefore) {
+  expect_holds(R"yaml(
+  - id: tls
+    line: "TLS failed: {*}"
+    ignore: true
+    examples: [{record: "TLS failed: old"}]
+  - id: late
+    line: "{{late} {client}"
+    cases: [{close: keep_alive_timeout, by: broker}]
+    examples: [{record: "{late} a", gives: [close unknown keep_alive_timeout broker]}]
+  - id: gone
+    line: "gone: {client}"
+    cases:
+      - {when: {follows: [late, other]}, ignore: true}
+      - {when: {follows: tls}, close: tls_error, by: network}
+      - {close: connection_closed, by: unknown}
+    examples:
+      - {record: "gone: a", gives: [close unknown connection_closed unknown]}
+      - {record: "gone: a", after: ["TLS failed: old"], gives: [close unknown tls_error network]}
+      - {record: "gone: a", after: ["TLS failed: old", "TLS failed: older"], gives: [close unknown tls_error network]}
+      - {record: "gone: a", after: ["TLS failed: old", "something else"], gives: [close unknown connection_closed unknown], why: not just before}
+      - {record: "gone: a", after: ["TLS failed: old", "gone: b"], gives: [close unknown connection_closed unknown], why: it explained another end}
+      - {record: "gone: a", after: ["{late} a"], gives: [], why: the same end}
+      - {record: "gone: a", after: ["{late} b"], gives: [close unknown connection_closed unknown], why: about another client}
+  - id: other
+    line: "other"
+    ignore: true
+    examples: [{record: other}]
+)yaml");
+}
+
+TEST(RuleKeys, AnOlderBrokerIsKnownByItsLines) {
+  expect_holds(R"yaml(
+  - id: started
+    line: "started {version}"
+    restarts: true
+    examples: [{record: started 1.5.11, gives: []}]
+  - id: newer
+    line: "new {client} v{protocol}"
+    connects: true
+    examples: [{record: new a v5, gives: []}]
+  - id: new
+    line: "new {client}"
+    until: "1.6"
+    connects: true
+    examples: [{record: new a, gives: []}]
+  - id: gone
+    line: "gone {client}"
+    cases:
+      - {when: {version: "<1.6", client: connected}, close: normal_disconnection, by: client}
+      - {when: {version: ">=1.6", client: connected}, close: connection_closed, by: client}
+      - {ignore: true}
+    examples:
+      - {record: gone a, gives: [], why: nothing is known}
+      - {record: gone a, after: [new a], gives: [close unknown normal_disconnection client]}
+      - {record: gone a, after: [new a, started 1.5.11], gives: [], why: nobody outlives a restart}
+      - {record: gone a, after: [started 1.5.11, new a v5], gives: [close 5.0 normal_disconnection client]}
+      - {record: gone a, after: [started 1.5, new a v5], gives: [close 5.0 normal_disconnection client]}
+      - {record: gone a, after: [started 1.6, new a v5], gives: [close 5.0 connection_closed client]}
+      - {record: gone a, after: [started 2.0.22, new a], gives: [close unknown normal_disconnection client], why: a downgrade whose start is not in the log}
+      - {record: gone a, after: [new b, started 1.6, new a v5], gives: [close 5.0 connection_closed client], why: an upgrade}
+)yaml");
+}
+
 TEST(RuleKeys, AreRefusedWhereTheyMeanNothing) {
   const struct {
     const char* why;
@@ -207,7 +271,15 @@ TEST(RuleKeys, AreRefusedWhereTheyMeanNothing) {
        "test.yaml:9:12: '2.x' is not one of: a version like 2.1"},
       {"a condition on a version with more than numbers",
        "  - id: a\n    line: A\n    cases:\n      - {when: {version: \">=2.0.15b\"}, ignore: true}\n",
-       "test.yaml:10:26: expected a version like \">=2.0.15\""},
+       "test.yaml:10:26: expected a version like \">=2.0.15\" or \"<1.6\""},
+      {"a condition on a version that is not supported",
+       "  - id: a\n    line: A\n    cases:\n      - {when: {version: \"<=1.6\"}, ignore: true}\n",
+       "test.yaml:10:26: expected a version like \">=2.0.15\" or \"<1.6\""},
+      {"a record before that no rule reads",
+       "  - id: a\n    line: A\n    cases:\n      - {when: {follows: b}, ignore: true}\n    examples: "
+       "[{record: "
+       "A, gives: []}]\n",
+       "test.yaml:7:5: \"follows\" names the rule \"b\", which does not exist"},
       {"an error in a repeated value is where it stands",
        "  - id: a\n    line: A\n    cases: &c [{close: bored, by: client}]\n    examples: []\n  - id: b\n    "
        "line: B\n"

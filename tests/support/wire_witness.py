@@ -80,13 +80,18 @@ async def serve(options, rows):
     stop = asyncio.Event()
     accepted = set()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    broker_host, broker_port = options.broker.rsplit(":", 1)
+
+    def open_broker():
+        if options.broker.startswith("/"):
+            return asyncio.open_unix_connection(options.broker)
+        host, port = options.broker.rsplit(":", 1)
+        return asyncio.open_connection(host, int(port))
 
     async def accept(client_reader, client_writer):
         accepted.add(asyncio.current_task())
         with contextlib.closing(client_writer):
             try:
-                broker_reader, broker_writer = await asyncio.open_connection(broker_host, int(broker_port))
+                broker_reader, broker_writer = await open_broker()
             except OSError:
                 return
             with contextlib.closing(broker_writer):
@@ -111,7 +116,7 @@ async def serve(options, rows):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--listen", required=True, metavar="HOST:PORT")
-    arguments.add_argument("--broker", required=True, metavar="HOST:PORT")
+    arguments.add_argument("--broker", required=True, metavar="HOST:PORT", help="or the path of a Unix socket")
     arguments.add_argument("--rows", required=True, metavar="FILE")
     arguments.add_argument("--patience", type=float, default=10, metavar="SECONDS", help="for what is open at SIGTERM")
     options = arguments.parse_args()
