@@ -47,6 +47,7 @@ class Loader {
     if (const auto* checked = read_.find(root, "checked")) {
       for (const auto* one : read_.one_or_more(*checked)) profile.checked.push_back(read_releases(*one));
     }
+    if (const auto* text = read_.find(root, "unknown_client")) profile.unknown_client = read_.text(*text);
     if (const auto* window = read_.find(root, "echo_window"))
       profile.echo_window = read_.number(*window, 1000);
     if (const auto* prefix = read_.find(root, "prefix")) {

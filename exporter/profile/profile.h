@@ -86,6 +86,9 @@ struct Profile {
   ProfileSource log;
   ProfileSource mqtt;
   std::uint32_t echo_window = 16;  ///< Records; see EchoWindow.
+  /// What the broker writes in place of a client id that it does not know: records with it are about
+  /// different clients. Empty: it has no such text.
+  std::string unknown_client;
   /// A line that is a JSON object: its members by field, for each form of it. The one of Field::message is
   /// what line rules read; the first form whose message is there is taken.
   std::vector<std::vector<std::pair<Field, std::string>>> json;

@@ -6,8 +6,9 @@
 // explains each, and a test compares.
 namespace mre::profile_keys {
 
-inline constexpr std::string_view kProfile[] = {"profile", "title", "versions",  "checked",     "sources",
-                                                "prefix",  "json",  "protocols", "echo_window", "rules"};
+inline constexpr std::string_view kProfile[] = {"profile",     "title",          "versions", "checked",
+                                                "sources",     "prefix",         "json",     "protocols",
+                                                "echo_window", "unknown_client", "rules"};
 inline constexpr std::string_view kPrefix[] = {"line",    "releases", "fields",         "without",
                                                "repeats", "examples", "counterexamples"};
 inline constexpr std::string_view kSources[] = {"log", "mqtt"};

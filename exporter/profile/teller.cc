@@ -166,6 +166,7 @@ void Teller::remember(const Rule& rule, const Facts& facts) {
   if (connected_) clients_.connect(facts.client, connected_as_.value_or(facts.protocol), facts.peer);
   if (rule.answers) clients_.answer(facts.client, connected_);
   if (!rule.ends) return;
+  if (facts.client_unknown) return;
   if (clients_.find(facts.client) == nullptr) ended_peer_ = facts.peer != 0 ? facts.peer : facts.client;
   clients_.end(facts.client, facts.peer);
 }
@@ -174,6 +175,8 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
   Facts facts;
   if (captures.has(Field::client)) {
     facts.client = clients_.hash(captures[Field::client]);
+    facts.client_unknown =
+        !profile_.unknown_client.empty() && captures[Field::client] == profile_.unknown_client;
     if (const auto* known = clients_.find(facts.client)) {
       facts.protocol = rule.answers ? known->announced_protocol() : known->protocol;
       facts.client_state = known->told_state();

@@ -59,7 +59,8 @@ class Teller {
   struct Facts {
     mqtt::Protocol protocol = mqtt::Protocol::unknown;
     ClientState client_state = ClientState::unknown;
-    std::uint64_t client = 0;  // 0: none, or ambiguous
+    std::uint64_t client = 0;     // 0: none, or ambiguous
+    bool client_unknown = false;  // it has no id: the broker wrote Profile::unknown_client
     std::uint64_t peer = 0;
     std::optional<std::uint8_t> code;
   };
