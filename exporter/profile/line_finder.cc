@@ -10,11 +10,22 @@ namespace {
 
 /// Whether what follows the pattern of a prefix is what its lines have there.
 bool fits(const Prefix& prefix, std::string_view rest) {
-  if (!prefix.without.empty() && rest.find(prefix.without) != std::string_view::npos) return false;
   if (!prefix.has_fields) return true;
   const std::string_view key = rest.substr(0, key_length(rest));
   return prefix.first_keys.empty() ? !key.empty()
                                    : std::ranges::find(prefix.first_keys, key) != prefix.first_keys.end();
+}
+
+/// Whether the pattern fits anywhere in the line. At most so many places are tried that it stays linear: if
+/// its first words are there more often, it is taken to fit.
+bool is_inside(const Pattern& pattern, std::string_view line) {
+  constexpr int most_places = 64;
+  Captures unused;
+  std::size_t at = line.find(pattern.head());
+  for (int places = 0; at != std::string_view::npos; at = line.find(pattern.head(), at + 1)) {
+    if (++places > most_places || pattern.match_begin(line.substr(at), unused) > 0) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -142,6 +153,7 @@ void LineFinder::add_other_ways(std::size_t number, std::string_view message, Ca
 /// The same where the line is a list of fields: the first form of the profile's JSON whose message is there.
 LineFinder::Found LineFinder::find_in_fields(std::string_view fields, const Prefix& prefix,
                                              Captures& captures) {
+  if (prefix.foreign && is_inside(*prefix.foreign, fields)) return {.ambiguous = true};
   if (reads_objects_) return {.object = fields, .fields = &prefix};
   Captures inside;
   for (const auto& form : profile_.json) {

@@ -128,10 +128,19 @@ class Loader {
     if (!is_map) return;
     prefix.releases = read_.text(read_.need(node, "releases"));
     if (const auto* fields = read_.find(node, "fields")) read_first_keys(*fields, prefix);
-    if (const auto* without = read_.find(node, "without")) prefix.without = read_.text(*without);
+    if (const auto* foreign = read_.find(node, "foreign")) read_foreign(*foreign, prefix);
     prefix.repeats = read_.flag(read_.find(node, "repeats"));
     read_lines(read_.need(node, "examples"), false, prefix);
     if (const auto* lines = read_.find(node, "counterexamples")) read_lines(*lines, true, prefix);
+  }
+
+  void read_foreign(const YamlNode& node, Prefix& prefix) {
+    auto pattern = Pattern::compile(read_.text(node));
+    if (!pattern) return read_.refuse(node.at, pattern.error().what);
+    if (!prefix.has_fields || pattern->head().empty() || pattern->has_text())
+      return read_.refuse(node.at,
+                          "\"foreign\" is for a prefix with \"fields\": words of the broker, without {*}");
+    prefix.foreign = std::move(*pattern);
   }
 
   /// `true`, or the keys that come first.

@@ -69,7 +69,9 @@ struct Prefix {
   bool has_fields = false;        ///< `key: value, key: value` follows: see read_fields.
   /// Of these fields: the line begins with one of them. Empty: their order is not known.
   std::vector<std::string> first_keys;
-  std::string without;  ///< A text that no line with this prefix has; empty: any may be there.
+  /// Words that make such a line ambiguous wherever they are: it may be another release's, and begin with a
+  /// client's text.
+  std::optional<Pattern> foreign;
   /// A line with exactly the prefix of the line before continues that one, with whatever text.
   bool repeats = false;
 };

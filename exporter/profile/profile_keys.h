@@ -9,7 +9,7 @@ namespace mre::profile_keys {
 inline constexpr std::string_view kProfile[] = {"profile",     "title",          "versions", "checked",
                                                 "sources",     "prefix",         "json",     "protocols",
                                                 "echo_window", "unknown_client", "rules"};
-inline constexpr std::string_view kPrefix[] = {"line",    "releases", "fields",         "without",
+inline constexpr std::string_view kPrefix[] = {"line",    "releases", "fields",         "foreign",
                                                "repeats", "examples", "counterexamples"};
 inline constexpr std::string_view kSources[] = {"log", "mqtt"};
 inline constexpr std::string_view kSource[] = {"setting", "levels",         "topics",

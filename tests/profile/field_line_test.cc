@@ -89,8 +89,8 @@ title: Test
 versions: any
 sources: {log: {setting: none}}
 prefix:
-  - {line: "{token} [{word}] ", releases: any, fields: [clientid, msg], without: "] ", examples: ["1 [info] msg: gone"],
-     counterexamples: ["1 [info] Msg: gone", "1 [info] peername: x, msg: gone", "1 [info] msg: gone, x: @1.2.3.4:5 [MQTT] y"]}
+  - {line: "{token} [{word}] ", releases: any, fields: [clientid, msg], foreign: "@{peer} [", examples: ["1 [info] msg: gone"],
+     counterexamples: ["1 [info] Msg: gone", "1 [info] peername: x, msg: gone"]}
 )yaml";
 
 void expect_holds(std::string_view rest) {
@@ -151,13 +151,29 @@ rules:
 )yaml",
                                     "test.yaml");
   ASSERT_TRUE(profile.has_value()) << profile.error().what;
-  NoSink sink;
-  const Decoded decoded =
-      make_decoder(*profile, SourceKind::log)
-          ->decode({"1 [info] msg: failed, user: u, reason: banned, reason: x", {}, false}, sink);
-  EXPECT_EQ(decoded.outcome, Outcome::malformed);
-  EXPECT_EQ(decoded.error, RecordError::ambiguous);
-  EXPECT_EQ(outcome_of(decoded.error), decoded.outcome);
+  const struct {
+    const char* why;
+    const char* line;
+    RecordError error;
+  } cases[] = {
+      {"as the broker writes it", "1 [info] msg: failed, reason: banned", RecordError::none},
+      {"a key twice", "1 [info] msg: failed, user: u, reason: banned, reason: x", RecordError::ambiguous},
+      {"a line of another release", "1 [info] msg: failed, reason: banned, x: @1.2.3.4:5 [MQTT] y",
+       RecordError::ambiguous},
+      {"not quite", "1 [info] msg: failed, user: @1.2.3.4:5[MQTT] [x, reason: banned", RecordError::none},
+      {"many that are not quite",
+       "1 [info] msg: failed, user: @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@, "
+       "reason: banned",
+       RecordError::ambiguous},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    NoSink sink;
+    const Decoded decoded = make_decoder(*profile, SourceKind::log)->decode({c.line, {}, false}, sink);
+    EXPECT_EQ(decoded.error, c.error);
+    EXPECT_EQ(decoded.outcome, c.error == RecordError::none ? Outcome::matched : Outcome::malformed);
+  }
+  EXPECT_EQ(outcome_of(RecordError::ambiguous), Outcome::malformed);
 }
 
 // RabbitMQ repeats what it writes before a record on each line of it, to the microsecond; its releases up to
