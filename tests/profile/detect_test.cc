@@ -30,6 +30,10 @@ Lines operator+(Lines a, const Lines& b) {
 
 const Lines kMosquitto = {"1700000000: New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).",
                           "1700000000: Sending CONNACK to c1 (0, 0)", "1700000009: Client c1 disconnected."};
+/// What a plugin of Mosquitto writes into its log.
+const Lines kPlugin = {
+    R"(time="2023-11-28T21:52:20+01:00" level=debug msg="checking auth cache for mosquitto")",
+    R"(time="2023-11-28T21:52:20+01:00" level=debug msg="found in cache: mosquitto")"};
 /// A RabbitMQ that starts: none of its profile's records.
 const Lines kStart = {"2026-11-22 09:40:22.017864+00:00 [info] <0.9.0> Time to start RabbitMQ: 12 s"};
 const Lines kUnknown = {"22 Nov 10:00:00 somebroker: a client came", "22 Nov 10:00:01 somebroker: it left"};
@@ -85,6 +89,8 @@ TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
     Lines lines;
     const char* profile;
   } cases[] = {
+      {"more lines of a plugin than of the broker", repeat(kPlugin, 20) + repeat(kMosquitto, 10),
+       "mosquitto"},
       {"nothing", {}, ""},
       {"empty lines", repeat({""}, 50), ""},
       {"random bytes", random, ""},
