@@ -15,7 +15,7 @@ namespace mre {
 std::size_t key_length(std::string_view text);
 
 /// Reads members of a line `key: value, key: value, …` into fields: the values as written, up to the next
-/// ", key: " or the end. Other keys may stand between them, in any order.
+/// ", key: " or the end. Other keys may be between them, in any order.
 ///
 /// Values are not escaped: a client that writes ", reason: x" into its id makes a key of its own. Returns
 /// false, and the record must not be read, if that can be so:
