@@ -53,6 +53,7 @@ class Broker {
     std::size_t index;  // in the config
     LookAhead* source;  // of `open`
     OpenSource open;
+    SourceLog log = {};
   };
 
   /// What there is at one moment.
@@ -74,6 +75,7 @@ class Broker {
   void choose(const std::stop_token& stop);
   void take(const ProfileChoice::Choice& choice);
   void advise(const ProfileChoice& choice);
+  FeedSample sample_of(const Waiting& waiting) const;
   void publish(const ProfileChoice* choice, std::uint64_t records, const std::string& error);
   void pause(const std::stop_token& stop);
 

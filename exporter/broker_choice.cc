@@ -55,6 +55,7 @@ void Broker::choose(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const auto looked = choice.look(Clock::now() + kTick);
     if (looked && *looked) return take(**looked);
+    for (Waiting& waiting : waiting_) waiting.log.log_state(sample_of(waiting));
     const std::uint64_t records = choice.records();
     if (records > 0 && !first) first = Clock::now();
     const bool late = records >= kPatienceRecords || (first && Clock::now() - *first >= kPatience);
@@ -69,13 +70,14 @@ void Broker::choose(const std::stop_token& stop) {
 void Broker::take(const ProfileChoice::Choice& choice) {
   for (Waiting& waiting : waiting_) set_profile(choice.profile, config_.sources[waiting.index], waiting.open);
   spdlog::info("broker {}: profile {}, because {}", config_.name, choice.profile->name,
-               printable(choice.reason));
+               printable(choice.reason, kMessageBytes));
   const std::lock_guard lock(mutex_);
   std::vector<OpenSource> sources(config_.sources.size());
   for (Waiting& waiting : waiting_) sources[waiting.index] = std::move(waiting.open);
   waiting_.clear();
   auto feeds = make_feeds(std::move(sources));
-  if (!feeds) return spdlog::error("broker {}: {}", config_.name, printable(feeds.error().what));
+  if (!feeds)
+    return spdlog::error("broker {}: {}", config_.name, printable(feeds.error().what, kMessageBytes));
   log_descriptions();
   samples_.clear();
   for (auto& feed : *feeds) {
@@ -98,25 +100,30 @@ void Broker::advise(const ProfileChoice& choice) {
   spdlog::warn(
       "{}{}. {}. \"list brokers\" prints the kinds and the settings they need; \"replay --explain "
       "--broker.profile NAME FILE\" shows what a profile reads. {}",
-      name_of(config_), advice_, printable(choice.standing(), 1024), then);
+      name_of(config_), advice_, printable(choice.standing(), kMessageBytes), then);
+}
+
+FeedSample Broker::sample_of(const Waiting& waiting) const {
+  const SourceConfig& source = config_.sources[waiting.index];
+  FeedSample sample;
+  sample.broker = config_.name.empty() ? std::string(kAutoProfile) : config_.name;
+  sample.source = source.name;
+  sample.profile = kAutoProfile;
+  sample.kind = to_string(source.kind());
+  sample.status = waiting.source->status();
+  return sample;
 }
 
 void Broker::publish(const ProfileChoice* choice, std::uint64_t records, const std::string& error) {
   if (error != logged_error_) {
     logged_error_ = error;
-    if (!error.empty()) spdlog::warn("{}{}", name_of(config_), printable(error));
+    if (!error.empty()) spdlog::warn("{}{}", name_of(config_), printable(error, kMessageBytes));
   }
   const bool more = std::exchange(records_, records) != records;
   std::vector<FeedSample> samples;
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    const SourceConfig& source = config_.sources[waiting_[i].index];
-    FeedSample& sample = samples.emplace_back();
-    sample.broker = config_.name.empty() ? std::string(kAutoProfile) : config_.name;
-    sample.source = source.name;
-    sample.profile = kAutoProfile;
-    sample.kind = to_string(source.kind());
+    FeedSample& sample = samples.emplace_back(sample_of(waiting_[i]));
     if (choice != nullptr) sample.near_miss = choice->near_miss(i);
-    sample.status = waiting_[i].source->status();
     if (sample.status.up) sample.status.state = advice_.empty() ? std::string(kReading) : advice_;
     if (i < samples_.size()) sample.last_record_timestamp_seconds = samples_[i].last_record_timestamp_seconds;
     if (more) sample.last_record_timestamp_seconds = unix_seconds();

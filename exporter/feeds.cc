@@ -6,7 +6,6 @@
 #include <iterator>
 #include <span>
 
-#include "exporter/base/join.h"
 #include "exporter/base/text.h"
 #include "exporter/capture/capture_source.h"
 #include "exporter/config/auto_profile.h"
@@ -114,19 +113,12 @@ std::string where(const SourceConfig& source) {
   return text;
 }
 
-/// "CONNACK sent, DISCONNECT received, ends of connections without a code, publish denials without a code".
+/// "CONNACK sent, DISCONNECT received, publish denials without a code, ends of connections without a code".
 std::string sight(const Coverage& coverage) {
-  std::vector<std::string> words;
-  const auto add = [&words](std::string word) {
-    if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
-  };
-  for (const ReasonEvent& event : coverage.codes) {
-    add(std::string(mqtt::to_string(event.packet)) + " " + std::string(mqtt::to_string(event.direction)));
-  }
-  if (!coverage.closes.empty()) add("ends of connections without a code");
-  for (const DenialEvent& event : coverage.denials)
-    add(std::string(to_string(event.action)) + " denials without a code");
-  return words.empty() ? "nothing" : join(words, ", ");
+  std::string words = shown(coverage, all_of(coverage));
+  if (!coverage.closes.empty())
+    words += (words.empty() ? "" : ", ") + std::string("ends of connections without a code");
+  return words.empty() ? "nothing" : words;
 }
 
 }  // namespace
@@ -204,7 +196,7 @@ std::string describe(const BrokerConfig& broker, const SourceConfig& source) {
   std::string text = broker.name.empty() ? "" : "broker " + broker.name + ", ";
   text += "source " + source.name + ": reads " + where(source) + "; the first records choose the profile, of";
   for (const auto& profile : broker.candidates) text += " " + profile->name;
-  return printable(text, 2048);
+  return printable(text, kMessageBytes);
 }
 
 std::string describe(const PlannedFeed& plan) {
@@ -212,11 +204,11 @@ std::string describe(const PlannedFeed& plan) {
   std::string text =
       "broker " + plan.options.broker + ", source " + plan.options.source + ": reads " + where(source);
   if (source.needs_profile()) text += " with profile " + source.profile->name;
-  text += "; sees " + sight(plan.decoder->coverage());
-  if (!source.needs_profile()) return printable(text, 2048);
+  text += "; can show " + sight(plan.decoder->coverage());
+  if (!source.needs_profile()) return printable(text, kMessageBytes);
   if (const std::string& setting = source.profile->source(source.kind()).setting; !setting.empty())
     text += "; the broker needs: " + setting;
-  return printable(text, 2048);
+  return printable(text, kMessageBytes);
 }
 
 }  // namespace mre

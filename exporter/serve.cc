@@ -69,6 +69,9 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   const auto privileges = Privileges::shed(config);
   if (!privileges) return tl::make_unexpected(privileges.error());
 
+  auto bound = Server::bind(config.web);  // before anything is created
+  if (!bound) return tl::make_unexpected(bound.error());
+  Server& server = **bound;
   auto state = State::open(config.state);
   if (!state) return tl::make_unexpected(state.error());
   const auto made = Brokers::make(config.brokers, std::move(*state));
@@ -77,14 +80,13 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   Reload reload(config, origin, *privileges, brokers);
 
   std::atomic<bool> ready = false;
-  auto server = Server::listen(config.web, make_pages(brokers, reload, config.web.telemetry_path, ready));
-  if (!server) return tl::make_unexpected(server.error());
+  server.start(make_pages(brokers, reload, config.web.telemetry_path, ready));
 
   spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
                build_info().compiler);
   brokers.start();
   ready = true;
-  for (const std::string& address : (*server)->addresses()) {
+  for (const std::string& address : server.addresses()) {
     spdlog::info("serving http://{}{}", address, config.web.telemetry_path);
   }
 
@@ -92,7 +94,7 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   spdlog::info("stopping after signal {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
   ready = false;
   brokers.stop();
-  (*server)->stop();
+  server.stop();
   return {};
 }
 

@@ -16,6 +16,9 @@ constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' &&
 /// bounded by `max_bytes`.
 std::string printable(std::string_view text, std::size_t max_bytes = 256);
 
+/// Room for a whole message of the exporter's own, so that none ends in the middle of its advice.
+inline constexpr std::size_t kMessageBytes = 16 * 1024;
+
 /// Whether `text` is valid UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 

@@ -46,8 +46,21 @@ class CaptureDecoder final : public StatelessDecoder {
 
   Decoded decode(const Record& record, EventSink& sink) override {
     if (!read_told(record.payload, sink)) return {Outcome::malformed, RecordError::invalid_value, {}};
+    seen_ = true;
     return {Outcome::matched, RecordError::none, {}};
   }
+
+  /// One event proves that packets of the broker pass here and can be read: then all of them are seen.
+  Visibility visibility() const override { return seen_ ? all_of(coverage()) : Visibility(); }
+
+  void save(ByteWriter& out) const override { out.flag(seen_); }
+  bool restore(ByteReader& in) override {
+    seen_ = !in.finished() && in.flag();  // earlier versions wrote nothing
+    return !in.failed();
+  }
+
+ private:
+  bool seen_ = false;
 };
 
 }  // namespace

@@ -107,7 +107,7 @@ void LiveCapture::open() {
   pcap_ = std::move(pcap);
   last_stats_ = {};
   backoff_.reset();
-  state_ = "capturing " + printable(describe(options_), 1024);
+  state_ = "capturing " + printable(describe(options_), kMessageBytes);
 }
 
 /// Makes it read what the options say. Returns why that cannot be; empty if it does.
@@ -167,7 +167,7 @@ bool LiveCapture::wait(Deadline deadline) {
 void LiveCapture::fail_with(const std::string& why) {
   ++failures_;
   retry_at_ = Clock::now() + backoff_.next();
-  state_ = "cannot capture on " + printable(options_.interface) + ": " + printable(why, 1024);
+  state_ = "cannot capture on " + printable(options_.interface) + ": " + printable(why, kMessageBytes);
 }
 
 /// The kernel counts in 32 bits, from the start of this capture.

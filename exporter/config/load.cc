@@ -10,7 +10,6 @@
 #include "exporter/config/auto_profile.h"
 #include "exporter/config/schema.h"
 #include "exporter/config/schema_reader.h"
-#include "exporter/http/listen_address.h"
 #include "exporter/http/server.h"
 #include "exporter/profile/detect.h"
 
@@ -258,22 +257,6 @@ Result<void> Resolver::add_authority(BrokerConfig& broker, const schema::Entry& 
   return {};
 }
 
-/// The web section's own rules, which its reader cannot know. They have no place of their own in the file.
-Result<void> check_web(const HttpOptions& web) {
-  if (web.listen_addresses.empty())
-    return fail(Errc::invalid_config, "\"listen_addresses\" is empty: add an address");
-  for (const std::string& address : web.listen_addresses) {
-    if (auto parsed = parse_listen_address(address); !parsed) return tl::make_unexpected(parsed.error());
-  }
-  if (!web.telemetry_path.starts_with('/')) {
-    return fail(Errc::invalid_config, "\"telemetry_path\" must start with \"/\"");
-  }
-  if (is_reserved_path(web.telemetry_path))
-    return fail(Errc::invalid_config,
-                "\"telemetry_path\" is a page of its own: choose another, such as /metrics");
-  return {};
-}
-
 }  // namespace
 
 Result<Config> load_config(std::string_view text, const std::string& file_name) {
@@ -281,7 +264,8 @@ Result<Config> load_config(std::string_view text, const std::string& file_name) 
   if (!root) return tl::make_unexpected(root.error());
   const auto file = schema::Reader(file_name).read<schema::File>(*root);
   if (!file) return tl::make_unexpected(file.error());
-  if (auto valid = check_web(file->web.value); !valid) {
+  // Its rules have no place of their own in the file.
+  if (auto valid = validate(file->web.value); !valid) {
     return fail(Errc::invalid_config, located(file_name, file->web.at, valid.error().what));
   }
   return Resolver(file_name).resolve(*file);

@@ -66,6 +66,7 @@ class Unwrapper final : public Decoder {
 
   DecoderStats stats() const override { return inner_->stats(); }
   const Coverage& coverage() const override { return inner_->coverage(); }
+  Visibility visibility() const override { return inner_->visibility(); }
 
  private:
   static Envelope read_envelope(ByteReader& in) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -98,6 +99,39 @@ struct Coverage {
   std::vector<DenialEvent> denials;
 };
 
+/// What of its coverage the records read so far prove that the source shows. All false: nothing is proved
+/// yet.
+struct Visibility {
+  std::array<std::array<bool, mqtt::kDirections>, mqtt::kPackets> codes{};
+  std::array<bool, kActions> denials{};
+  std::string level;   ///< Name of the level that the records prove; empty: none yet, or there is one only.
+  std::string to_set;  ///< What the operator sets to see more; empty: nothing is hidden, or nothing is known.
+
+  bool shows(const ReasonEvent& event) const {
+    return codes[static_cast<std::size_t>(event.packet)][static_cast<std::size_t>(event.direction)];
+  }
+  bool shows(const DenialEvent& event) const { return denials[static_cast<std::size_t>(event.action)]; }
+  void add(const ReasonEvent& event) {
+    codes[static_cast<std::size_t>(event.packet)][static_cast<std::size_t>(event.direction)] = true;
+  }
+  void add(const DenialEvent& event) { denials[static_cast<std::size_t>(event.action)] = true; }
+  void add(const Visibility& other) {  // but not its words
+    for (std::size_t i = 0; i < codes.size(); ++i)
+      for (std::size_t j = 0; j < codes[i].size(); ++j) codes[i][j] |= other.codes[i][j];
+    for (std::size_t i = 0; i < denials.size(); ++i) denials[i] |= other.denials[i];
+  }
+
+  bool operator==(const Visibility&) const = default;
+};
+
+/// Where all that a decoder can emit is seen.
+inline Visibility all_of(const Coverage& coverage) {
+  Visibility all;
+  for (const ReasonEvent& event : coverage.codes) all.add(event);
+  for (const DenialEvent& event : coverage.denials) all.add(event);
+  return all;
+}
+
 /// Reads events out of records. One thread calls one decoder.
 ///
 /// `decode` allocates nothing in the steady state and takes time linear in the record.
@@ -119,6 +153,7 @@ class Decoder {
 
   virtual DecoderStats stats() const = 0;
   virtual const Coverage& coverage() const = 0;
+  virtual Visibility visibility() const = 0;
 };
 
 /// A decoder that reads each record by itself: it remembers nothing, and nothing waits.
@@ -131,6 +166,7 @@ class StatelessDecoder : public Decoder {
   bool restore(ByteReader&) override { return true; }
   DecoderStats stats() const override { return {}; }
   const Coverage& coverage() const override { return coverage_; }
+  Visibility visibility() const override { return all_of(coverage_); }
 
  private:
   const Coverage coverage_;

@@ -30,6 +30,7 @@ Drive::Drive(FeedOptions options, Source& source, Decoder& decoder, DriveObserve
   sample_.kind = std::move(options.kind);
   sample_.authority = options.authority;
   sample_.coverage = decoder.coverage();
+  sample_.since_timestamp_seconds = unix_seconds();
   refresh();
 }
 
@@ -86,13 +87,16 @@ void Drive::on_denial(const DenialEvent& event) {
 }
 
 void Drive::refresh() {
-  const double now = unix_seconds();
-  if (std::exchange(refreshed_records_, records_) != records_) sample_.last_record_timestamp_seconds = now;
-  if (std::exchange(refreshed_events_, events_) != events_) sample_.last_event_timestamp_seconds = now;
+  if (std::exchange(refreshed_records_, records_) != records_)
+    sample_.last_record_timestamp_seconds = unix_seconds();
+  // An event that waited for a later record is one of the last record that came.
+  if (std::exchange(refreshed_events_, events_) != events_)
+    sample_.last_event_timestamp_seconds = sample_.last_record_timestamp_seconds;
   sample_.status = source_.status();
   if (capture_ != nullptr && sample_.kind == to_string(SourceKind::capture))
     capture_->sees = sample_.status.up && !sample_.status.unreadable;
   for (const auto counter : kSourceCounters) sample_.status.*counter += earlier_.*counter;
+  sample_.visibility = decoder_.visibility();
   sample_.decoder = decoder_.stats();
   sample_.decoder.clients_forgotten += clients_forgotten_earlier_;
   sample_.counts = counters_.counts();
@@ -132,6 +136,7 @@ void Drive::save(ByteWriter& out, bool source_goes_on) const {
   counters_.save(out);
   shadow_.save(out);
   counters_.save_denials(out);
+  out.word(std::bit_cast<std::uint64_t>(sample_.since_timestamp_seconds));
 }
 
 bool Drive::restore(std::string_view bytes) {
@@ -151,13 +156,18 @@ bool Drive::restore(std::string_view bytes) {
   ReasonCounters counters = counters_;
   ReasonCounters shadow = shadow_;
   if (!counters.restore(in) || !shadow.restore(in)) return false;
-  if (!in.finished()) counters.restore_denials(in);
+  double since = 0;
+  if (!in.finished()) {
+    counters.restore_denials(in);
+    since = std::bit_cast<double>(in.word());
+  }
   if (!in.finished()) return false;
 
   records_ = refreshed_records_ = records;
   events_ = refreshed_events_ = events;
   sample_.last_record_timestamp_seconds = last_record;
   sample_.last_event_timestamp_seconds = last_event;
+  sample_.since_timestamp_seconds = since;
   clients_forgotten_earlier_ = forgotten;
   outcomes_ = outcomes;
   errors_ = errors;

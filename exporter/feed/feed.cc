@@ -18,6 +18,13 @@ constexpr auto kTick = std::chrono::seconds(1);
 constexpr auto kFirstBackOff = std::chrono::milliseconds(100);
 constexpr auto kLastBackOff = std::chrono::milliseconds(10'000);
 
+/// So many records with events say what a source shows, even if it is never silent.
+constexpr std::uint64_t kTellingRecords = 100;
+
+std::uint64_t matched(const FeedSample& sample) {
+  return sample.records[static_cast<std::size_t>(Outcome::matched)];
+}
+
 }  // namespace
 
 Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder,
@@ -32,6 +39,7 @@ Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<
     spdlog::warn("broker {}, source {}: the counters of the checkpoint cannot be read: they begin at 0",
                  printable(drive_.sample().broker), printable(drive_.sample().source));
   }
+  matched_before_ = matched(drive_.sample());
   if (keeper_) keeping_status_ = keeper_->status();
   published_ = kept_ = current_sample();
   published_revision_ = kept_revision_ = drive_.revision();
@@ -117,7 +125,11 @@ Result<void> Feed::round() {
   const std::uint64_t interrupts = interrupts_;
   const bool interrupted = !*came && std::exchange(interrupts_seen_, interrupts) != interrupts;
   if (interrupted && Clock::now() < silent_at_) return {};  // no silence
-  if (!*came) drive_.settle();
+  if (!*came) {
+    drive_.settle();
+    // Not after the lines of a broker that starts: they have no events, and say little.
+    if (matched(drive_.sample()) > matched_before_) log_.log_visibility(drive_.sample());
+  }
   recovered();
   return {};
 }
@@ -144,7 +156,8 @@ void Feed::wait_after(const Error& error, const std::stop_token& stop) {
 /// `last`: the thread ends.
 void Feed::publish(bool last) {
   drive_.refresh();
-  log_change();
+  log_.log_state(drive_.sample(), error_);
+  if (matched(drive_.sample()) >= matched_before_ + kTellingRecords) log_.log_visibility(drive_.sample());
   std::optional<Moment> moment;
   if (keeper_ && (last || moment_wanted_.load())) moment = this_moment();
   const std::lock_guard lock(published_mutex_);
@@ -179,33 +192,6 @@ FeedSample Feed::current_sample() const {
   sample.status.up = false;
   sample.status.state = error_;
   return sample;
-}
-
-/// Logs once that the broker is of a version that its profile was not checked against.
-void Feed::log_version() {
-  const FeedSample& sample = drive_.sample();
-  if (sample.decoder.broker_version == logged_version_) return;
-  logged_version_ = sample.decoder.broker_version;
-  if (sample.decoder.broker_version_checked || logged_version_.empty()) return;
-  spdlog::warn(
-      "broker {}, source {}: the broker is of version {}, which the profile {} was not checked against: "
-      "records may be missed; watch mqtt_reason_source_records_total{{outcome=\"unrecognised\"}}",
-      printable(sample.broker), printable(sample.source), logged_version_, sample.profile);
-}
-
-/// Logs the state of the source once per change.
-void Feed::log_change() {
-  const FeedSample& sample = drive_.sample();
-  log_version();
-  const bool up = sample.status.up && error_.empty();
-  const std::string& state = error_.empty() ? sample.status.state : error_;
-  if (up == logged_up_ && state == logged_state_) return;
-  const bool was_up = std::exchange(logged_up_, up);
-  logged_state_ = state;
-  const bool starting = !was_up && sample.status.failures == 0 && error_.empty();
-  const auto level = up || sample.ended || starting ? spdlog::level::info : spdlog::level::warn;
-  spdlog::log(level, "broker {}, source {}: {}", printable(sample.broker), printable(sample.source),
-              printable(state));
 }
 
 }  // namespace mre

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "exporter/feed/drive.h"
+#include "exporter/feed/source_log.h"
 #include "exporter/feed/state_keeper.h"
 
 namespace mre {
@@ -98,8 +99,6 @@ class Feed {
   std::optional<Moment> this_moment();
   Checkpoint checkpoint_at(std::string place, bool source_goes_on = false) const;
   FeedSample current_sample() const;
-  void log_change();
-  void log_version();
 
   void interrupt_source();  // any thread
 
@@ -119,9 +118,8 @@ class Feed {
   std::string error_;              // why the source failed; empty while it does not
   unsigned failures_ = 0;          // in a row
   Clock::time_point silent_at_{};  // when the source will have been silent for long
-  bool logged_up_ = false;
-  std::string logged_version_;  // of the broker
-  std::string logged_state_;
+  SourceLog log_;
+  std::uint64_t matched_before_;  // records with events that an earlier feed read
 
   std::atomic<bool> moment_wanted_ = false;
   std::atomic<std::uint64_t> interrupts_ = 0;

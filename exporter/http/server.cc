@@ -247,29 +247,48 @@ class Server::Listener {
   std::atomic<bool> ended_ = false;
 };
 
+Result<void> validate(const HttpOptions& options) {
+  const auto& addresses = options.listen_addresses;
+  if (addresses.empty()) return fail(Errc::invalid_config, "\"listen_addresses\" is empty: add an address");
+  for (auto address = addresses.begin(); address != addresses.end(); ++address) {
+    const auto parsed = parse_listen_address(*address);
+    if (!parsed) return tl::make_unexpected(parsed.error());
+    if (parsed->port != 0 && std::find(addresses.begin(), address, *address) != address)
+      return fail(Errc::invalid_config, "listen address \"" + printable(*address) + "\" is given twice");
+  }
+  if (!options.telemetry_path.starts_with('/'))
+    return fail(Errc::invalid_config, "\"telemetry_path\" must start with \"/\"");
+  if (is_reserved_path(options.telemetry_path)) {
+    return fail(Errc::invalid_config,
+                "\"telemetry_path\" is a page of its own: choose another, such as /metrics");
+  }
+  return {};
+}
+
 Server::Server() = default;
 Server::~Server() { stop(); }
 
-Result<std::unique_ptr<Server>> Server::listen(const HttpOptions& options, Pages pages) {
-  if (is_reserved_path(options.telemetry_path)) {
-    return fail(Errc::invalid_config,
-                "telemetry path \"" + printable(options.telemetry_path) + "\" is a page of its own");
-  }
-  if (!options.telemetry_path.starts_with('/')) {
-    return fail(Errc::invalid_config,
-                "telemetry path \"" + printable(options.telemetry_path) + "\" does not start with /");
-  }
-  if (options.listen_addresses.empty()) return fail(Errc::invalid_config, "there is no listen address");
+Result<std::unique_ptr<Server>> Server::bind(const HttpOptions& options) {
+  if (auto valid = validate(options); !valid) return tl::make_unexpected(valid.error());
   std::unique_ptr<Server> server(new Server);
   server->site_ = std::make_unique<Site>();
   server->site_->telemetry_path = options.telemetry_path;
-  server->site_->pages = std::move(pages);
   for (const std::string& address : options.listen_addresses) {
     auto listener = std::make_unique<Listener>(*server->site_);
     if (auto bound = listener->bind(address); !bound) return tl::make_unexpected(bound.error());
     server->listeners_.push_back(std::move(listener));
   }
-  for (auto& listener : server->listeners_) listener->start();
+  return server;
+}
+
+void Server::start(Pages pages) {
+  site_->pages = std::move(pages);
+  for (auto& listener : listeners_) listener->start();
+}
+
+Result<std::unique_ptr<Server>> Server::listen(const HttpOptions& options, Pages pages) {
+  auto server = bind(options);
+  if (server) (*server)->start(std::move(pages));
   return server;
 }
 

@@ -19,6 +19,10 @@ struct HttpOptions {
 /// Whether a path shows something else than the metrics: "/", "/-/healthy", "/-/ready".
 bool is_reserved_path(std::string_view path);
 
+/// Whether the options can be served at all: addresses that can be parsed, each once, and a path of its own.
+/// Errors: invalid_config.
+Result<void> validate(const HttpOptions& options);
+
 /// What the server shows. Called from several threads at once; must not block for long. What they throw is
 /// logged and answered with 500; its text never reaches the client.
 struct Pages {
@@ -28,7 +32,7 @@ struct Pages {
 };
 
 /// Serves the telemetry path, /, /-/healthy and /-/ready over plain HTTP/1.1, on threads of its own, from
-/// listen() until stop(). Answers GET and HEAD; everything else is 405, every other path 404. Ranges are
+/// start() until stop(). Answers GET and HEAD; everything else is 405, every other path 404. Ranges are
 /// ignored, because overlapping ones multiply the body.
 ///
 /// Bounds per address: 8 connections are served at once, others wait, at most 64 of them accepted (fewer
@@ -37,9 +41,14 @@ struct Pages {
 /// line is bounded), so an address that strangers reach needs a reverse proxy in front.
 class Server {
  public:
-  /// Binds every address, then serves all of them; if one fails, none is served.
+  /// Binds every address; requests wait for `start`.
   /// Errors: invalid_config (an address or the path is malformed, or a host is unknown), unavailable (the
   /// system refuses the address, for example because another process listens there).
+  static Result<std::unique_ptr<Server>> bind(const HttpOptions& options);
+
+  void start(Pages pages);  ///< Serves all addresses. Once.
+
+  /// Both.
   static Result<std::unique_ptr<Server>> listen(const HttpOptions& options, Pages pages);
 
   Server(const Server&) = delete;

@@ -114,7 +114,7 @@ inline constexpr Metric kCatalog[] = {
    "Publishes, subscriptions and connects (action) that the broker refused without any reason code on the wire, such as publishes with QoS 0 or of MQTT 3 clients."},
   {MetricId::observable, MetricType::gauge, "mqtt_reason_observable",
    {"broker", "source", "packet", "direction"}, "",
-   "1 for each packet and direction whose reason codes this source can see. Where it is missing, the source is blind."},
+   "1 for each packet and direction whose reason codes the records read so far prove to be visible, 0 for the others that the profile knows. PUBLISH, SUBSCRIBE and CONNECT: denials without a code. Where it is 0 or missing, the source is blind."},
   {MetricId::unknown_codes, MetricType::counter, "mqtt_reason_unknown_codes_total",
    {"broker", "source", "packet"}, "",
    "Reason codes that the MQTT standard does not know for that packet."},

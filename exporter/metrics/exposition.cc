@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/base/enum_index.h"
 #include "exporter/base/text.h"
 #include "exporter/event/event_text.h"
 #include "exporter/metrics/catalog.h"
@@ -63,6 +64,12 @@ class Families {
  private:
   std::vector<prometheus::MetricFamily> families_;
 };
+
+/// The packet that a denial without a code is an answer to.
+constexpr std::string_view packet_of(Action action) {
+  constexpr std::string_view names[kActions] = {"PUBLISH", "SUBSCRIBE", "CONNECT"};
+  return names[index_of(action)];
+}
 
 /// Adds what one feed has counted.
 class FeedFamilies {
@@ -125,8 +132,16 @@ class FeedFamilies {
       pairs.emplace(event.packet, event.direction);
       packets.insert(event.packet);
     }
-    for (const auto& [packet, direction] : pairs)
-      add<MetricId::observable>(feed_.status.unreadable ? 0.0 : 1.0, to_string(packet), to_string(direction));
+    for (const auto& [packet, direction] : pairs) {
+      const bool shown = feed_.visibility.codes[index_of(packet)][index_of(direction)];
+      add<MetricId::observable>(shown && !feed_.status.unreadable ? 1.0 : 0.0, to_string(packet),
+                                to_string(direction));
+    }
+    std::set<Action> actions;
+    for (const DenialEvent& event : feed_.coverage.denials) actions.insert(event.action);
+    for (const Action action : actions)
+      add<MetricId::observable>(feed_.visibility.denials[index_of(action)] ? 1.0 : 0.0, packet_of(action),
+                                to_string(mqtt::Direction::received));
     for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
       const auto packet = static_cast<mqtt::Packet>(i);
       const std::uint64_t count = feed_.counts.unknown_codes[i] + feed_.shadow.unknown_codes[i];

@@ -60,6 +60,7 @@ struct FeedSample {
   ReasonCounters::Counts shadow;  ///< What another feed of the broker was the authority for.
   Authorities authority;
   Coverage coverage;
+  Visibility visibility;
   SourceStatus status;
   DecoderStats decoder;
   std::array<std::uint64_t, kOutcomes> records{};  ///< By Outcome.
@@ -67,6 +68,7 @@ struct FeedSample {
       record_errors{};                       ///< By RecordError; includes the source's own (oversized).
   double last_record_timestamp_seconds = 0;  ///< Unix time; 0 if there was none yet.
   double last_event_timestamp_seconds = 0;
+  double since_timestamp_seconds = 0;  ///< From when on it has counted; 0: from before that was kept.
   CheckpointStatus checkpoint;
   /// The counters may be below what was served before, because the checkpoint they were taken from may be old
   /// and the source has not caught up yet: they are not to be shown.

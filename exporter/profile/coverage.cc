@@ -191,6 +191,20 @@ Coverage coverage_of(const Profile& profile, SourceKind kind) {
   return {{codes.begin(), codes.end()}, {closes.begin(), closes.end()}, {denials.begin(), denials.end()}};
 }
 
+std::vector<Visibility> visibility_of(const Profile& profile, SourceKind kind) {
+  std::vector<Visibility> shows(std::max<std::size_t>(profile.source(kind).levels.size(), 1));
+  Visibility lower;
+  for (std::size_t i = 0; i < shows.size(); ++i) {
+    const Visible seen = visible(profile, kind, i);
+    for (const VisiblePacket& packet : seen.packets)
+      if (!lower.shows(packet.events.front())) shows[i].add(packet.events.front());
+    for (const DenialEvent& denial : seen.denials)
+      if (!lower.shows(denial)) shows[i].add(denial);
+    lower.add(shows[i]);
+  }
+  return shows;
+}
+
 std::string_view to_string(Sight sight) {
   constexpr std::string_view names[] = {"blind", "words", "mixed", "exact"};
   return names[static_cast<std::size_t>(sight)];

@@ -32,6 +32,8 @@ struct ProfileSource {
   std::size_t cut_message_at = 0;    ///< Before `cut_message_until` it cut messages, without what stands
                                      ///< before them, no earlier than here; 0: it did not.
   std::optional<Version> cut_message_until;
+  /// What each level shows besides those before it; worked out from the rules. One entry without levels.
+  std::vector<Visibility> shows;
 
   /// Whether the end of a line may be missing, where its code stands. `is_later` says whether the broker is
   /// known to be `cut_message_until` or later.
@@ -141,6 +143,9 @@ Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
 
 /// All events that the rules of a profile can tell from records of `kind`.
 Coverage coverage_of(const Profile& profile, SourceKind kind);
+
+/// What each level of a source shows besides those before it.
+std::vector<Visibility> visibility_of(const Profile& profile, SourceKind kind);
 
 /// A decoder that remembers the protocol of up to `clients` clients.
 std::unique_ptr<Decoder> make_decoder(std::shared_ptr<const Profile> profile, SourceKind kind,

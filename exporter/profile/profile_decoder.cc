@@ -4,6 +4,7 @@
 #include "exporter/mqtt/topic_filter.h"
 #include "exporter/profile/field_line.h"
 #include "exporter/profile/json_members.h"
+#include "exporter/profile/level_proof.h"
 #include "exporter/profile/line_finder.h"
 #include "exporter/profile/profile.h"
 #include "exporter/profile/subscribe_tracker.h"
@@ -26,7 +27,8 @@ class ProfileDecoder final : public Decoder {
         coverage_(profile_->coverage(kind)),
         lines_(*profile_, kind),
         teller_(*profile_, clients),
-        subscriptions_(*profile_, kind, teller_) {
+        subscriptions_(*profile_, kind, teller_),
+        levels_(kind == SourceKind::log) {
     for (const Rule& rule : profile_->rules) {
       if ((rule.sources & bit_of(kind)) == 0) continue;
       if (rule.reads == Rule::Reads::topic) topic_rules_.push_back(&rule);
@@ -49,6 +51,7 @@ class ProfileDecoder final : public Decoder {
     teller_.save(out);
     subscriptions_.save(out);
     lines_.save(out);
+    levels_.save(out);
   }
 
   bool restore(ByteReader& in) override {
@@ -58,16 +61,41 @@ class ProfileDecoder final : public Decoder {
     teller_.restore(in);
     subscriptions_.restore(in);
     lines_.restore(in);
+    levels_.restore(in);
     if (in.failed()) {
       teller_.clear();
       subscriptions_.clear();
       lines_.clear();
+      levels_.clear();
     }
     return !in.failed();
   }
 
   DecoderStats stats() const override { return teller_.stats(); }
   const Coverage& coverage() const override { return coverage_; }
+
+  Visibility visibility() const override {
+    Visibility seen;
+    const std::string* first_missing = nullptr;
+    for (std::size_t i = 0; i < source_.shows.size(); ++i) {
+      if (levels_.proved(i)) {
+        seen.add(source_.shows[i]);
+        if (!source_.levels.empty()) seen.level = source_.levels[i].name;
+      } else if (first_missing == nullptr && i < source_.levels.size()) {
+        first_missing = &source_.levels[i].setting;
+      }
+    }
+    if (seen == Visibility()) return seen;  // nothing is known yet
+    constexpr auto suback = static_cast<std::size_t>(mqtt::Packet::suback);
+    constexpr auto sent = static_cast<std::size_t>(mqtt::Direction::sent);
+    if (seen.codes[suback][sent] && subscriptions_.hides_suback()) {
+      seen.codes[suback][sent] = false;
+      if (first_missing == nullptr)
+        first_missing = source_.levels.empty() ? &source_.setting : &source_.levels.back().setting;
+    }
+    if (first_missing != nullptr) seen.to_set = *first_missing;
+    return seen;
+  }
 
  private:
   Decoded decode_message(const Record& record, EventSink& sink) {
@@ -86,6 +114,19 @@ class ProfileDecoder final : public Decoder {
     return decoded;
   }
 
+  Decoded ignored(const Rule& rule) {
+    levels_.saw(rule.level[static_cast<std::size_t>(kind_)]);
+    return {Outcome::ignored, RecordError::none, rule.id};
+  }
+
+  /// What became of a record of the rule, which proves its level unless it could not be read. A broker that
+  /// starts or reads its configuration may write at another level from here on.
+  Decoded understood(const Rule& rule, const Decoded& decoded) {
+    if (rule.subscribe == SubscribeLine::log_types_change || captures_.has(Field::version)) levels_.clear();
+    if (decoded.outcome != Outcome::malformed) levels_.saw(rule.level[static_cast<std::size_t>(kind_)]);
+    return decoded;
+  }
+
   bool cut(std::string_view record, std::string_view message) const {
     return source_.may_have_cut(record.size(), message.size(), teller_.broker_is(source_.cut_message_until));
   }
@@ -93,8 +134,7 @@ class ProfileDecoder final : public Decoder {
   /// Nothing if the object is another rule's. `fields`: of a line of fields, its prefix; null: it is JSON.
   std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, const Prefix* fields,
                                        EventSink& sink) {
-    if (rule.ignored_whatever && rule.members.empty())
-      return Decoded{Outcome::ignored, RecordError::none, rule.id};
+    if (rule.ignored_whatever && rule.members.empty()) return ignored(rule);
     // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
     // is true.
     if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, rule.id};
@@ -105,22 +145,21 @@ class ProfileDecoder final : public Decoder {
       return Decoded{Outcome::malformed, RecordError::invalid_json, rule.id};
     }
     if (!is_event_of(rule, captures_)) return {};
-    return teller_.tell(rule, captures_, sink);
+    return understood(rule, teller_.tell(rule, captures_, sink));
   }
 
   Decoded decode_line(std::string_view line, EventSink& sink) {
-    if (const Rule* rule = subscriptions_.repeated_by(line))
-      return {Outcome::ignored, RecordError::none, rule->id};
+    if (const Rule* rule = subscriptions_.repeated_by(line)) return ignored(*rule);
     const auto [rule, message, object, has_prefix, fields, ambiguous] = lines_.find(line, captures_);
     if (ambiguous) return {Outcome::malformed, RecordError::ambiguous, {}};
     if (!object.empty()) return decode_object_line(object, fields, sink);
-    if (rule != nullptr && rule->ignored_whatever) return {Outcome::ignored, RecordError::none, rule->id};
+    if (rule != nullptr && rule->ignored_whatever) return ignored(*rule);
     if (cut(line, message)) return {Outcome::malformed, RecordError::cut, {}};
     if (rule != nullptr && rule->subscribe != SubscribeLine::none)
-      return subscriptions_.read(*rule, line, message, captures_, sink);
+      return understood(*rule, subscriptions_.read(*rule, line, message, captures_, sink));
     if (rule != nullptr) {
       subscriptions_.interrupt();
-      return teller_.tell(*rule, captures_, sink);
+      return understood(*rule, teller_.tell(*rule, captures_, sink));
     }
     if (!is_utf8(line)) return {Outcome::malformed, RecordError::invalid_utf8, {}};
     return {Outcome::unrecognised, has_prefix ? RecordError::no_rule : RecordError::no_prefix, {}};
@@ -141,6 +180,7 @@ class ProfileDecoder final : public Decoder {
   LineFinder lines_;
   Teller teller_;
   SubscribeTracker subscriptions_;
+  LevelProof levels_;
   std::vector<const Rule*> topic_rules_;
   std::vector<const Rule*> object_rules_;
   JsonMembers members_;

@@ -51,6 +51,10 @@ class SubscribeTracker {
   Decoded read(const Rule& rule, std::string_view line, std::string_view message, Captures& captures,
                EventSink& sink);
 
+  /// Whether codes of a SUBACK are not emitted at present, because the broker writes neither denials nor
+  /// repetitions.
+  bool hides_suback() const { return denied_ != nullptr && !repeats_ && !teller_.broker_is(denied_->since); }
+
   void clear();  ///< Forgets all, as if new.
   void save(ByteWriter& out) const;
   /// Takes over what one with the same profile wrote. If the bytes are not that, `in` fails, and what is here

@@ -57,7 +57,7 @@ void FileSet::describe() {
              std::to_string(options_.max_files);
   }
   if (!note_.empty() && now_() < note_until_) state += "; " + note_;
-  status_.state = printable(state, 1024);
+  status_.state = printable(state, kMessageBytes);
   status_.up = !files_.empty() && read_error_ == 0 && (gone_ || problem_.empty());
   status_.records_oversized = reader_.oversized();
   status_.nul_bytes_skipped = hole_bytes_ + reader_.nul_bytes();

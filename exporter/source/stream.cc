@@ -76,6 +76,6 @@ Record Stream::hand_out(std::string_view line) {
   return Record{line, {}};
 }
 
-void Stream::set_state(std::string_view what) { status_.state = printable(what, 1024); }
+void Stream::set_state(std::string_view what) { status_.state = printable(what, kMessageBytes); }
 
 }  // namespace mre

@@ -37,6 +37,40 @@ Ended run(const test::TempDir& dir, std::vector<std::string> words) {
   return {status, dir.read("output")};
 }
 
+TEST(Program, RefusesAnInvalidAddressOrPathBeforeAnythingIsCreated) {
+  const test::TempDir dir;
+  const std::string log = dir.write("m.log", kLog);
+  const std::string taken = dir.write("taken.yaml",
+                                      "web: {listen_addresses: [\"127.0.0.1:1\", \"127.0.0.1:1\"]}\n"
+                                      "brokers: [{name: b, profile: mosquitto, sources: "
+                                      "[{name: l, log: {path: /l}}]}]\n");
+  const struct {
+    const char* why;
+    std::vector<std::string> words;
+    std::string says;
+  } cases[] = {
+      {"an address without a colon", {"--web.listen-address=1883"}, "1883"},
+      {"an address that no interface has",
+       {"--web.listen-address=192.0.2.1:1"},
+       "cannot listen on 192.0.2.1:1"},
+      {"the same address twice",
+       {"--web.listen-address=127.0.0.1:1", "--web.listen-address=127.0.0.1:1"},
+       "is given twice"},
+      {"a path without a slash", {"--web.telemetry-path=metrics"}, "must start with"},
+      {"a path of another page", {"--web.telemetry-path=/-/ready"}, "is a page of its own"},
+  };
+  for (const auto& c : cases) {
+    std::vector<std::string> words = {"--broker.profile=mosquitto", "--log.path", log, "--state.dir",
+                                      dir.file("state")};
+    words.insert(words.end(), c.words.begin(), c.words.end());
+    const Ended ended = run(dir, words);
+    EXPECT_EQ(ended.status, 2) << c.why;
+    EXPECT_NE(ended.output.find(c.says), std::string::npos) << c.why << "\n" << ended.output;
+    EXPECT_FALSE(std::ifstream(dir.file("state")).good()) << c.why << ": it has made the directory";
+  }
+  EXPECT_NE(run(dir, {"--config.file", taken}).output.find("is given twice"), std::string::npos);
+}
+
 TEST(Program, EndsWithTheStatusThatItPromises) {
   const test::TempDir dir;
   const std::string log = dir.write("m.log", kLog);

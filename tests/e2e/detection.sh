@@ -95,6 +95,33 @@ done
 check_text 'recorded events are told' '^profile emqx, because in source mqtt' "$(cat "$work/told.out")"
 check 'recorded events: records' "$(wc -l <"$testdata/emqx/emqx-4.4.19.jsonl")" "$(sum_of mqtt_reason_source_records_total <"$work/told")"
 
+# ---- What keeps it from choosing is one warning for each change, at once. So it is with a profile that is named.
+warnings() { grep -c 'level=warn.*broker auto, source ' "$work/exporter.out" || true; }
+expect_warning() { # WHAT REGEX
+  expect_success "$1" is_said "level=warn.*broker auto, source $2"
+  check "$1: one warning" 1 "$(warnings)"
+}
+start_exporter --log.path="$work/none.log"
+expect_warning 'no log' 'log: waiting for .*none.log: there is no file of such a name'
+stop_exporter
+start_exporter --mqtt.url="mqtt://127.0.0.1:$mqtt_port"
+expect_warning 'no broker' 'mqtt: cannot connect to .*: nothing answers there'
+stop_exporter
+start_mosquitto
+printf 'wrong' >"$work/wrong.password"
+start_exporter --mqtt.url="mqtt://127.0.0.1:$mqtt_port" --mqtt.username=exporter --mqtt.password-file="$work/wrong.password"
+expect_warning 'a wrong password' 'mqtt: .*refused the connection: Not authorized'
+stop_exporter
+start_exporter --mqtt.url="mqtt://127.0.0.1:$mqtt_port" --mqtt.username=exporter --mqtt.password-file="$work/none.password"
+expect_warning 'no file with the password' 'mqtt: password_file .*none.password: No such file'
+stop_exporter
+cp "$work/exporter.password" "$work/open.password"
+chmod 644 "$work/open.password"
+start_exporter --mqtt.url="mqtt://127.0.0.1:$mqtt_port" --mqtt.username=exporter --mqtt.password-file="$work/open.password"
+expect_warning 'a file with the password that all can read' 'mqtt: password_file .*open.password: others may read'
+stop_exporter
+stop "$broker"
+
 # ---- What no profile knows: it serves, says once what to do, and goes on looking.
 for ((i = 0; i < 1200; ++i)); do printf '22 Nov 10:00:00 somebroker: client %d came\n' "$i"; done >"$work/unknown.input"
 cat "$testdata/mosquitto/mosquitto-2.0.11-default.log" >"$work/later.input"

@@ -26,6 +26,7 @@ class InnerLines final : public Decoder {
   bool restore(ByteReader&) override { return true; }
   DecoderStats stats() const override { return {7, 8}; }
   const Coverage& coverage() const override { return coverage_; }
+  Visibility visibility() const override { return all_of(coverage_); }
 
  private:
   std::vector<std::string>& lines_;

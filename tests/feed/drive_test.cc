@@ -218,6 +218,8 @@ TEST(Drive, GoesOnFromWhatWasSaved) {
   Drive after(log_options(), second, decoder);
   ASSERT_TRUE(after.restore(out.bytes()));
   EXPECT_EQ(after.sample().last_event_timestamp_seconds, before.sample().last_event_timestamp_seconds);
+  EXPECT_EQ(after.sample().since_timestamp_seconds, before.sample().since_timestamp_seconds);
+  EXPECT_GT(after.sample().since_timestamp_seconds, 0);
   EXPECT_EQ(after.revision(), before.revision() + 1) << "the second source's rename";
   ASSERT_TRUE(after.drain());
   EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 3U);
@@ -229,13 +231,29 @@ TEST(Drive, GoesOnFromWhatWasSaved) {
   EXPECT_EQ(after.sample().status.record_bytes, 7U);
 }
 
-/// How many bytes of `drive` an exporter without denials would have written: all but the list at the end.
+TEST(Drive, NoEventIsLaterThanTheLastRecord) {
+  ScriptedSource source({{Step::Kind::record, "w"}, test::silence()});
+  ScriptedDecoder decoder;
+  Drive drive(log_options(), source, decoder);
+  ASSERT_TRUE(drive.take());
+  drive.refresh();
+  const double record = drive.sample().last_record_timestamp_seconds;
+  ASSERT_GT(record, 0);
+  EXPECT_EQ(drive.sample().last_event_timestamp_seconds, 0) << "it waits for a later record";
+  drive.settle();
+  drive.refresh();
+  EXPECT_EQ(drive.sample().last_event_timestamp_seconds, record);
+}
+
+/// How many bytes of `drive` an exporter without denials would have written: all but the list and the time at
+/// the end.
 std::size_t bytes_of_an_earlier_version(const Drive& drive, std::string_view saved) {
   ReasonCounters denials(drive.sample().coverage, 512);
   for (const auto& series : drive.sample().counts.denials)
     for (std::uint64_t i = 0; i < series.count; ++i) denials.add(series.event);
   ByteWriter out;
   denials.save_denials(out);
+  out.word(0);
   return saved.size() - out.bytes().size();
 }
 
@@ -253,6 +271,7 @@ TEST(Drive, GoesOnFromWhatAnEarlierVersionSaved) {
   EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);
   EXPECT_EQ(test::count_of_closes(after.sample()), 1U);
   EXPECT_EQ(test::count_of_denials(after.sample()), 0U) << "it knew none";
+  EXPECT_EQ(after.sample().since_timestamp_seconds, 0) << "nor since when it counted";
 }
 
 TEST(Drive, TakesOverNothingOfBytesThatAreCut) {

@@ -141,6 +141,7 @@ class ScriptedDecoder final : public Decoder {
 
   DecoderStats stats() const override { return {waiting_, 0, version_}; }
   const Coverage& coverage() const override { return coverage_; }
+  Visibility visibility() const override { return all_of(coverage_); }
 
  private:
   Coverage coverage_ = test::coverage();

@@ -145,9 +145,24 @@ TEST(Exposition, AQuietFeedHasItsWholeCoverageAsZero) {
   EXPECT_EQ(lines_with(text, "mqtt_reason_shadow_codes_total{").size(), 1U);
   EXPECT_EQ(lines_with(text, "mqtt_reason_closes_without_code_total{").size(), 2U);
   EXPECT_EQ(lines_with(text, "mqtt_reason_denials_without_code_total{").size(), 2U);
-  EXPECT_EQ(lines_with(text, "mqtt_reason_observable{").size(), 3U) << "packet and direction, once each";
+  EXPECT_EQ(lines_with(text, "mqtt_reason_observable{").size(), 5U)
+      << "packet and direction once each, and two kinds of denials";
   EXPECT_EQ(lines_with(text, "mqtt_reason_unknown_codes_total{").size(), 3U);
   for (const auto& line : lines_with(text, "_total{")) EXPECT_TRUE(line.ends_with(" 0")) << line;
+}
+
+TEST(Exposition, ObservableIsWhatTheRecordsProveAndZeroForTheRest) {
+  FeedSample feed = test::quiet_feed("log", "log");
+  feed.visibility = {};
+  feed.visibility.add(test::kNotAuthorized);
+  feed.visibility.add(feed.coverage.denials[0]);
+  const std::string text = render({&feed, 1}, kBuild, {});
+  const std::string of = "mqtt_reason_observable{broker=\"edge\",source=\"log\",packet=\"";
+  for (const char* line :
+       {"CONNACK\",direction=\"sent\"} 1\n", "PUBACK\",direction=\"sent\"} 0\n",
+        "DISCONNECT\",direction=\"received\"} 0\n", "PUBLISH\",direction=\"received\"} 1\n",
+        "SUBSCRIBE\",direction=\"received\"} 0\n"})
+    EXPECT_THAT(text, HasSubstr(of + line));
 }
 
 TEST(Exposition, OnlyTheKindOfSourceThatHasAMetricShowsIt) {

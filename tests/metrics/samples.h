@@ -51,6 +51,7 @@ inline FeedSample quiet_feed(std::string source, std::string kind) {
   feed.profile = "mosquitto";
   feed.kind = std::move(kind);
   feed.coverage = coverage();
+  feed.visibility = all_of(feed.coverage);
   feed.counts = ReasonCounters(feed.coverage, 512).counts();
   feed.shadow = feed.counts;
   feed.authority = {all_of_it()};

@@ -181,6 +181,7 @@ TEST(Visible, ARecordingOfALevelTellsNothingThatTheLevelHides) {
     for (std::string line; std::getline(log, line);) decoder->decode({line, {}, false}, sink);
     decoder->settle(sink);
     EXPECT_GT(sink.told, 0);
+    EXPECT_EQ(decoder->visibility().level, recording.level) << "its records prove their level, and no other";
   }
 }
 
