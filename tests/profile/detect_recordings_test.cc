@@ -43,6 +43,7 @@ struct RecordingCase {
 
 constexpr RecordingCase kRecordings[] = {
     {"aedes/aedes-1.2.0.jsonl", 20, "aedes", "topics below $SYS with the broker's own id"},
+    {"amqtt/amqtt-0.12.1.log", 20, "amqtt", "from its first client"},
     {"artemis/artemis-crlf.log", 20, "artemis", "the layout that its profile asks for"},
     {"artemis/artemis-default-layout.log", kAll, "",
      "clients began 4 of its 18 lines with those of a mosquitto: what is true cannot be told"},
