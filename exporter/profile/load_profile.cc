@@ -81,6 +81,7 @@ class Loader {
     }
     for (std::size_t i = 0; i < profile.rules.size(); ++i)
       find_followed(profile.rules[i], rules.items[i].at, profile);
+    for (Rule& rule : profile.rules) rule.noted = rule.until || rule.restarts || rule.followed;
   }
 
   /// The records of a rule that others follow are remembered, even if they tell nothing.

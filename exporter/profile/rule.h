@@ -134,6 +134,7 @@ struct Rule {
   std::optional<Version> until;   ///< Of the broker, from which on it no longer writes this line.
   bool restarts = false;          ///< The broker starts: none of its clients is connected any more.
   bool followed = false;          ///< A case asks whether its record follows one of this rule.
+  bool noted = false;             ///< `until`, `restarts` or `followed`: most rules have none of them.
   bool connects = false;          ///< The client is connected from here on, whatever the case.
   bool announces = false;         ///< A CONNECT: its protocol holds for the record that `answers` it.
   bool answers = false;           ///< A CONNACK: whoever it does not connect is refused.

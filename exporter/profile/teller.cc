@@ -124,15 +124,14 @@ void Teller::restore(ByteReader& in) {
 Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
   if (repeated(rule, captures)) return {Outcome::ignored, RecordError::none, rule.id};
   Facts facts = facts_of(rule, captures);
-  read_version_of(rule, captures);
-  if (rule.restarts) clients_.end_all();
+  if (captures.has(Field::version)) note_version(read_version(captures[Field::version]));
   connected_ = rule.connects;
   closed_ = false;
   connected_as_.reset();
   const Outcome outcome = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
                                                      : tell_one(rule, captures, facts, sink);
   remember(rule, facts);
-  if (rule.followed) followed_ = &rule, followed_client_ = facts.client, followed_at_ = echoes_.now();
+  if (rule.noted) note(rule, facts.client);
   if (outcome != Outcome::malformed) return {outcome, RecordError::none, rule.id};
   return {outcome, captures.any_ambiguous() ? RecordError::ambiguous : RecordError::invalid_value, rule.id};
 }
@@ -146,16 +145,19 @@ bool Teller::repeated(const Rule& rule, const Captures& captures) {
   return seen_.again(identity == 0 ? 1 : identity);
 }
 
-/// What the record says of the broker's version.
-void Teller::read_version_of(const Rule& rule, const Captures& captures) {
-  if (captures.has(Field::version)) {
-    version_ = named_ = read_version(captures[Field::version]);
-    before_version_ = version_;
-    if (before_version_) ++before_version_->parts.back();
+void Teller::note_version(const std::optional<Version>& version) {
+  version_ = named_ = before_version_ = version;
+  if (before_version_) ++before_version_->parts.back();
+}
+
+/// What a record of the rule says of the broker, and that it was the last one.
+void Teller::note(const Rule& rule, std::uint64_t client) {
+  if (rule.until) {
+    if (broker_is(rule.until)) version_.reset();
+    if (!broker_is_before(rule.until)) before_version_ = rule.until;
   }
-  if (!rule.until) return;
-  if (broker_is(rule.until)) version_.reset();
-  if (!broker_is_before(rule.until)) before_version_ = rule.until;
+  if (rule.restarts) clients_.end_all();
+  if (rule.followed) followed_ = &rule, followed_client_ = client, followed_at_ = echoes_.now();
 }
 
 /// What the record says of its client, for later ones.

@@ -66,7 +66,8 @@ class Teller {
   };
 
   bool repeated(const Rule& rule, const Captures& captures);
-  void read_version_of(const Rule& rule, const Captures& captures);
+  void note_version(const std::optional<Version>& version);
+  void note(const Rule& rule, std::uint64_t client);
   bool follows(const When& when, const Facts& facts) const;
   Facts facts_of(const Rule& rule, const Captures& captures);
   bool holds(const When& when, const Captures& captures, const Facts& facts) const;
