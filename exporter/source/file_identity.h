@@ -20,8 +20,10 @@ namespace mre {
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::int64_t birth_ns = 0;  ///< Nanoseconds since 1970; 0: the file system does not tell.
+  std::int64_t birth_ns = 0;  ///< Nanoseconds since 1970; 0: the file system does not report it.
 
+  /// False: a new file has the identity of a deleted one if it gets its inode.
+  bool is_unique() const { return birth_ns != 0; }
   bool operator==(const FileIdentity&) const = default;
 };
 

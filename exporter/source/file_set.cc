@@ -52,6 +52,7 @@ void FileSet::look() {
   std::vector<std::string> strangers;
   std::ranges::copy_if(names, std::back_inserter(strangers),
                        [this](const std::string& name) { return !leads_to_followed(name); });
+  drop_copies();
   for (const std::string& name : strangers) look_at_stranger(name);
   // The newest first: a broker that has written to it no longer writes to the ones before.
   for (std::size_t i = files_.size(); i-- > 0;) {

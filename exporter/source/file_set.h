@@ -84,6 +84,7 @@ class FileSet {
   void log_decision(std::string_view decision, const LogFile& file, const std::string& path) const;
   void open_named(const std::string& name);
   void insert_before_fresh(Followed& newest);
+  void drop_copies();
   bool may_be_copy(LogFile& file, const std::string& name);
   void seek_existing(const std::string& name, LogFile& file);
   void look_at_file(Followed& followed);
@@ -98,10 +99,10 @@ class FileSet {
   Files open_unseen(const std::string& name, const std::string& real);
   void insert_unseen(Followed& followed);
   Files::iterator place_in_order(const Followed& followed);
-  bool is_known_content(LogFile& file);
+  LogFile::Kinship kinship(LogFile& file) const;
   std::unique_ptr<Followed> find_content(const Piece& piece, const std::string& name,
                                          const std::string& real);
-  void note_known(LogFile& file, const std::string& path);
+  void note_known(LogFile& file, const std::string& path, LogFile::Kinship kinship);
 
   Followed* pick();
   void put_down();

@@ -50,7 +50,8 @@ bool FileSet::leads_to_followed(const std::string& name) {
 void FileSet::look_at_stranger(const std::string& name) {
   if (!pattern_.is_glob()) return open_named(name);
   const auto facts = facts_of(name);
-  if (facts && (!S_ISREG(facts->mode) || known_.find(facts->identity))) return;
+  if (facts && (!S_ISREG(facts->mode) || (facts->identity.is_unique() && known_.find(facts->identity))))
+    return;
   // In a pattern there are copies; an empty file tells not yet whether it is one. And what was there a moment
   // ago may have been rotated.
   if (!facts || facts->size == 0) {
@@ -79,7 +80,7 @@ void FileSet::open_named(const std::string& name) {
     problem_ = std::move(opened.error().what);
     return;
   }
-  if (pattern_.is_glob() && may_be_copy(*opened, name)) return;
+  if (pattern_.is_glob() && (known_.has(*opened) || may_be_copy(*opened, name))) return;
   if (const auto known = known_.find(opened->identity()))
     opened->resume(known->print, known->offset, known->marker);
   seek_existing(name, *opened);
@@ -95,7 +96,8 @@ void FileSet::insert_before_fresh(Followed& newest) {
   newest.fresh = false;
   Files unseen = open_unseen(newest.name, newest.real);
   const auto same_log = [&](const auto& f) { return f->name == newest.name; };
-  status_.renames += unseen.size();
+  status_.renames += static_cast<std::uint64_t>(
+      std::ranges::count_if(unseen, [this](const auto& f) { return !known_.find(f->file.identity()); }));
   if (std::ranges::count_if(files_, same_log) > 1) ++status_.renames;
   const auto move = std::make_move_iterator<Files::iterator>;
   files_.insert(place_in_order(newest), move(unseen.begin()), move(unseen.end()));

@@ -35,9 +35,9 @@ void FileSet::start(const std::vector<std::string>& names) {
       const auto has_it = [&](const auto& e) { return e.second.identity == rotated.facts.identity; };
       if (std::ranges::any_of(existing, has_it)) continue;
       if (auto opened = LogFile::open(rotated.path, rotated.gzip)) {
-        note_known(*opened, rotated.path);
+        note_known(*opened, rotated.path, LogFile::Kinship::same);
       } else {
-        known_.add({rotated.facts.identity, {}, 0, {}});
+        known_.add({rotated.facts.identity, {}, rotated.facts.size, {}});
       }
     }
   }
@@ -66,7 +66,8 @@ void FileSet::restore(LogPlace place) {
   existing_ = std::move(place.existing);
   known_ = std::move(place.known);
   for (const SavedFile& saved : place.files) {
-    restore_file(saved);
+    // There is nothing to recognise an empty file by: with bytes it is found as a new one, or as a copy.
+    if (saved.size > 0 || saved.print.bytes > 0) restore_file(saved);
     searched_.insert(saved.name);
   }
 }
@@ -77,7 +78,6 @@ void FileSet::restore_file(const SavedFile& saved) {
     found = find_content({saved.print, saved.offset, saved.marker}, saved.name, saved.real);
   if (found != nullptr) {
     log_decision("continues in", found->file, found->path);
-    if (saved.size == 0) found->empty_at = saved.modified_ns;
     files_.push_back(std::move(found));
     limit_open();
     return;

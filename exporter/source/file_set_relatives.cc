@@ -38,13 +38,16 @@ FileSet::Files FileSet::open_unseen(const std::string& name, const std::string& 
     for (const RotatedFile& rotated : relatives(name, real)) {
       const FileIdentity& identity = rotated.facts.identity;
       const auto has_it = [&](const auto& f) { return f->file.identity() == identity; };
-      if (follows(identity) || known_.find(identity)) continue;
+      if (follows(identity) || (identity.is_unique() && known_.find(identity))) continue;
       if (std::ranges::any_of(out, has_it)) continue;
       auto opened = LogFile::open(rotated.path, rotated.gzip);
       if (!opened) {
         missed = missed || opened.error().code == Errc::unavailable;
-      } else if ((rotated.gzip && opened->head().empty()) || is_known_content(*opened)) {
-        note_known(*opened, rotated.path);
+      } else if (known_.has(*opened)) {
+        continue;
+      } else if (const auto kin = kinship(*opened);
+                 kin != LogFile::Kinship::none || (rotated.gzip && opened->head().empty())) {
+        note_known(*opened, rotated.path, kin);
       } else {
         seek_existing(rotated.path, *opened);
         log_decision("follows the rotated file", *opened, rotated.path);
@@ -57,13 +60,37 @@ FileSet::Files FileSet::open_unseen(const std::string& name, const std::string& 
   return out;
 }
 
-bool FileSet::is_known_content(LogFile& file) {
-  return known_.has_content_of(file) || std::ranges::any_of(files_, [&](const auto& f) {
-           LogFile& other = f->file;
-           if (other.offset() == 0 && !file.is_gzip() && !other.is_gzip())
-             return file.is_beginning_of(other) || other.is_beginning_of(file);
-           return file.kinship(other.print(), other.offset(), other.marker()) != LogFile::Kinship::none;
-         });
+/// A copy that was empty when it was found is followed like a file to which the broker will write. What it is
+/// shows with its first bytes, which may come in the same look as the truncation of the file that it was made
+/// of.
+void FileSet::drop_copies() {
+  const auto is_copy = [this](const auto& followed) {
+    LogFile& file = followed->file;
+    if (followed->named || followed->filled != Deadline::max() || !file.is_open()) return false;
+    return file.look() == LogFile::Look::same && file.size() > 0 && kinship(file) != LogFile::Kinship::none;
+  };
+  for (auto at = files_.begin(); (at = std::ranges::find_if(at, files_.end(), is_copy)) != files_.end();) {
+    log_decision("does not follow the copy", (*at)->file, (*at)->path);
+    at = files_.erase(at);
+  }
+}
+
+/// How the content of `file` stands to all that was read or is followed, at best.
+LogFile::Kinship FileSet::kinship(LogFile& file) const {
+  auto best = known_.kinship(file);
+  for (const auto& followed : files_) {
+    LogFile& other = followed->file;
+    if (other.identity() == file.identity()) continue;
+    if (other.offset() > 0 || file.is_gzip() || other.is_gzip()) {
+      best = std::max(best, file.kinship(other.print(), other.offset(), other.marker()));
+    } else if (other.is_beginning_of(file) || (other.has_whole_head() && other.print().fits(file.head()))) {
+      best = LogFile::Kinship::same;
+    } else if (file.is_beginning_of(other) ||
+               (file.has_whole_head() && other.print().goes_beyond(file.head()))) {
+      best = std::max(best, LogFile::Kinship::shorter);
+    }
+  }
+  return best;
 }
 
 /// Whether `file`, which a pattern matches, is no log of its own: it is the copy of one that is followed, or
@@ -80,15 +107,17 @@ bool FileSet::may_be_copy(LogFile& file, const std::string& name) {
     const LogFile& other = followed->file;
     const auto kinship = file.kinship(other.print(), other.offset(), other.marker());
     if (kinship == LogFile::Kinship::none) continue;
-    if (kinship == LogFile::Kinship::same && other.offset() > 0) note_known(file, name);
+    if (kinship == LogFile::Kinship::same && other.offset() > 0) note_known(file, name, kinship);
     return true;
   }
   return false;
 }
 
-/// Its packed version is known too then, as far as the uncompressed end can be looked at.
-void FileSet::note_known(LogFile& file, const std::string& path) {
+/// Its packed version is known too then, as far as the uncompressed end can be looked at. Of a copy that ends
+/// too early, because it is being written, only the identity: other files begin with its first bytes too.
+void FileSet::note_known(LogFile& file, const std::string& path, LogFile::Kinship kinship) {
   log_decision("does not read what it has read already,", file, path);
+  if (kinship != LogFile::Kinship::same) return known_.add({file.identity(), {}, 0, {}});
   const std::uint64_t end = file.is_gzip() ? 0 : file.size();
   known_.add({file.identity(), file.print(), end, file.before(end)});
 }
@@ -102,6 +131,8 @@ void FileSet::rewritten(Followed& followed, std::uint64_t seen) {
   log_decision("was written again:", file, followed.path);
   ++status_.truncations;
   if (auto copy = find_content(piece, followed.name, followed.real)) {
+    if (!copy->file.is_gzip())
+      status_.lost_bytes += seen - std::min(seen, std::max(copy->file.size(), piece.offset));
     files_.insert(place_in_order(followed), std::move(copy));
   } else if (seen > piece.offset) {
     status_.lost_bytes += seen - piece.offset;
@@ -151,7 +182,7 @@ std::unique_ptr<FileSet::Followed> FileSet::find_content(const Piece& piece, con
         log_decision("continues in the copy", *opened, other.path);
         found = follow(std::move(*opened), name, other.path, real);
       } else {
-        note_known(*opened, other.path);
+        note_known(*opened, other.path, LogFile::Kinship::same);
       }
     }
     if (!missed) break;

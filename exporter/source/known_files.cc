@@ -16,21 +16,38 @@ KnownFiles::Entry::Entry(const Known& known)
 }
 
 void KnownFiles::add(const Known& known) {
-  std::erase_if(files_, [&](const Entry& other) { return other.identity == known.identity; });
+  std::erase_if(files_, [&](const Entry& other) {
+    return other.identity == known.identity &&
+           (known.identity.is_unique() ||
+            (other.hash == known.print.hash && other.hashed == known.print.bytes));
+  });
   files_.emplace_back(known);
   if (files_.size() > kMost) files_.pop_front();
 }
 
 std::optional<KnownFiles::Known> KnownFiles::find(const FileIdentity& identity) const {
-  const auto at = std::ranges::find(files_, identity, &Entry::identity);
-  if (at == files_.end()) return std::nullopt;
+  const auto at = std::find_if(files_.rbegin(), files_.rend(),
+                               [&](const Entry& known) { return known.identity == identity; });
+  if (at == files_.rend()) return std::nullopt;
   return Known{at->identity, at->print(), at->offset, std::string(at->marker())};
 }
 
-bool KnownFiles::has_content_of(LogFile& file) const {
+bool KnownFiles::has(LogFile& file) const {
   return std::ranges::any_of(files_, [&](const Entry& known) {
+    if (known.identity != file.identity()) return false;
+    if (file.identity().is_unique()) return true;
+    if (known.hashed == 0) return known.offset > 0 && known.offset == file.size();  // it could not be opened
     return file.kinship(known.print(), known.offset, known.marker()) != LogFile::Kinship::none;
   });
+}
+
+LogFile::Kinship KnownFiles::kinship(LogFile& file) const {
+  auto best = LogFile::Kinship::none;
+  for (const Entry& known : files_) {
+    best = std::max(best, file.kinship(known.print(), known.offset, known.marker()));
+    if (best == LogFile::Kinship::same) break;
+  }
+  return best;
 }
 
 void KnownFiles::save(ByteWriter& out) const {

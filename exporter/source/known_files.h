@@ -31,10 +31,14 @@ class KnownFiles {
     std::string marker;  ///< The bytes before the offset, up to LineReader::kBeforeBytes.
   };
 
+  /// Replaces the one with its identity, unless that may be another file with the same inode.
   void add(const Known& known);
-  /// Nothing if there is none.
+  /// The last one that was added; nothing if there is none.
   std::optional<Known> find(const FileIdentity& identity) const;
-  bool has_content_of(LogFile& file) const;
+  /// Whether `file` is one of them: it has the identity, and where that is not unique the content too.
+  bool has(LogFile& file) const;
+  /// How the content of `file` stands to theirs, at best.
+  LogFile::Kinship kinship(LogFile& file) const;
 
   void save(ByteWriter& out) const;
   void restore(ByteReader& in);

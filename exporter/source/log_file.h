@@ -37,6 +37,8 @@ class LogFile {
   const std::string& marker() const { return marker_; }
   Fingerprint print() const { return Fingerprint::of(head_); }
   const std::string& head() const { return head_; }
+  /// Whether the head is all that was there at the last look.
+  bool has_whole_head() const { return head_.size() < Fingerprint::kMostBytes; }
   bool is_gzip() const { return gzip_.has_value(); }
   bool is_damaged() const { return gzip_ && gzip_->damaged(); }
   bool is_open() const { return fd_ || gzip_; }

@@ -56,7 +56,7 @@ TEST(KnownFiles, KnowACopyByItsContent) {
     append(path, c.content);
     auto file = LogFile::open(path);
     ASSERT_TRUE(file) << c.why;
-    EXPECT_EQ(files.has_content_of(*file), c.known) << c.why;
+    EXPECT_EQ(files.kinship(*file), c.known ? LogFile::Kinship::same : LogFile::Kinship::none) << c.why;
   }
 }
 
