@@ -102,7 +102,7 @@ expect_warning() { # WHAT REGEX
   check "$1: one warning" 1 "$(warnings)"
 }
 start_exporter --log.path="$work/none.log"
-expect_warning 'no log' 'log: waiting for .*none.log: there is no file of such a name'
+expect_warning 'no log' 'log: waiting for .*none.log: No such file'
 stop_exporter
 start_exporter --mqtt.url="mqtt://127.0.0.1:$mqtt_port"
 expect_warning 'no broker' 'mqtt: cannot connect to .*: nothing answers there'

@@ -21,8 +21,8 @@ set_log_types() {
 
 prepare_mosquitto
 sed -i '/^log_type debug/d' "$work/mosquitto.conf"
+start_exporter --broker.profile=mosquitto --log.path="$broker_log"
 start_mosquitto
-start_exporter --broker.profile=mosquitto --log.path="$broker_log" --log.from=beginning
 expect 'before a client came: CONNACK can be seen' 1 observable CONNACK sent
 publish kitchen mqttv5 open/x 1
 publish_refused burglar mqttv311 secret/x 1
