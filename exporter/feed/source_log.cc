@@ -47,7 +47,7 @@ std::string advice(const FeedSample& sample) {
   const Visibility& visibility = sample.visibility;
   if (visibility.to_set.empty()) return {};
   const std::string level = visibility.level.empty() ? "" : " of the level " + visibility.level;
-  return "the records so far" + level + " do not show " + listed(sample.coverage, visibility, false) +
+  return "the latest records" + level + " do not show " + listed(sample.coverage, visibility, false) +
          ". To see more, set: " + visibility.to_set;
 }
 

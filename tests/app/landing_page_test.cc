@@ -114,7 +114,7 @@ TEST(LandingPage, SaysWhatASourceDoesNotShowAndWhatToSet) {
   sample.visibility.level = "default";
   sample.visibility.to_set = "log_type debug";
   sample.records = {1, 0, 0, 0};
-  EXPECT_NE(page_of({sample}).find("the records so far of the level default do not show PUBACK sent, publish "
+  EXPECT_NE(page_of({sample}).find("the latest records of the level default do not show PUBACK sent, publish "
                                    "denials without a code. To see more, set: log_type debug"),
             std::string::npos);
   sample.visibility = all_of(sample.coverage);
