@@ -6,7 +6,8 @@ namespace mre {
 
 void LevelProof::update(std::uint8_t level) {
   bool changes_nothing = true;
-  for (std::size_t i = 0; i < kMost; ++i) {
+  used_ = std::max<std::size_t>(used_, level + 1U);
+  for (std::size_t i = 0; i < used_; ++i) {
     Level& one = levels_[i];
     if (i == level || (proves_lower_ && i < level)) {
       one.proved = true;
@@ -31,10 +32,12 @@ void LevelProof::save(ByteWriter& out) const {
 
 void LevelProof::restore(ByteReader& in) {
   usual_ = kNone;
+  used_ = 0;
   for (Level& level : levels_) {
     level.proved = in.flag();
     level.without = static_cast<std::uint32_t>(in.number_up_to(kLastPatience));
     level.patience = static_cast<std::uint32_t>(in.number_up_to(kLastPatience));
+    if (level.proved) used_ = static_cast<std::size_t>(&level - levels_.data()) + 1;
   }
 }
 

@@ -46,7 +46,8 @@ class LevelProof {
   void update(std::uint8_t level);
 
   bool proves_lower_;
-  int usual_ = kNone;  // a record of this level changes nothing
+  int usual_ = kNone;     // a record of this level changes nothing
+  std::size_t used_ = 0;  // levels from here on were never seen
   std::array<Level, kMost> levels_{};
 };
 
