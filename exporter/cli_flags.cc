@@ -156,7 +156,7 @@ constexpr FlagRow kFlags[] = {
   flag("--capture.ports", "PORT,PORT", FlagGroup::capture, kServeReplay,
        "Where clients connect to without TLS, MQTT or WebSocket. Without it 1883; for replay every port where MQTT begins.", [](Settings& s) -> auto& { return s.capture.ports; }),
   flag("--capture.address", "ADDRESS", FlagGroup::capture, kServeReplay,
-       "Only connections to this address of the broker. Repeatable.", [](Settings& s) -> auto& { return s.capture.addresses; }),
+       "Only connections to this address of the broker, 0.0.0.0: any; default: those of this machine. Repeatable.", [](Settings& s) -> auto& { return s.capture.addresses; }),
 
   flag("--replay.format", "FORMAT", FlagGroup::replay, kReplay,
        "What the files hold: log, events, packets, or detect. Standard input is packets only if it is said.", [](Settings& s) -> auto& { return s.replay_format; }),

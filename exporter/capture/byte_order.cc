@@ -15,6 +15,13 @@ bool waits_for_connect(const Flow& flow, Side side, const Segment& segment) {
          !flow.waits_no_more && client.heard && segment.has(kAck) && distance(client.next, segment.ack) > 0;
 }
 
+/// What a client says after its request for WebSocket can only be read when the broker has answered it.
+bool waits_for_answer(const Flow& flow, Side side, const Segment& segment) {
+  const HalfFlow& broker = flow.half(Side::broker);
+  return side == Side::client && flow.kind == FlowKind::websocket && !flow.proven && !flow.joined &&
+         !flow.waits_no_more && broker.heard && distance(broker.next, segment.ack) > 0;
+}
+
 void begin_at(HalfFlow& half, std::uint32_t seq, bool is_beginning) {
   half.begun = true;
   half.start = half.next = seq;
@@ -28,10 +35,9 @@ bool is_unread(const HalfFlow& half) { return half.next == half.start && half.he
 /// numbers (SYN cookies, RFC 4987 section 3.6). Or a port is used again, and the broker first answers as in
 /// the connection before.
 void begin_elsewhere(HalfFlow& broker, const Segment& segment) {
-  if (!is_unread(broker) || segment.has(kRst)) return;
   if (segment.has(kSyn) && segment.seq != broker.start) {
-    broker.acked = broker.start;
-    broker.answered_twice = true;
+    if (broker.heard) broker.acked = broker.start;
+    broker.answered_twice = broker.heard;
     broker.ack_seen = false;
     begin_at(broker, segment.seq, true);
   } else if (std::abs(std::int64_t{distance(broker.start, segment.seq)}) > ByteOrder::kPlausibleGap) {
@@ -46,9 +52,31 @@ void choose_answer(HalfFlow& broker, const Segment& segment) {
   if (is_unread(broker) && segment.ack == broker.acked) begin_at(broker, segment.ack, true);
 }
 
+/// The first bytes of a client acknowledge the broker's SYN and nothing else, as the broker has not said
+/// more. Who does not know its number was not answered, and is not heard.
+bool is_unanswered(const Flow& flow, Side side, const Segment& segment) {
+  const HalfFlow& client = flow.half(Side::client);
+  const HalfFlow& broker = flow.half(Side::broker);
+  if (side == Side::broker || segment.length == 0 || flow.joined || !broker.heard) return false;
+  if (client.next != client.start || broker.next != broker.start || distance(client.start, segment.seq) < 0)
+    return false;
+  return segment.ack != broker.start && !(broker.answered_twice && segment.ack == broker.acked);
+}
+
+/// Which byte of the client is urgent, if it is still to come; of two, the later one.
+void note_urgent(Flow& flow, const Segment& segment) {
+  if (segment.urgent == 0 || flow.ending) return;
+  const std::uint32_t byte = segment.seq + segment.urgent - 1;
+  if (distance(flow.half(Side::client).next, byte) < 0) return;
+  if (flow.urgent_ahead && distance(flow.urgent_or_fin, byte) < 0) return;
+  flow.urgent_or_fin = byte;
+  flow.urgent_ahead = true;
+}
+
 }  // namespace
 
 void ByteOrder::take(Flow& flow, Side side, const Segment& segment, Scene& scene) {
+  if (is_unanswered(flow, side, segment)) return;
   begin(flow, side, segment);
   note_ack(flow, side, segment);
   if (segment.length != 0 || segment.has(kFin) || segment.has(kRst)) {
@@ -59,8 +87,8 @@ void ByteOrder::take(Flow& flow, Side side, const Segment& segment, Scene& scene
     }
   }
   if (flow.halves[0].held == kNone && flow.halves[1].held == kNone) return;
-  release(flow, Side::client, scene);
-  release(flow, Side::broker, scene);
+  while (release(flow, Side::client, scene) || release(flow, Side::broker, scene)) {
+  }
   lose_patience(flow, scene);
 }
 
@@ -70,13 +98,26 @@ void ByteOrder::take(Flow& flow, Side side, const Segment& segment, Scene& scene
 void ByteOrder::begin(Flow& flow, Side side, const Segment& segment) {
   HalfFlow& half = flow.half(side);
   const bool is_opening = segment.has(kSyn) || (side == Side::client && !flow.joined);
-  half.heard = true;
   if (!half.begun) begin_at(half, segment.seq, is_opening);
-  if (side == Side::broker) begin_elsewhere(half, segment);
+  if (side == Side::broker && is_unread(half) && !segment.has(kRst)) {
+    if (segment.has(kSyn) && !half.heard && segment.seq != half.start) restart_client(flow);
+    begin_elsewhere(half, segment);
+  }
+  half.heard = true;
   HalfFlow& peer = flow.half(other_side(side));
   const bool says_first = is_opening && segment.seq == half.start;
   if (segment.has(kAck) && !peer.begun) begin_at(peer, segment.ack, says_first);
   if (side == Side::client) choose_answer(peer, segment);
+}
+
+/// What the client has said acknowledged a number that the broker never had: it was not heard.
+void ByteOrder::restart_client(Flow& flow) {
+  HalfFlow& client = flow.half(Side::client);
+  if (!client.begun || is_unread(client)) return;
+  held_.drop(client);
+  begin_at(client, client.start, true);
+  flow.urgent_ahead = false;
+  conversation_.restart(flow);
 }
 
 void ByteOrder::note_ack(Flow& flow, Side side, const Segment& segment) {
@@ -95,12 +136,14 @@ bool ByteOrder::is_due(Flow& flow, Side side, const Segment& segment) {
     conversation_.skip(flow, side, passed);
     half.next += passed;
   }
-  return distance(half.next, segment.seq) <= 0 && !waits_for_connect(flow, side, segment);
+  return distance(half.next, segment.seq) <= 0 && !waits_for_connect(flow, side, segment) &&
+         !waits_for_answer(flow, side, segment);
 }
 
 void ByteOrder::deliver(Flow& flow, Side side, const Segment& segment, Scene& scene) {
   HalfFlow& half = flow.half(side);
   const auto old = static_cast<std::uint32_t>(-distance(half.next, segment.seq));  // it is due
+  if (side == Side::client) note_urgent(flow, segment);
   if (!half.fin && old < segment.length) read(flow, side, segment, old, scene);
   const bool complete = half.next == segment.seq + segment.length;
   if (segment.has(kFin) && !half.fin && complete) {
@@ -113,17 +156,25 @@ void ByteOrder::deliver(Flow& flow, Side side, const Segment& segment, Scene& sc
 
 /// Reads what is behind the first `old` bytes. Those that the capture has cut off will not come.
 void ByteOrder::read(Flow& flow, Side side, const Segment& segment, std::uint32_t old, Scene& scene) {
-  const std::string_view bytes = segment.payload.substr(std::min<std::size_t>(old, segment.payload.size()));
+  std::string_view bytes = segment.payload.substr(std::min<std::size_t>(old, segment.payload.size()));
+  const auto read_bytes = static_cast<std::uint32_t>(bytes.size());
+  const std::int32_t urgent = distance(flow.half(side).next, flow.urgent_or_fin);
   flow.half(side).next = segment.seq + segment.length;
+  if (flow.urgent_ahead && side == Side::client && urgent < static_cast<std::int32_t>(segment.length - old)) {
+    flow.urgent_ahead = false;
+    const std::string_view before = bytes.substr(0, static_cast<std::size_t>(std::max(urgent, 0)));
+    if (!before.empty()) conversation_.read(flow, side, before, scene);
+    bytes.remove_prefix(std::min(bytes.size(), before.size() + (urgent >= 0 ? 1 : 0)));
+  }
   if (!bytes.empty()) conversation_.read(flow, side, bytes, scene);
-  std::uint32_t missing = segment.length - old - static_cast<std::uint32_t>(bytes.size());
+  std::uint32_t missing = segment.length - old - read_bytes;
   if (missing == 0) return;
   const std::uint32_t passed = std::min(missing, conversation_.skippable(flow, side));
   conversation_.skip(flow, side, passed);
   missing -= passed;
   if (missing == 0) return;
   status_.missing_bytes += missing;
-  Conversation::lose(flow, side);
+  conversation_.lose(flow, side);
 }
 
 void ByteOrder::hold(Flow& flow, Side side, const Segment& segment, Scene& scene) {
@@ -149,13 +200,17 @@ void ByteOrder::hold(Flow& flow, Side side, const Segment& segment, Scene& scene
   deliver(flow, side, segment, scene);
 }
 
-void ByteOrder::release(Flow& flow, Side side, Scene& scene) {
+/// Whether one of a direction's was due.
+bool ByteOrder::release(Flow& flow, Side side, Scene& scene) {
   HalfFlow& half = flow.half(side);
+  bool was_due = false;
   while (half.held != kNone && is_due(flow, side, held_.at(half.held).segment)) {
     Held& held = held_.take_first(half);
     deliver(flow, side, held.segment, scene);
     held_.free(held);
+    was_due = true;
   }
+  return was_due;
 }
 
 bool ByteOrder::is_acked(const HalfFlow& half) const {
@@ -202,7 +257,7 @@ void ByteOrder::go_on_behind(Flow& flow, Side side, const Segment& segment) {
   }
   status_.missing_bytes += static_cast<std::uint32_t>(gap);
   half.next = segment.seq;
-  Conversation::lose(flow, side);
+  conversation_.lose(flow, side);
 }
 
 /// Goes on with the first segment that is held.

@@ -15,7 +15,11 @@ namespace mre {
 /// What is held further ahead than kPlausibleGap, and was not acknowledged by a side that is seen to do so,
 /// is dropped instead: it would lead away from the bytes that the receiver takes.
 ///
-/// A broker's answer waits in the same way for the CONNECT that it acknowledges.
+/// A broker's answer waits in the same way for the CONNECT that it acknowledges, and what a client says for
+/// the answer to its request for WebSocket.
+///
+/// What the receiver would not take is left out, as Linux does: what a client says before it has acknowledged
+/// the broker's SYN, and urgent bytes (MSG_OOB). Lost: bytes of a SYN (TCP Fast Open); they are missing.
 class ByteOrder {
  public:
   static constexpr std::uint8_t kPatience = 16;
@@ -38,13 +42,14 @@ class ByteOrder {
  private:
   using Held = HeldSegments::Held;
 
-  static void begin(Flow& flow, mqtt::Side side, const Segment& segment);
+  void begin(Flow& flow, mqtt::Side side, const Segment& segment);
+  void restart_client(Flow& flow);
   static void note_ack(Flow& flow, mqtt::Side side, const Segment& segment);
   bool is_due(Flow& flow, mqtt::Side side, const Segment& segment);
   void deliver(Flow& flow, mqtt::Side side, const Segment& segment, Scene& scene);
   void read(Flow& flow, mqtt::Side side, const Segment& segment, std::uint32_t old, Scene& scene);
   void hold(Flow& flow, mqtt::Side side, const Segment& segment, Scene& scene);
-  void release(Flow& flow, mqtt::Side side, Scene& scene);
+  bool release(Flow& flow, mqtt::Side side, Scene& scene);
   void lose_patience(Flow& flow, Scene& scene);
   bool is_acked(const HalfFlow& half) const;
   void settle(const Held& held, Scene& scene, bool all);

@@ -30,11 +30,16 @@ Coverage coverage_of_the_wire() {
   }
   const auto closed = mqtt::close_reason_from("connection_closed").value();
   const auto good_bye = mqtt::close_reason_from("normal_disconnection").value();
+  const auto tls_error = mqtt::close_reason_from("tls_error").value();
   const auto timed_out = mqtt::close_reason_from("keep_alive_timeout").value();
   for (const Protocol protocol : {Protocol::v5, Protocol::v3_1_1, Protocol::v3_1, Protocol::unknown}) {
     coverage.closes.push_back({protocol, closed, mqtt::Initiator::client});
     coverage.closes.push_back({protocol, closed, mqtt::Initiator::broker});
     coverage.closes.push_back({protocol, timed_out, mqtt::Initiator::broker});
+    if (protocol == Protocol::unknown) {
+      coverage.closes.push_back({protocol, tls_error, mqtt::Initiator::client});
+      coverage.closes.push_back({protocol, tls_error, mqtt::Initiator::broker});
+    }
     if (protocol != Protocol::v5) coverage.closes.push_back({protocol, good_bye, mqtt::Initiator::client});
   }
   return coverage;

@@ -2,10 +2,12 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 
 #include "exporter/base/join.h"
 #include "exporter/base/text.h"
+#include "exporter/capture/ip_address.h"
 
 namespace mre {
 namespace {
@@ -17,8 +19,16 @@ tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_confi
 std::string describe(const CaptureOptions& options) {
   const auto number = [](std::uint16_t port) { return std::to_string(port); };
   std::string text = "on " + options.interface + ", port " + join(options.ports, ", ", number);
+  if (is_any(options.addresses)) return text + " of any address";
   if (!options.addresses.empty()) text += " of " + join(options.addresses, ", ");
   return text;
+}
+
+bool is_any(const std::vector<std::string>& addresses) {
+  return std::ranges::any_of(addresses, [](const std::string& text) {
+    const auto address = parse_ip_address(text);
+    return address && is_unspecified(*address);
+  });
 }
 
 bool is_ip_address(const std::string& text) {

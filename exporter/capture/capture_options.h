@@ -16,7 +16,7 @@ struct CaptureOptions {
   /// Of the broker: where clients connect to, MQTT or WebSocket without TLS. Empty is for recordings only:
   /// every connection that begins with MQTT, and port 1883.
   std::vector<std::uint16_t> ports = {1883};
-  /// Of the broker, IPv4 or IPv6; empty: any. For a host that also passes the packets of other brokers.
+  /// Of the broker, IPv4 or IPv6; 0.0.0.0 or ::: any. Empty: those of this machine, of a recording any.
   std::vector<std::string> addresses = {};
   std::size_t max_connections = 131'072;  ///< Followed at a time; the one silent for longest makes room.
   /// A connection of which nothing was seen for so long is forgotten. Above 1.5 times the longest keep-alive
@@ -35,6 +35,9 @@ struct CaptureOptions {
 
 /// For people: "on any, port 1883, 8080".
 std::string describe(const CaptureOptions& options);
+
+/// Whether one of them is 0.0.0.0 or ::.
+bool is_any(const std::vector<std::string>& addresses);
 
 bool is_ip_address(const std::string& text);
 

@@ -13,7 +13,7 @@ namespace {
 class CaptureSource final : public Source, private EventSink {
  public:
   CaptureSource(const CaptureOptions& options, std::unique_ptr<FrameInput> input, NamePeers names)
-      : input_(std::move(input)), tracker_(options, status_), names_(names) {
+      : input_(std::move(input)), tracker_(options, status_, input_->own_addresses()), names_(names) {
     input_->report(status_);
   }
 
@@ -42,6 +42,7 @@ class CaptureSource final : public Source, private EventSink {
   const SourceStatus& status() override {
     input_->report(status_);
     note_tls();
+    note_unfollowed();
     return status_;
   }
 
@@ -54,6 +55,15 @@ class CaptureSource final : public Source, private EventSink {
           " cannot be read: capture behind what ends it, or leave these clients to the log or the events";
     }
     if (status_.up) status_.state += tls_note_;
+  }
+
+  /// Nothing of it is counted, and nobody would know why.
+  void note_unfollowed() {
+    if (!status_.up || !tracker_.unfollowed()) return;
+    status_.state +=
+        "; connections to " + to_string(*tracker_.unfollowed()) +
+        " are not followed, as this machine has no such address: if it is the broker's, name it in "
+        "\"addresses\"";
   }
 
   /// What was waited for long enough may be told though nothing passes.

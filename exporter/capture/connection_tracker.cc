@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "exporter/capture/checksum.h"
 #include "exporter/capture/frame_headers.h"
 #include "exporter/capture/ip_address.h"
 #include "exporter/mqtt/first_bytes.h"
@@ -19,6 +20,8 @@ constexpr std::int32_t kBriefTicks = 60 * kTicksPerSecond;
 constexpr std::int32_t kSettleTicks = kTicksPerSecond / 4;
 /// A clock that goes back by less was not set: frames of several processors come a little out of order.
 constexpr std::int64_t kClockSetUs = 2'000'000;
+/// The payload of a longer segment is of no single frame of Ethernet: cards have merged or not yet cut it.
+constexpr std::uint32_t kMaxPayloadOfAFrame = 1460;
 
 /// Which side sends a segment of a connection.
 Side sender(const Flow& flow, const Segment& segment) {
@@ -32,19 +35,21 @@ std::int32_t idle_ticks(std::chrono::seconds timeout) {
 
 }  // namespace
 
-ConnectionTracker::ConnectionTracker(const CaptureOptions& options, SourceStatus& status)
+ConnectionTracker::ConnectionTracker(const CaptureOptions& options, SourceStatus& status, OwnAddresses* own)
     : any_port_(options.ports.empty()),
+      own_(own),
       idle_ticks_(idle_ticks(options.idle_timeout)),
       max_brief_(std::max<std::size_t>(options.max_connections / 16, 64)),
       status_(status),
       flows_(options.max_connections),
-      conversation_(any_port_, status),
+      conversation_(any_port_, own != nullptr, status),
       endings_(flows_, conversation_, status),
       order_(flows_, conversation_, endings_, status) {
   for (const std::uint16_t port : options.ports) ports_.set(port);
   for (const std::string& address : options.addresses) {
     if (const auto parsed = parse_ip_address(address)) addresses_.push_back(*parsed);
   }
+  any_address_ = std::ranges::any_of(addresses_, is_unspecified) || (addresses_.empty() && own_ == nullptr);
 }
 
 void ConnectionTracker::see(const Frame& frame, EventSink& sink) {
@@ -54,7 +59,13 @@ void ConnectionTracker::see(const Frame& frame, EventSink& sink) {
   const FrameContent content = read_frame(frame, segment);
   if (content == FrameContent::unreadable) ++status_.frames_unreadable;
   if (content != FrameContent::segment) return;
-  if (!any_port_ && !is_broker(segment.from) && !is_broker(segment.to)) return;
+  if (!any_port_ && !is_broker(segment.from) && !is_broker(segment.to)) return note_unfollowed(segment);
+  const bool is_to_broker = segment.has(kSyn) || is_broker(segment.to);
+  if (is_to_broker && segment.passage != Passage::sent) segment.checksum = checksum_of(segment);
+  if (is_unheard(segment)) {
+    ++status_.frames_unreadable;
+    return;
+  }
   Scene scene{.sink = sink, .now = ticks_of(now_us_)};
   scene_ = &scene;
   take(segment, scene);
@@ -97,13 +108,48 @@ std::string ConnectionTracker::peers() const {
 
 bool ConnectionTracker::is_broker(const Endpoint& endpoint) const {
   if (!(any_port_ ? conversation_.ports() : ports_)[endpoint.port]) return false;
-  return addresses_.empty() || std::ranges::find(addresses_, endpoint.address) != addresses_.end();
+  if (any_address_) return true;
+  if (addresses_.empty()) return own_->contains(endpoint.address);
+  return std::ranges::find(addresses_, endpoint.address) != addresses_.end();
+}
+
+/// Somebody opens a connection through this machine to a broker that nobody has named.
+void ConnectionTracker::note_unfollowed(const Segment& segment) {
+  const bool opens = segment.has(kSyn) && !segment.has(kAck);
+  if (!opens || own_ == nullptr || unfollowed_ || !addresses_.empty() || !ports_[segment.to.port]) return;
+  if (!own_->contains(segment.from.address)) unfollowed_ = segment.to;
+}
+
+/// Whether the receiver drops it whatever came before: one without an acknowledgement, with a wrong checksum,
+/// or that says to be from the machine that receives it.
+bool ConnectionTracker::is_unheard(const Segment& segment) const {
+  if ((segment.flags & (kSyn | kRst | kAck)) == 0) return true;
+  if (segment.passage != Passage::received) return false;
+  return segment.checksum == Checksum::wrong || (own_ != nullptr && own_->contains(segment.from.address));
+}
+
+/// Whether the broker's machine drops it, as its checksum is wrong where the client's SYN had a right one, so
+/// that no card computes them later. Nobody cuts or merges what is not longer than a frame.
+bool ConnectionTracker::is_forged(Flow& flow, const Segment& segment) {
+  if (sender(flow, segment) != Side::client) return false;
+  if (segment.has(kSyn) && segment.checksum == Checksum::right) flow.client_checked = true;
+  if (!flow.client_checked || segment.length > kMaxPayloadOfAFrame) return false;
+  return segment.checksum == Checksum::wrong ||
+         (segment.checksum == Checksum::partial && segment.passage == Passage::received);
 }
 
 void ConnectionTracker::take(Segment& segment, Scene& scene) {
-  if (segment.has(kSyn)) ++segment.seq;  // it takes a number itself
+  if (segment.has(kSyn)) {  // it takes a number itself; hardly anybody takes data with it
+    ++segment.seq;
+    segment.length = 0;
+    segment.payload = {};
+  }
   const FlowKey key = hash_(segment.from, segment.to);
   Flow* flow = flows_.find(key);
+  if (flow != nullptr && is_forged(*flow, segment)) {
+    ++status_.frames_unreadable;
+    return;
+  }
   if (flow != nullptr && begins_anew(*flow, segment)) {
     drop(*flow, scene);
     flow = nullptr;
@@ -119,9 +165,13 @@ void ConnectionTracker::take(Flow& flow, const Segment& segment, Scene& scene) {
   } else {
     flows_.touch(flow, scene.now);
   }
-  if (!flow.readable()) return end_unread(flow, segment, scene.now);
   const Side side = sender(flow, segment);
   scene.set_peers(segment, side);
+  if (!flow.readable()) {
+    if (flow.kind == FlowKind::tls) conversation_.read_tls(flow, side, segment.payload, scene);
+    return end_unread(flow, segment, scene.now);
+  }
+  if (segment.has(kSyn)) flow.handshake = true;
   order_.take(flow, side, segment, scene);
 }
 
@@ -132,7 +182,8 @@ void ConnectionTracker::end_unread(Flow& flow, const Segment& segment, Ticks now
   flows_.move_to_brief(flow, now);
 }
 
-/// Who sent a SYN, and who answers it, is sure. A connection that is open already is known by its broker's
+/// Who sent a SYN, and who answers it, is sure; also if the broker's port is on the wrong side then, which is
+/// remembered. A connection that is open already is known by its broker's
 /// port, or by a CONNECT that is a whole segment.
 Flow* ConnectionTracker::open(const Segment& segment, const FlowKey& key, Scene& scene) {
   Side side = is_broker(segment.to) ? Side::client : Side::broker;
@@ -149,12 +200,15 @@ Flow* ConnectionTracker::open(const Segment& segment, const FlowKey& key, Scene&
     return nullptr;
   }
   scene.set_peers(segment, side);
-  if (!any_port_ && !is_broker(*scene.broker)) return nullptr;
+  const bool foreign = !any_port_ && !is_broker(*scene.broker);
 
   Flow& flow = insert(key, scene);
   flow.client_first = comes_first(*scene.client, *scene.broker);
   flow.joined = joined;
-  if (openings_.is_copy(*scene.client, *scene.broker, segment.seq, side, scene.now)) {
+  flow.client_checked = side == Side::client && segment.has(kSyn) && segment.checksum == Checksum::right;
+  if (foreign) {
+    flow.kind = FlowKind::foreign;
+  } else if (openings_.is_copy(*scene.client, *scene.broker, segment.seq, side, scene.now)) {
     conversation_.set_kind(flow, FlowKind::mirrored);
   }
   return &flow;

@@ -2,6 +2,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "exporter/capture/endings.h"
 #include "exporter/capture/flow_table.h"
 #include "exporter/capture/frame.h"
+#include "exporter/capture/own_addresses.h"
 #include "exporter/capture/recent_openings.h"
 #include "exporter/event/decoder.h"
 #include "exporter/event/source_status.h"
@@ -26,8 +28,10 @@ namespace mre {
 /// that do not come in their turn.
 class ConnectionTracker {
  public:
-  /// `options` are valid. The counters of `status` are raised as things happen; it must outlive this.
-  ConnectionTracker(const CaptureOptions& options, SourceStatus& status);
+  /// `options` are valid. The counters of `status` are raised as things happen; it must outlive this, and so
+  /// must `own`: the addresses of this machine, for a live capture. Then the broker has one of them, if none
+  /// is named, and both sides of a connection are seen.
+  ConnectionTracker(const CaptureOptions& options, SourceStatus& status, OwnAddresses* own = nullptr);
 
   /// Reads one frame and tells what it completes. Frames come in the order of the capture, which need not be
   /// that of the network.
@@ -47,8 +51,14 @@ class ConnectionTracker {
   /// Ports of the broker on which TLS was seen.
   std::vector<std::uint16_t> tls_ports() const;
 
+  /// Where somebody else connects to through this machine, on a port of the broker, if no address is named.
+  const std::optional<Endpoint>& unfollowed() const { return unfollowed_; }
+
  private:
   bool is_broker(const Endpoint& endpoint) const;
+  void note_unfollowed(const Segment& segment);
+  bool is_unheard(const Segment& segment) const;
+  static bool is_forged(Flow& flow, const Segment& segment);
   void take(Segment& segment, Scene& scene);
   void take(Flow& flow, const Segment& segment, Scene& scene);
   Flow* open(const Segment& segment, const FlowKey& key, Scene& scene);
@@ -60,6 +70,9 @@ class ConnectionTracker {
   void drop(Flow& flow, Scene& scene);
 
   bool any_port_;
+  bool any_address_;
+  OwnAddresses* own_;
+  std::optional<Endpoint> unfollowed_;
   std::bitset<65536> ports_;
   std::vector<IpAddress> addresses_;
   std::int32_t idle_ticks_;

@@ -25,6 +25,22 @@ bool is_all_read(const HalfFlow& half) {
          half.reader.broken();
 }
 
+/// Bytes of one side that were read or skipped, without its FIN.
+std::uint32_t said(const HalfFlow& half) { return half.next - half.start - (half.fin ? 1 : 0); }
+
+/// Whether the broker has ended a connection without a word, on which the client had said nothing but perhaps
+/// that it wants TLS. All that both have acknowledged was seen.
+bool is_silent_refusal(const Flow& flow) {
+  const HalfFlow& client = flow.half(mqtt::Side::client);
+  const HalfFlow& broker = flow.half(mqtt::Side::broker);
+  if (flow.kind != FlowKind::undecided || flow.first_end != mqtt::Side::broker || !flow.handshake)
+    return false;
+  if (said(broker) != 0 || !broker.ack_seen || distance(broker.next, broker.acked) > 0) return false;
+  if (!client.ack_seen || distance(client.next, client.acked) > 0 || client.held != kNone) return false;
+  const bool has_all = distance(client.start + said(client), client.acked) >= 0;
+  return flow.tls_offered ? has_all : said(client) == 0;
+}
+
 CloseEvent close_event(const Flow& flow) {
   static const mqtt::CloseReason closed = mqtt::close_reason_from("connection_closed").value();
   static const mqtt::CloseReason timed_out = mqtt::close_reason_from("keep_alive_timeout").value();
@@ -34,17 +50,25 @@ CloseEvent close_event(const Flow& flow) {
           .initiator = by_broker ? mqtt::Initiator::broker : mqtt::Initiator::client};
 }
 
+CloseEvent refusal_event(const Flow& flow) {
+  static const mqtt::CloseReason tls_error = mqtt::close_reason_from("tls_error").value();
+  CloseEvent event = close_event(flow);
+  if (flow.tls_offered) event.reason = tls_error;
+  return event;
+}
+
 }  // namespace
 
 void Endings::on_fin(Flow& flow, mqtt::Side side, const Segment& segment, Scene& scene) {
   if (flow.ended) return;
   if (!flow.ending) {
-    flow.first_fin_ack = segment.ack;
+    flow.urgent_ahead = false;
+    flow.urgent_or_fin = segment.ack;
     return begin_end(flow, side, scene);
   }
   const bool both = flow.halves[0].fin && flow.halves[1].fin;
   const std::uint32_t fin = segment.seq + segment.length;
-  if (flow.first_end != side && both && distance(fin, flow.first_fin_ack) > 0) {
+  if (flow.first_end != side && both && distance(fin, flow.urgent_or_fin) > 0) {
     set_first(flow, side, scene.now);
   }
   if (both) end(flow, scene);
@@ -75,11 +99,15 @@ void Endings::end(Flow& flow, Scene& scene) {
   if (flow.ended || !flow.ending) return;
   flow.ended = true;
   if (flow.readable() && flow.mqtt_seen && !flow.reason_told) {
-    if (is_all_read(flow.halves[0]) && is_all_read(flow.halves[1])) {
+    if (!conversation_.is_believed(flow)) {
+      ++status_.events_unproven;
+    } else if (is_all_read(flow.halves[0]) && is_all_read(flow.halves[1])) {
       scene.sink.on_close(close_event(flow));
     } else {
       ++status_.ends_unknown;
     }
+  } else if (conversation_.is_believed(flow) && is_silent_refusal(flow)) {
+    scene.sink.on_close(refusal_event(flow));
   }
   conversation_.unfollow(flow);
   flows_.move_to_brief(flow, scene.now);

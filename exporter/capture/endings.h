@@ -17,6 +17,9 @@ namespace mre {
 /// Lost: the ends of connections of which not all was seen, as the missing part may hold the reason; also of
 /// those of which the capture has one side only. They are counted as ends_unknown.
 ///
+/// Of a connection on which no MQTT was said, only that the broker ended it without a word: "tls_error", if
+/// the client wanted TLS, else "connection_closed".
+///
 /// "keep_alive_timeout" is what the broker's end is called if the client was silent for 1.5 times its
 /// keep-alive (MQTT 5.0 section 3.1.2.10), or up to a second less. Lost: a keep-alive that the broker set
 /// itself, in CONNACK, is not known; then it is "connection_closed".

@@ -57,6 +57,7 @@ enum class FlowKind : std::uint8_t {
   tls,
   other,
   mirrored,  ///< The same connection as another, seen once more under other addresses.
+  foreign,   ///< Its handshake says that the broker's port is the client's here. Not counted.
 };
 
 /// All that is kept of one TCP connection. There are a hundred thousand of them: each byte counts.
@@ -69,18 +70,23 @@ struct Flow {
   Ticks seen = 0;                   ///< When it was last moved to the end of its list.
   Ticks client_heard = 0;           ///< When the client last sent something new.
   std::uint32_t websocket = kNone;  ///< Its place among the WebSocketReaders of Conversation.
-  std::uint32_t first_fin_ack = 0;  ///< What the first FIN acknowledged.
-  HalfFlow halves[2] = {};          ///< By mqtt::Side.
-  std::uint16_t keep_alive = 0;     ///< Seconds, as CONNECT says; 0 is none.
+  /// While `urgent_ahead`: the client's byte that is urgent. Once `ending`: what the first FIN acknowledged.
+  std::uint32_t urgent_or_fin = 0;
+  HalfFlow halves[2] = {};       ///< By mqtt::Side.
+  std::uint16_t keep_alive = 0;  ///< Seconds, as CONNECT says; 0 is none.
   mqtt::Version version = mqtt::Version::unknown;
   FlowKind kind = FlowKind::undecided;
-  std::uint8_t patience = 0;                      ///< Frames since it could be known that bytes are missing.
+  std::uint8_t patience : 5 = 0;                  ///< Frames since it could be known that bytes are missing.
   mqtt::Side first_end : 1 = mqtt::Side::client;  ///< Who ended the connection, if `ending`.
   bool client_first : 1 = false;                  ///< The client is the endpoint that comes first in the key.
-  bool brief : 1 = true;      ///< In FlowTable's list of those that have not spoken yet, or have ended.
-  bool joined : 1 = false;    ///< It was open before the first frame of it.
-  bool followed : 1 = false;  ///< It counts as one that is followed now.
-  bool proven : 1 = false;    ///< It is counted as MQTT or WebSocket.
+  bool brief : 1 = true;            ///< In FlowTable's list of those that have not spoken yet, or have ended.
+  bool joined : 1 = false;          ///< It was open before the first frame of it.
+  bool handshake : 1 = false;       ///< A SYN of it was seen.
+  bool client_checked : 1 = false;  ///< The client's SYN had a right checksum: a wrong one later is a trick.
+  bool tls_offered : 1 = false;     ///< The client began with TLS; the broker has not answered yet.
+  bool urgent_ahead : 1 = false;    ///< The client's urgent byte is still to come.
+  bool followed : 1 = false;        ///< It counts as one that is followed now.
+  bool proven : 1 = false;          ///< It is counted as MQTT or WebSocket.
   bool mqtt_seen : 1 =
       false;  ///< A CONNECT, a CONNACK, or packets where they were looked for: its end is told.
   bool reason_told : 1 = false;    ///< A DISCONNECT or a refusal said why it ends.
@@ -89,8 +95,8 @@ struct Flow {
   bool timed_out : 1 = false;      ///< The client's keep-alive had passed when the broker ended it.
   bool ended : 1 = false;          ///< Its end is told, or needs not be.
 
-  HalfFlow& half(mqtt::Side side) { return halves[static_cast<std::size_t>(side)]; }
-  const HalfFlow& half(mqtt::Side side) const { return halves[static_cast<std::size_t>(side)]; }
+  HalfFlow& half(mqtt::Side side) { return halves[side == mqtt::Side::client ? 0 : 1]; }
+  const HalfFlow& half(mqtt::Side side) const { return halves[side == mqtt::Side::client ? 0 : 1]; }
   /// Its bytes are read, or would be if they could.
   bool readable() const { return kind <= FlowKind::websocket; }
 };

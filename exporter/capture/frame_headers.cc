@@ -47,6 +47,8 @@ FrameContent read_tcp(const Rest& rest, Segment& segment) {
   segment.flags = rest.u8(13);
   segment.length = rest.length - header;
   segment.payload = rest.bytes.substr(std::min<std::size_t>(header, rest.bytes.size()));
+  segment.urgent = segment.has(kUrg) ? rest.u16(18) : std::uint16_t{0};
+  segment.tcp_header = rest.has(header) ? static_cast<std::uint8_t>(header) : std::uint8_t{0};
   return FrameContent::segment;
 }
 
@@ -57,13 +59,6 @@ bool cut_to(Rest& rest, std::uint32_t total, std::uint32_t header) {
   if (total < header || total > rest.length) return false;
   rest.end_at(total);
   return true;
-}
-
-IpAddress ipv4_address(const Rest& rest, std::size_t at) {
-  IpAddress address{};
-  address[10] = address[11] = 0xFF;
-  std::memcpy(address.data() + 12, rest.bytes.data() + at, 4);
-  return address;
 }
 
 IpAddress ipv6_address(const Rest& rest, std::size_t at) {
@@ -78,8 +73,9 @@ FrameContent read_ipv4(Rest rest, Segment& segment) {
   if (rest.u8(9) != kTcp) return kOther;
   const bool fragment = (rest.u16(6) & 0x3FFFU) != 0;
   if (header < 20 || fragment || !cut_to(rest, rest.u16(2), header) || !rest.has(header)) return kUnreadable;
-  segment.from.address = ipv4_address(rest, 12);
-  segment.to.address = ipv4_address(rest, 16);
+  segment.from.address = ipv4_address(rest.bytes.data() + 12);
+  segment.to.address = ipv4_address(rest.bytes.data() + 16);
+  segment.ip_header = static_cast<std::uint8_t>(header);
   rest.pass(header);
   return read_tcp(rest, segment);
 }
@@ -103,6 +99,7 @@ FrameContent read_ipv6(Rest rest, Segment& segment) {
   if (!rest.has(kHeader)) return kUnreadable;
   segment.from.address = ipv6_address(rest, 8);
   segment.to.address = ipv6_address(rest, 24);
+  segment.ip_header = 0;
   std::uint8_t next = rest.u8(6);
   const std::uint32_t payload = rest.u16(4);
   if (!cut_to(rest, payload == 0 ? 0 : kHeader + payload, kHeader)) {
@@ -154,6 +151,17 @@ FrameContent read_behind(Rest rest, std::uint32_t header, Segment& segment) {
   return read_ip(rest, segment);
 }
 
+/// What Linux says of a frame in the header of a cooked capture.
+Passage passage_of(std::uint32_t packet_type, std::uint32_t device_type) {
+  constexpr std::uint32_t kLoopback = 772;  // ARPHRD_LOOPBACK
+  constexpr std::uint32_t kHost = 0;        // PACKET_HOST
+  constexpr std::uint32_t kOutgoing = 4;    // PACKET_OUTGOING
+  if (device_type == kLoopback) return Passage::unknown;
+  return packet_type == kHost       ? Passage::received
+         : packet_type == kOutgoing ? Passage::sent
+                                    : Passage::unknown;
+}
+
 FrameContent read_link(std::uint32_t link_type, const Rest& rest, Segment& segment) {
   switch (link_type) {
     case 1:  // Ethernet
@@ -168,10 +176,12 @@ FrameContent read_link(std::uint32_t link_type, const Rest& rest, Segment& segme
     case 229:  // IPv6
       return read_ip(rest, segment);
     case 113:  // Linux "any"
+      if (rest.has(4)) segment.passage = passage_of(rest.u16(0), rest.u16(2));
       return read_ether_type(rest, 14, segment);
     case 276: {  // Linux "any", the second: the EtherType stands first
       constexpr std::uint32_t kHeader = 20;
       if (!rest.has(kHeader)) return kUnreadable;
+      segment.passage = passage_of(rest.u8(10), rest.u16(8));
       const std::uint16_t type = rest.u16(0);
       if (type == kIpv4 || type == kIpv6) return read_behind(rest, kHeader, segment);
       if (type != 0x8100 && type != 0x88A8) return kOther;
@@ -189,6 +199,7 @@ FrameContent read_link(std::uint32_t link_type, const Rest& rest, Segment& segme
 FrameContent read_frame(const Frame& frame, Segment& segment) {
   const auto captured = static_cast<std::uint32_t>(std::min<std::size_t>(frame.bytes.size(), UINT32_MAX));
   segment.time_us = frame.time_us;
+  segment.passage = frame.passage;
   return read_link(frame.link_type, {.bytes = frame.bytes, .length = std::max(frame.length, captured)},
                    segment);
 }

@@ -17,8 +17,7 @@ enum class FrameContent : std::uint8_t {
 /// Linux "any"; VLAN tags), IPv4 or IPv6, TCP. A pure function; the payload is a view into the frame.
 ///
 /// Lost: segments that IP has cut into fragments. MQTT connections have none, as TCP finds the size that fits
-/// the path; to put them together would cost memory that a stranger chooses. Checksums are not looked at:
-/// the network card fills them in after the capture has seen the frame.
+/// the path; to put them together would cost memory that a stranger chooses.
 ///
 /// Source: tcpdump.org/linktypes.html; IEEE 802.1Q; RFC 791, 8200, 9293.
 FrameContent read_frame(const Frame& frame, Segment& segment);

@@ -4,6 +4,7 @@
 
 #include "exporter/base/error.h"
 #include "exporter/capture/frame.h"
+#include "exporter/capture/own_addresses.h"
 #include "exporter/event/source_status.h"
 #include "exporter/source/source.h"
 
@@ -25,6 +26,9 @@ class FrameInput {
   /// Whether there was an interrupt that has ended no wait; this is its end then. For who gets frames all the
   /// time.
   virtual bool interrupted() = 0;
+
+  /// The addresses of the machine whose frames these are, for a live capture; else null.
+  virtual OwnAddresses* own_addresses() { return nullptr; }
 
   /// Writes `up`, `state`, `failures` and the frames that were dropped.
   virtual void report(SourceStatus& status) = 0;

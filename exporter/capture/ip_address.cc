@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace mre {
 namespace {
@@ -12,6 +13,17 @@ constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xF
 }  // namespace
 
 bool is_ipv4(const IpAddress& address) { return std::equal(kMapped.begin(), kMapped.end(), address.begin()); }
+
+IpAddress ipv4_address(const void* bytes) {
+  IpAddress address{};
+  std::copy(kMapped.begin(), kMapped.end(), address.begin());
+  std::memcpy(address.data() + kMapped.size(), bytes, address.size() - kMapped.size());
+  return address;
+}
+
+bool is_unspecified(const IpAddress& address) {
+  return address == IpAddress{} || address == ipv4_address("\0\0\0\0");
+}
 
 std::optional<IpAddress> parse_ip_address(const std::string& text) {
   IpAddress address{};

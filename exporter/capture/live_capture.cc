@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "exporter/base/join.h"
 #include "exporter/base/text.h"
 #include "exporter/capture/capture_source.h"
+#include "exporter/capture/own_addresses.h"
 #include "exporter/source/backoff.h"
 #include "exporter/source/interrupt.h"
 #include "exporter/source/poll.h"
@@ -38,7 +40,7 @@ std::string filter_of(const CaptureOptions& options) {
   std::vector<std::string> ports;
   for (const std::uint16_t port : options.ports) ports.push_back("tcp port " + std::to_string(port));
   std::string filter = "(" + join(ports, " or ") + ")";
-  if (options.addresses.empty()) return filter;
+  if (options.addresses.empty() || is_any(options.addresses)) return filter;
   std::vector<std::string> hosts;
   for (const std::string& address : options.addresses) hosts.push_back("host " + address);
   return filter + " and (" + join(hosts, " or ") + ")";
@@ -65,6 +67,7 @@ class LiveCapture final : public FrameInput {
     }
   }
 
+  OwnAddresses* own_addresses() override { return &own_; }
   void interrupt() override { interrupt_.raise(); }
   bool interrupted() override { return interrupt_.take(); }
 
@@ -81,6 +84,7 @@ class LiveCapture final : public FrameInput {
   void open();
   std::string start(pcap_t* pcap);
   std::optional<Frame> take();
+  Passage passage_of(std::string_view bytes) const;
   bool wait(Deadline deadline);
   void fail_with(const std::string& why);
   void count_drops();
@@ -88,6 +92,8 @@ class LiveCapture final : public FrameInput {
   const CaptureOptions options_;
   Pcap pcap_;  // null while the interface cannot be read
   std::uint32_t link_type_ = 0;
+  std::optional<MacAddress> mac_;
+  OwnAddresses own_;
   Interrupt interrupt_;
   Backoff backoff_;
   Clock::time_point retry_at_{};
@@ -104,6 +110,7 @@ void LiveCapture::open() {
   if (!pcap) return fail_with(why);
   if (std::string refused = start(pcap.get()); !refused.empty()) return fail_with(refused);
   link_type_ = static_cast<std::uint32_t>(::pcap_datalink(pcap.get()));
+  mac_ = mac_address_of(options_.interface);
   pcap_ = std::move(pcap);
   last_stats_ = {};
   backoff_.reset();
@@ -141,8 +148,9 @@ std::optional<Frame> LiveCapture::take() {
   const int got = ::pcap_next_ex(pcap_.get(), &header, &bytes);
   if (got == 1) {
     constexpr std::int64_t micros = 1'000'000;
-    return Frame{header->ts.tv_sec * micros + header->ts.tv_usec, link_type_, header->len,
-                 std::string_view(reinterpret_cast<const char*>(bytes), header->caplen)};
+    const std::string_view frame(reinterpret_cast<const char*>(bytes), header->caplen);
+    return Frame{header->ts.tv_sec * micros + header->ts.tv_usec, link_type_, header->len, frame,
+                 passage_of(frame)};
   }
   if (got < 0) {
     const std::string why = ::pcap_geterr(pcap_.get());
@@ -151,6 +159,15 @@ std::optional<Frame> LiveCapture::take() {
     fail_with(why);
   }
   return std::nullopt;
+}
+
+/// Of one interface the kernel does not say the way of a frame; the addresses of Ethernet do.
+Passage LiveCapture::passage_of(std::string_view bytes) const {
+  constexpr std::uint32_t kEthernet = 1;
+  if (!mac_ || link_type_ != kEthernet || bytes.size() < 2 * mac_->size()) return Passage::unknown;
+  if (std::memcmp(bytes.data(), mac_->data(), mac_->size()) == 0) return Passage::received;
+  const bool is_ours = std::memcmp(bytes.data() + mac_->size(), mac_->data(), mac_->size()) == 0;
+  return is_ours ? Passage::sent : Passage::unknown;
 }
 
 /// Until there may be a frame: true. False if the deadline passed or the wait was interrupted.

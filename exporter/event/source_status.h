@@ -50,7 +50,8 @@ struct SourceStatus {
   bool unreadable = false;              ///< What passes is TLS only: no code can be read.
   std::uint64_t connections = 0;        ///< TCP connections that are followed now.
   std::uint64_t frames = 0;             ///< Frames seen.
-  std::uint64_t frames_unreadable = 0;  ///< Frames cut short, IP fragments, link layers that are not known.
+  std::uint64_t frames_unreadable = 0;  ///< Cut short, IP fragments, unknown link layers; or their receiver
+                                        ///< drops them: wrong checksums, no acknowledgement.
   std::uint64_t frames_dropped_kernel = 0;     ///< Frames that found the kernel's ring full.
   std::uint64_t frames_dropped_interface = 0;  ///< Frames that the network interface dropped.
   std::uint64_t connections_mqtt = 0;          ///< Followed connections by what they turned out to be.
@@ -72,6 +73,7 @@ struct SourceStatus {
                                         ///< connections whose version is not known. Not counted as codes.
   std::uint64_t ends_unknown = 0;       ///< Connections that ended after bytes that passed unseen: not known
                                         ///< whether a packet gave the reason. Not counted as closes.
+  std::uint64_t events_unproven = 0;    ///< Codes and ends of connections of which one side alone was heard.
   std::uint64_t packets_malformed = 0;  ///< Packets too short for what they must hold; their code is unknown.
 };
 
@@ -113,6 +115,7 @@ inline constexpr std::uint64_t SourceStatus::* kSourceCounters[] = {
     &SourceStatus::packets_malformed,
     &SourceStatus::ends_unknown,
     &SourceStatus::records_invalid,
+    &SourceStatus::events_unproven,
 };
 
 }  // namespace mre

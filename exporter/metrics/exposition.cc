@@ -193,6 +193,7 @@ class FeedFamilies {
     add<MetricId::capture_ambiguous_packets>(status.packets_ambiguous);
     add<MetricId::capture_malformed_packets>(status.packets_malformed);
     add<MetricId::capture_ends_unknown>(status.ends_unknown);
+    add<MetricId::capture_events_unproven>(status.events_unproven);
   }
 
   void add_checkpoint() {

@@ -53,4 +53,24 @@ Answer begins_tls(std::string_view bytes) {
   return bytes.size() > kRecordHeader ? Answer::yes : Answer::more;
 }
 
+bool holds_tls_alert(std::string_view bytes) {
+  constexpr std::size_t kHeader = 5;
+  constexpr std::size_t kAlertBytes = 2;
+  constexpr std::size_t kMaxRecord = (1U << 14U) + 2048;  // of TLS 1.2; 1.3 allows less
+  constexpr std::uint8_t kChangeCipherSpec = 0x14;
+  constexpr std::uint8_t kAlert = 0x15;
+  constexpr std::uint8_t kApplicationData = 0x17;
+  constexpr std::uint8_t kFatal = 2;
+  while (bytes.size() > kHeader) {
+    const std::uint8_t kind = at(bytes, 0);
+    const std::size_t length = std::size_t{at(bytes, 3)} << 8U | at(bytes, 4);
+    if (kind < kChangeCipherSpec || kind > kApplicationData || at(bytes, 1) != 3 || at(bytes, 2) > 4)
+      return false;
+    if (length == 0 || length > kMaxRecord || bytes.size() < kHeader + length) return false;
+    if (kind == kAlert && length == kAlertBytes && at(bytes, kHeader) == kFatal) return true;
+    bytes.remove_prefix(kHeader + length);
+  }
+  return false;
+}
+
 }  // namespace mre::mqtt

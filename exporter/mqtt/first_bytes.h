@@ -19,4 +19,9 @@ Answer begins_websocket(std::string_view bytes);
 /// A TLS record with a ClientHello, SSL 3.0 to TLS 1.3: RFC 8446 sections 4 and 5.1.
 Answer begins_tls(std::string_view bytes);
 
+/// Whether whole TLS records begin here of which one is a fatal alert that is not encrypted, as it is until
+/// the keys are agreed: RFC 5246 section 7.2, RFC 8446 section 6. An encrypted one is longer, or looks like
+/// data.
+bool holds_tls_alert(std::string_view bytes);
+
 }  // namespace mre::mqtt

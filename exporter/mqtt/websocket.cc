@@ -7,10 +7,7 @@
 namespace mre::mqtt {
 namespace {
 
-constexpr std::uint16_t kMaxHeadBytes = 16U << 10U;
-constexpr std::string_view kRequest = "GET ";
-constexpr std::string_view kResponse = "HTTP/1.1 101";  // RFC 6455 section 4.2.2
-constexpr std::size_t kResponseName = 5;                // "HTTP/"
+constexpr std::string_view kAccepted = "HTTP/1.1 101";  // RFC 6455 section 4.2.2
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 // RFC 6455 section 5.2.
@@ -91,26 +88,24 @@ std::string_view WebSocketReader::unmasked(std::string_view payload, std::span<c
 
 void WebSocketReader::read_head(std::string_view& bytes) {
   while (!bytes.empty() && state_ == State::head) {
-    const char byte = bytes.front();
+    read_head(bytes.front());
     bytes.remove_prefix(1);
-    if (!fits_head(byte)) return;
-    count_ = byte == kHeadEnd[count_] ? static_cast<std::uint8_t>(count_ + 1) : byte == kHeadEnd[0] ? 1 : 0;
-    if (count_ == kHeadEnd.size()) {
-      state_ = State::open;
-    } else if (++head_bytes_ == kMaxHeadBytes) {
-      state_ = State::unreadable;
-    }
   }
 }
 
-/// Whether the head can go on like this; else the state says why not.
-bool WebSocketReader::fits_head(char byte) {
-  if (head_bytes_ == 0) first_ = static_cast<std::uint8_t>(byte);
-  const bool is_request = first_ == kRequest[0];
-  const std::string_view begin = is_request ? kRequest : kResponse;
-  if (head_bytes_ >= begin.size() || byte == begin[head_bytes_]) return true;
-  state_ = !is_request && head_bytes_ >= kResponseName ? State::refused : State::unreadable;
-  return false;
+/// The first letter of either text is found nowhere else in it, or is where its first half begins again.
+void WebSocketReader::read_head(char byte) {
+  if (head_ == Head::unknown) head_ = byte == kAccepted[0] ? Head::refused : Head::request;
+  const std::string_view wanted = head_ == Head::refused ? kAccepted : kHeadEnd;
+  count_ = byte == wanted[count_] ? static_cast<std::uint8_t>(count_ + 1) : byte == wanted[0] ? 1 : 0;
+  if (count_ < wanted.size()) return;
+  count_ = 0;
+  if (head_ == Head::refused) {
+    head_ = Head::accepted;
+  } else {
+    head_ = head_ == Head::request ? Head::passed : Head::unknown;
+    state_ = State::open;
+  }
 }
 
 void WebSocketReader::read_frame(std::uint8_t byte) {
@@ -129,7 +124,14 @@ void WebSocketReader::read_frame(std::uint8_t byte) {
   }
 }
 
+/// No frame begins with a letter of a method: that would be a reserved opcode.
 void WebSocketReader::begin_frame(std::uint8_t byte) {
+  if (head_ == Head::passed && byte >= 'A' && byte <= 'Z') {
+    head_ = Head::request;
+    state_ = State::head;
+    return;
+  }
+  head_ = Head::unknown;
   const unsigned opcode = byte & kOpcode;
   const bool is_cut_control = (opcode & kControl) != 0 && (byte & kFin) == 0;
   if ((byte & kReserved) != 0 || !is_opcode(opcode) || is_cut_control) {

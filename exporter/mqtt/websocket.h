@@ -13,15 +13,15 @@ namespace mre::mqtt {
 
 /// Takes the bytes that one side of a WebSocket connection sends, and hands out what its binary messages
 /// hold. A value: nothing is kept but the place in the stream. Whether a frame is masked is what the frame
-/// says of itself.
+/// says of itself. A client may ask for other things before it asks for WebSocket, in requests without a
+/// body; a broker's responses, with their bodies, are passed over until one says 101.
 class WebSocketReader {
  public:
   enum class State : std::uint8_t {
-    head,        ///< Inside the HTTP request or response.
+    head,        ///< Inside HTTP: requests, or responses up to the head of the one with status 101.
     open,        ///< Frames follow.
-    closed,      ///< A close frame was seen. What follows is passed over, as in the two below.
-    refused,     ///< The response is none with status 101.
-    unreadable,  ///< No HTTP head, or one of more than 16 KiB; or no frame, or one that an extension changed.
+    closed,      ///< A close frame was seen. What follows is passed over, as in the one below.
+    unreadable,  ///< No frame, or one that an extension changed.
   };
 
   /// Begins with the HTTP head.
@@ -45,6 +45,13 @@ class WebSocketReader {
   State state() const { return state_; }
 
  private:
+  enum class Head : std::uint8_t {
+    unknown,   ///< Not begun; or behind the last one.
+    request,   ///< Its end is looked for.
+    refused,   ///< Responses: the one with status 101 is looked for.
+    accepted,  ///< Its end is looked for.
+    passed,    ///< A request, to its end: another one may follow.
+  };
   enum class Step : std::uint8_t {
     opcode,
     length,
@@ -54,7 +61,7 @@ class WebSocketReader {
   };
 
   void read_head(std::string_view& bytes);
-  bool fits_head(char byte);
+  void read_head(char byte);
   void read_frame(std::uint8_t byte);
   void begin_frame(std::uint8_t byte);
   void begin_length(std::uint8_t byte);
@@ -64,11 +71,11 @@ class WebSocketReader {
 
   std::uint64_t rest_ = 0;  ///< Bytes of the frame's payload that are still to come.
   std::uint32_t mask_ = 0;  ///< The byte that masks the next one of the payload is the highest; 0 is no mask.
-  std::uint16_t head_bytes_ = 0;  ///< Of the HTTP head that were read.
   State state_ = State::head;
+  Head head_ = Head::unknown;
   Step step_ = Step::opcode;
-  std::uint8_t first_ = 0;  ///< Of a frame: FIN, RSV and the opcode. Of the head: its first letter.
-  std::uint8_t count_ = 0;  ///< Bytes still to come of a number; of the head's end, those that were seen.
+  std::uint8_t first_ = 0;  ///< Of a frame: FIN, RSV and the opcode.
+  std::uint8_t count_ = 0;  ///< Bytes still to come of a number; in a head, those seen of what is looked for.
   bool masked_ = false;     ///< The frame that is read.
   bool in_binary_ = false;  ///< A binary message goes on in the next continuation frame.
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "exporter/mqtt/first_bytes.h"
 #include "exporter/mqtt/reason_code.h"
 
 /// Reason codes out of the bytes that one side of a connection sends.
@@ -116,6 +117,10 @@ class PacketReader {
 /// Which side sends.
 enum class Side : std::uint8_t { client, broker };
 
+/// As looks_like_packets says; `more` where nothing speaks against it but that the first packet is cut too
+/// soon.
+Answer begins_packets(std::string_view bytes, Side sender, Version version);
+
 /// Whether a control packet begins at the first byte, for a reader that has lost its place: the bytes are
 /// whole packets that this side may send, each as the standard wants it, and end with the last byte or within
 /// a packet that is plausible. Made for the payload of one TCP segment, because packets mostly begin there.
@@ -124,6 +129,8 @@ enum class Side : std::uint8_t { client, broker };
 /// more. Of random bytes it takes 1 in 12,000 segments of 4 bytes, the length of an acknowledgement, for
 /// packets; 1 in 250,000 of 8 bytes, 1 in 800,000 of 32, and none of a million of 1448. What it cannot see: a
 /// payload that is itself MQTT, if a segment begins with an inner packet and ends with one.
-bool looks_like_packets(std::string_view bytes, Side sender, Version version);
+inline bool looks_like_packets(std::string_view bytes, Side sender, Version version) {
+  return begins_packets(bytes, sender, version) == Answer::yes;
+}
 
 }  // namespace mre::mqtt

@@ -112,32 +112,34 @@ Sign sign_of_cut(const Header& header, std::string_view body, Layout layout) {
   return Sign::none;
 }
 
-bool are_packets(std::string_view bytes, Side sender, Layout layout) {
-  bool has_whole = false;
-  bool has_ended = false;  // nothing follows a DISCONNECT
+Answer are_packets(std::string_view bytes, Side sender, Layout layout) {
+  Answer so_far = Answer::more;  // yes: there is a whole one
+  bool has_ended = false;        // nothing follows a DISCONNECT
   while (!bytes.empty()) {
     const auto header = header_of(bytes);
-    if (has_ended || !header || !may_send(sender, header->first_byte, layout)) return false;
-    if (header->bytes == 0) return has_whole;
+    if (has_ended || !header || !may_send(sender, header->first_byte, layout)) return Answer::no;
+    if (header->bytes == 0) return so_far;
     bytes.remove_prefix(header->bytes);
     if (bytes.size() < header->length) {
       const Sign sign = sign_of_cut(*header, bytes, layout);
-      return sign == Sign::strong || (sign == Sign::weak && has_whole);
+      return sign == Sign::strong ? Answer::yes : sign == Sign::weak ? so_far : Answer::no;
     }
-    if (!is_well_formed(header->first_byte, bytes.substr(0, header->length), layout)) return false;
+    if (!is_well_formed(header->first_byte, bytes.substr(0, header->length), layout)) return Answer::no;
     bytes.remove_prefix(header->length);
-    has_whole = true;
+    so_far = Answer::yes;
     has_ended = type_of(header->first_byte) == PacketType::disconnect;
   }
-  return has_whole;
+  return so_far;
 }
 
 }  // namespace
 
-bool looks_like_packets(std::string_view bytes, Side sender, Version version) {
+Answer begins_packets(std::string_view bytes, Side sender, Version version) {
   const Layout layout = layout_of(version);
-  return (layout != Layout::v5 && are_packets(bytes, sender, Layout::v3)) ||
-         (layout != Layout::v3 && are_packets(bytes, sender, Layout::v5));
+  const Answer v3 = layout == Layout::v5 ? Answer::no : are_packets(bytes, sender, Layout::v3);
+  const Answer v5 = layout == Layout::v3 ? Answer::no : are_packets(bytes, sender, Layout::v5);
+  if (v3 == Answer::yes || v5 == Answer::yes) return Answer::yes;
+  return v3 == Answer::more || v5 == Answer::more ? Answer::more : Answer::no;
 }
 
 }  // namespace mre::mqtt

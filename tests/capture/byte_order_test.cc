@@ -207,8 +207,9 @@ TEST(ConnectionTracker, NumbersThatAClientMakesUpHideNoCode) {
 }
 
 TEST(ConnectionTracker, OfAJoinedConnectionTheEndIsTold) {
-  MadeConnection made;  // the broker says nothing more
+  MadeConnection made;
   made.say(Side::client, publish(Level::v3_1_1, 1, "23.5") + publish(Level::v3_1_1, 1, "23.5"));
+  made.say(Side::broker, hex("4002 0007"));
   const Heard heard = hear(made.close(Side::client).frames);
   EXPECT_EQ(heard.events.size(), 1U);
   EXPECT_EQ(heard.status.connections_joined, 1U);

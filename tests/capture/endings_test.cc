@@ -107,6 +107,63 @@ TEST(ConnectionTracker, TellsEndsWithoutAReason) {
   }
 }
 
+/// Ends before any MQTT was said: only what is sure.
+TEST(ConnectionTracker, TellsEndsBeforeConnect) {
+  const std::string hello = hex("1603 0100 0501 0000 0103");
+  const std::string answer = hex("1603 0300 0402 0000 00");
+  const std::string alert = hex("1503 0300 0202 28");
+  const std::string encrypted = hex("1703 0300 1300 1122 3344 5566 7788 99AA BBCC DDEE FF00 1122");
+  const std::string tls_broker = "close unknown tls_error broker";
+  const std::string tls_client = "close unknown tls_error client";
+  const auto made = [] {
+    MadeConnection one;
+    one.open();
+    return one;
+  };
+  MadeConnection closed_port;
+  closed_port.send(Side::client, kSyn);
+  closed_port.add(Side::broker, 0, closed_port.next[0], kRst | kAck, "");
+  const End table[] = {
+      {"the broker refuses the handshake",
+       made().say(Side::client, hello).say(Side::broker, alert).close(Side::broker),
+       {tls_broker}},
+      {"the client does not trust the broker",
+       made().say(Side::client, hello).say(Side::broker, answer).say(Side::client, alert).close(Side::client),
+       {tls_client}},
+      {"an alert of each",
+       made().say(Side::client, hello).say(Side::broker, alert).say(Side::client, alert),
+       {tls_broker}},
+      {"an alert that is encrypted",
+       made()
+           .say(Side::client, hello)
+           .say(Side::broker, answer)
+           .say(Side::client, encrypted)
+           .close(Side::client),
+       {}},
+      {"a goodbye",
+       made().say(Side::client, hello).say(Side::broker, answer).say(Side::client, hex("1503 0300 0201 00")),
+       {}},
+      {"TLS where the broker speaks none", made().say(Side::client, hello).close(Side::broker), {tls_broker}},
+      {"and resets", made().say(Side::client, hello).reset(Side::broker), {tls_broker}},
+      {"TLS, and the client closes", made().say(Side::client, hello).close(Side::client), {}},
+      {"a look whether the port is open", made().close(Side::client), {}},
+      {"the broker waits for no CONNECT",
+       made().pause(30 * kSecond).close(Side::broker),
+       {"close unknown connection_closed broker"}},
+      {"the broker has no room", made().reset(Side::broker), {"close unknown connection_closed broker"}},
+      {"no broker", closed_port, {}},
+      {"SSH", made().say(Side::client, "SSH-2.0-x\r\n").close(Side::broker), {}},
+      {"half a CONNECT", made().say(Side::client, connect(Level::v5).substr(0, 9)).close(Side::broker), {}},
+  };
+  for (const End& end : table) {
+    EXPECT_THAT(closes_of(hear(end.made.frames)), testing::ElementsAreArray(end.closes)) << end.why;
+  }
+  MadeConnection joined;
+  joined.say(Side::client, encrypted).say(Side::broker, alert);
+  EXPECT_THAT(hear(joined.frames).events, testing::IsEmpty())
+      << "of a connection whose beginning was not seen";
+}
+
 TEST(ConnectionTracker, AnEndIsToldWhileNothingElsePasses) {
   SourceStatus status;
   ConnectionTracker tracker({}, status);

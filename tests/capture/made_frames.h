@@ -75,12 +75,42 @@ inline Endpoint endpoint(const std::string& address, std::uint16_t port) {
   return {.address = parse_ip_address(address).value(), .port = port};
 }
 
+/// RFC 1071.
+inline std::string internet_checksum(std::string_view bytes) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    sum += static_cast<std::uint32_t>(static_cast<std::uint8_t>(bytes[i])) << (i % 2 == 0 ? 8U : 0U);
+  }
+  while (sum > 0xFFFF) sum = (sum & 0xFFFFU) + (sum >> 16U);
+  return be16(~sum & 0xFFFFU);
+}
+
 struct MadeFrame {
   std::uint32_t link_type;
   std::string bytes;
   std::int64_t time_us;
   Side sender;
+  std::size_t tcp_at;  // where TCP's header is
+  bool ipv6 = false;
   bool handshake = false;
+
+  void set_checksum(const std::string& sum) { bytes.replace(tcp_at + 16, 2, sum); }
+  /// What is there where a card is to compute the checksum.
+  std::string partial_checksum() const {
+    const std::size_t addresses = ipv6 ? 32 : 8;
+    const auto size = static_cast<std::uint32_t>(bytes.size() - tcp_at);
+    std::string sum = internet_checksum(bytes.substr(tcp_at - addresses, addresses) + be32(6) + be32(size));
+    for (char& byte : sum) byte = static_cast<char>(~byte);
+    return sum;
+  }
+  /// So that the receiver drops it: of a frame whose checksum is right.
+  MadeFrame& spoil() {
+    std::string sum = bytes.substr(tcp_at + 16, 2);
+    sum[0] = static_cast<char>(sum[0] ^ 0x5A);
+    if (sum == partial_checksum()) sum[0] = static_cast<char>(sum[0] ^ 0x33);
+    set_checksum(sum);
+    return *this;
+  }
 
   Frame frame() const {
     return {.time_us = time_us,
@@ -91,22 +121,38 @@ struct MadeFrame {
 };
 
 inline std::string tcp_segment(std::uint16_t from, std::uint16_t to, std::uint32_t seq, std::uint32_t ack,
-                               unsigned flags, std::string_view payload) {
+                               unsigned flags, std::string_view payload, unsigned urgent = 0) {
   const std::string options = hex("0101 080A 0000 0001 0000 0002");  // timestamps, as Linux sends
-  return be16(from) + be16(to) + be32(seq) + be32(ack) + be16(0x8000U | flags) + hex("FFFF 0000 0000") +
-         options + std::string(payload);
+  return be16(from) + be16(to) + be32(seq) + be32(ack) + be16(0x8000U | flags) + hex("FFFF 0000") +
+         be16(urgent) + options + std::string(payload);
 }
 
-inline std::string ip_packet(bool ipv6, const Endpoint& from, const Endpoint& to, const std::string& tcp) {
+/// With the checksums of IP and of `tcp`, whose field is 0.
+inline std::string ip_packet(bool ipv6, const Endpoint& from, const Endpoint& to, std::string tcp) {
   const auto text = [](const IpAddress& address, std::size_t skip) {
     return std::string(address.begin() + static_cast<std::ptrdiff_t>(skip), address.end());
   };
   const auto size = static_cast<unsigned>(tcp.size());
-  if (ipv6) {
-    return hex("6000 0000") + be16(size) + hex("0640") + text(from.address, 0) + text(to.address, 0) + tcp;
-  }
-  return hex("4500") + be16(size + 20) + hex("0001 4000 4006 0000") + text(from.address, 12) +
-         text(to.address, 12) + tcp;
+  const std::size_t skip = ipv6 ? 0 : 12;
+  const std::string addresses = text(from.address, skip) + text(to.address, skip);
+  tcp.replace(16, 2, internet_checksum(addresses + be32(6) + be32(size) + tcp));
+  if (ipv6) return hex("6000 0000") + be16(size) + hex("0640") + addresses + tcp;
+  const std::string head = hex("4500") + be16(size + 20) + hex("0001 4000 4006");
+  return head + internet_checksum(head + addresses) + addresses + tcp;
+}
+
+/// A binary message, masked by clients: RFC 6455 section 5.
+inline std::string websocket_frame(std::string_view bytes, Side side) {
+  constexpr std::string_view kMask = "\x11\x22\x33\x44";
+  const unsigned masked = side == Side::client ? 0x80 : 0;
+  const auto size = static_cast<unsigned>(bytes.size());
+  std::string frame = "\x82";
+  frame += static_cast<char>(masked | (size < 126 ? size : 126));
+  if (size >= 126) frame += be16(size);
+  if (masked == 0) return frame + std::string(bytes);
+  frame += kMask;
+  for (std::size_t i = 0; i < size; ++i) frame += static_cast<char>(bytes[i] ^ kMask[i % 4]);
+  return frame;
 }
 
 /// One TCP connection that says what it is told to say.
@@ -122,6 +168,7 @@ class MadeConnection {
   std::int64_t now_us = 1'700'000'000'000'000;
   std::int64_t step_us = 100;
   std::uint32_t next[2] = {1000, 2'000'000};  // of each side; before the handshake, of its SYN
+  bool in_websocket = false;                  // each `say` is a frame
   std::vector<MadeFrame> frames;
 
   MadeConnection& open() {
@@ -143,10 +190,19 @@ class MadeConnection {
   }
   /// In segments of `size` bytes, each of which the other side acknowledges by a frame of its own if asked.
   MadeConnection& say(Side side, std::string_view bytes, std::size_t size = 1460, bool acknowledged = true) {
+    const std::string frame = in_websocket ? websocket_frame(bytes, side) : "";
+    if (in_websocket) bytes = frame;
     for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) {
       send(side, kAck, bytes.substr(0, size));
       if (acknowledged) send(other_side(side), kAck);
     }
+    return *this;
+  }
+  /// From here on all is in WebSocket.
+  MadeConnection& upgrade(std::size_t size = 1460) {
+    say(Side::client, "GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", size);
+    say(Side::broker, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", size);
+    in_websocket = true;
     return *this;
   }
   MadeConnection& fin(Side side) {
@@ -172,16 +228,30 @@ class MadeConnection {
     add(side, seq, ack, flags, payload);
     seq += static_cast<std::uint32_t>(payload.size()) + ((flags & (kSyn | kFin)) != 0 ? 1 : 0);
   }
+  /// One byte that the broker does not read: send() with MSG_OOB.
+  MadeConnection& say_urgent(std::string_view one) {
+    add(Side::client, next[0], next[1], kAck | kUrg, one, 1);
+    ++next[0];
+    return *this;
+  }
   /// A frame with any numbers; nothing follows from it.
-  void add(Side side, std::uint32_t seq, std::uint32_t ack, unsigned flags, std::string_view payload) {
+  MadeFrame& add(Side side, std::uint32_t seq, std::uint32_t ack, unsigned flags, std::string_view payload,
+                 unsigned urgent = 0) {
     const Endpoint& from = side == Side::client ? client : broker;
     const Endpoint& to = side == Side::client ? broker : client;
-    const std::string tcp = tcp_segment(from.port, to.port, seq, ack, flags, payload);
+    const std::string tcp = tcp_segment(from.port, to.port, seq, ack, flags, payload, urgent);
+    std::string head = link_.head;  // Linux says which way it went past the broker's machine
+    const char way = side == Side::client ? 0 : 4;
+    if (link_.type == 113) head[1] = way;
+    if (link_.type == 276) head[10] = way;
     frames.push_back({.link_type = link_.type,
-                      .bytes = link_.head + ip_packet(link_.ipv6, from, to, tcp),
+                      .bytes = head + ip_packet(link_.ipv6, from, to, tcp),
                       .time_us = now_us,
-                      .sender = side});
+                      .sender = side,
+                      .tcp_at = head.size() + (link_.ipv6 ? 40 : 20),
+                      .ipv6 = link_.ipv6});
     now_us += step_us;
+    return frames.back();
   }
 
  private:
@@ -255,10 +325,11 @@ class EventList final : public EventSink {
   std::vector<std::string> events;
 };
 
-inline Heard hear(const std::vector<MadeFrame>& frames, const CaptureOptions& options = {}) {
+inline Heard hear(const std::vector<MadeFrame>& frames, const CaptureOptions& options = {},
+                  OwnAddresses* own = nullptr) {
   Heard heard;
   EventList list;
-  ConnectionTracker tracker(options, heard.status);
+  ConnectionTracker tracker(options, heard.status, own);
   for (const MadeFrame& frame : frames) tracker.see(frame.frame(), list);
   tracker.finish(list);
   heard.events = std::move(list.events);

@@ -37,3 +37,13 @@ seen=$(observable)
 repeat 2 publish_secretly vault
 expect 'more connections of TLS' 5 tls_connections
 check 'what can be observed beside them' "$seen" "$(observable)"
+
+# A handshake that fails before it is encrypted says so, and who ended it.
+hello() { timeout 30 openssl s_client -connect "127.0.0.1:$1" "${@:2}" </dev/null >>"$work/openssl.out" 2>&1 || true; }
+refusals() { closes reason=tls_error initiator="$1"; }
+hello "$tls_port" -tls1_2 -verify_return_error
+expect 'a client that does not trust the broker' 1 refusals client
+hello "$tls_port" -tls1_2 -cipher AES128-SHA
+expect 'a broker that has no cipher in common with the client' 1 refusals broker
+hello "$mqtt_port"
+expect 'TLS on a port that has none' 2 refusals broker

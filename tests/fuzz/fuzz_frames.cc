@@ -46,8 +46,9 @@ std::string made_frame(Input& input, std::string_view payload) {
   put(tcp, from_broker ? client_port : 1883, 2);
   put(tcp, 0xFFFFFF00U + input.number(2), 4);
   put(tcp, 0xFFFFFF00U + input.number(2), 4);
-  put(tcp, 0x5000U | (input.number(1) & 0x17U), 2);
-  put(tcp, 0, 6);
+  put(tcp, 0x5000U | (input.number(1) & 0x37U), 2);
+  put(tcp, 0, 4);
+  put(tcp, who >> 3U, 2);  // the urgent pointer
   std::string ip;
   put(ip, 0x4500, 2);
   put(ip, static_cast<unsigned>(40 + payload.size()), 2);
@@ -68,7 +69,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.max_connections = (how & 2U) != 0 ? 2 : 256;
   mre::SourceStatus status;
   mre::NoSink sink;
-  mre::ConnectionTracker tracker(options, status);
+  const bool live = (how & 4U) != 0;
+  static mre::OwnAddresses own;
+  if (live) options.addresses = {"0.0.0.1"};
+  mre::ConnectionTracker tracker(options, status, live ? &own : nullptr);
   std::int64_t now = 1'700'000'000'000'000;
   while (!input.empty()) {
     const unsigned link_type = input.number(1);
@@ -81,7 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     mre::Frame frame{.time_us = now,
                      .link_type = made ? 101 : link_type,
                      .length = static_cast<std::uint32_t>(bytes.size()),
-                     .bytes = bytes};
+                     .bytes = bytes,
+                     .passage = (how & 8U) != 0 ? mre::Passage::sent : mre::Passage::unknown};
     frame.bytes.remove_suffix(std::min<std::size_t>(cut, bytes.size()));
     tracker.see(frame, sink);
   }

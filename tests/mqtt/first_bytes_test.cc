@@ -79,5 +79,27 @@ TEST(FirstBytes, OfTls) {
          });
 }
 
+TEST(FirstBytes, OfATlsAlert) {
+  const struct {
+    std::string_view why;
+    std::string_view hex;
+    bool holds;
+  } cases[] = {
+      {"RFC 8446: handshake_failure", "15 0303 0002 02 28", true},
+      {"of TLS 1.0", "15 0301 0002 02 46", true},
+      {"behind another record", "16 0303 0004 0e000000 15 0303 0002 02 30", true},
+      {"before another one", "15 0303 0002 02 28 16 0303 0004 0e000000", true},
+      {"a warning: close_notify", "15 0303 0002 01 00", false},
+      {"encrypted, TLS 1.2", "15 0303 001a 0000000000000001 0011223344556677 8899aabbccddeeff 0011", false},
+      {"encrypted, TLS 1.3: it looks like data", "17 0303 0013 00112233445566778899aabbccddeeff001122",
+       false},
+      {"cut", "15 0303 0002 02", false},
+      {"inside a record that is cut", "16 0303 0100 15 0303 0002 02 28", false},
+      {"no TLS", "15 0203 0002 02 28", false},
+      {"nothing", "", false},
+  };
+  for (const auto& c : cases) EXPECT_EQ(holds_tls_alert(bytes_of(c.hex)), c.holds) << c.why;
+}
+
 }  // namespace
 }  // namespace mre::mqtt

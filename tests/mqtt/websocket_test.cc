@@ -110,7 +110,8 @@ TEST(WebSocketReader, DoesSoWhereverTheBytesAreCut) {
 }
 
 TEST(WebSocketReader, ReadsTheHeadFirst) {
-  const std::string long_head = "GET /" + std::string(16 << 10, 'a');
+  const std::string long_head = "GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\n\r\n";
+  const std::string not_found = "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nNone.";
   const struct {
     std::string_view why;
     std::string head;
@@ -120,11 +121,16 @@ TEST(WebSocketReader, ReadsTheHeadFirst) {
       {"a response", std::string(kResponse), State::open},
       {"the end is not there yet", std::string(kRequest.substr(0, kRequest.size() - 1)), State::head},
       {"a CR before the end's", "GET / HTTP/1.1\r\n\r\r\n\r\n", State::open},
-      {"not found", "HTTP/1.1 404 Not Found\r\n\r\n", State::refused},
-      {"an older version", "HTTP/1.0 400 Bad Request\r\n\r\n", State::refused},
-      {"another method", "POST / HTTP/1.1\r\n\r\n", State::unreadable},
-      {"no HTTP", bytes_of("10 0f 0004 4d515454"), State::unreadable},
-      {"more than 16 KiB", long_head, State::unreadable},
+      {"not found: another answer may follow", not_found, State::head},
+      {"not found, and then it is", not_found + not_found + std::string(kResponse), State::open},
+      {"first that it may go on", "HTTP/1.1 100 Continue\r\n\r\n" + std::string(kResponse), State::open},
+      {"the word half and then whole", "HTTP/1.1 10HTTP/1.1 101 Switching\r\n\r\n", State::open},
+      {"an older version", "HTTP/1.0 400 Bad Request\r\n\r\n", State::head},
+      {"two requests", "GET / HTTP/1.1\r\n\r\n" + std::string(kRequest), State::open},
+      {"the second is not at its end", "GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n", State::head},
+      {"another method first", "OPTIONS / HTTP/1.1\r\n\r\n" + std::string(kRequest), State::open},
+      {"no HTTP", bytes_of("10 0f 0004 4d515454"), State::head},
+      {"a head of any length", long_head, State::open},
   };
   for (const auto& c : cases) EXPECT_EQ(unwrap({}, c.head), (Unwrapped{"", c.state})) << c.why;
 }
