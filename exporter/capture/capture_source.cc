@@ -57,9 +57,14 @@ class CaptureSource final : public Source, private EventSink {
     if (status_.up) status_.state += tls_note_;
   }
 
-  /// Nothing of it is counted, and nobody would know why.
+  /// Nothing of it is counted, and nobody would know why; or more is than it should.
   void note_unfollowed() {
-    if (!status_.up || !tracker_.unfollowed()) return;
+    if (!status_.up) return;
+    if (OwnAddresses* own = input_->own_addresses(); own != nullptr && !own->known())
+      status_.state +=
+          "; the system does not list this machine's addresses: those that are not named are taken for its "
+          "own";
+    if (!tracker_.unfollowed()) return;
     status_.state +=
         "; connections to " + to_string(*tracker_.unfollowed()) +
         " are not followed, as this machine has no such address: if it is the broker's, name it in "

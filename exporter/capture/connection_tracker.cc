@@ -109,7 +109,7 @@ std::string ConnectionTracker::peers() const {
 bool ConnectionTracker::is_broker(const Endpoint& endpoint) const {
   if (!(any_port_ ? conversation_.ports() : ports_)[endpoint.port]) return false;
   if (any_address_) return true;
-  if (addresses_.empty()) return own_->contains(endpoint.address);
+  if (addresses_.empty()) return own_->contains(endpoint.address) || !own_->known();
   return std::ranges::find(addresses_, endpoint.address) != addresses_.end();
 }
 

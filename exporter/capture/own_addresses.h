@@ -20,6 +20,9 @@ class OwnAddresses {
  public:
   OwnAddresses() { refresh(); }
 
+  /// False if the system does not list them.
+  bool known() const { return !addresses_.empty(); }
+
   bool contains(const IpAddress& address);
 
  private:
