@@ -20,6 +20,7 @@ struct Texts final : EventSink {
 
 struct Told {
   Outcome outcome;
+  std::string version;  ///< Of the broker, as far as the records name it.
   std::vector<std::string> texts;
   bool operator==(const Told&) const = default;
 };
@@ -34,7 +35,7 @@ Told tell(const std::shared_ptr<const Profile>& profile, SourceKind kind, const 
   Texts found;
   const Outcome outcome = decode(example.input, found);
   decoder->settle(found);
-  return {outcome, found.texts};
+  return {outcome, decoder->stats().broker_version, found.texts};
 }
 
 SourceKind kind_of(const Rule& rule) {

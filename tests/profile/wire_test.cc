@@ -79,7 +79,10 @@ void expect_true(const Tally& tally, const Wire& wire, const Counts& ambiguous) 
 
 // Mosquitto from 2.0.18 on closes without a DISCONNECT behind a length of five bytes; its words do not tell
 // so.
-const std::map<std::string, Counts> kAmbiguous{{"mosquitto", {{"DISCONNECT sent 5.0 0x81", 1}}}};
+// Artemis logs a CONNACK for a second CONNECT and sends none.
+const std::map<std::string, Counts> kAmbiguous{
+    {"mosquitto", {{"DISCONNECT sent 5.0 0x81", 1}}},
+    {"artemis", {{"CONNACK sent 5.0 0x00", 1}, {"CONNACK sent unknown 0x00", 2}}}};
 
 TEST(Wire, HasWhateverARecordingTells) {
   std::size_t wires = 0;
@@ -144,7 +147,7 @@ TEST(Wire, IsToldAsTheReadmesOfItsRecordingsSay) {
       std::istringstream words(text);
       std::string packet, direction, protocol, code;
       words >> packet >> direction >> protocol >> code;
-      if (packet != "close" && (c.received || direction == "sent"))
+      if (packet != "close" && packet != "denial" && (c.received || direction == "sent"))
         told[packet + " " + direction + " " + code] += count;
     }
     EXPECT_EQ(told, wire);
