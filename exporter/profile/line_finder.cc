@@ -128,8 +128,9 @@ bool LineFinder::knows_inside(std::string_view line) const {
 /// The rule of a message, and the fields of its pattern.
 const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) const {
   const Rule* found = nullptr;
+  const LinePattern* const patterns = patterns_.data();  // the index has no other numbers
   heads_.find(message, [&](std::uint16_t number) {
-    const LinePattern& line = patterns_[number];
+    const LinePattern& line = patterns[number];
     if (!line.match(message, captures)) return false;
     found = line.rule;
     if (line.ways > 1) add_other_ways(number, message, captures);
@@ -145,7 +146,7 @@ void LineFinder::add_other_ways(std::size_t number, std::string_view message, Ca
   for (std::size_t i = found.first_way; i < found.first_way + found.ways; ++i) {
     Captures other;
     if (i != number && message.starts_with(patterns_[i].pattern->head()) &&
-        patterns_[i].match(message, other))
+        message.ends_with(patterns_[i].tail) && patterns_[i].match(message, other))
       captures.add_reading(other);
   }
 }

@@ -54,10 +54,11 @@ class LineFinder {
     std::size_t first_way;  // the same line with other optional words: where, and how many
     std::size_t ways;
 
+    /// Of a message that begins with the head, and ends with the tail as far as the index compares it.
     bool match(std::string_view message, Captures& captures) const {
       if (tail.size() > HeadIndex::kTailBytes && !message.ends_with(tail)) return false;
       captures.clear();
-      if (!head_is_all && !pattern->match_behind_head(message.substr(head), captures)) return false;
+      if (!head_is_all && !pattern->match_inside(message.substr(head), captures)) return false;
       if (has_why) captures.set(Field::why, why);
       return true;
     }

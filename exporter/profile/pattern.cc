@@ -254,17 +254,25 @@ std::size_t Pattern::match_begin(std::string_view line, Captures& captures) cons
   return match_forward(0, first_text_, rest, captures) ? line.size() - rest.size() : 0;
 }
 
-bool Pattern::match(std::string_view line, Captures& captures) const { return match_from(0, line, captures); }
-
-bool Pattern::match_behind_head(std::string_view rest, Captures& captures) const {
-  return match_from(head().empty() ? 0 : 1, rest, captures);
+bool Pattern::match(std::string_view line, Captures& captures) const {
+  return match_elements(0, elements_.size(), line, captures);
 }
 
-// Reads `rest` as the elements from `first` on.
-bool Pattern::match_from(std::size_t first, std::string_view rest, Captures& captures) const {
-  if (!has_text()) return match_forward(first, elements_.size(), rest, captures) && rest.empty();
-  if (!match_forward(first, first_text_, rest, captures)) return false;
-  if (!match_backward(last_text_ + 1, elements_.size(), rest, captures)) return false;
+bool Pattern::match_inside(std::string_view rest, Captures& captures) const {
+  const std::size_t first = head().empty() ? 0 : 1;
+  const std::size_t tail_bytes = has_text() ? tail().size() : 0;
+  if (tail_bytes == 0) return match_elements(first, elements_.size(), rest, captures);
+  if (rest.size() < tail_bytes) return false;  // head and tail share bytes of the line
+  rest.remove_suffix(tail_bytes);
+  return match_elements(first, elements_.size() - 1, rest, captures);
+}
+
+// Reads `rest` as the elements [from, to).
+bool Pattern::match_elements(std::size_t from, std::size_t to, std::string_view rest,
+                             Captures& captures) const {
+  if (!has_text()) return match_forward(from, to, rest, captures) && rest.empty();
+  if (!match_forward(from, first_text_, rest, captures)) return false;
+  if (!match_backward(last_text_ + 1, to, rest, captures)) return false;
   if (first_text_ != last_text_) return match_between(rest, captures);
   capture(elements_[first_text_], rest, captures);
   return true;

@@ -93,8 +93,8 @@ class Pattern {
 
   bool match(std::string_view line, Captures& captures) const;
 
-  /// The same, for what stands behind head() in a line that begins with it.
-  bool match_behind_head(std::string_view rest, Captures& captures) const;
+  /// The same for a line that is known to begin with head() and to end with tail(); `rest` follows head().
+  bool match_inside(std::string_view rest, Captures& captures) const;
 
   /// How many bytes at the begin of the line the pattern takes, read from the left; 0 if it does not fit. For
   /// a prefix: a pattern without texts.
@@ -124,7 +124,7 @@ class Pattern {
   static const ByteClass& class_of(std::string_view name);
   static Result<Element> field_from(std::string_view name);
   Result<void> check() const;
-  bool match_from(std::size_t element, std::string_view rest, Captures& captures) const;
+  bool match_elements(std::size_t from, std::size_t to, std::string_view rest, Captures& captures) const;
   bool match_forward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
   bool match_backward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
   bool match_between(std::string_view middle, Captures& captures) const;
