@@ -52,7 +52,11 @@ std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConf
   const auto say = [name = broker.name, of = source.name](Envelope envelope) {
     spdlog::info("broker {}, source {}: the envelope of the lines is {}", name, of, to_string(envelope));
   };
-  return unwrap(log->envelope, std::move(decoder), say);
+  const auto say_service = [name = broker.name, of = source.name](const std::string& service) {
+    spdlog::info("broker {}, source {}: the broker is the service {}; lines of other services are not read",
+                 name, of, printable(service));
+  };
+  return unwrap(log->envelope, std::move(decoder), say, say_service);
 }
 
 /// Sets what each feed counts: usually, and while the capture, if there is one, is blind.

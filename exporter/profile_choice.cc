@@ -21,9 +21,10 @@ class Shown final : public StatelessDecoder {
   explicit Shown(ProfileDetector& detector) : detector_(detector) {}
 
   Decoded decode(const Record& record, EventSink&) override {
-    detector_.add(record);
+    if (!detector_.add(record)) return {};
     return {Outcome::ignored, RecordError::none, {}};
   }
+  bool recognises(std::string_view line) override { return detector_.recognises(line); }
 
  private:
   ProfileDetector& detector_;

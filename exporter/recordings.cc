@@ -21,14 +21,24 @@ constexpr auto kPatience = std::chrono::seconds(1);      // how long one look ma
 
 void say(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
 
+/// What the files hold. A line in JSON with a topic and a payload is a recorded message, unless it is a line
+/// of the broker that is named; `profile` is null if none is.
+SourceKind kind_of(Recording& recording, ReplayFormat format, const std::shared_ptr<const Profile>& profile) {
+  if (format != ReplayFormat::detect)
+    return format == ReplayFormat::events ? SourceKind::mqtt : SourceKind::log;
+  if (profile == nullptr || !profile->source(SourceKind::log).supported) return recording.detect();
+  if (!profile->source(SourceKind::mqtt).supported) return SourceKind::log;
+  const auto decoder = make_decoder(profile, SourceKind::log);
+  return recording.detect([&](std::string_view line) { return decoder->recognises(line); });
+}
+
 /// Opens the files and makes them ready to be read as what they are.
 Result<std::unique_ptr<Recording>> open_recording(const std::vector<std::string>& files, SourceKind& kind,
-                                                  ReplayFormat format) {
+                                                  ReplayFormat format,
+                                                  const std::shared_ptr<const Profile>& profile) {
   auto recording = Recording::open(files);
   if (!recording) return recording;
-  kind = format == ReplayFormat::detect   ? (*recording)->detect()
-         : format == ReplayFormat::events ? SourceKind::mqtt
-                                          : SourceKind::log;
+  kind = kind_of(**recording, format, profile);
   (*recording)->read_as(kind, kind == SourceKind::log ? LogOptions{}.max_line_bytes : kMaxEventLineBytes);
   return recording;
 }
@@ -46,6 +56,10 @@ Result<std::shared_ptr<const Profile>> choose_profile(LookAhead& source, SourceK
     say("profile " + (*looked)->profile->name + ", because " + (*looked)->reason);
     return (*looked)->profile;
   }
+  if (choice.records() == 0)
+    return fail(Errc::invalid_config,
+                "there is no record in the files, so the broker cannot be identified: are these "
+                "the right files?");
   return fail(Errc::invalid_config,
               "no profile is clearly the one of these records (" + printable(choice.standing(), 1024) +
                   "): name the kind of broker with --broker.profile; list brokers prints them");
@@ -63,6 +77,10 @@ void say_envelope(Envelope envelope) {
   if (envelope != Envelope::plain) say("the envelope of the lines is " + std::string(to_string(envelope)));
 }
 
+void say_service(const std::string& service) {
+  say("the broker is the service " + printable(service) + "; lines of other services are not read");
+}
+
 }  // namespace
 
 bool holds_packets(const Settings& settings, const std::vector<std::string>& files) {
@@ -75,7 +93,7 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
   if (!profile) return tl::make_unexpected(profile.error());
 
   OpenRecording open;
-  auto opened = open_recording(files, open.kind, settings.replay_format);
+  auto opened = open_recording(files, open.kind, settings.replay_format, *profile);
   if (!opened) return tl::make_unexpected(opened.error());
   open.reading = [recording = opened->get()] {
     return ReadSoFar{recording->bytes_read(), recording->bytes_total()};
@@ -94,7 +112,7 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
     open.source = std::move(*opened);
   }
   open.profile = (*profile)->name;
-  open.decoder = unwrap(settings.log.envelope, make_decoder(*profile, open.kind), say_envelope);
+  open.decoder = unwrap(settings.log.envelope, make_decoder(*profile, open.kind), say_envelope, say_service);
   return open;
 }
 

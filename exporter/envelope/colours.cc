@@ -30,4 +30,12 @@ std::string_view without_colours(std::string_view text, std::string& buffer) {
   return buffer;
 }
 
+bool has_colours(std::string_view text) {
+  for (std::size_t escape = text.find(kEscape); escape != std::string_view::npos;
+       escape = text.find(kEscape, escape + 1)) {
+    if (colour_length(text.substr(escape)) > 0) return true;
+  }
+  return false;
+}
+
 }  // namespace mre

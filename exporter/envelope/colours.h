@@ -9,4 +9,7 @@ namespace mre {
 /// sequences stay. A view of `text` if there are none, else of `buffer`.
 std::string_view without_colours(std::string_view text, std::string& buffer);
 
+/// Whether `without_colours` would change it.
+bool has_colours(std::string_view text);
+
 }  // namespace mre

@@ -59,7 +59,7 @@ Opened JournalExport::open_field(std::string_view line) {
     return {Opened::Kind::nothing};
   }
   const std::string_view value = line.substr(equals + 1);
-  if (key == "MESSAGE") return {Opened::Kind::line, value};
+  if (key == "MESSAGE") return {.kind = Opened::Kind::line, .text = value, .coloured = true};
   if (key == kCursor) remember_cursor(value);
   return {Opened::Kind::nothing};
 }
@@ -76,7 +76,9 @@ Opened JournalExport::open_binary(std::string_view line) {
   state_ = State::fields;
   if (!is_message_) return {Opened::Kind::nothing};
   if (length_ > kMaxJoinedBytes) return {Opened::Kind::too_long};
-  return {Opened::Kind::line, std::string_view(text_).substr(0, text_.size() - 1)};
+  return {.kind = Opened::Kind::line,
+          .text = std::string_view(text_).substr(0, text_.size() - 1),
+          .coloured = true};
 }
 
 void JournalExport::take(std::string_view bytes) {

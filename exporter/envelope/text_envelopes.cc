@@ -1,9 +1,10 @@
 #include "exporter/envelope/text_envelopes.h"
 
 #include <algorithm>
-#include <array>
 
 #include "exporter/base/text.h"
+#include "exporter/envelope/times.h"
+#include "exporter/envelope/words.h"
 
 namespace mre {
 namespace {
@@ -12,58 +13,17 @@ constexpr bool is_name(char c) {
   return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '_' || c == ':';
 }
 constexpr bool is_tag(char c) {
-  return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '_' || c == '/' || c == '@';
+  return is_digit(c) || is_letter(c) || std::string_view(".-_/@\\").find(c) != std::string_view::npos;
 }
+/// Of a name in Kubernetes (RFC 1123).
+constexpr bool is_label(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.'; }
+constexpr bool is_space(char c) { return c == ' '; }
 
-/// What is left of a line, taken from the left. A `take` that returns false has taken nothing that matters:
-/// the line is refused.
-class Words {
- public:
-  explicit Words(std::string_view line) : rest_(line) {}
+/// The space before the text; a line without text may end before it.
+bool take_gap(Words& words) { return words.take(" ") || words.rest().empty(); }
 
-  std::string_view rest() const { return rest_; }
-
-  bool take(std::string_view literal) {
-    if (!rest_.starts_with(literal)) return false;
-    rest_.remove_prefix(literal.size());
-    return true;
-  }
-
-  std::string_view take_while(auto in_class) {
-    const auto end = std::ranges::find_if_not(rest_, in_class);
-    const auto taken = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
-    rest_.remove_prefix(taken.size());
-    return taken;
-  }
-
-  /// 9 is a digit and other characters are themselves: "9999-99-99T99:99:99".
-  bool take_shape(std::string_view shape) {
-    if (rest_.size() < shape.size()) return false;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      if (shape[i] == '9' ? !is_digit(rest_[i]) : rest_[i] != shape[i]) return false;
-    }
-    rest_.remove_prefix(shape.size());
-    return true;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-/// RFC 3339 with a zone, which journalctl -o short-iso writes without its colon.
-bool take_time(Words& words) {
-  if (!words.take_shape("9999-99-99T99:99:99")) return false;
-  if (words.take(".") && words.take_while(is_digit).empty()) return false;
-  if (words.take("Z")) return true;
-  return (words.take("+") || words.take("-")) && (words.take_shape("99:99") || words.take_shape("9999"));
-}
-
-/// "Nov 22 05:08:45"; a day of one digit stands behind two spaces.
-bool take_bsd_time(Words& words) {
-  constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (std::ranges::none_of(kMonths, [&](std::string_view month) { return words.take(month); })) return false;
-  return words.take_shape(" 99 99:99:99") || words.take_shape("  9 99:99:99");
+Opened line_of(std::string_view text, std::string_view service, bool certain) {
+  return {.kind = Opened::Kind::line, .text = text, .certain = certain, .service = service};
 }
 
 /// "<0>" to "<191>".
@@ -107,6 +67,32 @@ bool take_structured_data(Words& words) {
   return elements > 0;
 }
 
+/// Consumes "[pid]". False: there are brackets, and not that.
+bool take_pid(Words& words, bool& has_pid) {
+  has_pid = words.take("[");
+  return !has_pid || (!words.take_while(is_digit).empty() && words.take("]"));
+}
+
+/// Consumes the word and the space before a tag: the host, or busybox' "daemon.notice" after it.
+bool take_before_tag(Words& words, bool is_first) {
+  constexpr std::string_view kSeverities[] = {"emerg", "alert",  "crit", "err",
+                                              "warn",  "notice", "info", "debug"};
+  const std::string_view word = words.take_while(is_name);
+  if (word.empty() || !words.take(" ")) return false;
+  const std::string_view severity = word.substr(std::min(word.find('.'), word.size() - 1) + 1);
+  return is_first || std::ranges::find(kSeverities, severity) != std::end(kSeverities);
+}
+
+/// Consumes "tag[pid]:" or "tag:". Otherwise nothing.
+bool take_tag(Words& words, std::string_view& tag, bool& has_pid) {
+  Words tried = words;
+  tag = tried.take_while(is_tag);
+  if (tag.empty() || !take_pid(tried, has_pid) || !tried.take(":")) return false;
+  if (!take_gap(tried)) return false;
+  words = tried;
+  return true;
+}
+
 }  // namespace
 
 Opened open_cri(std::string_view line) {
@@ -127,26 +113,27 @@ Opened open_cri(std::string_view line) {
   return opened;
 }
 
-Opened open_syslog_3164(std::string_view line, Syslog3164 which) {
+Opened open_syslog_3164(std::string_view line) {
   Words words(line);
   const bool has_priority = line.starts_with('<');
   if (has_priority && !take_priority(words)) return {};
-  if (!(take_bsd_time(words) || take_time(words)) || !words.take(" ")) return {};
-  if (words.take_while(is_name).empty() || !words.take(" ")) return {};
-  if (words.take_while(is_tag).empty()) return {};
-  const bool has_pid = words.take("[");
-  if (has_pid && (words.take_while(is_digit).empty() || !words.take("]"))) return {};
-  if (!words.take(":")) return {};
-  if (!words.take(" ") && !words.rest().empty()) return {};
-  if (which == Syslog3164::certain && !has_priority && !has_pid) return {};
-  return {Opened::Kind::line, words.rest()};
+  if (!take_syslog_time(words) || !words.take(" ")) return {};
+  std::string_view tag;
+  bool has_pid = false;
+  // Without a host only a process id makes the first word a tag.
+  for (int before = 0; !take_tag(words, tag, has_pid) || (before == 0 && !has_pid); ++before) {
+    if (before == 2 || !take_before_tag(words, before == 0)) return {};
+  }
+  return line_of(words.rest(), tag, has_priority || has_pid);
 }
 
 Opened open_syslog_5424(std::string_view line) {
   Words words(line);
   if (!take_priority(words) || !words.take("1 ")) return {};
   if (!(words.take("-") || take_time(words)) || !words.take(" ")) return {};
-  for (int field = 0; field < 4; ++field) {  // host, application, process, message id
+  if (!take_field(words)) return {};  // host
+  const std::string_view application = words.rest().substr(0, words.rest().find(' '));
+  for (int field = 0; field < 3; ++field) {  // application, process, message id
     if (!take_field(words)) return {};
   }
   if (!take_structured_data(words)) return {};
@@ -155,7 +142,119 @@ Opened open_syslog_5424(std::string_view line) {
   } else if (!words.rest().empty()) {
     return {};
   }
-  return {Opened::Kind::line, words.rest()};
+  return line_of(words.rest(), application == "-" ? std::string_view{} : application, true);
+}
+
+Opened open_compose(std::string_view line) {
+  Words words(line);
+  if (words.take_shape("99:99:99")) {  // foreman
+    if (!words.take(" ")) return {};
+  }
+  const bool brackets = words.take("[");
+  const std::string_view name = words.take_while(is_tag);
+  if (std::ranges::none_of(name, [](char c) { return c >= 'a' && c <= 'z'; })) return {};
+  if (brackets && !words.take("]")) return {};
+  if (words.take_while(is_space).empty() || !words.take("|")) return {};
+  words.take(" ");  // not from nerdctl
+  // "service.1.taskid@node", "service-1", "project_service_1": all are one service.
+  std::string_view service = name.substr(0, name.find('.'));
+  const std::size_t end = service.find_last_not_of("0123456789");
+  if (end != std::string_view::npos && end > 0 && end + 1 < service.size() &&
+      (service[end] == '-' || service[end] == '_'))
+    service = service.substr(0, end);
+  return line_of(words.rest(), service, true);
+}
+
+Opened open_kubectl(std::string_view line) {
+  Words words(line);
+  if (!words.take("[")) return {};
+  const bool certain = words.take("pod/");
+  const std::string_view separator = certain ? "/" : " ";
+  std::string_view container = words.take_while(is_label);
+  if (container.empty()) return {};
+  if (words.take(separator)) {
+    container = words.take_while(is_label);
+    if (container.empty()) return {};
+  } else if (certain) {
+    return {};
+  }
+  if (!words.take("]") || !take_gap(words)) return {};
+  return line_of(words.rest(), container, certain);
+}
+
+Opened open_logcli(std::string_view line) {
+  Words words(line);
+  if (!take_time(words) || !words.take(" {")) return {};
+  std::string_view service;
+  for (bool first = true; !words.take("}"); first = false) {
+    if (!first && !words.take(", ")) return {};
+    const std::string_view name =
+        words.take_while([](char c) { return is_digit(c) || is_letter(c) || c == '_'; });
+    if (name.empty() || !words.take("=\"")) return {};
+    const std::string_view rest = words.rest();
+    while (!words.take("\"")) {
+      words.take_while([](char c) { return c != '"' && c != '\\'; });
+      if (words.take("\\")) words.skip(std::min<std::size_t>(1, words.rest().size()));
+      if (words.rest().empty()) return {};
+    }
+    if (name == "container" || name == "container_name")
+      service = rest.substr(0, rest.size() - words.rest().size() - 1);
+  }
+  if (words.take_while(is_space).empty() && !words.rest().empty()) return {};
+  return line_of(words.rest(), service, true);
+}
+
+Opened open_timestamp(std::string_view line) {
+  Words words(line);
+  const bool certain = take_nanosecond_time(words);
+  if (!certain && !take_time(words) && !words.take_shape("99-99 99:99:99")) {  // that is stern's short time
+    words = Words(line);
+    if (!words.take_shape("9999-99-99T99:99:99")) return {};
+  }
+  if (!take_gap(words)) return {};
+  return line_of(words.rest(), {}, certain);
+}
+
+Opened open_aws_logs(std::string_view line) {
+  Words words(line);
+  if (!take_time(words) || !words.take(" ")) return {};
+  if (words.take_while([](char c) { return c > ' ' && c <= '~' && c != ':' && c != '*'; }).empty()) return {};
+  if (!take_gap(words)) return {};
+  return line_of(words.rest(), {}, false);
+}
+
+namespace {
+
+/// So many names, the last of which is the container's, and the text.
+Opened open_pod(std::string_view line, int names) {
+  Words words(line);
+  std::string_view container;
+  for (int name = 0; name < names; ++name) {
+    container = words.take_while(is_label);
+    if (container.empty() || !words.take(" ")) return {};
+  }
+  return line_of(words.rest(), container, false);
+}
+
+}  // namespace
+
+Opened open_stern(std::string_view line) { return open_pod(line, 2); }
+Opened open_stern_namespaces(std::string_view line) { return open_pod(line, 3); }
+
+std::span<const TextEnvelope> text_envelopes() {
+  static constexpr TextEnvelope kAll[] = {
+      {Envelope::cri, open_cri},
+      {Envelope::syslog_5424, open_syslog_5424},
+      {Envelope::syslog_3164, open_syslog_3164},
+      {Envelope::compose, open_compose},
+      {Envelope::kubectl, open_kubectl},
+      {Envelope::logcli, open_logcli},
+      {Envelope::timestamp, open_timestamp},
+      {Envelope::aws_logs, open_aws_logs},
+      {Envelope::stern, open_stern},
+      {Envelope::stern_namespaces, open_stern_namespaces},
+  };
+  return kAll;
 }
 
 }  // namespace mre

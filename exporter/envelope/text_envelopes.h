@@ -1,29 +1,58 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "exporter/envelope/opened.h"
+#include "exporter/event/envelope.h"
 
-/// Envelopes that stand as words before the text. The text is a view into the line. Pure functions.
 namespace mre {
 
-/// A container runtime's line (kubernetes/cri-client pkg/logs: parseCRILog):
-///   2026-11-22T04:32:40.317700123Z stdout F text         P: the line goes on; tags may follow, as in F:tag
-Opened open_cri(std::string_view line);
-
-enum class Syslog3164 {
-  any,
-  certain,  ///< Only with a priority or a process id: other logs begin with a time and words, too.
+/// An envelope that is words before the text. The text is a view into the line.
+struct TextEnvelope {
+  Envelope envelope;
+  Opened (*open)(std::string_view line);  ///< A pure function.
 };
 
-/// RFC 3164 with or without its priority, as rsyslog and syslog-ng write files, journalctl -o short and
-/// -o short-iso as well:
+/// All of them, in the order in which a line is tried.
+std::span<const TextEnvelope> text_envelopes();
+
+/// A container runtime's line (kubernetes/cri-client pkg/logs: parseCRILog):
+///   2026-11-22T04:32:40.317700123Z stdout F text         P: the line continues; tags may follow, as in F:tag
+Opened open_cri(std::string_view line);
+
+/// RFC 3164 with or without its priority, as rsyslog, syslog-ng and busybox write files; journalctl in its
+/// short forms and with-unit; OpenWrt's logread; snap logs. Certain with a priority or a process id: other
+/// logs begin with a time and words, too.
 ///   <28>Nov 22 05:08:45 host tag[pid]: text
-///   2026-11-22T05:08:45.860015+00:00 host tag[pid]: text
-Opened open_syslog_3164(std::string_view line, Syslog3164 which = Syslog3164::any);
+///   Sun Nov 22 05:08:45 2026 daemon.notice tag[pid]: text
+Opened open_syslog_3164(std::string_view line);
 
 /// RFC 5424, section 6: <28>1 TIME HOST APP PROCID MSGID [id key="value"] text
 /// A byte order mark before the text is not part of it.
 Opened open_syslog_5424(std::string_view line);
+
+/// docker compose logs, docker service logs, and what writes like them (nerdctl, podman-compose, foreman):
+///   mosquitto-1  | text      service.1.taskid@node    | text      [mosquitto] | text
+Opened open_compose(std::string_view line);
+
+/// kubectl logs --prefix; and kubetail, which is not certain:
+///   [pod/mosquitto-0/mosquitto] text      [mosquitto-0 mosquitto] text
+Opened open_kubectl(std::string_view line);
+
+/// logcli query: TIME {label="value", …} text
+Opened open_logcli(std::string_view line);
+
+/// A time of its own before each line, as docker logs and kubectl logs write it with --timestamps. Certain
+/// with nine digits after the point. Others, as of aws logs tail --format short, are also how brokers begin.
+Opened open_timestamp(std::string_view line);
+
+/// aws logs tail: TIME STREAM text. Never certain.
+Opened open_aws_logs(std::string_view line);
+
+/// stern: POD CONTAINER text. Never certain.
+Opened open_stern(std::string_view line);
+/// stern of several namespaces: NAMESPACE POD CONTAINER text. Never certain.
+Opened open_stern_namespaces(std::string_view line);
 
 }  // namespace mre

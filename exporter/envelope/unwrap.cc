@@ -1,66 +1,67 @@
 #include "exporter/envelope/unwrap.h"
 
+#include <array>
 #include <utility>
 
+#include "exporter/envelope/broker_service.h"
 #include "exporter/envelope/colours.h"
-#include "exporter/envelope/journal_export.h"
-#include "exporter/envelope/json_envelopes.h"
-#include "exporter/envelope/line_joiner.h"
-#include "exporter/envelope/text_envelopes.h"
+#include "exporter/envelope/layer.h"
 
+// A line passes the layers from outside to inside until one of them finds no further envelope. What is left
+// is the broker's line, if it comes from the broker's service.
 namespace mre {
 namespace {
-
-/// A tail may start inside a line, so one line decides nothing.
-constexpr unsigned kAgreeingLines = 3;
 
 constexpr Decoded kNothing{Outcome::ignored, RecordError::none, {}};
 constexpr Decoded kRefused{Outcome::malformed, RecordError::envelope, {}};
 constexpr Decoded kTooLong{Outcome::malformed, RecordError::oversized, {}};
+constexpr Decoded kForeign{Outcome::unrecognised, RecordError::no_prefix, {}};
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// What saved bytes begin with. Another number when what follows is written in another way.
-constexpr std::string_view kSaved = "envelope 1";
+constexpr std::string_view kSaved = "envelope 2";
 
 class Unwrapper final : public Decoder {
  public:
-  Unwrapper(Envelope envelope, std::unique_ptr<Decoder> inner, std::function<void(Envelope)> decided)
-      : configured_(envelope), envelope_(envelope), inner_(std::move(inner)), decided_(std::move(decided)) {}
+  Unwrapper(Envelope envelope, std::unique_ptr<Decoder> inner, std::function<void(Envelope)> decided,
+            std::function<void(const std::string&)> broker_found)
+      : layers_{Layer(envelope), Layer(Envelope::detect), Layer(Envelope::detect)},
+        inner_(std::move(inner)),
+        is_known_([this](std::string_view text) { return inner_->recognises(without_return(text)); }),
+        decided_(std::move(decided)),
+        broker_found_(std::move(broker_found)) {}
 
   Decoded decode(const Record& record, EventSink& sink) override {
-    if (envelope_ == Envelope::plain || !record.topic.empty()) return inner_->decode(record, sink);
-    const Envelope envelope = envelope_ == Envelope::detect ? detect(record.payload) : envelope_;
-    if (envelope == Envelope::plain) return inner_->decode(record, sink);
-    return hand_on(open(envelope, record.payload), sink);
+    if (!record.topic.empty()) return inner_->decode(record, sink);
+    if (layers_[0].envelope() == Envelope::plain)
+      return coloured_ ? decode_coloured(record, sink) : decode_plain(record, sink);
+    return decode_wrapped(record, sink);
   }
 
   void settle(EventSink& sink) override { inner_->settle(sink); }
 
+  bool recognises(std::string_view line) override { return is_known_within(line, is_known_, layers_.size()); }
+
   void save(ByteWriter& out) const override {
     out.text(kSaved);
-    out.number(static_cast<std::uint64_t>(configured_));
-    out.number(static_cast<std::uint64_t>(envelope_));
-    out.number(static_cast<std::uint64_t>(candidate_));
-    out.number(agreeing_);
-    export_.save(out);
-    joiner_.save(out);
+    for (const Layer& layer : layers_) layer.save(out);
+    service_.save(out);
+    out.flag(coloured_);
     inner_->save(out);
   }
 
   bool restore(ByteReader& in) override {
-    if (in.text() != kSaved || in.number() != static_cast<std::uint64_t>(configured_)) in.fail();
-    const Envelope envelope = read_envelope(in);
-    candidate_ = read_envelope(in);
-    agreeing_ = static_cast<unsigned>(in.number_up_to(kAgreeingLines));
-    export_.restore(in);
-    joiner_.restore(in);
-    if (configured_ != Envelope::detect && envelope != configured_) in.fail();
-    if (envelope == Envelope::detect && agreeing_ == kAgreeingLines) in.fail();  // they would have decided
+    clear();
+    if (in.text() != kSaved) in.fail();
+    for (Layer& layer : layers_) layer.restore(in);
+    service_.restore(in);
+    coloured_ = in.flag();
     if (!inner_->restore(in) || in.failed()) {
       clear();
       return false;
     }
-    envelope_ = envelope;
-    if (decided_ && envelope_ != configured_) decided_(envelope_);
+    if (decided_ && layers_[0].decided()) decided_(layers_[0].envelope());
     return true;
   }
 
@@ -69,115 +70,108 @@ class Unwrapper final : public Decoder {
   Visibility visibility() const override { return inner_->visibility(); }
 
  private:
-  static Envelope read_envelope(ByteReader& in) {
-    return static_cast<Envelope>(in.number_up_to(kEnvelopeNames.size() - 1));
+  static std::string_view without_mark(std::string_view line) {
+    if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    return line;
+  }
+
+  static std::string_view without_return(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
   }
 
   void clear() {
-    envelope_ = configured_;
-    candidate_ = Envelope::detect;
-    agreeing_ = 0;
-    export_.clear();
-    joiner_.clear();
+    for (Layer& layer : layers_) layer.clear();
+    service_.clear();
+    coloured_ = false;
   }
 
-  Opened open(Envelope envelope, std::string_view line) {
-    switch (envelope) {
-      case Envelope::docker:
-        return json_.open_docker(line);
-      case Envelope::cri:
-        return open_cri(line);
-      case Envelope::journald_json:
-        return json_.open_journald(line);
-      case Envelope::journald_export:
-        return export_.open(line);
-      case Envelope::syslog_3164:
-        return open_syslog_3164(line);
-      case Envelope::syslog_5424:
-        return open_syslog_5424(line);
-      case Envelope::detect:
-      case Envelope::plain:
-        break;
+  /// Lines without an envelope are decoded as they are, until one is not recognised because of its colours.
+  Decoded decode_plain(const Record& record, EventSink& sink) {
+    Decoded decoded = inner_->decode(record, sink);
+    if (decoded.outcome == Outcome::unrecognised && has_colours(record.payload)) {
+      coloured_ = true;
+      decoded = decode_coloured(record, sink);
     }
-    return {};
+    return decoded;
   }
 
-  /// The envelope of this line alone, which is kept once enough lines agree.
-  Envelope detect(std::string_view line) {
-    if (line.empty()) return Envelope::plain;
-    const Envelope shape = shape_of(line);
-    agreeing_ = shape == candidate_ ? agreeing_ + 1 : 1;
-    candidate_ = shape;
-    if (agreeing_ < kAgreeingLines) return shape;
-    envelope_ = shape;
-    if (decided_) decided_(shape);
-    return shape;
+  Decoded decode_coloured(const Record& record, EventSink& sink) {
+    return decode_text(without_colours(record.payload, uncoloured_[0]), sink);
   }
 
-  Envelope shape_of(std::string_view line) {
-    constexpr auto kNo = Opened::Kind::refused;
-    switch (line.front()) {
-      case '{':
-        if (line.starts_with(R"({"log":)") && json_.open_docker(line).kind != kNo) return Envelope::docker;
-        if (json_.open_journald(line).kind != kNo) return Envelope::journald_json;
-        break;
-      case '_':
-        if (JournalExport::begins_entry(line)) return Envelope::journald_export;
-        break;
-      default:
-        if (open_cri(line).kind != kNo) return Envelope::cri;
-        if (open_syslog_5424(line).kind != kNo) return Envelope::syslog_5424;
-        if (open_syslog_3164(line, Syslog3164::certain).kind != kNo) return Envelope::syslog_3164;
+  /// Apart, so that plain lines do not pay for it.
+  [[gnu::noinline]] Decoded decode_wrapped(const Record& record, EventSink& sink) {
+    const Envelope before = layers_[0].envelope();
+    const Decoded decoded = decode_in(0, {}, without_mark(record.payload), true, sink);
+    if (decided_ && layers_[0].envelope() != before) decided_(layers_[0].envelope());
+    return decoded;
+  }
+
+  /// `coloured`: the line may have colours.
+  Decoded decode_in(std::size_t depth, std::string_view service, std::string_view line, bool coloured,
+                    EventSink& sink) {
+    // The bytes of journald_export are counted.
+    if (depth == layers_.size() || layers_[depth].envelope() != Envelope::journald_export) {
+      if (std::exchange(coloured, false)) line = without_colours(line, uncoloured_[depth]);
     }
-    return Envelope::plain;
-  }
-
-  Decoded hand_on(const Opened& opened, EventSink& sink) {
-    const bool has_text = opened.kind == Opened::Kind::piece || opened.kind == Opened::Kind::line;
-    const Opened whole = has_text ? joiner_.join(opened) : opened;
-    switch (whole.kind) {
+    if (depth == layers_.size()) return decode_line(service, line, sink);
+    const Opened opened = layers_[depth].open(line, is_known_);
+    switch (opened.kind) {
       case Opened::Kind::refused:
         return kRefused;
       case Opened::Kind::too_long:
         return kTooLong;
+      case Opened::Kind::foreign:
+        return kForeign;
       case Opened::Kind::nothing:
       case Opened::Kind::piece:
         return kNothing;
+      case Opened::Kind::bare:
+        return decode_line(service, line, sink);
       case Opened::Kind::line:
         break;
     }
-    Decoded decoded = decode_inner(whole.text, sink);
-    for (const std::string_view text : whole.more) {
-      const Decoded next = decode_inner(text, sink);
+    if (service.empty()) service = opened.service;
+    Decoded decoded = decode_in(depth + 1, service, opened.text, opened.coloured, sink);
+    for (const std::string_view text : opened.more) {
+      const Decoded next = decode_in(depth + 1, service, text, opened.coloured, sink);
       if (decoded.outcome != Outcome::matched) decoded = next;
     }
     return decoded;
   }
 
-  Decoded decode_inner(std::string_view line, EventSink& sink) {
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return inner_->decode({without_colours(line, coloured_), {}, false}, sink);
+  Decoded decode_line(std::string_view service, std::string_view line, EventSink& sink) {
+    if (!service_.reads(service)) return kForeign;
+    const Decoded decoded = decode_text(line, sink);
+    const bool recognised = decoded.outcome == Outcome::matched || decoded.outcome == Outcome::ignored;
+    if (service_.note(service, recognised) && broker_found_) broker_found_(service_.name());
+    return decoded;
   }
 
-  const Envelope configured_;
-  Envelope envelope_;  // detect until it is decided
-  Envelope candidate_ = Envelope::detect;
-  unsigned agreeing_ = 0;
+  Decoded decode_text(std::string_view line, EventSink& sink) {
+    return inner_->decode({without_return(line), {}, false}, sink);
+  }
+
+  /// An envelope, another in it, and the time that some of them write after it.
+  std::array<Layer, 3> layers_;
+  std::array<std::string, 4> uncoloured_;  // a buffer for each layer, and for the text in the last
+  BrokerService service_;
+  bool coloured_ = false;  // the lines are plain, and some of them have colours
 
   const std::unique_ptr<Decoder> inner_;
+  const Layer::IsKnown is_known_;
   const std::function<void(Envelope)> decided_;
-  JsonEnvelopes json_;
-  JournalExport export_;
-  LineJoiner joiner_;
-  std::string coloured_;
+  const std::function<void(const std::string&)> broker_found_;
 };
 
 }  // namespace
 
 std::unique_ptr<Decoder> unwrap(Envelope envelope, std::unique_ptr<Decoder> inner,
-                                std::function<void(Envelope)> decided) {
+                                std::function<void(Envelope)> decided,
+                                std::function<void(const std::string&)> broker_found) {
   if (envelope == Envelope::plain) return inner;
-  return std::make_unique<Unwrapper>(envelope, std::move(inner), std::move(decided));
+  return std::make_unique<Unwrapper>(envelope, std::move(inner), std::move(decided), std::move(broker_found));
 }
 
 }  // namespace mre

@@ -141,6 +141,10 @@ class Decoder {
 
   virtual Decoded decode(const Record& record, EventSink& sink) = 0;
 
+  /// Whether this line of a log is one that the broker writes: a rule reads it, or it begins as the broker's
+  /// lines do. It is not decoded, and what the decoder remembers does not change.
+  virtual bool recognises(std::string_view) { return false; }
+
   /// Tells the events that waited for a later record to confirm or repeat them. The feed calls it when the
   /// source has been silent for a while, and at the end of the stream.
   virtual void settle(EventSink& sink) = 0;

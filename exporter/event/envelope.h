@@ -6,19 +6,31 @@
 
 namespace mre {
 
-/// What a container engine or a log service writes around each line of a broker's log.
+/// What a container engine, a log service or a collector writes around each line of a broker's log. The order
+/// is that of their names, and part of saved states.
 enum class Envelope : std::uint8_t {
   detect,  ///< Decided by the first lines.
   plain,   ///< Nothing: the lines are the broker's own.
   docker,  ///< Docker's json-file.
   cri,     ///< The files of the Kubernetes container runtimes: containerd, CRI-O; and podman's k8s-file.
-  journald_json,    ///< journalctl -o json.
+  journald_json,    ///< journalctl -o json, json-seq and json-sse.
   journald_export,  ///< journalctl -o export.
-  syslog_3164,      ///< RFC 3164, as it is sent and as it stands in files; and journalctl -o short.
+  syslog_3164,      ///< RFC 3164, as it is sent and as it is in files; journalctl -o short and its relatives.
   syslog_5424,      ///< RFC 5424.
+  compose,          ///< docker compose logs, docker service logs.
+  kubectl,          ///< kubectl logs --prefix.
+  stern,            ///< stern.
+  stern_namespaces,  ///< stern of several namespaces.
+  timestamp,         ///< A time before each line: docker logs --timestamps, kubectl logs --timestamps.
+  aws_logs,          ///< aws logs tail.
+  logcli,            ///< logcli query.
+  json,  ///< A JSON object a line, with the broker's line in one of its members: Filebeat, Fluent Bit,
+         ///< Vector, GELF.
 };
-inline constexpr std::array<std::string_view, 8> kEnvelopeNames = {
-    "detect", "plain", "docker", "cri", "journald_json", "journald_export", "syslog_3164", "syslog_5424"};
+inline constexpr std::array<std::string_view, 16> kEnvelopeNames = {
+    "detect",      "plain",       "docker",  "cri",     "journald_json", "journald_export",
+    "syslog_3164", "syslog_5424", "compose", "kubectl", "stern",         "stern_namespaces",
+    "timestamp",   "aws_logs",    "logcli",  "json"};
 constexpr std::string_view to_string(Envelope envelope) {
   return kEnvelopeNames[static_cast<std::size_t>(envelope)];
 }

@@ -5,6 +5,9 @@
 #include <numeric>
 #include <string_view>
 
+#include "exporter/base/text.h"
+#include "exporter/profile/message_start.h"
+
 namespace mre {
 namespace {
 
@@ -23,10 +26,20 @@ constexpr std::uint64_t kAhead = 3;
 /// Clients that one decoder remembers: what a record is does not depend on them.
 constexpr std::size_t kClients = 64;
 
-/// Whether the line begins as the broker's lines do.
-bool has_shape_of(const Profile& profile, const Record& record) {
-  Captures unused;
-  return record.topic.empty() && profile.find_prefix(record.payload, unused).prefix != nullptr;
+/// Whether a plugin of the broker wrote the line through logrus, as Go programs do: Mosquitto's
+/// authentication plugins fill a log with them. It says nothing about the broker.
+bool is_of_plugin(const Record& record) {
+  return record.topic.empty() && record.payload.starts_with("time=\"");
+}
+
+/// The time stamp of a line with 9 for each digit and a for each letter; empty if it has none.
+std::string form_of_time(std::string_view line) {
+  std::string form(line.substr(0, time_stamp_length(line)));
+  for (char& c : form) {
+    if (is_digit(c)) c = '9';
+    if (is_letter(c)) c = 'a';
+  }
+  return form;
 }
 
 constexpr std::string_view kTemplate = "generic";
@@ -70,32 +83,55 @@ ProfileDetector::ProfileDetector(std::span<const std::shared_ptr<const Profile>>
 
 ProfileDetector::~ProfileDetector() = default;
 
-void ProfileDetector::add(const Record& record) {
-  if (!is_evidence(record)) return;
+bool ProfileDetector::add(const Record& record) {
+  if (!is_evidence(record) || is_of_plugin(record)) return false;
   if (records_ == kMemory) forget();
-  ++records_;
-  ++seen_;
   NoSink no_sink;
   for (Reader& reader : readers_) {
     const Outcome outcome = reader.decoder->decode(record, no_sink).outcome;
     reader.knows = outcome == Outcome::matched || outcome == Outcome::ignored;
     if (reader.knows) ++reader.own;
-    const bool is_shaped = has_shape_of(*reader.profile, record);
+    const bool is_shaped = has_shape_of(reader, record);
     if (is_shaped) ++reader.shaped;
     if (!reader.knows && !is_shaped && record.topic.empty() && reader.finder->knows_inside(record.payload))
       ++reader.near;
   }
+  const bool known = std::ranges::any_of(readers_, &Reader::knows);
+  ++records_;
+  ++seen_;
   for (std::size_t a = 0; a < readers_.size(); ++a) {
     if (!readers_[a].knows) continue;
     for (std::size_t b = 0; b < readers_.size(); ++b) {
       if (!readers_[b].knows) ++only(a, b);
     }
   }
+  return known;
+}
+
+/// Whether the line begins as the broker's lines do. If the profile names no prefix, the lines that it knows
+/// show how their time is written.
+bool ProfileDetector::has_shape_of(Reader& reader, const Record& record) {
+  if (!record.topic.empty()) return false;
+  Captures unused;
+  if (!reader.profile->prefixes.empty())
+    return reader.profile->find_prefix(record.payload, unused).prefix != nullptr;
+  std::string form = form_of_time(record.payload);
+  if (form.empty() || (!reader.knows && form != reader.form)) return false;
+  reader.form = std::move(form);
+  return true;
+}
+
+bool ProfileDetector::recognises(std::string_view line) {
+  return std::ranges::any_of(readers_,
+                             [&](const Reader& reader) { return reader.decoder->recognises(line); });
 }
 
 void ProfileDetector::forget() {
   records_ = 0;
-  for (Reader& reader : readers_) reader.own = reader.shaped = reader.near = 0;
+  for (Reader& reader : readers_) {
+    reader.own = reader.shaped = reader.near = 0;
+    reader.form.clear();
+  }
   std::ranges::fill(only_, 0);
 }
 

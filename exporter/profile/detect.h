@@ -44,7 +44,11 @@ class ProfileDetector {
 
   /// One record, out of its envelope. Nothing is learnt from empty lines, from retained messages, and from
   /// messages on topics outside of "$", where any client may publish.
-  void add(const Record& record);
+  /// Whether a candidate knows it.
+  bool add(const Record& record);
+
+  /// Whether a candidate recognises a line (see Decoder), which is not added.
+  bool recognises(std::string_view line);
 
   /// As of the records until now. A later one can change it.
   std::optional<Verdict> verdict() const;
@@ -64,8 +68,9 @@ class ProfileDetector {
     std::unique_ptr<Decoder> decoder;
     std::unique_ptr<LineFinder> finder;
     std::uint64_t own = 0;     ///< Records that it knows.
-    std::uint64_t shaped = 0;  ///< Lines that begin with the profile's prefix.
+    std::uint64_t shaped = 0;  ///< Lines that begin as the broker's do.
     std::uint64_t near = 0;    ///< Lines with a message that it knows, after a begin that it does not.
+    std::string form = {};     ///< How the time is written in the last line it knew, if it has no prefix.
     bool knows = false;        ///< The record at hand.
   };
 
@@ -73,6 +78,7 @@ class ProfileDetector {
   std::uint64_t& only(std::size_t a, std::size_t b) { return only_[a * readers_.size() + b]; }
   std::uint64_t only(std::size_t a, std::size_t b) const { return only_[a * readers_.size() + b]; }
   bool clear(std::size_t leader) const;
+  static bool has_shape_of(Reader& reader, const Record& record);
   std::vector<std::size_t> by_own() const;
   void forget();
 

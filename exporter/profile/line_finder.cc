@@ -81,6 +81,14 @@ LineFinder::Found LineFinder::find(std::string_view line, Captures& captures) {
   return {rule_of(message, captures), message};
 }
 
+LineFinder::Found LineFinder::peek(std::string_view line, Captures& captures) {
+  std::string before = std::move(last_prefix_);
+  last_prefix_.clear();
+  const Found found = find(line, captures);
+  last_prefix_ = std::move(before);
+  return found;
+}
+
 /// The same where a prefix or an object stands around the message.
 LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captures) {
   const bool is_json = !profile_.json.empty() && line.starts_with('{');

@@ -38,6 +38,9 @@ class LineFinder {
   /// after a blank. A hint, not proof: a client's text may be there.
   bool knows_inside(std::string_view line) const;
 
+  /// The same for a line that is not of the log: the line before stays what it is.
+  Found peek(std::string_view line, Captures& captures);
+
   void clear() { last_prefix_.clear(); }
   void save(ByteWriter& out) const { out.text(last_prefix_); }
   void restore(ByteReader& in) { last_prefix_ = in.text(); }

@@ -41,6 +41,20 @@ class ProfileDecoder final : public Decoder {
     return record.topic.empty() ? decode_line(record.payload, sink) : decode_message(record, sink);
   }
 
+  bool recognises(std::string_view line) override {
+    const auto [rule, message, object, has_prefix, fields, ambiguous] = lines_.peek(line, captures_);
+    // The words of a prefix may fit the begin of an object that holds a line of the broker.
+    if (line.starts_with('{') && profile_->json.empty() && object.empty() && message.data() != line.data())
+      return false;
+    if (rule != nullptr || fields != nullptr || ambiguous) return true;
+    if (object.empty()) return has_prefix && !profile_->prefixes.empty() && !line.starts_with('{');
+    return std::ranges::any_of(object_rules_, [&, of = object](const Rule* reads) {
+      captures_.clear();
+      return !reads->members.empty() && members_.read(of, reads->members, captures_) &&
+             is_event_of(*reads, captures_);
+    });
+  }
+
   void settle(EventSink& sink) override { teller_.settle(sink); }
 
   void save(ByteWriter& out) const override {

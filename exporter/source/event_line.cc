@@ -50,6 +50,7 @@ struct EventLine::Parser {
   std::string padded;  // the line and the bytes behind it that simdjson reads
   std::string topic;
   std::string payload;
+  bool has_payload = false;
 
   /// Reads one member; false if it is not what it should be.
   bool read_member(simdjson::ondemand::field& field, bool& has_topic, bool& retain) {
@@ -61,7 +62,10 @@ struct EventLine::Parser {
       topic.assign(text);
       return has_topic;
     }
-    if (name == "payload") return read_text(field.value(), payload);
+    if (name == "payload") {
+      has_payload = true;
+      return read_text(field.value(), payload);
+    }
     if (name == "retain") return read_flag(field.value(), retain);
     return true;
   }
@@ -70,12 +74,15 @@ struct EventLine::Parser {
 EventLine::EventLine() : parser_(std::make_unique<Parser>()) {}
 EventLine::~EventLine() = default;
 
+bool EventLine::has_payload() const { return parser_->has_payload; }
+
 std::optional<Record> EventLine::read(std::string_view line) {
   Parser& p = *parser_;
   p.padded.reserve(line.size() + simdjson::SIMDJSON_PADDING);
   p.padded.assign(line);
   p.topic.clear();
   p.payload.clear();
+  p.has_payload = false;
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
   if (p.json.iterate(p.padded.data(), p.padded.size(), p.padded.capacity()).get(document) !=

@@ -19,6 +19,8 @@ class EventLine {
 
   /// The message of one line; nothing if it is none. Its views stay valid until the next call.
   std::optional<Record> read(std::string_view line);
+  /// Whether the line that was read last has a payload. A broker's own line in JSON may have a topic, too.
+  bool has_payload() const;
 
  private:
   struct Parser;

@@ -22,6 +22,12 @@ tl::unexpected<Error> refuse(const std::string& name, int error) {
   return fail(Errc::unavailable, printable(name, 4096) + ": " + std::generic_category().message(error));
 }
 
+/// RFC 1952 begins with these bytes, no text does.
+bool is_packed(int fd) {
+  unsigned char magic[2] = {};
+  return ::pread(fd, magic, sizeof magic, 0) == sizeof magic && magic[0] == 0x1F && magic[1] == 0x8B;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Recording>> Recording::open(const std::vector<std::string>& files) {
@@ -41,16 +47,17 @@ Result<void> Recording::open_file(const std::string& path) {
   struct stat st{};
   if (::fstat(fd.get(), &st) != 0) return refuse(path, errno);
   if (S_ISDIR(st.st_mode)) return refuse(path, EISDIR);
+  File file{standard_input ? "standard input" : path, std::move(fd)};
+  sizes_known_ = sizes_known_ && S_ISREG(st.st_mode) && !is_packed(file.fd.get());
   if (S_ISREG(st.st_mode)) {
     bytes_total_ += static_cast<std::uint64_t>(st.st_size);
-  } else {
-    sizes_known_ = false;
+    if (is_packed(file.fd.get())) file.gzip.emplace(std::move(file.fd));
   }
-  files_.push_back({standard_input ? "standard input" : path, std::move(fd)});
+  files_.push_back(std::move(file));
   return {};
 }
 
-SourceKind Recording::detect() {
+SourceKind Recording::detect(const std::function<bool(std::string_view)>& is_log_line) {
   const auto first_line = [this]() -> std::optional<std::string_view> {
     const auto begin = looked_at_.find_first_not_of(" \t\r\n");
     if (begin == std::string::npos) return {};
@@ -65,7 +72,8 @@ SourceKind Recording::detect() {
     looked_at_.append(chunk, 0, *bytes);
   }
   const std::string_view line = first_line().value_or(looked_at_);
-  return event_line_.read(line) ? SourceKind::mqtt : SourceKind::log;
+  const bool is_message = event_line_.read(line) && event_line_.has_payload();
+  return is_message && !(is_log_line && is_log_line(line)) ? SourceKind::mqtt : SourceKind::log;
 }
 
 void Recording::read_as(SourceKind kind, std::size_t max_line_bytes) {
@@ -110,7 +118,7 @@ Result<Recording::Fill> Recording::fill(Deadline deadline) {
     reader_->add(bytes);
     return Fill::bytes;
   }
-  for (;;) {
+  while (!files_.front().gzip) {
     pollfd fds[] = {{files_.front().fd.get(), POLLIN, 0}, {interrupt_.fd(), POLLIN, 0}};
     poll_until(fds, std::min(deadline, std::chrono::steady_clock::now() + kWait));
     if (fds[0].revents != 0) break;
@@ -124,13 +132,29 @@ Result<Recording::Fill> Recording::fill(Deadline deadline) {
 
 /// Waits for bytes of the first file; 0 at its end.
 Result<std::size_t> Recording::read_into(std::span<char> space) {
+  File& file = files_.front();
+  if (file.gzip) return unpack_into(file, space);
   for (;;) {
-    const ssize_t bytes = ::read(files_.front().fd.get(), space.data(), space.size());
+    const ssize_t bytes = ::read(file.fd.get(), space.data(), space.size());
     if (bytes < 0 && errno == EINTR) continue;
-    if (bytes < 0) return refuse(files_.front().name, errno);
+    if (bytes < 0) return refuse(file.name, errno);
     bytes_read_ += static_cast<std::uint64_t>(bytes);
     return static_cast<std::size_t>(bytes);
   }
+}
+
+Result<std::size_t> Recording::unpack_into(File& file, std::span<char> space) {
+  const ssize_t bytes = file.gzip->read_at(space, file.unpacked);
+  if (bytes < 0) return refuse(file.name, errno);
+  if (bytes == 0 && file.gzip->damaged()) {
+    return fail(Errc::unavailable,
+                printable(file.name, 4096) + ": the gzip data end early or are damaged after " +
+                    std::to_string(file.unpacked) +
+                    " bytes of text: copy the file again, or unpack what is whole with zcat");
+  }
+  file.unpacked += static_cast<std::uint64_t>(bytes);
+  bytes_read_ += static_cast<std::uint64_t>(bytes);
+  return static_cast<std::size_t>(bytes);
 }
 
 Record Recording::hand_out(std::string_view line) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "exporter/base/fd.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/source/event_line.h"
+#include "exporter/source/gzip_file.h"
 #include "exporter/source/interrupt.h"
 #include "exporter/source/line_reader.h"
 #include "exporter/source/source.h"
@@ -17,7 +19,8 @@
 namespace mre {
 
 /// Files that hold the past of a broker, read once from front to back: logs (kind log), or recorded messages,
-/// one JSON object a line (kind mqtt; see EventLine). A last line without a line end is a line.
+/// one JSON object a line (kind mqtt; see EventLine). A last line without a line end is a line. Files that
+/// gzip packed are unpacked as they are read; their names do not matter.
 ///
 /// Lost: lines longer than the limit (records_oversized), lines that are no recorded message
 /// (records_malformed). Empty lines between messages are nothing.
@@ -27,9 +30,9 @@ class Recording final : public Source {
   /// Errors: unavailable, for a file that cannot be read.
   static Result<std::unique_ptr<Recording>> open(const std::vector<std::string>& files);
 
-  /// What the first file holds: messages if its first line that is not empty is one. To be called before
-  /// `read_as`. May wait for standard input.
-  SourceKind detect();
+  /// What the first file holds: messages if its first line that is not empty is one with a payload, and
+  /// `is_log_line` does not say otherwise. To be called before `read_as`. May wait for standard input.
+  SourceKind detect(const std::function<bool(std::string_view line)>& is_log_line = {});
 
   /// What to read the files as. Once, before `next`.
   void read_as(SourceKind kind, std::size_t max_line_bytes);
@@ -47,7 +50,9 @@ class Recording final : public Source {
  private:
   struct File {
     std::string name;
-    Fd fd;
+    Fd fd;  // of a file that is not packed
+    std::optional<GzipFile> gzip = {};
+    std::uint64_t unpacked = 0;  // bytes of it that are read
   };
   enum class Fill { bytes, nothing, end };
 
@@ -56,6 +61,7 @@ class Recording final : public Source {
   Result<std::optional<Record>> next_filled(Deadline deadline);
   Result<Fill> fill(Deadline deadline);
   Result<std::size_t> read_into(std::span<char> space);
+  Result<std::size_t> unpack_into(File& file, std::span<char> space);
   Record hand_out(std::string_view line);
   std::optional<Record> message_of(std::string_view line);
 

@@ -203,6 +203,42 @@ TEST(DecoderState, MessagesGoOn) {
   expect_stops_change_nothing(streams);
 }
 
+/// The events of some lines, in their order.
+std::vector<std::string> events_of(Decoder& decoder, const std::vector<OwnRecord>& records) {
+  struct Events final : EventSink {
+    void on_code(const ReasonEvent& event) override { events.push_back(to_text(event)); }
+    void on_close(const CloseEvent& event) override { events.push_back(to_text(event)); }
+    void on_denial(const DenialEvent& event) override { events.push_back(to_text(event)); }
+    std::vector<std::string> events;
+  } sink;
+  for (const OwnRecord& record : records) decoder.decode({record.payload, record.topic, false}, sink);
+  decoder.settle(sink);
+  return sink.events;
+}
+
+// The first 400 lines of each: what an envelope adds is at its beginning and between lines.
+TEST(DecoderState, EveryRecordingTellsTheSameInEveryEnvelope) {
+  for (const Stream& log : plain_logs()) {
+    if (log.name.ends_with(", examples")) continue;  // they are not one log
+    std::vector<std::string> lines;
+    for (const OwnRecord& record : log.records) {
+      if (lines.size() < 400) lines.push_back(record.payload);
+    }
+    for (std::size_t i = 0; i < kEnvelopeNames.size(); ++i) {
+      const auto envelope = static_cast<Envelope>(i);
+      test::Enveloper enveloper(envelope, 7);
+      const auto wrapped = as_records(enveloper.wrap(lines), {});
+      const auto expected =
+          events_of(*make_decoder(log.profile, log.kind), as_records(enveloper.ended(), {}));
+      for (const Envelope as : {envelope, Envelope::detect}) {
+        const auto decoder = unwrap(as, make_decoder(log.profile, log.kind));
+        EXPECT_EQ(events_of(*decoder, wrapped), expected)
+            << log.name << " in " << to_string(envelope) << " read as " << to_string(as);
+      }
+    }
+  }
+}
+
 // The first lines and some from the middle of each log are enough: what an envelope adds is between lines.
 TEST(DecoderState, ALogInAnEnvelopeGoesOn) {
   constexpr std::size_t enough = 20;

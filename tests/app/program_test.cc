@@ -86,6 +86,18 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
     docker_lines += R"({"log":"1700000001: Client c1 disconnected.\n","stream":"stdout","time":"1"})"
                     "\n";
   const std::string wrapped = dir.write("wrapped.log", docker_lines);
+  std::string mixed_lines;
+  for (int i = 0; i < 4; ++i)
+    mixed_lines +=
+        "mqtt-1  | 1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n"
+        "app-1   | 1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n";
+  const std::string mixed = dir.write("mixed.log", mixed_lines);
+  const std::string packed = dir.write("packed.log", kLog);
+  ASSERT_EQ(test::run({"/bin/gzip", packed}, dir.file("gzip.out")), 0);
+  const std::string empty = dir.write("empty.log", "");
+  const std::string json = dir.write(
+      "emqx.json", R"({"time":1669104640317704,"level":"warning","msg":"x","topic":"a","payload":"p"})"
+                   "\n");
   const std::string bad = dir.write("bad.yaml", "brokers: [{nam: x}]\n");
   const struct {
     const char* why;
@@ -133,6 +145,24 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
        "profile mosquitto, because in source log 6 of 6 records are its own, no other profile knows any\n"},
       {"too little to choose by", {"replay", one}, 2, "no profile is clearly the one of these records"},
       {"a replay in an envelope", {"replay", wrapped}, 0, "the envelope of the lines is docker\n"},
+      {"one of several services",
+       {"replay", "--broker.profile=mosquitto", mixed},
+       0,
+       "the broker is the service mqtt; lines of other services are not read\n"},
+      {"their records",
+       {"replay", "--broker.profile=mosquitto", mixed},
+       0,
+       "6 matched, 0 ignored, 2 unrecognised"},
+      {"a packed log", {"replay", "--broker.profile=mosquitto", packed + ".gz"}, 0, kRefused},
+      {"an empty file", {"replay", empty}, 2, "there is no record in the files"},
+      {"an empty file of a broker that is named",
+       {"replay", "--broker.profile=mosquitto", empty},
+       0,
+       "0 records"},
+      {"a log in JSON whose first line has a topic",
+       {"replay", "--broker.profile=emqx", "--explain", json},
+       0,
+       "unrecognised"},
       {"an unknown profile", {"--broker.profile=mosqitto", "--log.path", log}, 2, "--broker.profile: "},
       {"a bad address",
        {"--broker.profile=mosquitto", "--log.path", log, "--web.listen-address=nowhere"},

@@ -52,6 +52,75 @@ TEST(DetectEnvelope, TakesTheFirstLineAndKeepsWhatThreeAgreeOn) {
   }
 }
 
+// What may be an envelope, and may be how a broker writes, is one if the text in it is the broker's.
+TEST(DetectEnvelope, AnEnvelopeThatIsNotCertainIsKnownByTheTextInIt) {
+  const struct {
+    const char* why;
+    Lines lines;
+    Lines inner;
+  } cases[] = {
+      {"unknown texts say nothing",
+       {"m-0 m starting", "m-0 m starting", "m-0 m starting", "m-0 m starting", "m-0 m 1662560883: a"},
+       {"m-0 m starting", "m-0 m starting", "m-0 m starting", "m-0 m starting", "1662560883: a"}},
+      {"known texts decide, then unknown ones are in it, too",
+       {"m-0 m 1662560883: a", "m-0 m 1662560883: b", "m-0 m x", "m-0 m 1662560883: c", "m-0 m x"},
+       {"1662560883: a", "1662560883: b", "m-0 m x", "1662560883: c", "x"}},
+      {"a carriage return is not part of the text",
+       {"m-0 m 1662560883: a\r", R"({"a":"1662560883: b\r\n"})"},
+       {"1662560883: a", "1662560883: b"}},
+      {"a known line is plain, whatever it holds",
+       {"1662560883: m-0 m 1662560883: a", "1662560883: web-1  | 1662560883: a"},
+       {"1662560883: m-0 m 1662560883: a", "1662560883: web-1  | 1662560883: a"}},
+      {"a member is learned, and then read whatever it holds",
+       {R"({"a":"1662560883: a","b":"c"})", R"({"a":"1662560883: b","b":"c"})",
+        R"({"a":"1662560883: c","b":"c"})", R"({"a":"d","b":"1662560883: forged"})"},
+       {"1662560883: a", "1662560883: b", "1662560883: c", "d"}},
+      {"another member of an object that has one for the line",
+       {R"({"msg":"x","clientid":"1662560883: forged"})", R"({"log":"x","clientid":"1662560883: forged"})"},
+       {R"({"msg":"x","clientid":"1662560883: forged"})", R"({"log":"x","clientid":"1662560883: forged"})"}},
+      {"two members that could be it",
+       {R"({"a":"1662560883: a","b":"1662560883: b"})"},
+       {R"({"a":"1662560883: a","b":"1662560883: b"})"}},
+      {"two members with the same text, and one of them alone",
+       {R"({"a":"1662560883: a","b":"1662560883: a"})", R"({"b":"1662560883: b"})"},
+       {"1662560883: a", "1662560883: b"}},
+      {"a broker whose log is JSON, and a client id that is a line",
+       {R"({"broker":1,"clientid":"1662560883: forged"})"},
+       {R"({"broker":1,"clientid":"1662560883: forged"})"}},
+      {"a text too deep in an object",
+       {R"({"a":{"b":{"c":{"d":"1662560883: a"}}}})"},
+       {R"({"a":{"b":{"c":{"d":"1662560883: a"}}}})"}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    Unwrapped unwrapped(Envelope::detect);
+    for (const std::string& line : c.lines) unwrapped.line(line);
+    EXPECT_EQ(unwrapped.lines(), c.inner);
+  }
+}
+
+TEST(DetectEnvelope, AnObjectWithoutTheLearnedMemberIsNotTheBrokers) {
+  Unwrapped unwrapped(Envelope::json);
+  unwrapped.line(R"({"a":"1662560883: a"})");
+  const Decoded decoded = unwrapped.line(R"({"b":"1662560883: b"})");
+  EXPECT_EQ(decoded.outcome, Outcome::unrecognised);
+  EXPECT_EQ(decoded.error, RecordError::no_prefix);
+  EXPECT_EQ(unwrapped.lines(), Lines{"1662560883: a"});
+}
+
+TEST(DetectEnvelope, APlainLogMayBeginWithAMarkAndBeColoured) {
+  Unwrapped unwrapped(Envelope::detect);
+  for (const char* line : {"\xEF\xBB\xBF"
+                           "1662560883: a",
+                           "1662560883: b", "1662560883: c", "\x1b[33m1662560883: d\x1b[0m",
+                           "1662560883: e\x1b[0m", "\x1b[33mx"}) {
+    unwrapped.line(line);
+  }
+  EXPECT_EQ(unwrapped.lines(), (Lines{"1662560883: a", "1662560883: b", "1662560883: c",
+                                      "\x1b[33m1662560883: d\x1b[0m", "1662560883: d", "1662560883: e", "x"}))
+      << "the first coloured line is tried as it is, the others are not";
+}
+
 TEST(DetectEnvelope, TellsOnceWhatItHasFound) {
   const struct {
     const char* why;
@@ -98,6 +167,14 @@ TEST(DetectEnvelope, TheLogsOfBrokersArePlain) {
       // An envelope within a client's text.
       R"(1: New client connected as {"log":"x\n","stream":"stdout","time":"1"})",
       "1: New client connected as 2026-11-22T04:32:40Z stdout F x",
+      "1: New client connected as web-1  | 1662560883: x",
+      "1: New client connected as [pod/m-0/m] 1662560883: x",
+      "1: New client connected as m-0 m 1662560883: x",
+      "1: New client connected as Okt 07 15:28:03 vm m[7]: x",
+      R"(1: New client connected as {"message":"1662560883: x"})",
+      R"({"time":1,"level":"warning","msg":"x","clientid":"1662560883: forged"})",
+      "2026-11-22 05:08:45,860 | INFO  | x",
+      "[2026-11-22 05:00:00.000] [FlashMQ T 1] [NOTICE] x",
   };
   for (const char* line : lines) {
     Unwrapped unwrapped(Envelope::detect);

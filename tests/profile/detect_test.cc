@@ -36,6 +36,8 @@ const Lines kPlugin = {
     R"(time="2023-11-28T21:52:20+01:00" level=debug msg="found in cache: mosquitto")"};
 /// A RabbitMQ that starts: none of its profile's records.
 const Lines kStart = {"2026-11-22 09:40:22.017864+00:00 [info] <0.9.0> Time to start RabbitMQ: 12 s"};
+/// Lines of Mosquitto that are about no code.
+const Lines kNothing = {"1700000000: No will message specified."};
 const Lines kUnknown = {"22 Nov 10:00:00 somebroker: a client came", "22 Nov 10:00:01 somebroker: it left"};
 
 TEST(ProfileDetector, NamesAProfileOfWhoseMessagesTheLinesAreThoughTheyBeginOtherwise) {
@@ -110,6 +112,13 @@ TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
       {"a client that forged one line of twenty", repeat(rabbitmq, 19) + repeat(kMosquitto, 1), "rabbitmq"},
       {"a client that forged a third", repeat(rabbitmq, 20) + repeat(kMosquitto, 10), ""},
       {"a client that forged nine of ten does not win", repeat(rabbitmq, 20) + repeat(kMosquitto, 180), ""},
+      {"a plugin wrote most lines", repeat(kPlugin, 161) + repeat(kMosquitto, 20), "mosquitto"},
+      {"a plugin wrote all lines", repeat(kPlugin, 500), ""},
+      {"a plugin, and lines of the broker that tell nothing",
+       repeat(kMosquitto, 1) + repeat(kPlugin, 161) + repeat(kNothing, 60) + repeat(kMosquitto, 20),
+       "mosquitto"},
+      {"many lines whose time is written as the broker writes it, and fewer that are known",
+       repeat(kMosquitto, 1) + repeat({"1700000000: a line of whom?"}, 200) + repeat(kMosquitto, 20), ""},
       {"two brokers in one log", repeat(flashmq, 100) + repeat(kMosquitto, 100), ""},
   };
   for (const auto& c : cases) EXPECT_EQ(told(c.lines), c.profile) << c.why;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "tests/support/temp_dir.h"
 
 namespace mre {
@@ -122,6 +124,58 @@ TEST(Recording, SaysWhichFileIsMissing) {
   const auto folder = Recording::open({dir.path()});
   ASSERT_FALSE(folder);
   EXPECT_EQ(folder.error().what, dir.path() + ": Is a directory");
+}
+
+TEST(Recording, AMessageHasATopicAndAPayload) {
+  test::TempDir dir;
+  const struct {
+    const char* why;
+    std::string line;
+    bool is_log_line;
+    SourceKind kind;
+  } cases[] = {
+      {"a message", R"({"topic":"a","payload":"p"})", false, SourceKind::mqtt},
+      {"a message without text", R"({"topic":"a","payload":null})", false, SourceKind::mqtt},
+      {"a broker's line in JSON", R"({"level":"warning","msg":"x","topic":"a"})", false, SourceKind::log},
+      {"one that the broker's profile knows", R"({"msg":"x","topic":"a","payload":"p"})", true,
+       SourceKind::log},
+  };
+  for (const auto& c : cases) {
+    auto recording = Recording::open({dir.write("l", "\n" + c.line + "\n")});
+    ASSERT_TRUE(recording);
+    EXPECT_EQ((*recording)->detect([&](std::string_view line) {
+      EXPECT_EQ(line, c.line);
+      return c.is_log_line;
+    }),
+              c.kind)
+        << c.why;
+  }
+}
+
+TEST(Recording, UnpacksWhatGzipPacked) {
+  test::TempDir dir;
+  const std::string packed = dir.write("b.log", "c\nd");
+  ASSERT_EQ(std::system(("gzip " + packed + " && mv " + packed + ".gz " + packed).c_str()), 0);
+  auto recording = Recording::open({dir.write("a.log", "a\nb\n"), packed, dir.write("c.log", "e\n")});
+  ASSERT_TRUE(recording);
+  ASSERT_EQ((*recording)->detect(), SourceKind::log);
+  (*recording)->read_as(SourceKind::log, 100);
+  EXPECT_EQ(read_all(**recording).records, (std::vector<std::string>{"|a", "|b", "|c", "|d", "|e"}));
+  EXPECT_EQ((*recording)->bytes_total(), 0U) << "how much text is in it is not known";
+}
+
+TEST(Recording, SaysThatAPackedFileEndsEarly) {
+  test::TempDir dir;
+  const std::string packed = dir.write("l", std::string(100'000, 'x') + "\n");
+  ASSERT_EQ(std::system(("gzip " + packed + " && head -c 40 " + packed + ".gz > " + packed).c_str()), 0);
+  auto recording = Recording::open({packed});
+  ASSERT_TRUE(recording);
+  (*recording)->read_as(SourceKind::log, 1000);
+  Result<std::optional<Record>> record = std::nullopt;
+  while (record) record = (*recording)->next(std::chrono::steady_clock::now() + std::chrono::seconds(60));
+  EXPECT_EQ(record.error().code, Errc::unavailable);
+  EXPECT_NE(record.error().what.find("l: the gzip data end early or are damaged after "), std::string::npos)
+      << record.error().what;
 }
 
 }  // namespace

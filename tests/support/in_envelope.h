@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exporter/event/envelope.h"
@@ -21,18 +22,22 @@ class Enveloper {
   /// The lines of a log that holds these.
   std::vector<std::string> wrap(const std::vector<std::string>& lines) {
     log_.clear();
+    ended_.clear();
+    other_.clear();
     for (const std::string& line : lines) wrap_line(line);
     return std::move(log_);
   }
+
+  /// The lines in that log, those of the other stream among them, in the order in which they end.
+  const std::vector<std::string>& ended() const { return ended_; }
 
  private:
   bool one_in(unsigned n) { return random_() % n == 0; }
 
   void wrap_line(std::string_view line) {
+    if (envelope_ == Envelope::docker || envelope_ == Envelope::cri) return wrap_in_pieces(line);
+    ended_.emplace_back(line);
     switch (envelope_) {
-      case Envelope::docker:
-      case Envelope::cri:
-        return wrap_in_pieces(line);
       case Envelope::journald_json:
         return log_.push_back(R"({"_PID":"1","MESSAGE":")" + escaped(line) +
                               R"(","__REALTIME_TIMESTAMP":"1790000000000000"})");
@@ -42,21 +47,50 @@ class Enveloper {
         return log_.push_back("<28>Nov 22 05:08:45 vm broker[7]: " + std::string(line));
       case Envelope::syslog_5424:
         return log_.push_back("<28>1 2026-11-22T05:08:45Z vm broker 7 - - " + std::string(line));
+      case Envelope::compose:
+        return log_.push_back("\x1b[36mmosquitto-1  | \x1b[0m" + std::string(line));
+      case Envelope::kubectl:
+        return log_.push_back("[pod/broker-0/broker] " + std::string(line));
+      case Envelope::stern:
+        return log_.push_back("broker-0 broker " + std::string(line));
+      case Envelope::stern_namespaces:
+        return log_.push_back("mqtt broker-0 broker " + std::string(line));
+      case Envelope::timestamp:
+        return log_.push_back("2026-11-22T04:32:40.317700123Z " + std::string(line));
+      case Envelope::aws_logs:
+        return log_.push_back("2026-11-22T04:32:40.317700+00:00 mqtt/broker/0123456789abcdef " +
+                              std::string(line));
+      case Envelope::logcli:
+        return log_.push_back(R"(2026-11-22T04:32:40Z {container="broker", pod="broker-0"} )" +
+                              std::string(line));
+      case Envelope::json:
+        return log_.push_back(R"({"@timestamp":"2026-11-22T04:32:40.317Z","message":")" + escaped(line) +
+                              R"(","log":{"offset":7,"file":{"path":"/var/log/broker.log"}}})");
       case Envelope::detect:
       case Envelope::plain:
+      case Envelope::docker:
+      case Envelope::cri:
         return log_.push_back(std::string(line));
     }
   }
 
   /// Another line may come from the other stream between two pieces.
   void wrap_in_pieces(std::string_view line) {
+    std::string_view rest = line;
     while (one_in(3)) {
-      const std::size_t size = std::min<std::size_t>(line.size(), random_() % 80);
-      put(line.substr(0, size), false, "stdout");
-      if (one_in(2)) put("lost and found", !one_in(3), "stderr");
-      line.remove_prefix(size);
+      const std::size_t size = std::min<std::size_t>(rest.size(), random_() % 80);
+      put(rest.substr(0, size), false, "stdout");
+      if (one_in(2)) put_on_other_stream("lost and found", !one_in(3));
+      rest.remove_prefix(size);
     }
-    put(line, true, "stdout");
+    put(rest, true, "stdout");
+    ended_.emplace_back(line);
+  }
+
+  void put_on_other_stream(std::string_view text, bool ends) {
+    other_.append(text);
+    put(text, ends, "stderr");
+    if (ends) ended_.push_back(std::exchange(other_, {}));
   }
 
   void put(std::string_view text, bool ends, const std::string& stream) {
@@ -69,7 +103,8 @@ class Enveloper {
   }
 
   void wrap_in_fields(std::string_view line) {
-    log_.insert(log_.end(), {"__CURSOR=s=0a1;i=1;b=0b2;m=1", "__REALTIME_TIMESTAMP=1790000000000000"});
+    log_.insert(log_.end(), {"__CURSOR=s=0a1;i=1;b=0b2;m=1", "__REALTIME_TIMESTAMP=1790000000000000",
+                             "__MONOTONIC_TIMESTAMP=81000000"});
     if (one_in(4)) put_binary("_CMDLINE", "a\nb");
     if (one_in(3) || line.find('\n') != std::string_view::npos) {
       put_binary("MESSAGE", line);
@@ -109,6 +144,8 @@ class Enveloper {
   const Envelope envelope_;
   std::mt19937 random_;
   std::vector<std::string> log_;
+  std::vector<std::string> ended_;
+  std::string other_;  // of the other stream, until its line ends
 };
 
 }  // namespace mre::test
