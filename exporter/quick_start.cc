@@ -84,7 +84,7 @@ Result<Config> config_to_serve(Settings settings) {
   Config config{std::move(settings.web), settings.own_log, std::move(settings.state),
                 std::move(settings.brokers)};
   if (!settings.config_file.empty()) return config;
-  if (auto valid = validate(config.web); !valid) return refuse("--web: " + valid.error().what);
+  if (auto valid = validate(config.web); !valid) return refuse(valid.error().what);
   if (settings.log.path.empty() && settings.mqtt.url.empty() && settings.capture.interface.empty())
     return refuse(std::string(kNothingToRead));
   BrokerConfig broker;

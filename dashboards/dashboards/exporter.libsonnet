@@ -58,6 +58,22 @@ function(mixin)
             [g.column('instance', 'Exporter'), g.column('version', 'Version', width=100), g.column('revision', 'Revision', width=130), g.column('compiler', 'Compiler', width=130)]
           ),
         ]),
+        g.line(6, [
+          g.table(
+            'Versions of the brokers',
+            'As the broker names it in its records. Checked false: the profile was not checked against this version, and records may be missed.',
+            'none',
+            [g.rows('max by (broker, source, version, checked) (%s)' % q.ofExporter('mqtt_reason_broker_info'))],
+            [g.column('broker', 'Broker'), g.column('source', 'Source'), g.column('version', 'Version', width=130), g.column('checked', 'Checked', width=100)]
+          ),
+          g.table(
+            'Profiles that nearly fit',
+            'Messages of this profile were found, but the lines begin in a way that it does not know: name the profile, or report the format.',
+            'none',
+            [g.rows('max by (broker, source, profile) (%s) > 0' % q.ofExporter('mqtt_reason_profile_near_miss'))],
+            [g.column('broker', 'Broker'), g.column('source', 'Source'), g.column('profile', 'Profile')]
+          ),
+        ]),
         g.line(9, [
           g.timeseries(
             'Since the last record',
@@ -165,6 +181,7 @@ function(mixin)
             ['mqtt_reason_capture_ambiguous_packets_total', 'version not known'],
             ['mqtt_reason_capture_malformed_packets_total', 'malformed'],
             ['mqtt_reason_capture_ends_unknown_total', 'ends unknown'],
+            ['mqtt_reason_capture_events_unproven_total', 'one side heard only'],
           ]),
         ]),
       ], folded=true),

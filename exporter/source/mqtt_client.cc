@@ -35,6 +35,7 @@
 #undef UNIT_TESTS
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <mutex>
 #include <utility>
@@ -78,6 +79,14 @@ std::chrono::seconds paho_keep_alive(const MqttOptions& options) {
 }
 
 constexpr int kNoByte = -1;  // instead of a code
+
+/// The library makes a ReasonCode of any integer; one that is none of its values must not be read as one.
+int code_of(const paho::ReasonCode& code) {
+  int value = 0;
+  static_assert(sizeof code == sizeof value);
+  std::memcpy(&value, &code, sizeof value);
+  return value;
+}
 
 /// Runs `call`, which commands a client.
 template <class Call>
@@ -206,7 +215,7 @@ void MqttClient::Connection::on_connect_failure(const paho::token& token) {
 void MqttClient::Connection::on_subscribe_success(const paho::token& token) {
   const auto response = token.get_subscribe_response();
   const auto& codes = response.get_reason_codes();
-  on_suback(token, codes.size() == 1 ? static_cast<int>(codes.front()) : kNoByte);
+  on_suback(token, codes.size() == 1 ? code_of(codes.front()) : kNoByte);
 }
 
 void MqttClient::Connection::on_subscribe_failure(const paho::token& token) {

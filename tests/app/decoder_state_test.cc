@@ -240,17 +240,21 @@ TEST(DecoderState, EveryRecordingTellsTheSameInEveryEnvelope) {
 }
 
 // The first lines and some from the middle of each log are enough: what an envelope adds is between lines.
+// Each log is tried in every fourth envelope, each envelope with every fourth log.
 TEST(DecoderState, ALogInAnEnvelopeGoesOn) {
   constexpr std::size_t enough = 20;
+  constexpr std::size_t share = 4;
   std::vector<Stream> streams;
+  std::size_t number = 0;
   for (const Stream& log : plain_logs()) {
+    ++number;
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < std::min(log.records.size(), enough); ++i)
       lines.push_back(log.records[i].payload);
     for (std::size_t i = std::max(enough, log.records.size() / 2);
          i < log.records.size() && lines.size() < 2 * enough; ++i)
       lines.push_back(log.records[i].payload);
-    for (std::size_t i = 0; i < kEnvelopeNames.size(); ++i) {
+    for (std::size_t i = number % share; i < kEnvelopeNames.size(); i += share) {
       const auto envelope = static_cast<Envelope>(i);
       test::Enveloper enveloper(envelope, static_cast<std::uint32_t>(lines.size()));
       const std::string name = log.name + " in " + std::string(to_string(envelope));
