@@ -134,9 +134,10 @@ check 'its link: the chapter' "${runbook_url#*#}" "$(anchors "$dashboards/RUNBOO
 
 printf -- '---- the dashboards\n'
 meet_many_codes
-captures || not_asked=(--not-asked mqtt_reason_capture_)
+not_asked=mqtt_reason_profile_near_miss  # only a log that a profile nearly fits has it
+captures || not_asked+='|mqtt_reason_capture_'
 python3 "$tests/dashboards/answers.py" --prometheus "$prometheus" --seconds "$((SECONDS - began))" \
-  "${not_asked[@]}" "$dashboards"/*.json || die 'Not all queries have the answer that was expected.'
+  --not-asked "$not_asked" "$dashboards"/*.json || die 'Not all queries have the answer that was expected.'
 
 [[ $flood_seconds -ge 600 ]] || exit 0
 printf -- '---- the wrong passwords end\n'
