@@ -190,7 +190,7 @@ std::string_view Conversation::joined(std::string_view before, std::string_view 
 
 void Conversation::find_place(Flow& flow, Side side, Scene& scene) {
   HalfFlow& half = flow.half(side);
-  half.reader = {};
+  half.reader = mqtt::PacketReader::at_found_position(side);
   half.reading = Reading::packets;
   half.lost_kib = half.lost_segments = 0;
   if (half.placed || !flow.joined) ++status_.resynchronisations;
@@ -298,6 +298,8 @@ void Conversation::tell(Flow& flow, Side side, const Told& told, Scene& scene) {
     case Told::Kind::malformed:
       ++status_.packets_malformed;
       return;
+    case Told::Kind::misplaced:
+      return lose(flow, side);
     case Told::Kind::broken:
       give_up(flow.half(side));
       return;

@@ -52,12 +52,18 @@ Protocol protocol_of(Version version) {
   return Protocol::unknown;
 }
 
+PacketReader PacketReader::at_found_position(Side sender) {
+  PacketReader reader;
+  reader.sender_ = sender;
+  return reader;
+}
+
 std::optional<Told> PacketReader::next(std::string_view& bytes, Version& version) {
   while (!bytes.empty()) {
     std::optional<Told> told;
     switch (step_) {
       case Step::first_byte:
-        if (version != Version::unknown) pass_untelling(bytes);
+        if (version != Version::unknown && !sender_) pass_untelling(bytes);
         if (bytes.empty()) break;
         [[fallthrough]];
       case Step::length:
@@ -122,6 +128,11 @@ Told PacketReader::list(std::uint8_t code) {
 std::optional<Told> PacketReader::read_header(std::string_view& bytes, Version& version) {
   if (step_ == Step::first_byte) {
     first_byte_ = take(bytes);
+    const Layout layout = layout_of(version) == Layout::v3 ? Layout::v3 : Layout::v5;  // which allows more
+    if (sender_ && !may_send(*sender_, first_byte_, layout)) {
+      step_ = Step::broken;
+      return Told{.kind = Told::Kind::misplaced};
+    }
     value_ = 0;
     count_ = 0;
     step_ = Step::length;

@@ -30,6 +30,9 @@ enum class Version : std::uint8_t {
 /// The `protocol` label: `v3` and `other` are unknown there.
 Protocol protocol_of(Version version);
 
+/// Which side sends.
+enum class Side : std::uint8_t { client, broker };
+
 /// What a PacketReader tells.
 struct Told {
   enum class Kind : std::uint8_t {
@@ -39,6 +42,7 @@ struct Told {
     ambiguous,  ///< `packet` says 0x00 if this is MQTT 5.0 and has no code if it is MQTT 3: that is not
                 ///< known. Of a SUBACK: it reads as either, with other codes.
     malformed,  ///< `packet` is too short for what it must hold, or its inner lengths do not fit.
+    misplaced,  ///< Of a reader whose position was found: the sender never sends such a packet. Told once.
     broken,     ///< No packet can begin here: a remaining length of five bytes. Told once; see `broken()`.
   };
   Kind kind;
@@ -50,6 +54,11 @@ struct Told {
 /// Reads one direction of one connection, in pieces of any size. A value: copy it, compare nothing.
 class PacketReader {
  public:
+  PacketReader() = default;
+  /// For a position that was found in the middle of a connection: by looks_like_packets, which can err. A
+  /// packet that `sender` may not send shows that it did, and nothing more is read.
+  static PacketReader at_found_position(Side sender);
+
   /// Takes bytes from the front of `bytes` up to and with those that tell something, and returns that; or
   /// takes all and returns nothing. `version` belongs to the connection, for both directions: the first
   /// CONNECT sets it, or a packet that only one version has; CONNACK corrects it, as a broker may answer in
@@ -65,7 +74,7 @@ class PacketReader {
   void skip(std::uint32_t bytes);
 
   bool at_boundary() const;  ///< Between two packets.
-  bool broken() const;       ///< No byte is read any more.
+  bool broken() const;       ///< No byte is read any more: `broken` or `misplaced` was told.
 
  private:
   /// What the next byte is.
@@ -110,12 +119,10 @@ class PacketReader {
   Step step_ = Step::first_byte;
   Step then_ = Step::first_byte;
   std::uint8_t first_byte_ = 0;
-  std::uint8_t count_ = 0;  ///< Bytes read of a number.
-  std::uint8_t level_ = 0;  ///< Of the protocol, from CONNECT.
+  std::uint8_t count_ = 0;      ///< Bytes read of a number.
+  std::uint8_t level_ = 0;      ///< Of the protocol, from CONNECT.
+  std::optional<Side> sender_;  ///< Whose packets alone are read; none: all are.
 };
-
-/// Which side sends.
-enum class Side : std::uint8_t { client, broker };
 
 /// As looks_like_packets says; `more` where nothing speaks against it but that the first packet is cut too
 /// soon.

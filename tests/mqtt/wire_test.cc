@@ -264,6 +264,31 @@ TEST(PacketReader, TellsTheSameWithoutTheBytesThatMayBeMissing) {
   }
 }
 
+TEST(PacketReader, AtAFoundPositionReadsOnlyWhatTheSenderMaySend) {
+  struct Sender {
+    const char* why;
+    const char* hex;
+    Side sender;
+    std::string_view told;
+  };
+  constexpr Sender kSenders[] = {
+      {"a broker sends no SUBSCRIBE", "20030000 00 8206 0001", Side::broker, "CONNACK 0x00; misplaced"},
+      {"a client sends no CONNACK", "c000 20030000", Side::client, "misplaced"},
+      {"flags that PUBREL does not have", "c000 6c03 6d6e65", Side::client, "misplaced"},
+      {"a packet type of 0", "d000 0000", Side::broker, "misplaced"},
+      {"what a broker may send is read", "d000 4003 000187 e001 8e", Side::broker,
+       "PUBACK 0x87; DISCONNECT 0x8E"},
+  };
+  for (const auto& c : kSenders) {
+    const std::string bytes = bytes_of(c.hex);
+    for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+      EXPECT_EQ(test::read_in_pieces(bytes, {cut}, v5, PacketReader::at_found_position(c.sender)).told,
+                c.told)
+          << c.why << ", cut at " << cut;
+    }
+  }
+}
+
 TEST(PacketReader, TellsTheSameInRandomPieces) {
   const std::uint32_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -47,6 +47,8 @@ inline std::string text_of(const mqtt::Told& told, mqtt::Version version) {
       return packet + " ambiguous";
     case Kind::malformed:
       return packet + " malformed";
+    case Kind::misplaced:
+      return "misplaced";
     case Kind::broken:
       break;
   }
@@ -68,9 +70,8 @@ struct Reading {
 
 /// `cuts` are offsets, rising.
 inline Reading read_in_pieces(std::string_view bytes, const std::vector<std::size_t>& cuts,
-                              mqtt::Version before) {
+                              mqtt::Version before, mqtt::PacketReader reader = {}) {
   Reading out{.told = {}, .version = before};
-  mqtt::PacketReader reader;
   const auto read = [&](std::string_view piece) {
     while (const auto told = reader.next(piece, out.version)) {
       if (!out.told.empty()) out.told += "; ";
