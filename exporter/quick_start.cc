@@ -1,5 +1,7 @@
 #include "exporter/quick_start.h"
 
+#include <span>
+
 #include "exporter/config/auto_profile.h"
 #include "exporter/config/values.h"
 #include "exporter/http/server.h"
@@ -59,7 +61,8 @@ Result<std::shared_ptr<const Profile>> set_profile(BrokerConfig& broker, const S
   if (settings.profile == kAutoProfile && (!settings.log.path.empty() || !settings.mqtt.url.empty())) {
     const auto detectable = detectable_profiles({});
     if (!detectable) return tl::make_unexpected(detectable.error());
-    broker.candidates = candidates_for(*detectable, !settings.log.path.empty(), !settings.mqtt.url.empty());
+    const std::span urls(&settings.mqtt.url, settings.mqtt.url.empty() ? 0 : 1);
+    broker.candidates = candidates_for(*detectable, !settings.log.path.empty(), urls);
   } else if (settings.profile != kAutoProfile) {
     auto found = profile_by_name_or_file(settings.profile);
     if (!found) return refuse("--broker.profile: " + found.error().what);

@@ -2,13 +2,40 @@
 
 #include <algorithm>
 
+#include "exporter/source/mqtt_url.h"
+
 namespace mre {
 
+namespace {
+
+/// An endpoint of AWS IoT, such as PREFIX-ats.iot.REGION.amazonaws.com. Other hosts of that domain are
+/// machines that anybody rents.
+bool is_aws_iot(std::string host) {
+  std::ranges::transform(host, host.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (host.ends_with('.')) host.pop_back();
+  const bool is_of_aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
+  return is_of_aws &&
+         (host.find(".iot.") != std::string::npos || host.find(".iot-fips.") != std::string::npos);
+}
+
+bool reads_reserved_topics(const Profile& profile, const std::string& url) {
+  const auto broker = parse_mqtt_url(url);
+  const std::string_view reserved = broker && is_aws_iot(broker->host) ? "$aws/" : "$SYS/";
+  return profile.mqtt.supported && std::ranges::any_of(profile.mqtt.topics, [&](std::string_view topic) {
+           return topic.starts_with(reserved);
+         });
+}
+
+}  // namespace
+
 std::vector<std::shared_ptr<const Profile>> candidates_for(
-    std::span<const std::shared_ptr<const Profile>> profiles, bool has_log, bool has_mqtt) {
+    std::span<const std::shared_ptr<const Profile>> profiles, bool has_log,
+    std::span<const std::string> urls) {
   std::vector<std::shared_ptr<const Profile>> candidates;
   for (const auto& profile : profiles) {
-    if ((!has_log || profile->log.supported) && (!has_mqtt || profile->mqtt.supported))
+    const auto reads = [&](const std::string& url) { return reads_reserved_topics(*profile, url); };
+    if ((!has_log || profile->log.supported) && std::ranges::all_of(urls, reads))
       candidates.push_back(profile);
   }
   return candidates;

@@ -135,10 +135,16 @@ Result<void> Resolver::leave_profile_open(BrokerConfig& broker, const schema::At
     if (!loaded) return tl::make_unexpected(loaded.error());
     detectable_ = std::move(*loaded);
   }
-  const auto has = [&](auto kind) {
-    return std::ranges::any_of(written.sources, [&](const auto& s) { return (s.value.*kind).has_value(); });
-  };
-  broker.candidates = candidates_for(detectable_, has(&schema::Source::log), has(&schema::Source::mqtt));
+  bool has_log = false;
+  std::vector<std::string> urls;
+  for (const auto& source : written.sources) {
+    has_log = has_log || source.value.log.has_value();
+    if (source.value.mqtt) urls.push_back(source.value.mqtt->value.url);
+  }
+  broker.candidates = candidates_for(detectable_, has_log, urls);
+  if (broker.candidates.empty())
+    return refuse(open->at, "no profile can read all sources of the broker \"" + broker.name +
+                                "\" and be detected by their records: name its profile");
   return {};
 }
 

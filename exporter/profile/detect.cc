@@ -44,10 +44,11 @@ std::string form_of_time(std::string_view line) {
 
 constexpr std::string_view kTemplate = "generic";
 
-/// Whether only the broker can have written it.
-bool is_evidence(const Record& record) {
-  if (record.retained || record.payload.empty()) return false;
-  return record.topic.empty() || record.topic.front() == '$';
+constexpr std::string_view kAwsTopics = "$aws/";
+
+bool reads_aws(const std::shared_ptr<const Profile>& profile) {
+  return std::ranges::any_of(profile->mqtt.topics,
+                             [](std::string_view topic) { return topic.starts_with(kAwsTopics); });
 }
 
 }  // namespace
@@ -79,9 +80,18 @@ ProfileDetector::ProfileDetector(std::span<const std::shared_ptr<const Profile>>
           {profile, make_decoder(profile, kind, kClients), std::make_unique<LineFinder>(*profile, kind)});
   }
   only_.resize(readers_.size() * readers_.size());
+  aws_ = std::ranges::any_of(readers_, [](const Reader& reader) { return reads_aws(reader.profile); });
 }
 
 ProfileDetector::~ProfileDetector() = default;
+
+/// Whether a broker that reserves what its standard says has written it: MQTT 5.0 section 4.7.2 names $SYS/
+/// alone, and AWS IoT reserves $aws/. Below every other name, also one that begins with $, clients publish.
+bool ProfileDetector::is_evidence(const Record& record) const {
+  if (record.retained || record.payload.empty()) return false;
+  return record.topic.empty() || record.topic.starts_with("$SYS/") ||
+         (aws_ && record.topic.starts_with(kAwsTopics));
+}
 
 bool ProfileDetector::add(const Record& record) {
   if (!is_evidence(record) || is_of_plugin(record)) return false;

@@ -43,7 +43,8 @@ class ProfileDetector {
   ~ProfileDetector();
 
   /// One record, out of its envelope. Nothing is learnt from empty lines, from retained messages, and from
-  /// messages on topics outside of "$", where any client may publish.
+  /// messages on topics that brokers let clients publish to: all but those below $SYS/, and below $aws/ if a
+  /// candidate reads these (candidates_for).
   /// Whether a candidate knows it.
   bool add(const Record& record);
 
@@ -77,12 +78,14 @@ class ProfileDetector {
   /// Of the records that `a` knows, how many `b` does not know.
   std::uint64_t& only(std::size_t a, std::size_t b) { return only_[a * readers_.size() + b]; }
   std::uint64_t only(std::size_t a, std::size_t b) const { return only_[a * readers_.size() + b]; }
+  bool is_evidence(const Record& record) const;
   bool clear(std::size_t leader) const;
   static bool has_shape_of(Reader& reader, const Record& record);
   std::vector<std::size_t> by_own() const;
   void forget();
 
   std::vector<Reader> readers_;
+  bool aws_ = false;  // one of them reads topics below $aws/
   std::vector<std::uint64_t> only_;
   std::uint64_t records_ = 0;  // since the last `forget`
   std::uint64_t seen_ = 0;

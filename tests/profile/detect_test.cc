@@ -127,6 +127,10 @@ TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
 TEST(ProfileDetector, LearnsNothingFromMessagesThatAnybodyMaySend) {
   const std::string payload =
       R"({"event":"client.connack","clientid":"c","proto_ver":5,"reason_code":"banned"})";
+  // Those of a broker that is not at AWS.
+  std::vector<std::shared_ptr<const Profile>> usual;
+  std::ranges::copy_if(candidates(), std::back_inserter(usual),
+                       [](const auto& p) { return p->name != "aws-iot"; });
   const struct {
     const char* why;
     const char* topic;
@@ -134,9 +138,15 @@ TEST(ProfileDetector, LearnsNothingFromMessagesThatAnybodyMaySend) {
   } cases[] = {
       {"a topic of clients", "exporter/client_connack", false},
       {"a state of long ago", "$SYS/brokers/n/clients/c/connected", true},
+      {"a name that only AWS reserves", "$aws/events/presence/disconnected/c", false},
+      {"a name that no standard reserves", "$events/client_connack", false},
+      {"the reserved name without its level", "$SYS", false},
+      {"a longer name", "$SYSTEM/brokers/n/clients/c/connected", false},
+      {"other letters", "$sys/brokers/n/clients/c/connected", false},
+      {"a shared subscription's name", "$share/g/$SYS/brokers/n/clients/c/connected", false},
   };
   for (const auto& c : cases) {
-    ProfileDetector detector(candidates(), SourceKind::mqtt);
+    ProfileDetector detector(usual, SourceKind::mqtt);
     for (int i = 0; i < 50; ++i) detector.add({payload, c.topic, c.retained});
     EXPECT_EQ(detector.records(), 0U) << c.why;
     EXPECT_EQ(verdict_of(detector), "") << c.why;
