@@ -14,8 +14,9 @@ namespace mre {
 inline constexpr std::string_view kAutoProfile = "auto";
 
 /// The profiles that can read every source of a broker: those that the choice is between. `urls`: of its MQTT
-/// sources. There a profile takes part only if it reads topics that the broker reserves, because messages that
-/// any client may send must not choose it: topics below $aws/ at an endpoint of AWS IoT, below $SYS/ elsewhere.
+/// sources. There a profile takes part only if it reads topics that the broker reserves, because messages
+/// that any client may send must not choose it: topics below $aws/ at an endpoint of AWS IoT, below $SYS/
+/// elsewhere.
 std::vector<std::shared_ptr<const Profile>> candidates_for(
     std::span<const std::shared_ptr<const Profile>> profiles, bool has_log,
     std::span<const std::string> urls);

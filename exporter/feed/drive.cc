@@ -54,6 +54,8 @@ void Drive::count(const Record& record) {
       record.retained ? Decoded{Outcome::ignored, RecordError::none, {}} : decoder_.decode(record, *this);
   ++outcomes_[index_of(decoded.outcome)];
   ++errors_[index_of(decoded.error)];
+  const bool is_strange = decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
+  if (!record.retained) strange_ = is_strange ? strange_ + 1 : 0;
   if (record_observer_ != nullptr) record_observer_->on_record(record, decoded, found_);
 }
 
@@ -106,6 +108,7 @@ void Drive::refresh() {
   sample_.records = outcomes_;
   sample_.records[index_of(Outcome::malformed)] +=
       sample_.status.records_oversized + sample_.status.records_malformed;
+  sample_.records_strange = strange_;
   sample_.record_errors = errors_;
   sample_.record_errors[index_of(RecordError::none)] = 0;
   sample_.record_errors[index_of(RecordError::oversized)] += sample_.status.records_oversized;

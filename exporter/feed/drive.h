@@ -113,7 +113,8 @@ class Drive final : private EventSink {
   std::array<std::uint64_t, kRecordErrors> errors_{};
   std::uint64_t records_ = 0;
   std::uint64_t events_ = 0;
-  SourceStatus earlier_;  // what the sources before this one had counted
+  std::uint64_t strange_ = 0;  // FeedSample::records_strange
+  SourceStatus earlier_;       // what the sources before this one had counted
   std::uint64_t clients_forgotten_earlier_ = 0;
   std::uint64_t refreshed_records_ = 0;
   std::uint64_t refreshed_events_ = 0;

@@ -16,6 +16,11 @@ std::string name_of(const FeedSample& sample) {
   return "broker " + printable(sample.broker) + ", source " + printable(sample.source);
 }
 
+/// So many records in a row that the profile does not know are not its broker's.
+constexpr std::uint64_t kStrangeRecords = 1000;
+
+bool fits(const FeedSample& sample) { return sample.records_strange < kStrangeRecords; }
+
 /// What of the coverage `visibility` shows, or what it does not, each once and in the order of the coverage.
 std::string listed(const Coverage& coverage, const Visibility& visibility, bool is_shown) {
   std::vector<std::string> words;
@@ -40,8 +45,11 @@ std::string advice(const FeedSample& sample) {
   const std::uint64_t understood = sample.records[static_cast<std::size_t>(Outcome::matched)] +
                                    sample.records[static_cast<std::size_t>(Outcome::ignored)];
   const std::uint64_t strange = sample.records[static_cast<std::size_t>(Outcome::unrecognised)];
-  if (understood == 0 && strange > 0) {
-    return "none of the " + std::to_string(strange) + " records so far was recognised. Is " + sample.profile +
+  std::string none;
+  if (understood == 0 && strange > 0) none = std::to_string(strange) + " records so far";
+  if (understood > 0 && !fits(sample)) none = "latest " + std::to_string(sample.records_strange) + " records";
+  if (!none.empty()) {
+    return "none of the " + none + " was recognised. Is " + sample.profile +
            " the broker that writes them? \"replay --explain\" shows what a profile reads.";
   }
   const Visibility& visibility = sample.visibility;
@@ -63,16 +71,29 @@ void SourceLog::log_version(const FeedSample& sample) {
       name_of(sample), version_, sample.profile);
 }
 
+/// When the profile no longer fits the records, and when it does again.
+void SourceLog::log_fit(const FeedSample& sample) {
+  if (fits(sample) == fits_) return;
+  fits_ = !fits_;
+  if (fits_) return spdlog::info("{}: the records are recognised again", name_of(sample));
+  spdlog::warn("{}: {}", name_of(sample), printable(advice(sample), kMessageBytes));
+}
+
 void SourceLog::log_state(const FeedSample& sample, const std::string& error) {
   log_version(sample);
-  const bool up = sample.status.up && error.empty();
-  const std::string& state = error.empty() ? sample.status.state : error;
-  if (up == up_ && state == state_) return;
-  const bool was_up = std::exchange(up_, up);
-  state_ = state;
-  const bool starting = !was_up && sample.status.failures == 0 && error.empty();
-  const auto level = up || sample.ended || starting ? spdlog::level::info : spdlog::level::warn;
-  spdlog::log(level, "{}: {}", name_of(sample), printable(state, kMessageBytes));
+  log_fit(sample);
+  State now{sample.status.up && error.empty(), error.empty() ? sample.status.state : error};
+  if (now != seen_) {
+    seen_ = now;
+    ++changes_;
+  }
+  if (now == logged_ || !limit_.allow(std::chrono::steady_clock::now())) return;
+  const bool starting = !logged_.up && sample.status.failures == 0 && error.empty();
+  const auto level = now.up || sample.ended || starting ? spdlog::level::info : spdlog::level::warn;
+  const std::uint64_t unsaid = std::exchange(changes_, 0) - 1;
+  spdlog::log(level, "{}: {}{}", name_of(sample), printable(now.text, kMessageBytes),
+              unsaid == 0 ? "" : " (after " + std::to_string(unsaid) + " changes that are not logged)");
+  logged_ = std::move(now);
 }
 
 void SourceLog::log_visibility(const FeedSample& sample) {

@@ -65,7 +65,8 @@ struct FeedSample {
   DecoderStats decoder;
   std::array<std::uint64_t, kOutcomes> records{};  ///< By Outcome.
   std::array<std::uint64_t, kRecordErrors>
-      record_errors{};                       ///< By RecordError; includes the source's own (oversized).
+      record_errors{};                ///< By RecordError; includes the source's own (oversized).
+  std::uint64_t records_strange = 0;  ///< In a row until now: unrecognised or malformed. 0 after a start.
   double last_record_timestamp_seconds = 0;  ///< Unix time; 0 if there was none yet.
   double last_event_timestamp_seconds = 0;
   double since_timestamp_seconds = 0;  ///< From when on it has counted; 0: from before that was kept.

@@ -64,6 +64,33 @@ TEST(Drive, CountsRecordsByWhatBecameOfThem) {
   }
 }
 
+TEST(Drive, CountsTheRecordsInARowThatItsProfileDoesNotKnow) {
+  const struct {
+    const char* why;
+    std::deque<Step> script;
+    std::uint64_t strange;
+  } cases[] = {
+      {"none", {}, 0},
+      {"unrecognised and malformed ones", {{Step::Kind::record, "u"}, {Step::Kind::record, "m"}}, 2},
+      {"one that is known between",
+       {{Step::Kind::record, "u"}, {Step::Kind::record, "i"}, {Step::Kind::record, "u"}},
+       1},
+      {"the last is known", {{Step::Kind::record, "u"}, {Step::Kind::record, "a"}}, 0},
+      {"a retained message says nothing about it",
+       {{Step::Kind::record, "u"}, {Step::Kind::record, "a", true}},
+       1},
+  };
+  for (const auto& c : cases) {
+    std::deque<Step> script = c.script;
+    script.push_back(test::end());
+    ScriptedSource source(script);
+    ScriptedDecoder decoder;
+    Drive drive(log_options(), source, decoder);
+    ASSERT_TRUE(drive.drain()) << c.why;
+    EXPECT_EQ(drive.sample().records_strange, c.strange) << c.why;
+  }
+}
+
 TEST(Drive, BeforeTheFirstRecordTheCoverageIsThereAsZero) {
   ScriptedSource source;
   ScriptedDecoder decoder;
