@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-/// The table of all metrics. Exposition, `list metrics` and the README read it; nothing else spells a
+/// The table of all metrics. Exposition, `list metrics` and docs/metrics.md read it; nothing else spells a
 /// metric's name, help, type or labels. Names and labels are an API for users: renaming one breaks their
 /// dashboards.
 namespace mre {
