@@ -120,7 +120,7 @@ Result<std::string> list_brokers(ListFormat format) {
                      : format == ListFormat::markdown ? markdown_head()
                                                       : "";
   for (const auto& [file, yaml] : embedded_profiles()) {
-    const auto profile = load_profile(yaml, file);
+    const auto profile = load_embedded_profile(yaml, file);
     if (!profile) return tl::make_unexpected(profile.error());
     if (format == ListFormat::json) {
       text += (text.empty() ? "[\n" : ",\n") + broker_json(**profile);

@@ -65,7 +65,7 @@ Result<std::vector<std::shared_ptr<const Profile>>> detectable_profiles(std::spa
     const std::string_view name = file.substr(0, file.find('.'));
     if (name == kTemplate) continue;
     if (std::ranges::any_of(profiles, [&](const auto& known) { return known->name == name; })) continue;
-    auto profile = load_profile(yaml, file);
+    auto profile = load_embedded_profile(yaml, file);
     if (!profile) return tl::make_unexpected(profile.error());
     profiles.push_back(std::move(*profile));
   }

@@ -194,10 +194,14 @@ class Loader {
 
 }  // namespace
 
-Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file) {
+Result<std::shared_ptr<const Profile>> load_embedded_profile(std::string_view yaml, std::string_view file) {
   auto tree = parse_yaml(yaml, file, Aliases::repeated);
   if (!tree) return tl::make_unexpected(tree.error());
-  auto profile = Loader(file).load(*tree, fnv1a(yaml));
+  return Loader(file).load(*tree, fnv1a(yaml));
+}
+
+Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file) {
+  auto profile = load_embedded_profile(yaml, file);
   if (!profile) return profile;
   if (auto checked = check_examples(*profile); !checked) return tl::make_unexpected(checked.error());
   return profile;
@@ -229,7 +233,7 @@ Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
   }
   if (found != nullptr) return found;
   for (const auto& [file, yaml] : embedded_profiles()) {
-    if (file.substr(0, file.find('.')) == name) return load_profile(yaml, file);
+    if (file.substr(0, file.find('.')) == name) return load_embedded_profile(yaml, file);
     known += " " + std::string(file.substr(0, file.find('.')));
   }
   return fail(Errc::invalid_config, "there is no profile \"" + printable(name) + "\"; known are:" + known);

@@ -134,6 +134,9 @@ Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::
 /// The same for the file at a path.
 Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file);
 
+/// Reads one of embedded_profiles(). Its examples are not run: the tests of the build run them.
+Result<std::shared_ptr<const Profile>> load_embedded_profile(std::string_view yaml, std::string_view file);
+
 /// The profiles built into the program, as (file name, YAML), sorted by name.
 std::span<const std::pair<std::string_view, std::string_view>> embedded_profiles();
 
