@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <tuple>
 
 #include "exporter/mqtt/close_reason.h"
 #include "exporter/mqtt/reason_code.h"
@@ -63,8 +64,14 @@ struct DenialEvent {
   mqtt::Protocol protocol;
   Action action;
   mqtt::CloseReason reason;  ///< Of class error.
+  /// The record does not say whether the broker sent a PUBACK or PUBREC with a code after all. Not compared.
+  bool or_code = false;
 
-  auto operator<=>(const DenialEvent&) const = default;
+  friend auto operator<=>(const DenialEvent& a, const DenialEvent& b) { return a.key() <=> b.key(); }
+  friend bool operator==(const DenialEvent& a, const DenialEvent& b) { return a.key() == b.key(); }
+
+ private:
+  std::tuple<mqtt::Protocol, Action, mqtt::CloseReason> key() const { return {protocol, action, reason}; }
 };
 
 }  // namespace mre

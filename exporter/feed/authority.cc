@@ -124,6 +124,19 @@ Result<void> assign_denials(std::span<FeedPlan> plans, Action action) {
   return assign_one(plans, "denials", sees, &FeedPlan::claims_denials, give);
 }
 
+bool counts_refused_publishes(const FeedPlan& plan) {
+  return plan.authority.codes[index_of(Packet::puback)][index_of(Direction::sent)] ||
+         plan.authority.codes[index_of(Packet::pubrec)][index_of(Direction::sent)];
+}
+
+void set_yields(std::span<FeedPlan> plans) {
+  for (FeedPlan& plan : plans)
+    plan.authority.yields_or_code =
+        !plan.claims_denials && std::ranges::any_of(plans, [&](const FeedPlan& other) {
+          return &other != &plan && other.broker == plan.broker && counts_refused_publishes(other);
+        });
+}
+
 Result<void> check_claims(const FeedPlan& plan) {
   for (const AuthorityClaim& claim : plan.claims) {
     const bool seen =
@@ -156,6 +169,7 @@ Result<void> assign_authority(std::span<FeedPlan> plans) {
   if (auto assigned = assign_closes(plans); !assigned) return assigned;
   for (std::size_t i = 0; i < kActions; ++i)
     if (auto assigned = assign_denials(plans, static_cast<Action>(i)); !assigned) return assigned;
+  set_yields(plans);
   return {};
 }
 

@@ -33,7 +33,8 @@ struct FeedPlan {
 /// configured: to the feed that claims it, else to the first in the order capture, log, mqtt (then the order
 /// of the plans), as far as their coverages tell of it. A direction `unknown` may hide either of the others,
 /// so it goes to another feed than those only where none of them is given. The ends without a code go to one
-/// feed as a whole, the denials without a code to one feed for each action.
+/// feed as a whole, the denials without a code to one feed for each action. Where a denial may have had a
+/// code and another feed is given the sent PUBACKs or PUBRECs, it is not counted, unless the config says so.
 ///
 /// Fails with invalid_config if a feed claims what its coverage does not tell, or two feeds of a broker claim
 /// the same.

@@ -19,12 +19,17 @@ struct Authority {
   bool closes =
       true;  ///< Whether it counts the ends without a code; else they are not exported from this feed.
   std::array<bool, kActions> denials{};  ///< By Action; likewise.
+  /// Another feed counts the codes with which the broker refuses a PUBLISH: a denial that may have had one is
+  /// its event. Of those, the denials that had none are not counted.
+  bool yields_or_code = false;
 
   bool counts(const ReasonEvent& event) const {
     return codes[static_cast<std::size_t>(event.packet)][static_cast<std::size_t>(event.direction)];
   }
   bool counts(const CloseEvent&) const { return closes; }
-  bool counts(const DenialEvent& event) const { return denials[static_cast<std::size_t>(event.action)]; }
+  bool counts(const DenialEvent& event) const {
+    return denials[static_cast<std::size_t>(event.action)] && !(event.or_code && yields_or_code);
+  }
 };
 
 /// What a feed is the authority for, always and at times.

@@ -129,8 +129,10 @@ class Level {
 
   void add_denials(const Rule& rule, const Case& one, std::set<DenialEvent>& denials) const {
     for (const Protocol protocol : protocols_of(rule, one)) {
-      if (!taken_before(rule, one, protocol, {}))
-        denials.insert({protocol, one.tell.action, one.tell.reason});
+      if (taken_before(rule, one, protocol, {})) continue;
+      const DenialEvent denial{protocol, one.tell.action, one.tell.reason, one.tell.or_code};
+      if (!denial.or_code) denials.erase(denial);  // another case may have left it open
+      denials.insert(denial);
     }
   }
 

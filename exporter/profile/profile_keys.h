@@ -22,9 +22,9 @@ inline constexpr std::string_view kRule[] = {
     "waits",     "announces", "answers",     "connects", "ends",
     "identity",  "ignore",    "cases",       "examples", "counterexamples",
     "until",     "restarts"};
-inline constexpr std::string_view kCase[] = {"when",     "packet", "direction", "protocol", "code",
-                                             "evidence", "bytes",  "close",     "by",       "denied",
-                                             "reason",   "ignore", "connects"};
+inline constexpr std::string_view kCase[] = {"when",     "packet",  "direction", "protocol", "code",
+                                             "evidence", "bytes",   "close",     "by",       "denied",
+                                             "reason",   "or_code", "ignore",    "connects"};
 inline constexpr std::string_view kWhen[] = {"why",    "why_begins", "event",   "event_begins", "protocol",
                                              "client", "code",       "version", "follows"};
 inline constexpr std::string_view kExample[] = {"why", "after", "record", "topic", "payload", "gives"};

@@ -124,9 +124,12 @@ class CaseReader {
       tell.kind = Tell::Kind::denial;
       tell.action = read_.word(*denied, action_from, "publish subscribe connect");
       tell.reason = read_.word(read_.need(node, "reason"), denial_reason_from, denial_labels());
+      tell.or_code = read_.flag(read_.find(node, "or_code"));
     }
     refuse_key(node, "by", close == nullptr, "of an end of a connection: the case has no \"close\"");
     refuse_key(node, "reason", denied == nullptr, "of a denial: the case has no \"denied\"");
+    refuse_key(node, "or_code", denied == nullptr || tell.action != Action::publish,
+               "of a denied PUBLISH: the case has no \"denied: publish\"");
     if (packet == nullptr) return refuse_keys_of_codes(node);
     tell.kind = Tell::Kind::code;
     tell.packet = read_.word(*packet, mqtt::packet_from, kPackets);

@@ -81,6 +81,7 @@ struct Tell {
   mqtt::CloseReason reason{};  ///< Of a close or a denial.
   mqtt::Initiator initiator = mqtt::Initiator::unknown;
   Action action{};
+  bool or_code = false;  ///< Of a denial: the record does not say whether a PUBACK or PUBREC has a code.
 };
 
 struct Case {

@@ -261,7 +261,7 @@ Outcome Teller::tell_case(const Rule& rule, const Tell& what, const Facts& facts
     return Outcome::matched;
   }
   if (what.kind == Tell::Kind::denial) {
-    sink.on_denial({protocol, what.action, what.reason});
+    sink.on_denial({protocol, what.action, what.reason, what.or_code});
     return Outcome::matched;
   }
   if (!what.code && !facts.code) return Outcome::malformed;

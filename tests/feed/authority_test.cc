@@ -35,6 +35,10 @@ struct Plan {
   bool claims_denials = false;
 };
 
+/// A denied PUBLISH that may have been answered with a code, and one that was not.
+constexpr DenialEvent kOpenDenial{mqtt::Protocol::v5, Action::publish, {}, true};
+constexpr DenialEvent kDenial{mqtt::Protocol::v5, Action::publish, {}};
+
 /// The plans as the function wants them; `coverages` keeps what they point to.
 std::vector<FeedPlan> feed_plans(const std::vector<Plan>& plans, std::vector<Coverage>& coverages) {
   coverages.resize(plans.size());
@@ -89,6 +93,42 @@ std::set<std::string> all_that_passes(const std::string& source) {
 std::set<std::string> merged(std::set<std::string> a, const std::set<std::string>& b) {
   a.insert(b.begin(), b.end());
   return a;
+}
+
+TEST(Authority, ADenialThatMayHaveACodeIsCountedWithTheCode) {
+  constexpr Pair puback_sent{Packet::puback, Direction::sent};
+  constexpr Pair pubrec_sent{Packet::pubrec, Direction::sent};
+  constexpr Pair puback_received{Packet::puback, Direction::received};
+  const Plan log{.source = "l", .kind = "log", .sees = {}, .sees_denials = {Action::publish}};
+  Plan log_claims = log;
+  log_claims.claims_denials = true;
+  Plan log_of_codes = log;
+  log_of_codes.sees = {puback_sent};
+  struct Row {
+    const char* why;
+    std::vector<Plan> plans;
+    bool counts;
+  };
+  const Row rows[] = {
+      {"a log alone", {log}, true},
+      {"a log that has the codes, too", {log_of_codes}, true},
+      {"beside a capture", {log, {"c", "capture", {}}}, false},
+      {"beside a source that has sent PUBACKs", {log, {"m", "mqtt", {puback_sent}}}, false},
+      {"beside a source that has sent PUBRECs", {log, {"m", "mqtt", {pubrec_sent}}}, false},
+      {"beside a source that has others", {log, {"m", "mqtt", {puback_received, kConnackSent}}}, true},
+      {"beside a source whose PUBACKs it is the authority for",
+       {log_of_codes, {"m", "mqtt", {puback_sent}}},
+       true},
+      {"beside the capture of another broker", {log, {"c", "capture", {}, false, {}, false, "core"}}, true},
+      {"the config says so", {log_claims, {"c", "capture", {}}}, true},
+  };
+  for (const Row& row : rows) {
+    std::vector<Coverage> coverages;
+    std::vector<FeedPlan> plans = feed_plans(row.plans, coverages);
+    ASSERT_TRUE(assign_authority(plans)) << row.why;
+    EXPECT_EQ(plans[0].authority.counts(kOpenDenial), row.counts) << row.why;
+    EXPECT_TRUE(plans[0].authority.counts(kDenial)) << row.why;
+  }
 }
 
 TEST(Authority, OneEventIsGivenToOneFeed) {

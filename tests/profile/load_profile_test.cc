@@ -87,6 +87,11 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
        with_rule("  - id: a\n    line: A\n    cases: [{ignore: true, reason: not_authorized}]\n    "
                  "examples: []\n"),
        "test.yaml:9:36: \"reason\" is of a denial: the case has no \"denied\""},
+      {"a code that a denied subscription may have",
+       with_rule(
+           "  - id: a\n    line: A\n    cases: [{denied: subscribe, reason: not_authorized, or_code: true}]\n"
+           "    examples: []\n"),
+       "test.yaml:9:66: \"or_code\" is of a denied PUBLISH: the case has no \"denied: publish\""},
       {"who ended what did not end",
        with_rule(
            "  - id: a\n    line: A\n    cases: [{denied: publish, reason: not_authorized, by: broker}]\n    "

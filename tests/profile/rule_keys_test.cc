@@ -317,6 +317,37 @@ rules:
   EXPECT_TRUE(profile.has_value()) << profile.error().what;
 }
 
+TEST(RuleKeys, ADenialMayHaveHadACode) {
+  struct Seen : EventSink {
+    std::vector<bool> or_code;
+    void on_code(const ReasonEvent&) override {}
+    void on_close(const CloseEvent&) override {}
+    void on_denial(const DenialEvent& event) override { or_code.push_back(event.or_code); }
+  } seen;
+  const auto profile = load_profile(std::string(kHead) + R"yaml(
+  - id: denied
+    line: "denied {why}"
+    cases:
+      - {when: {why: QoS 0}, denied: publish, reason: not_authorized}
+      - {when: {why: a message}, denied: publish, reason: not_authorized, or_code: true}
+      - {when: {why: a large one}, denied: publish, reason: packet_too_large, or_code: true}
+    examples: [{record: denied a message, gives: [denial unknown publish not_authorized]}]
+)yaml",
+                                    "test.yaml");
+  ASSERT_TRUE(profile.has_value()) << profile.error().what;
+  const auto decoder = make_decoder(*profile, SourceKind::log);
+  for (const char* line : {"denied QoS 0", "denied a message", "denied a large one"})
+    decoder->decode({line, {}, false}, seen);
+  EXPECT_EQ(seen.or_code, (std::vector{false, true, true}));
+
+  std::map<std::string_view, bool> covered;  // one row each: of two cases the one that is sure
+  for (const DenialEvent& event : decoder->coverage().denials)
+    covered[mqtt::close_reasons()[event.reason].label] = event.or_code;
+  EXPECT_EQ(decoder->coverage().denials.size(), 2U);
+  EXPECT_EQ(covered,
+            (std::map<std::string_view, bool>{{"not_authorized", false}, {"packet_too_large", true}}));
+}
+
 TEST(Profile, SaysWhyARecordIsNotRecognised) {
   const auto profile = load_profile(R"yaml(
 profile: test
