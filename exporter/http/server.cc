@@ -1,251 +1,48 @@
-// The only file that includes httplib. Its macros change the layout of its classes and must equal those of
-// the packaged library; they come from pkg-config.
-//
-// All routing happens in the handler that httplib calls before its own routing: paths are compared as they
-// are, where httplib would compile them as regular expressions.
 #include "exporter/http/server.h"
 
 #include <fcntl.h>
-#include <httplib.h>
-#include <netdb.h>
+#include <signal.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cerrno>
-#include <chrono>
-#include <functional>
-#include <semaphore>
-#include <system_error>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <list>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "exporter/base/text.h"
+#include "exporter/http/connection.h"
 #include "exporter/http/listen_address.h"
+#include "exporter/http/listen_socket.h"
 
 namespace mre {
 namespace {
 
-constexpr const char* kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
-constexpr const char* kHtmlType = "text/html; charset=utf-8";
-constexpr const char* kPlainType = "text/plain; charset=utf-8";
-constexpr std::size_t kThreads = 8;
-constexpr std::size_t kMaxBody = 1024;               // bytes; no page reads a body
-constexpr auto kPatience = std::chrono::seconds(3);  // with a silent client; stop() waits for it
+constexpr unsigned kPageThreads = 2;
+constexpr unsigned kPasswordThreads = 1;  // however many guess, the rest of the machine stays free
+constexpr std::chrono::milliseconds kAcceptPause{10};
 
-/// Without SO_REUSEPORT, which is httplib's default and lets two exporters share one port.
-void set_socket_options(int socket) {
-  const int on = 1;
-  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  fcntl(socket, F_SETFD, FD_CLOEXEC);
+/// Leaves descriptors for the logs.
+ServerLimits fit_to_descriptors(ServerLimits limits) {
+  constexpr std::size_t kOthers = 28;
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
+    const std::size_t spare = descriptors.rlim_cur > kOthers ? descriptors.rlim_cur - kOthers : 1;
+    limits.connections = std::min(limits.connections, spare);
+  }
+  limits.connections_of_share =
+      std::min(limits.connections_of_share, std::max<std::size_t>(1, limits.connections / 4));
+  return limits;
 }
-
-/// The numeric addresses to try in turn. An empty host is every address: "::" takes IPv4 connections too,
-/// where the machine has IPv6 at all.
-Result<std::vector<std::string>> resolve(const std::string& host) {
-  if (host.empty()) return std::vector<std::string>{"::", "0.0.0.0"};
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(host.c_str(), nullptr, &hints, &found); error != 0) {
-    return fail(Errc::invalid_config,
-                "listen address: host \"" + printable(host) + "\": " + gai_strerror(error));
-  }
-  std::vector<std::string> addresses;
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    char numeric[NI_MAXHOST];
-    if (getnameinfo(entry->ai_addr, entry->ai_addrlen, numeric, sizeof numeric, nullptr, 0, NI_NUMERICHOST) ==
-        0) {
-      addresses.emplace_back(numeric);
-    }
-  }
-  freeaddrinfo(found);
-  return addresses;
-}
-
-/// How many connections of a listener are accepted at a time. What is left of the descriptors is for the
-/// logs.
-std::ptrdiff_t most_connections() {
-  constexpr rlim_t others = 24;
-  constexpr rlim_t most = 64;
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return most;
-  const rlim_t spare = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
-  return static_cast<std::ptrdiff_t>(std::min(spare, most));
-}
-
-/// The library's threads, and a bound for what it has accepted: the one who accepts waits for room, and so do
-/// further connections, in the kernel.
-class BoundedPool final : public httplib::TaskQueue {
- public:
-  using Task = std::function<void()>;
-  /// void or bool, by the version of the library.
-  using Enqueued = decltype(std::declval<httplib::ThreadPool&>().enqueue(Task()));
-
-  Enqueued enqueue(Task task) override {
-    room_.acquire();
-    return pool_.enqueue([this, task = std::move(task)] {
-      task();
-      room_.release();
-    });
-  }
-  void shutdown() override { pool_.shutdown(); }
-
- private:
-  std::counting_semaphore<> room_{most_connections()};
-  httplib::ThreadPool pool_{kThreads};
-};
-
-/// The library closes its socket only in a server that has run.
-class Http final : public httplib::Server {
- public:
-  void close_unused() {
-    if (const socket_t socket = svr_sock_.exchange(INVALID_SOCKET); socket != INVALID_SOCKET) close(socket);
-  }
-};
 
 }  // namespace
-
-bool is_reserved_path(std::string_view path) {
-  return path == "/" || path == "/-/healthy" || path == "/-/ready";
-}
-
-/// What is served, shared by all listeners.
-struct Server::Site {
-  std::string telemetry_path;
-  Pages pages;
-  std::atomic<bool> failing = false;  ///< The last page that was built threw.
-
-  void answer(const httplib::Request& request, httplib::Response& response) {
-    if (request.method != "GET" && request.method != "HEAD") {
-      response.set_header("Allow", "GET, HEAD");
-      return say(response, 405, "Method Not Allowed\n");
-    }
-    try {
-      show(request.path, response);
-      failing = false;
-    } catch (const std::exception& error) {
-      refuse(response, error.what());
-    } catch (...) {
-      refuse(response, "unknown exception");
-    }
-  }
-
- private:
-  static void say(httplib::Response& response, int status, const char* text) {
-    response.status = status;
-    response.set_content(text, kPlainType);
-  }
-
-  void show(const std::string& path, httplib::Response& response) {
-    response.status = 200;
-    if (path == telemetry_path) {
-      response.set_content(pages.metrics(), kExpositionType);
-    } else if (path == "/") {
-      response.set_content(pages.landing_html(), kHtmlType);
-    } else if (path == "/-/healthy") {
-      say(response, 200, "Healthy\n");
-    } else if (path == "/-/ready") {
-      const bool ready = pages.ready();
-      say(response, ready ? 200 : 503, ready ? "Ready\n" : "Not ready\n");
-    } else {
-      say(response, 404, "Not Found\n");
-    }
-  }
-
-  void refuse(httplib::Response& response, const char* why) {
-    if (!failing.exchange(true)) spdlog::error("http: a page failed: {}", printable(why));
-    say(response, 500, "Internal Server Error\n");
-  }
-};
-
-/// One bound address with its thread.
-class Server::Listener {
- public:
-  explicit Listener(Site& site) {
-    http_.new_task_queue = [] { return new BoundedPool; };
-    http_.set_tcp_nodelay(true);  // Nagle's algorithm and delayed acknowledgements cost 42 ms a scrape
-    http_.set_socket_options(set_socket_options);
-    http_.set_read_timeout(kPatience);
-    http_.set_write_timeout(kPatience);
-    http_.set_keep_alive_timeout(1);
-    http_.set_keep_alive_max_count(100);
-    http_.set_payload_max_length(kMaxBody);
-    http_.set_default_headers({{"X-Content-Type-Options", "nosniff"},
-                               {"Content-Security-Policy",
-                                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}});
-    http_.set_pre_routing_handler([&site](const httplib::Request& request, httplib::Response& response) {
-      // The library builds one part of the body for each range it was asked for; the request is its own local
-      // object.
-      const_cast<httplib::Request&>(request).ranges.clear();
-      site.answer(request, response);
-      return httplib::Server::HandlerResponse::Handled;
-    });
-    // The library's own handler writes the text of the exception into a header of the response.
-    http_.set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-      response.status = 500;
-    });
-  }
-
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-  ~Listener() { stop(); }
-
-  Result<void> bind(const std::string& text) {
-    auto wanted = parse_listen_address(text);
-    if (!wanted) return tl::make_unexpected(wanted.error());
-    auto hosts = resolve(wanted->host);
-    if (!hosts) return tl::make_unexpected(hosts.error());
-    int error = -1;
-    for (const std::string& host : *hosts) {
-      error = try_bind(host, wanted->port);
-      if (error == 0) return {};
-      if (error == EADDRINUSE) break;  // half of a name's addresses would be another process's
-    }
-    const std::string reason = error > 0 ? std::generic_category().message(error) : "the system refused it";
-    const char* advice =
-        error == EADDRINUSE ? ": stop the process that listens there, or choose another port" : "";
-    return fail(Errc::unavailable, "cannot listen on " + printable(text) + ": " + reason + advice);
-  }
-
-  /// Returns when the thread accepts connections: the library ignores a stop() that comes earlier.
-  void start() {
-    thread_ = std::thread([this] {
-      http_.listen_after_bind();
-      ended_ = true;
-    });
-    while (!http_.is_running() && !ended_) std::this_thread::yield();
-  }
-
-  void stop() {
-    if (thread_.joinable()) {
-      http_.stop();
-      thread_.join();
-    }
-    http_.close_unused();
-  }
-
-  std::string address() const { return to_string(address_); }
-
- private:
-  /// 0, an errno, or -1 if the system gave no reason.
-  int try_bind(const std::string& host, std::uint16_t port) {
-    errno = 0;
-    const int bound = port == 0                        ? http_.bind_to_any_port(host)
-                      : http_.bind_to_port(host, port) ? int{port}
-                                                       : -1;
-    if (bound < 0) return errno != 0 ? errno : -1;
-    address_ = {host, static_cast<std::uint16_t>(bound)};
-    return 0;
-  }
-
-  Http http_;
-  ListenAddress address_{};
-  std::thread thread_;
-  std::atomic<bool> ended_ = false;
-};
 
 Result<void> validate(const HttpOptions& options) {
   const auto& addresses = options.listen_addresses;
@@ -265,25 +62,156 @@ Result<void> validate(const HttpOptions& options) {
   return {};
 }
 
-Server::Server() = default;
+/// Everything that serves. The members are destroyed from the last to the first: the event loop destroys the
+/// coroutines that are left, which refer to what precedes it.
+class Server::Service {
+ public:
+  Service(std::vector<ListenSocket> sockets, std::string telemetry_path, const ServerLimits& limits)
+      : sockets_(std::move(sockets)),
+        telemetry_path_(std::move(telemetry_path)),
+        limits_(fit_to_descriptors(limits)) {
+    for (const ListenSocket& socket : sockets_) addresses_.push_back(to_string(socket.address));
+  }
+
+  void start(Pages pages, WebPolicySource policy) {
+    ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets whose client may have gone
+    site_.emplace(telemetry_path_, std::move(pages));
+    page_workers_.emplace(kPageThreads);
+    password_workers_.emplace(kPasswordThreads);
+    if (!policy) policy = [open = std::make_shared<const WebPolicy>()] { return open; };
+    parts_.emplace(ServerParts{.limits = limits_,
+                               .site = *site_,
+                               .policy = std::move(policy),
+                               .rate_limit = {},
+                               .page_workers = *page_workers_,
+                               .password_workers = *password_workers_,
+                               .keep_limits = [this] { keep_limits(limits_.connections); }});
+    for (ListenSocket& socket : sockets_) {
+      const bool ipv6 = socket.address.host.find(':') != std::string::npos;
+      auto& acceptor = acceptors_.emplace_back(io_);
+      acceptor.assign(ipv6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.fd.release());
+      asio::co_spawn(io_, accept_from(acceptor), asio::detached);
+    }
+    sockets_.clear();
+    thread_ = std::thread([this] { io_.run(); });
+  }
+
+  void stop() {
+    sockets_.clear();
+    if (!thread_.joinable()) return;
+    asio::post(io_, [this] {
+      parts_->stopping = true;
+      for (auto& acceptor : acceptors_) acceptor.close();
+      for (Connection* connection : connections_) connection->give_up_if_idle();
+      patience_.expires_after(limits_.stop_time);
+      patience_.async_wait([this](const asio::error_code& error) {
+        if (!error) io_.stop();
+      });
+      end_if_stopped();
+    });
+    thread_.join();
+    page_workers_.reset();
+    password_workers_.reset();
+  }
+
+  const std::vector<std::string>& addresses() const { return addresses_; }
+
+ private:
+  asio::awaitable<void> accept_from(asio::ip::tcp::acceptor& acceptor) {
+    while (acceptor.is_open()) {
+      asio::error_code error;
+      asio::ip::tcp::socket socket =
+          co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      if (!error) {
+        admit(std::move(socket));
+      } else if (error != asio::error::operation_aborted) {  // for example, no descriptor is left
+        keep_limits(std::max<std::size_t>(connections_.size(), 1) - 1);
+        asio::steady_timer pause(io_, kAcceptPause);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      }
+    }
+  }
+
+  void admit(asio::ip::tcp::socket socket) {
+    asio::error_code ignored;
+    ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
+    socket.non_blocking(true, ignored);
+    // Nagle's algorithm and delayed acknowledgements cost 42 ms a scrape.
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    auto connection = std::make_shared<Connection>(std::move(socket), *parts_);
+    connections_.push_back(connection.get());
+    keep_limits(limits_.connections);
+    asio::co_spawn(io_, serve(std::move(connection)), asio::detached);
+  }
+
+  asio::awaitable<void> serve(std::shared_ptr<Connection> connection) {
+    try {
+      co_await connection->run();
+    } catch (const std::exception& failure) {  // out of memory
+      spdlog::warn("http: a connection was given up: {}", printable(failure.what()));
+    }
+    connection->give_up();
+    connections_.remove(connection.get());
+    end_if_stopped();
+  }
+
+  /// `connections`: how many there may be.
+  void keep_limits(std::size_t connections) {
+    const AdmissionLimits limits{connections, limits_.connections_of_share, limits_.held_bytes};
+    std::vector<const Visitor*> visitors;
+    for (const Connection* connection : connections_) {
+      if (connection->is_open()) visitors.push_back(&connection->visitor());
+    }
+    while (const Visitor* surplus = find_surplus(visitors, limits)) {
+      std::erase(visitors, surplus);
+      const auto found = std::find_if(connections_.begin(), connections_.end(),
+                                      [surplus](const Connection* c) { return &c->visitor() == surplus; });
+      (*found)->give_up();
+    }
+  }
+
+  void end_if_stopped() {
+    if (parts_->stopping && connections_.empty()) patience_.cancel();
+  }
+
+  std::vector<ListenSocket> sockets_;  ///< Until start().
+  std::vector<std::string> addresses_;
+  const std::string telemetry_path_;
+  const ServerLimits limits_;
+  std::optional<Site> site_;
+  std::optional<FairWorkers> page_workers_;
+  std::optional<FairWorkers> password_workers_;
+  std::optional<ServerParts> parts_;
+  std::list<Connection*> connections_;  ///< Each from its admission until its coroutine ends.
+  asio::io_context io_{1};
+  std::list<asio::ip::tcp::acceptor> acceptors_;
+  asio::steady_timer patience_{io_};
+  std::thread thread_;
+};
+
+Server::Server(std::unique_ptr<Service> service) : service_(std::move(service)) {}
 Server::~Server() { stop(); }
 
-Result<std::unique_ptr<Server>> Server::bind(const HttpOptions& options) {
+Result<std::unique_ptr<Server>> Server::bind(const HttpOptions& options, const ServerLimits& limits) {
   if (auto valid = validate(options); !valid) return tl::make_unexpected(valid.error());
-  std::unique_ptr<Server> server(new Server);
-  server->site_ = std::make_unique<Site>();
-  server->site_->telemetry_path = options.telemetry_path;
-  for (const std::string& address : options.listen_addresses) {
-    auto listener = std::make_unique<Listener>(*server->site_);
-    if (auto bound = listener->bind(address); !bound) return tl::make_unexpected(bound.error());
-    server->listeners_.push_back(std::move(listener));
+  std::vector<ListenSocket> sockets;
+  if (options.systemd_socket) {
+    auto passed = take_systemd_sockets();
+    if (!passed) return tl::make_unexpected(passed.error());
+    sockets = std::move(*passed);
+  } else {
+    for (const std::string& address : options.listen_addresses) {
+      auto socket = listen_on(address);
+      if (!socket) return tl::make_unexpected(socket.error());
+      sockets.push_back(std::move(*socket));
+    }
   }
-  return server;
+  return std::unique_ptr<Server>(
+      new Server(std::make_unique<Service>(std::move(sockets), options.telemetry_path, limits)));
 }
 
-void Server::start(Pages pages) {
-  site_->pages = std::move(pages);
-  for (auto& listener : listeners_) listener->start();
+void Server::start(Pages pages, WebPolicySource policy) {
+  service_->start(std::move(pages), std::move(policy));
 }
 
 Result<std::unique_ptr<Server>> Server::listen(const HttpOptions& options, Pages pages) {
@@ -292,14 +220,8 @@ Result<std::unique_ptr<Server>> Server::listen(const HttpOptions& options, Pages
   return server;
 }
 
-std::vector<std::string> Server::addresses() const {
-  std::vector<std::string> result;
-  for (const auto& listener : listeners_) result.push_back(listener->address());
-  return result;
-}
+std::vector<std::string> Server::addresses() const { return service_->addresses(); }
 
-void Server::stop() {
-  for (auto& listener : listeners_) listener->stop();
-}
+void Server::stop() { service_->stop(); }
 
 }  // namespace mre

@@ -143,17 +143,18 @@ TEST_F(HttpServer, RefusesABodyWithoutReadingIt) {
   const struct {
     const char* why;
     std::string headers;
+    const char* status;
     std::string body;
   } cases[] = {
-      {"sized", "Content-Length: 1048576\r\n", std::string(1048576, 'x')},
-      {"chunked", "Transfer-Encoding: chunked\r\n",
+      {"sized", "Content-Length: 1048576\r\n", "413", std::string(1048576, 'x')},
+      {"chunked", "Transfer-Encoding: chunked\r\n", "501",
        "100000\r\n" + std::string(0x100000, 'x') + "\r\n0\r\n\r\n"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     RawConnection connection(address());
     connection.send("POST /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n" + c.headers + "\r\n");
-    EXPECT_THAT(connection.receive_until("\r\n\r\n"), StartsWith("HTTP/1.1 405"));
+    EXPECT_THAT(connection.receive_until("\r\n\r\n"), StartsWith(std::string("HTTP/1.1 ") + c.status));
     connection.send(c.body);
     EXPECT_THAT(ask("GET /-/healthy"), EndsWith("Healthy\n"));
   }
@@ -259,7 +260,7 @@ TEST_F(HttpServer, ListensOnSeveralAddresses) {
   for (const auto& address : {addresses.front(), addresses.back()}) {
     SCOPED_TRACE(address);
     RawConnection connection(address);
-    connection.send("GET /-/healthy HTTP/1.1\r\nConnection: close\r\n\r\n");
+    connection.send("GET /-/healthy HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
     EXPECT_THAT(connection.receive_all(), EndsWith("Healthy\n"));
   }
 }

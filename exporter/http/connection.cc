@@ -1,0 +1,208 @@
+// A coroutine for each client: run() reads from top to bottom as the client sees it. Every wait is one of
+// ready_for, which ends when the socket is ready or closed, and `on`, which ends when a worker has done its
+// work. A single timer for each connection closes the socket when the present activity takes too long.
+//
+// Whatever waited must ask is_open() before it uses the transport: the socket may have been closed meanwhile,
+// and its descriptor may be another client's.
+#include "exporter/http/connection.h"
+
+#include <array>
+#include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <cerrno>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace mre {
+namespace {
+
+std::string peer_of(const asio::ip::tcp::socket& socket) {
+  asio::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return "";
+  const auto address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  return address.to_string();
+}
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, ServerParts& parts)
+    : parts_(parts),
+      socket_(std::move(socket)),
+      deadline_(socket_.get_executor()),
+      peer_(peer_of(socket_)),
+      tls_(parts.policy()->tls),
+      transport_(socket_.native_handle(), tls_) {
+  visitor_.share = share_of(peer_);
+  visitor_.since = Clock::now();
+}
+
+asio::awaitable<void> Connection::run() {
+  begin(Activity::reading, parts_.limits.head_time);
+  bool open = co_await handshake();
+  for (std::size_t requests = 1; open && co_await read_head(); ++requests) {
+    keep_alive_ = requests < parts_.limits.requests && !parts_.stopping;
+    const std::string answer = co_await respond();
+    visitor_.held = answer.size();
+    begin(Activity::writing, parts_.limits.answer_time);
+    parts_.keep_limits();
+    open = !answer.empty() && co_await write(answer);
+    visitor_.held = 0;
+    if (!open || !keep_alive_ || parts_.stopping) break;
+    reader_ = RequestReader();
+    if (received_.empty()) {
+      begin(Activity::idle, parts_.limits.idle_time);
+    } else {
+      begin(Activity::reading, parts_.limits.head_time);
+    }
+  }
+  if (open) co_await linger();
+  give_up();
+}
+
+void Connection::give_up() {
+  asio::error_code ignored;
+  deadline_.cancel();
+  socket_.close(ignored);  // ends the waits
+}
+
+void Connection::give_up_if_idle() {
+  if (visitor_.activity == Activity::idle || visitor_.activity == Activity::reading) give_up();
+}
+
+void Connection::begin(Activity activity, std::chrono::milliseconds limit) {
+  visitor_.activity = activity;
+  visitor_.since = Clock::now();
+  deadline_.expires_after(limit);  // cancels the wait for the former one
+  deadline_.async_wait([self = shared_from_this()](const asio::error_code& error) {
+    const bool is_former = self->deadline_.expiry() > Clock::now();
+    if (!error && !is_former) self->give_up();
+  });
+}
+
+void Connection::begin_working() {
+  visitor_.activity = Activity::working;
+  visitor_.since = Clock::now();
+  deadline_.expires_at(Clock::time_point::max());
+}
+
+/// False if the connection has ended.
+asio::awaitable<bool> Connection::ready_for(Transport::Need need) {
+  if (need == Transport::Need::end) co_return false;
+  asio::error_code error;
+  const auto wait =
+      need == Transport::Need::readable ? asio::socket_base::wait_read : asio::socket_base::wait_write;
+  co_await socket_.async_wait(wait, asio::redirect_error(asio::use_awaitable, error));
+  co_return !error && socket_.is_open();
+}
+
+asio::awaitable<bool> Connection::handshake() {
+  for (bool ready = socket_.is_open(); ready;) {
+    const auto step = transport_.handshake();
+    if (step.need == Transport::Need::nothing) co_return true;
+    ready = co_await ready_for(step.need);
+  }
+  co_return false;
+}
+
+/// False if the client has closed, or was given up. A refused head counts as read.
+asio::awaitable<bool> Connection::read_head() {
+  std::array<char, 4096> buffer;
+  for (bool ready = socket_.is_open(); ready;) {
+    std::string_view rest = received_;
+    const auto state = reader_.consume(rest);
+    received_.erase(0, received_.size() - rest.size());
+    if (state != RequestReader::State::more) co_return true;
+    const auto step = transport_.read(buffer);
+    if (step.need == Transport::Need::nothing) {
+      if (visitor_.activity == Activity::idle) begin(Activity::reading, parts_.limits.head_time);
+      received_.assign(buffer.data(), step.bytes);
+      continue;
+    }
+    ready = co_await ready_for(step.need);
+  }
+  co_return false;
+}
+
+/// Empty: there is no answer, and the connection must be closed.
+asio::awaitable<std::string> Connection::respond() {
+  begin_working();
+  if (reader_.state() == RequestReader::State::complete) {
+    RequestHead head = reader_.head();
+    keep_alive_ = keep_alive_ && head.keep_alive;
+    head.keep_alive = keep_alive_;
+    co_return co_await respond_to(head);
+  }
+  keep_alive_ = false;
+  const auto policy = parts_.policy();
+  co_return Site::deny(RequestHead{}, reader_.status(), policy->headers);
+}
+
+asio::awaitable<std::string> Connection::respond_to(const RequestHead& head) {
+  const auto policy = parts_.policy();
+  if (!parts_.rate_limit.allow(visitor_.share, policy->rate_interval, policy->rate_burst, Clock::now()))
+    co_return Site::deny(head, 429, policy->headers);
+
+  if (policy->authorize) {
+    std::optional<Verdict> verdict;
+    if (policy->recall) verdict = policy->recall(head, peer_);
+    if (!verdict) {
+      const auto authorize = [&] { return policy->authorize(head, peer_); };
+      verdict = co_await on(parts_.password_workers, authorize);
+    }
+    if (const Verdict& denial = *verdict) {
+      HttpHeaders headers = policy->headers;
+      headers.insert(headers.end(), denial->headers.begin(), denial->headers.end());
+      co_return Site::deny(head, denial->status, headers);
+    }
+  }
+  const auto answer = [&] { return parts_.site.answer(head, policy->headers); };
+  co_return co_await on(parts_.page_workers, answer);
+}
+
+asio::awaitable<bool> Connection::write(std::string_view answer) {
+  bool ready = socket_.is_open();
+  while (ready && !answer.empty()) {
+    const auto step = transport_.write(answer);
+    answer.remove_prefix(step.bytes);
+    if (step.need != Transport::Need::nothing) ready = co_await ready_for(step.need);
+  }
+  co_return ready;
+}
+
+/// Reads what the client still sends, so that it gets the answer: closing a socket that has unread bytes
+/// discards what was sent.
+asio::awaitable<void> Connection::linger() {
+  begin(Activity::idle, parts_.limits.linger_time);
+  transport_.end_writing();
+  std::array<char, 4096> buffer;
+  for (std::size_t budget = 64; budget > 0; --budget) {
+    const ssize_t size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), 0);
+    if (size > 0) continue;
+    if (size == 0 || (errno != EAGAIN && errno != EINTR)) co_return;
+    const bool ready = co_await ready_for(Transport::Need::readable);
+    if (!ready) co_return;
+  }
+}
+
+/// Runs `work` on one of the workers. The connection's coroutine waits, so that what `work` refers to lives;
+/// the server joins its workers before it destroys the coroutines.
+template <class Work>
+asio::awaitable<std::invoke_result_t<Work>> Connection::on(FairWorkers& workers, Work work) {
+  const auto executor = socket_.get_executor();
+  std::optional<std::invoke_result_t<Work>> result;
+  asio::steady_timer done(executor, asio::steady_timer::time_point::max());
+  workers.post(visitor_.share, [&] {
+    result = work();
+    asio::post(executor, [&done] { done.cancel(); });
+  });
+  asio::error_code cancelled;
+  co_await done.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  co_return std::move(*result);
+}
+
+}  // namespace mre

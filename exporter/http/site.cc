@@ -1,0 +1,230 @@
+// The only file that includes httplib. Its macros change the layout of its classes and must equal those of
+// the packaged library; they come from pkg-config.
+//
+// httplib::Server is used without a socket: its process_request reads a head from memory and writes the
+// answer to memory. A server object costs about a microsecond, so each answer has its own and shares nothing.
+#include "exporter/http/site.h"
+
+#include <httplib.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+#include "exporter/base/text.h"
+#include "exporter/http/server_limits.h"
+
+namespace mre {
+namespace {
+
+constexpr const char* kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
+constexpr const char* kHtmlType = "text/html; charset=utf-8";
+constexpr const char* kPlainType = "text/plain; charset=utf-8";
+
+const char* text_of(int status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 413:
+      return "Request bodies are not accepted";
+    case 414:
+      return "URI Too Long";
+    case 417:
+      return "Expectation Failed";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Transfer codings are not supported";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported: use HTTP/1.1";
+    default:
+      return "Refused";
+  }
+}
+
+/// Whether the value of Accept-Encoding names gzip and does not exclude it by a weight of 0.
+bool accepts_gzip(std::string_view value) {
+  const auto begin = value.find("gzip");
+  if (begin == std::string_view::npos) return false;
+  const std::string_view coding = value.substr(begin, value.find(',', begin) - begin);
+  const auto weight = coding.find("q=");
+  return weight == std::string_view::npos ||
+         coding.find_first_of("123456789", weight) != std::string_view::npos;
+}
+
+class MemoryStream final : public httplib::Stream {
+ public:
+  explicit MemoryStream(std::string_view input) : input_(input) {}
+
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* to, std::size_t size) override {
+    size = std::min(size, input_.size());
+    std::memcpy(to, input_.data(), size);
+    input_.remove_prefix(size);
+    return static_cast<ssize_t>(size);
+  }
+  ssize_t write(const char* from, std::size_t size) override {
+    output_.append(from, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+  std::string take_output() { return std::move(output_); }
+
+ private:
+  std::string_view input_;
+  std::string output_;
+};
+
+class Engine final : public httplib::Server {
+ public:
+  explicit Engine(Handler handler) {
+    set_keep_alive_timeout(ServerLimits().idle_time.count());
+    set_keep_alive_max_count(ServerLimits().requests);
+    // All routing happens here: httplib's own would compile the paths as regular expressions.
+    set_pre_routing_handler(
+        [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
+          handler(request, response);
+          return HandlerResponse::Handled;
+        });
+  }
+
+  std::string run(std::string_view head, bool close) {
+    MemoryStream stream(head);
+    process(*this, stream, close);
+    return stream.take_output();
+  }
+
+ private:
+  /// The parameters differ between the versions of the library: 0.11 asks the stream for the addresses.
+  template <class Self>
+  static void process(Self& self, httplib::Stream& stream, bool close) {
+    bool closed = false;
+    const std::function<void(httplib::Request&)> nothing;
+    if constexpr (requires { self.process_request(stream, close, closed, nothing); }) {
+      self.process_request(stream, close, closed, nothing);
+    } else {
+      self.process_request(stream, {}, 0, {}, 0, close, closed, nothing);
+    }
+  }
+};
+
+}  // namespace
+
+struct Site::Reply {
+  int status;
+  const char* type;
+  std::string body;
+  const char* allow = nullptr;  ///< The methods, with status 405.
+};
+
+bool is_reserved_path(std::string_view path) {
+  return path == "/" || path == "/-/healthy" || path == "/-/ready" || path == "/-/reload" ||
+         path == "/-/quit";
+}
+
+Site::Site(std::string telemetry_path, Pages pages)
+    : telemetry_path_(std::move(telemetry_path)), pages_(std::move(pages)) {}
+
+std::string Site::answer(const RequestHead& head, const HttpHeaders& headers) {
+  return write(head, headers, [&](const std::string& path) {
+    std::string why = "unknown exception";
+    try {
+      Reply reply = find_page(head, path);
+      failing_ = false;
+      return reply;
+    } catch (const std::exception& error) {
+      why = error.what();
+    } catch (...) {
+    }
+    if (!failing_.exchange(true)) spdlog::error("http: a page failed: {}", printable(why));
+    return plain(500);
+  });
+}
+
+std::string Site::deny(const RequestHead& head, int status, const HttpHeaders& headers) {
+  return write(head, headers, [status](const std::string&) { return plain(status); });
+}
+
+Site::Reply Site::find_page(const RequestHead& head, const std::string& path) {
+  const bool lifecycle = path == "/-/reload" || path == "/-/quit";
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (lifecycle ? head.method != "POST" : !reads) {
+    Reply reply = plain(405);
+    reply.allow = lifecycle ? "POST" : "GET, HEAD";
+    return reply;
+  }
+  if (path == telemetry_path_) return {200, kExpositionType, pages_.metrics()};
+  if (path == "/") return {200, kHtmlType, pages_.landing_html()};
+  if (path == "/-/healthy") return plain(200, "Healthy\n");
+  if (path == "/-/ready") {
+    const bool ready = pages_.ready();
+    return plain(ready ? 200 : 503, ready ? "Ready\n" : "Not ready\n");
+  }
+  if (lifecycle && !(path == "/-/reload" ? pages_.reload != nullptr : pages_.quit != nullptr))
+    return plain(403, "The lifecycle API is disabled: enable it with --web.enable-lifecycle\n");
+  if (path == "/-/reload") {
+    const auto done = pages_.reload();
+    return done ? plain(200, "Reloaded\n") : plain(500, "Reload failed: " + done.error().what + "\n");
+  }
+  if (path == "/-/quit") {
+    pages_.quit();
+    return plain(200, "Stopping\n");
+  }
+  return plain(404);
+}
+
+Site::Reply Site::plain(int status, std::string body) {
+  return {status, kPlainType, body.empty() ? std::string(text_of(status)) + "\n" : std::move(body)};
+}
+
+std::string Site::write(const RequestHead& head, const HttpHeaders& headers,
+                        const std::function<Reply(const std::string& path)>& find) {
+  const bool head_only = head.method == "HEAD";
+  std::string text = head_only ? "HEAD " : "GET ";
+  text += head.target.empty() ? "/" : head.target.substr(0, head.target.find('?'));
+  text += " HTTP/1.1\r\n";
+  if (accepts_gzip(head.header("Accept-Encoding"))) text += "Accept-Encoding: gzip\r\n";
+  text += "\r\n";
+  try {
+    Engine engine([&](const httplib::Request& request, httplib::Response& response) {
+      Reply reply = find(request.path);
+      response.status = reply.status;
+      response.body = std::move(reply.body);
+      httplib::Headers all{
+          {"Content-Type", reply.type},
+          {"X-Content-Type-Options", "nosniff"},
+          {"Content-Security-Policy",
+           "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
+      };
+      if (reply.allow != nullptr) all.emplace("Allow", reply.allow);
+      for (const auto& [name, value] : headers) all.erase(name);
+      for (const auto& [name, value] : headers) all.emplace(name, value);
+      response.headers.merge(all);
+    });
+    return engine.run(text, !head.keep_alive);
+  } catch (...) {  // out of memory
+    return {};
+  }
+}
+
+}  // namespace mre
