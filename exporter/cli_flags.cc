@@ -109,6 +109,8 @@ constexpr FlagRow kFlags[] = {
 
   flag("--web.listen-address", "ADDRESS", FlagGroup::web, kServe,
        "HOST:PORT, [IPV6]:PORT or :PORT to serve on. Repeatable.", [](Settings& s) -> auto& { return s.web.listen_addresses; }),
+  flag("--web.systemd-socket", "", FlagGroup::web, kServe,
+       "Serve on the sockets that systemd passes, instead of the listen addresses.", [](Settings& s) -> auto& { return s.web.systemd_socket; }),
   flag("--web.telemetry-path", "PATH", FlagGroup::web, kServe,
        "Path of the metrics.", [](Settings& s) -> auto& { return s.web.telemetry_path; }),
 

@@ -17,10 +17,11 @@ std::string share_of(std::string_view address);
 
 /// What a connection does, the first to be given up first.
 enum class Activity : std::uint8_t {
-  idle,     ///< Waits for another request, or for the client to close.
-  reading,  ///< TLS handshake, or a request that has not arrived as a whole.
-  writing,  ///< The client has not received the whole answer.
-  working,  ///< The answer is being made.
+  idle,       ///< Waits for another request, or for the client to close.
+  reading,    ///< TLS handshake, or a request that has not arrived as a whole.
+  verifying,  ///< Its password waits to be checked.
+  writing,    ///< The client has not received the whole answer.
+  working,    ///< The answer is being made.
 };
 
 struct Visitor {

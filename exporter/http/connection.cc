@@ -2,8 +2,8 @@
 // ready_for, which ends when the socket is ready or closed, and `on`, which ends when a worker has done its
 // work. A single timer for each connection closes the socket when the present activity takes too long.
 //
-// Whatever waited must ask is_open() before it uses the transport: the socket may have been closed meanwhile,
-// and its descriptor may be another client's.
+// While a coroutine waits, its socket may be closed, and the descriptor may become another client's. So each
+// of these functions returns false if the socket was closed, and run() touches nothing after that.
 #include "exporter/http/connection.h"
 
 #include <array>
@@ -43,16 +43,23 @@ Connection::Connection(asio::ip::tcp::socket socket, ServerParts& parts)
 
 asio::awaitable<void> Connection::run() {
   begin(Activity::reading, parts_.limits.head_time);
-  bool open = co_await handshake();
-  for (std::size_t requests = 1; open && co_await read_head(); ++requests) {
+  const bool secured = co_await handshake();
+  if (!secured) co_return;
+  for (std::size_t requests = 1;; ++requests) {
+    const bool asked = co_await read_head();
+    if (!asked) co_return;
     keep_alive_ = requests < parts_.limits.requests && !parts_.stopping;
     const std::string answer = co_await respond();
-    visitor_.held = answer.size();
+    if (answer.empty()) co_return;
+
     begin(Activity::writing, parts_.limits.answer_time);
+    visitor_.held = answer.size();
     parts_.keep_limits();
-    open = !answer.empty() && co_await write(answer);
+    const bool received = co_await write(answer);
     visitor_.held = 0;
-    if (!open || !keep_alive_ || parts_.stopping) break;
+    if (!received) co_return;
+    if (!keep_alive_ || parts_.stopping) break;
+
     reader_ = RequestReader();
     if (received_.empty()) {
       begin(Activity::idle, parts_.limits.idle_time);
@@ -60,13 +67,15 @@ asio::awaitable<void> Connection::run() {
       begin(Activity::reading, parts_.limits.head_time);
     }
   }
-  if (open) co_await linger();
-  give_up();
+  co_await linger();
 }
 
 void Connection::give_up() {
   asio::error_code ignored;
+  given_up_ = true;
   deadline_.cancel();
+  if (visitor_.activity == Activity::writing)  // or the system would hold what it has of the answer
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);  // ends the waits
 }
 
@@ -84,8 +93,9 @@ void Connection::begin(Activity activity, std::chrono::milliseconds limit) {
   });
 }
 
-void Connection::begin_working() {
-  visitor_.activity = Activity::working;
+/// The time of workers is no limit of the client's.
+void Connection::begin_working(Activity activity) {
+  visitor_.activity = activity;
   visitor_.since = Clock::now();
   deadline_.expires_at(Clock::time_point::max());
 }
@@ -130,7 +140,7 @@ asio::awaitable<bool> Connection::read_head() {
 
 /// Empty: there is no answer, and the connection must be closed.
 asio::awaitable<std::string> Connection::respond() {
-  begin_working();
+  begin_working(Activity::working);
   if (reader_.state() == RequestReader::State::complete) {
     RequestHead head = reader_.head();
     keep_alive_ = keep_alive_ && head.keep_alive;
@@ -151,8 +161,10 @@ asio::awaitable<std::string> Connection::respond_to(const RequestHead& head) {
     std::optional<Verdict> verdict;
     if (policy->recall) verdict = policy->recall(head, peer_);
     if (!verdict) {
-      const auto authorize = [&] { return policy->authorize(head, peer_); };
+      begin_working(Activity::verifying);
+      const auto authorize = [&] { return given_up_ ? Denial{} : policy->authorize(head, peer_); };
       verdict = co_await on(parts_.password_workers, authorize);
+      begin_working(Activity::working);
     }
     if (const Verdict& denial = *verdict) {
       HttpHeaders headers = policy->headers;

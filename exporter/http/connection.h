@@ -3,6 +3,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -55,7 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Clock = std::chrono::steady_clock;
 
   void begin(Activity activity, std::chrono::milliseconds limit);
-  void begin_working();
+  void begin_working(Activity activity);
   asio::awaitable<bool> ready_for(Transport::Need need);
   asio::awaitable<bool> handshake();
   asio::awaitable<bool> read_head();
@@ -76,6 +77,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   RequestReader reader_;
   std::string received_;  ///< Bytes behind the head.
   bool keep_alive_ = false;
+  std::atomic<bool> given_up_ = false;  ///< The workers ask it.
 };
 
 }  // namespace mre

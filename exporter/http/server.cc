@@ -105,7 +105,9 @@ class Server::Service {
       for (Connection* connection : connections_) connection->give_up_if_idle();
       patience_.expires_after(limits_.stop_time);
       patience_.async_wait([this](const asio::error_code& error) {
-        if (!error) io_.stop();
+        if (error) return;
+        for (Connection* connection : connections_) connection->give_up();
+        io_.stop();
       });
       end_if_stopped();
     });

@@ -8,6 +8,8 @@ RECONNECT = "tests/source/mqtt_reconnect_test.cc"
 JSON = "tests/profile/json_members_test.cc"
 
 BOUNDS = "tests/source/mqtt_bounds_test.cc"
+HTTP = "tests/http/server_test.cc"
+GUARD = "tests/http/guard_test.cc"
 SOAK = "tests/source/mqtt_soak.cc"
 
 ROWS = (
@@ -31,4 +33,7 @@ ROWS = (
     Elsewhere("65", "wide JSON, keys twice, numbers, surrogates", JSON, "RefusesHostileObjectsOrReadsThemInOneWay"),
     Elsewhere("67", "a flood under TSan (lane tsan)", BOUNDS, "AFloodIsTakenOrDroppedAndCounted"),
     Elsewhere("68", "reconnect soak: a few rounds in each lane, more by hand", SOAK, "mqtt_soak [ROUNDS"),
+    Elsewhere("77", "a page throws", HTTP, "KeepsTheTextOfAnExceptionToItself"),
+    Elsewhere("78", "paths out of the root, encoded, absolute", GUARD, "AnswersUnusualButValidRequests"),
+    Elsewhere("79", "malformed requests", "tests/fuzz/fuzz_http_request.cc", "check_answer"),
 )

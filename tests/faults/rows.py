@@ -4,6 +4,7 @@ import bound_rows
 import elsewhere
 import failing_rows
 import file_rows
+import http_rows
 import kill_rows
 import mqtt_load_rows
 import mqtt_rows
@@ -27,6 +28,7 @@ ROWS = tuple(
             *kill_rows.ROWS,
             *state_rows.ROWS,
             *bound_rows.ROWS,
+            *http_rows.ROWS,
             *mqtt_rows.ROWS,
             *mqtt_load_rows.ROWS,
             *elsewhere.ROWS,

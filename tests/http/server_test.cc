@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
 
 #include <atomic>
 #include <chrono>
@@ -12,13 +10,12 @@
 #include <string_view>
 #include <thread>
 
-#include "tests/support/tcp.h"
+#include "tests/http/raw_connection.h"
 
 namespace mre {
 namespace {
 
-using test::connect_to;
-using test::tcp_socket;
+using test::RawConnection;
 
 using std::chrono::steady_clock;
 using ::testing::EndsWith;
@@ -27,46 +24,6 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr auto kPatience = std::chrono::seconds(20);
-
-/// A TCP connection that sends and receives exactly the bytes it is told.
-class RawConnection {
- public:
-  explicit RawConnection(const std::string& address) {
-    EXPECT_TRUE(
-        connect_to(fd_, static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)))));
-  }
-
-  /// False once the peer has closed: a refusal may arrive before all is sent.
-  bool send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
-  }
-
-  /// What arrives until `end` has arrived, the peer closes or patience ends.
-  std::string receive_until(std::string_view end) {
-    std::string got;
-    const auto deadline = steady_clock::now() + kPatience;
-    while (end.empty() || got.find(end) == std::string::npos) {
-      pollfd readable{fd_.get(), POLLIN, 0};
-      if (steady_clock::now() > deadline || ::poll(&readable, 1, 1000) < 0) return got;
-      if (readable.revents == 0) continue;
-      char buffer[4096];
-      const ssize_t size = ::recv(fd_.get(), buffer, sizeof buffer, 0);
-      if (size <= 0) return got;
-      got.append(buffer, static_cast<std::size_t>(size));
-    }
-    return got;
-  }
-
-  std::string receive_all() { return receive_until({}); }
-
- private:
-  const Fd fd_ = tcp_socket();
-};
 
 class HttpServer : public testing::Test {
  protected:
