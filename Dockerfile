@@ -19,7 +19,7 @@ WORKDIR /src
 COPY . .
 RUN cmake --preset release -DMRE_TESTS=OFF -DMRE_WARNINGS_ARE_ERRORS=OFF -DCMAKE_INSTALL_PREFIX=/usr \
  && cmake --build --preset release --target mqtt-reason-exporter \
- && DESTDIR=/out cmake --install build/release --strip
+ && DESTDIR=/out cmake --install build/release --component runtime --strip
 
 FROM docker.io/library/debian:trixie-slim
 ARG VERSION=0.1.0

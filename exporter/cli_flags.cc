@@ -46,6 +46,19 @@ constexpr CommandRow kCommands[] = {
      "mqtt-reason-exporter list codes --format json\n"},
 };
 
+constexpr HeadingRow kHeadings[] = {
+    {FlagGroup::general, "Configuration"},
+    {FlagGroup::web, "HTTP server"},
+    {FlagGroup::own_log, "The exporter's own log, on standard error"},
+    {FlagGroup::state, "What survives a restart"},
+    {FlagGroup::broker, "One broker, without a configuration file"},
+    {FlagGroup::log, "Read that broker's log"},
+    {FlagGroup::mqtt, "Subscribe to that broker's events"},
+    {FlagGroup::capture, "Read that broker's packets"},
+    {FlagGroup::replay, "Replay"},
+    {FlagGroup::list, "Output"},
+};
+
 constexpr std::uint8_t on(auto... commands) {
   return static_cast<std::uint8_t>(((1U << static_cast<unsigned>(commands)) | ...));
 }
@@ -86,6 +99,15 @@ std::string show_flag(const T& value) {
   return write_value(value);
 }
 
+template <class T>
+std::vector<std::string_view> choices_of() {
+  std::vector<std::string_view> names;
+  if constexpr (requires { value_names(T{}); }) {
+    for (const auto& row : value_names(T{})) names.push_back(row.name);
+  }
+  return names;
+}
+
 /// A row whose member of Settings is what `Get`, a lambda without state, returns.
 template <class Get>
 constexpr FlagRow flag(std::string_view name, std::string_view value_name, FlagGroup group,
@@ -98,7 +120,8 @@ constexpr FlagRow flag(std::string_view name, std::string_view value_name, FlagG
           std::is_same_v<Member, std::vector<std::string>>,
           help,
           [](std::span<const std::string> values, Settings& s) { return read_flag(values, Get{}(s)); },
-          [](Settings& s) { return show_flag(Get{}(s)); }};
+          [](Settings& s) { return show_flag(Get{}(s)); },
+          choices_of<Member>};
 }
 
 // No flag takes a secret: a command line can be read by every user of the machine.
@@ -176,6 +199,7 @@ constexpr FlagRow kFlags[] = {
 }  // namespace
 
 std::span<const CommandRow> command_rows() { return kCommands; }
+std::span<const HeadingRow> heading_rows() { return kHeadings; }
 std::span<const FlagRow> flag_rows() { return kFlags; }
 const CommandRow& row_of(Command command) { return kCommands[static_cast<std::size_t>(command)]; }
 

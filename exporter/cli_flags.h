@@ -73,11 +73,20 @@ struct FlagRow {
 
   Result<void> (*read)(std::span<const std::string> values, Settings& settings);
   std::string (*show)(Settings& settings);  ///< The value now, which in --help is the default.
+  std::vector<std::string_view> (
+      *choices)();  ///< All values that it may have; empty: any text, number or path.
 
   bool known_to(Command command) const { return (commands >> static_cast<unsigned>(command) & 1U) != 0; }
 };
 
+/// The headings of the groups, in the order in which help and manual list them.
+struct HeadingRow {
+  FlagGroup group;
+  std::string_view heading;
+};
+
 std::span<const CommandRow> command_rows();
+std::span<const HeadingRow> heading_rows();
 std::span<const FlagRow> flag_rows();
 const CommandRow& row_of(Command command);
 

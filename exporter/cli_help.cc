@@ -9,19 +9,6 @@ namespace {
 
 constexpr std::size_t kHelpWidth = 100;
 
-constexpr std::pair<FlagGroup, std::string_view> kHeadings[] = {
-    {FlagGroup::general, "Configuration"},
-    {FlagGroup::web, "HTTP server"},
-    {FlagGroup::own_log, "The exporter's own log, on standard error"},
-    {FlagGroup::state, "What survives a restart"},
-    {FlagGroup::broker, "One broker, without a configuration file"},
-    {FlagGroup::log, "Read that broker's log"},
-    {FlagGroup::mqtt, "Subscribe to that broker's events"},
-    {FlagGroup::capture, "Read that broker's packets"},
-    {FlagGroup::replay, "Replay"},
-    {FlagGroup::list, "Output"},
-};
-
 std::string flag_help(const FlagRow& row, Settings& defaults) {
   std::string left = "  " + std::string(row.name);
   if (!row.value_name.empty()) left += "=" + std::string(row.value_name);
@@ -37,7 +24,7 @@ std::string flag_help(const FlagRow& row, Settings& defaults) {
 std::string flags_help(Command command) {
   Settings defaults;
   std::string text;
-  for (const auto& [group, heading] : kHeadings) {
+  for (const auto& [group, heading] : heading_rows()) {
     bool first = true;
     for (const FlagRow& row : flag_rows()) {
       if (row.group != group || !row.known_to(command)) continue;
