@@ -33,8 +33,19 @@ Transport::Step Transport::handshake() {
   if (!ssl_) return {Need::end};  // out of memory
   ERR_clear_error();
   const Step step = step_of(SSL_accept(ssl_.get()));
+  if (step.need == Need::end && ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) refuse_plain_http();
   const bool too_much = BIO_number_read(SSL_get_rbio(ssl_.get())) > kMaxHandshake;
   return too_much ? Step{Need::end} : step;
+}
+
+void Transport::refuse_plain_http() {
+  constexpr std::string_view kAnswer =
+      "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: "
+      "35\r\n\r\n"
+      "This port speaks TLS: use https://\n";
+  ::send(socket_, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL);
+  char unread[4096];  // closing a socket that has unread bytes discards what was sent
+  ::recv(socket_, unread, sizeof unread, 0);
 }
 
 Transport::Step Transport::read(std::span<char> to) {

@@ -35,6 +35,7 @@ class Transport {
 
  private:
   Step step_of(int result);
+  void refuse_plain_http();
 
   struct FreeSsl {
     void operator()(SSL* ssl) const;
