@@ -1,27 +1,59 @@
-// Alerts, of class="error" only: 0x10 and 0x11 are no errors. Two of them page.
+// Alerts, of class="error" only: 0x10 and 0x11 are not errors.
 //
-// What comes all at once is no state of things: a log that is read after the exporter was away, the clients that all come back
-// after a network outage. It shows in a rate of five minutes for five minutes; so alerts on it wait for longer. The one that has
-// to be quick asks instead that several scrapes saw more of it.
+// Rates of clients' errors are compared with limits (rules.libsonnet), which grow with the broker: the same rules serve 5 clients and
+// 100,000. What is compared with the past has a sibling that needs no past.
+//
+// Many events at once are not a lasting state: a log that is read after the exporter was away, clients that all come back after a
+// network outage. They show in a rate of five minutes for five minutes; so most alerts wait for longer. Alerts that have to be quick
+// ask instead that several scrapes saw more of it.
+//
+// What strangers alone can cause (guessed passwords, scans) is critical only if nobody else gets in.
 {
   local alerts = self,
   local config = alerts._config,
   local thresholds = config.thresholds,
+  local limits = config.limits,
   local severities = config.severities,
   local recorded(name, matchers='') = alerts._recorded(name, matchers),
   local broker(metric, matchers='') = alerts._broker(metric, matchers),
 
-  local alert(name, severity, wait, expr, summary, description) = {
-    alert: name,
-    expr: expr,
-    [if wait != null then 'for']: wait,
-    labels: { severity: severity },
-    annotations: {
-      summary: summary,
-      description: description,
-      runbook_url: config.runbookURL + '#' + std.asciiLower(name),
+  // By default the exporter that raised the alert has the runbook. One that does not answer has none: any other has.
+  local liveInstance = '{{ with printf "topk(1, up == 1 and on (job, instance) %s)" | query }}{{ . | first | label "instance" }}{{ else }}{{ $labels.instance }}{{ end }}' % alerts._target('mqtt_reason_exporter_build_info'),
+  local ofALiveOne(url) = std.strReplace(url, '{{ $labels.instance }}', liveInstance),
+
+  local dashboardOf(uid, labels) =
+    if config.grafanaURL == '' then 'http://{{ $labels.instance }}/'
+    else config.grafanaURL + '/d/' + uid + '?' + std.join('&', ['var-%s={{ $labels.%s | urlquery }}' % [label, label] for label in labels]),
+
+  local alert(name, severity, wait, expr, summary, description, dashboard='mqtt-reason-connections', labels=['job', 'instance', 'broker'], exporterIsAway=false) =
+    local link(url) = if exporterIsAway then ofALiveOne(url) else url;
+    {
+      alert: name,
+      expr: expr,
+      [if wait != null then 'for']: wait,
+      labels: { severity: severity },
+      annotations: {
+        summary: summary,
+        description: description,
+        runbook_url: link(config.runbookURL) + '#' + std.asciiLower(name),
+        dashboard_url: link(dashboardOf(dashboard, labels)),
+      },
     },
-  },
+
+  // What is above the limit of the alert. `extra`: labels of it that the limit does not have.
+  local above(name, expr, extra=[], times=1) =
+    '%s > ignoring (%s)%s %s%s' % [
+      expr,
+      std.join(', ', ['alert'] + extra),
+      if extra == [] then '' else ' group_left ()',
+      if times == 1 then '' else '(%g * ' % times,
+      alerts._limit(name),
+    ] + (if times == 1 then '' else ')'),
+  // "limit: 10, or 5 % of connects if that is more"
+  local limitOf(name) =
+    local limit = limits[name];
+    if std.objectHas(limit, 'of') then '%g, or %g %% of %s if that is more' % [limit.floor, 100 * limit.share, { connects: 'the connects', publishes: 'the acknowledged publishes', subscriptions: 'the answered subscriptions', answers: 'all answers' }[limit.of]]
+    else '%g' % limit.floor,
 
   // A minute, of one broker: of all packets and reasons of the selector together.
   local codesAMinute(matchers) = '60 * sum without (packet, direction, reason, class) (%s)' % recorded('codes', 'class="error", ' + matchers),
@@ -40,77 +72,159 @@
         name: 'mqtt-reason-clients',
         rules: [
           alert(
-            'MqttReasonAuthenticationBurst',
-            severities.ticket,
+            'MqttReasonNobodyGetsIn',
+            severities.critical,
+            '1m',
+            |||
+              (
+                %(above)s
+                unless
+                %(failed)s <= %(times)g * %(usual)s
+              )
+              and %(accepted)s == 0
+              and %(seen)s >= 2
+            ||| % {
+              above: above('MqttReasonNobodyGetsIn', '60 * ' + recorded('failed')),
+              failed: recorded('failed'),
+              times: thresholds.failedTimes,
+              usual: recorded('failedUsual'),
+              accepted: recorded('accepted'),
+              seen: recorded('failedSeen'),
+            },
+            'Nobody gets in at broker %s' % name,
+            'For at least four minutes no client was accepted by broker %s, and %s connects a minute failed (limit: %s). Logins, certificates or what the broker needs for them are broken for all; clients that are still connected cannot come back.' % [name, value, limitOf('MqttReasonNobodyGetsIn')]
+          ),
+          alert(
+            'MqttReasonMassDisconnect',
+            severities.critical,
             '30s',
             |||
-              60 * sum without (packet, direction, reason, class) (%s) > %g
+              %(above)s
+              and %(lost)s > %(times)g * %(usual)s
+              and %(seen)s >= 3
+            ||| % {
+              above: above('MqttReasonMassDisconnect', '60 * ' + recorded('lost')),
+              lost: recorded('lost'),
+              times: thresholds.lostTimes,
+              usual: recorded('lostUsual'),
+              seen: recorded('lostSeen'),
+            },
+            'Broker %s loses its clients' % name,
+            'Broker %s has lost %s connections a minute over the last five minutes to errors of the network, keep-alive time-outs and the like, and the losses continue: more than %g times the mean of the last day (limit: %s). A network, a load balancer, or the broker itself.' % [name, value, thresholds.lostTimes, limitOf('MqttReasonMassDisconnect')]
+          ),
+          alert(
+            'MqttReasonTlsErrors',
+            severities.warning,
+            '5m',
+            |||
+              %(above)s
+              unless
+              %(tls)s <= %(times)g * %(usual)s
+            ||| % {
+              above: above('MqttReasonTlsErrors', reasonsAMinute(['tls_error'])),
+              tls: 'sum without (reason, class) (%s)' % recorded('codesAndCloses', 'class="error", reason="tls_error"'),
+              times: thresholds.tlsTimes,
+              usual: recorded('tlsUsual'),
+            },
+            'TLS fails for clients of broker %s' % name,
+            'TLS failed %s times a minute at broker %s over the last five minutes: more than %g times the mean of the last day (limit: %s). A certificate has expired or was replaced, clients do not trust it, or something scans the port.' % [value, name, thresholds.tlsTimes, limitOf('MqttReasonTlsErrors')]
+          ),
+          alert(
+            'MqttReasonMostRequestsFail',
+            severities.critical,
+            '10m',
+            // Refused logins have alerts of their own: a stranger who guesses passwords could make them most of all connects.
+            |||
+              (
+                  %(ratio)s > %(most)g
+                and
+                  %(errors)s
+              )
+              and %(success)s
+            ||| % {
+              local packets = 'packet=~"%s", direction="sent"' % alerts._any(config.answers),
+              local strangers = 'packet="CONNACK", direction="sent", ' + alerts._reasons(config.reasons.authentication),
+              local mattering = '(%s unless %s)' % [recorded('codes', 'class="error", ' + packets), recorded('codes', 'class="error", ' + strangers)],
+              local errorsOf = 'sum without (reason, class) %s' % mattering,
+              ratio: '%s / (sum without (reason, class) (%s) > 0)' % [errorsOf, recorded('codes', packets)],
+              errors: above('MqttReasonMostRequestsFail', '60 * ' + errorsOf, ['packet', 'direction']),
+              success: recorded('successSeen'),
+              most: thresholds.mostRequests,
+            },
+            'Broker %s answers most requests with an error: {{ $labels.packet }}' % name,
+            '%s of the {{ $labels.packet }} codes that broker %s sent were errors for ten minutes (threshold: %g %%; limit: %s a minute). Most clients cannot do this now.' % [percent, name, 100 * thresholds.mostRequests, limitOf('MqttReasonMostRequestsFail')] + askReasons,
+            'mqtt-reason-codes'
+          ),
+          alert(
+            'MqttReasonAuthenticationBurst',
+            severities.warning,
+            '30s',
+            |||
+              %s
               and
               max without (packet, direction, reason, class) (%s) >= 3
             ||| % [
-              recorded('codes', alerts._refusedLogins),
-              thresholds.authenticationBurst,
+              above('MqttReasonAuthenticationBurst', '60 * sum without (packet, direction, reason, class) (%s)' % recorded('codes', alerts._refusedLogins)),
               recorded('refusalsSeen'),
             ],
             'Broker %s refuses many logins' % name,
-            'Broker %s refused %s logins a minute over the last five minutes, and goes on (threshold: %g). Somebody tries passwords, devices have old ones, or what the broker asks about them is broken.' % [name, value, thresholds.authenticationBurst]
+            'Broker %s refused %s logins a minute over the last five minutes, and continues (limit: %s). Likely causes: password guessing, stale credentials, or a failing authentication backend.' % [name, value, limitOf('MqttReasonAuthenticationBurst')]
           ),
           alert(
             'MqttReasonAuthenticationSteady',
-            severities.ticket,
+            severities.warning,
             '3h',
-            '3600 * sum without (packet, direction, reason, class) (avg_over_time(%s[1h])) > %g' % [
-              recorded('codes', alerts._refusedLogins),
-              thresholds.authenticationSteadyAnHour,
-            ],
+            above('MqttReasonAuthenticationSteady', '3600 * sum without (packet, direction, reason, class) (avg_over_time(%s[1h]))' % recorded('codes', alerts._refusedLogins)),
             'Broker %s has refused logins for hours' % name,
-            'Broker %s refused %s logins in the last hour, and no fewer than %g in each of the hours before. Somebody guesses slowly, or a device with an old password tries for ever.' % [name, whole, thresholds.authenticationSteadyAnHour]
+            'Broker %s refused %s logins in the last hour, and more than the limit in each of the three hours before (limit: %s). Somebody guesses slowly, or devices with old passwords retry for ever.' % [name, whole, limitOf('MqttReasonAuthenticationSteady')]
           ),
           alert(
             'MqttReasonPublishDenied',
-            severities.ticket,
+            severities.warning,
             '10m',
-            |||
+            above('MqttReasonPublishDenied', |||
               60 * sum without (packet, direction, initiator, reason, class) (
                   %s
                 or
                   %s
-              ) > %g
+              )
             ||| % [
               recorded('codes', 'class="error", packet=~"PUBACK|PUBREC|DISCONNECT", direction="sent", reason="not_authorized"'),
               recorded('closes', 'class="error", reason="not_authorized"'),
-              thresholds.publishDenied,
-            ],
+            ]),
             'Broker %s denies publishing' % name,
-            'Broker %s denied %s messages a minute as not authorized, or ended connections for it, for ten minutes (threshold: %g). The messages are lost. An access rule is missing, or clients publish where they should not.' % [name, value, thresholds.publishDenied]
+            'Broker %s denied %s messages a minute as not authorized, or ended connections for it, for ten minutes (limit: %s). The messages are lost. An access rule is missing, or clients publish where they should not.' % [name, value, limitOf('MqttReasonPublishDenied')],
+            'mqtt-reason-codes'
           ),
           alert(
             'MqttReasonSubscribeDenied',
-            severities.ticket,
+            severities.warning,
             '10m',
-            '%s > %g' % [codesAMinute('packet=~"SUBACK|UNSUBACK", direction="sent", ' + alerts._reasons(config.reasons.subscribeDenied)), thresholds.subscribeDenied],
+            above('MqttReasonSubscribeDenied', codesAMinute('packet=~"SUBACK|UNSUBACK", direction="sent", ' + alerts._reasons(config.reasons.subscribeDenied))),
             'Broker %s denies subscriptions' % name,
-            'Broker %s denied %s subscriptions a minute for ten minutes (threshold: %g). Those clients hear nothing, and many do not notice. An access rule is missing, or clients ask for what is not theirs.' % [name, value, thresholds.subscribeDenied]
+            'Broker %s denied %s subscriptions a minute for ten minutes (limit: %s). Those clients receive nothing, and many do not notice. An access rule is missing, or clients ask for what is not theirs.' % [name, value, limitOf('MqttReasonSubscribeDenied')],
+            'mqtt-reason-codes'
           ),
           alert(
             'MqttReasonDeniedWithoutCode',
-            severities.ticket,
+            severities.warning,
             '10m',
-            '60 * sum without (reason, class) (%s) > %g' % [recorded('denials', 'class="error"'), thresholds.deniedWithoutCode],
+            above('MqttReasonDeniedWithoutCode', '60 * sum without (reason, class) (%s)' % recorded('denials', 'class="error"'), ['action']),
             'Broker %s denies clients, and no reason code says so: {{ $labels.action }}' % name,
-            'Broker %s refused %s requests a minute of the kind {{ $labels.action }} for ten minutes (threshold: %g). The clients were not told: these are publishes with QoS 0, or clients of MQTT 3. Denied messages are lost. An access rule is missing, or clients do what they should not.' % [name, value, thresholds.deniedWithoutCode]
+            'Broker %s refused %s requests a minute of the kind {{ $labels.action }} for ten minutes (limit: %s). The clients do not learn of it: these are publishes with QoS 0, or clients of MQTT 3. Denied messages are lost. An access rule is missing, or clients do what they should not.' % [name, value, limitOf('MqttReasonDeniedWithoutCode')],
+            'mqtt-reason-codes'
           ),
           alert(
             'MqttReasonServerUnavailable',
-            severities.page,
+            severities.critical,
             '10m',
-            '%s > %g' % [reasonsAMinute(config.reasons.unavailable), thresholds.unavailable],
+            above('MqttReasonServerUnavailable', reasonsAMinute(config.reasons.unavailable)),
             'Broker %s says that it is unavailable' % name,
-            'Broker %s turned clients away %s times a minute as unavailable, busy or shutting down, for ten minutes (threshold: %g).' % [name, value, thresholds.unavailable]
+            'Broker %s turned clients away %s times a minute as unavailable, busy or shutting down, for ten minutes (limit: %s).' % [name, value, limitOf('MqttReasonServerUnavailable')]
           ),
           alert(
             'MqttReasonErrorRatioAboveItsPast',
-            severities.page,
+            severities.critical,
             '10m',
             |||
               %(now)s > %(more)g + %(times)g * %(past)s
@@ -129,63 +243,87 @@
           ),
           alert(
             'MqttReasonQuotaExceeded',
-            severities.ticket,
+            severities.warning,
             '15m',
-            '%s > %g' % [reasonsAMinute(config.reasons.quota), thresholds.quota],
+            above('MqttReasonQuotaExceeded', reasonsAMinute(config.reasons.quota)),
             'Clients of broker %s run into limits' % name,
-            'Limits of broker %s (quotas, rates, messages in flight) were exceeded %s times a minute for fifteen minutes (threshold: %g). Either a client floods, or a limit is too low for what is normal.' % [name, value, thresholds.quota]
+            'Limits of broker %s (quotas, rates, messages in flight) were exceeded %s times a minute for fifteen minutes (limit: %s). Either a client floods, or a limit is too low for what is normal.' % [name, value, limitOf('MqttReasonQuotaExceeded')]
           ),
           alert(
             'MqttReasonTakeOverStorm',
-            severities.ticket,
+            severities.warning,
             '15m',
-            '%s > %g' % [reasonsAMinute(['session_taken_over']), thresholds.takeOver],
+            // Mobile clients that change networks take over their own sessions. Two clients that fight do little else, and did not
+            // do so before.
+            |||
+              %(above)s
+              and
+              (%(now)s > %(share)g * %(connects)s or %(now)s > %(times)g * %(past)s)
+            ||| % {
+              above: above('MqttReasonTakeOverStorm', reasonsAMinute(['session_taken_over'])),
+              local ofTakeOvers(expr) = 'sum without (reason, class) (%s)' % expr,
+              now: ofTakeOvers(recorded('codesAndCloses', 'class="error", reason="session_taken_over"')),
+              share: thresholds.takeOverShare,
+              connects: recorded('connects'),
+              times: thresholds.pastTimes,
+              past: ofTakeOvers(recorded('reasonPast', 'class="error", reason="session_taken_over"')),
+            },
             'Clients of broker %s throw each other out' % name,
-            'Broker %s ended %s connections a minute because another client came with the same id, for fifteen minutes (threshold: %g). Two devices share an id, or one opens a second connection before it has given up the first.' % [name, value, thresholds.takeOver]
+            'Broker %s ended %s connections a minute because another client came with the same id, for fifteen minutes (limit: %s): nearly as many as it accepted, or more than %g times the highest rate at this time yesterday and a week ago. Two devices share an id, or one opens a second connection before it has given up the first.' % [name, value, limitOf('MqttReasonTakeOverStorm'), thresholds.pastTimes]
           ),
           alert(
             'MqttReasonKeepAliveTimeoutsRising',
-            severities.ticket,
+            severities.warning,
             '10m',
+            // Its sibling without a past is MqttReasonMassDisconnect.
             |||
-              60 * sum without (reason, class) (avg_over_time(%(now)s[30m]) > %(times)g * %(past)s) > %(least)g
+              %(long)s
               and
-              60 * sum without (reason, class) (%(now)s > %(times)g * %(past)s) > %(least)g
+              %(short)s
             ||| % {
-              now: recorded('codesAndCloses', 'class="error", reason="keep_alive_timeout"'),
-              past: recorded('keepAlivePast'),
-              times: thresholds.keepAliveTimes,
-              least: thresholds.keepAliveTimeouts,
+              local now = recorded('codesAndCloses', 'class="error", reason="keep_alive_timeout"'),
+              local past = recorded('reasonPast', 'class="error", reason="keep_alive_timeout"'),
+              local rising(expr) = above('MqttReasonKeepAliveTimeoutsRising', '60 * sum without (reason, class) (%s > %g * %s)' % [expr, thresholds.pastTimes, past]),
+              long: rising('avg_over_time(%s[30m])' % now),
+              short: rising(now),
             },
             'More clients of broker %s fall silent than usual' % name,
-            'In the last half hour broker %s gave up %s clients a minute that sent nothing within their keep-alive: more than %g times the highest rate at this time yesterday and a week ago. A network, a proxy that forgets connections, or a release of the clients.' % [name, value, thresholds.keepAliveTimes]
+            'In the last half hour broker %s gave up %s clients a minute that sent nothing within their keep-alive: more than %g times the highest rate at this time yesterday and a week ago (limit: %s). A network, a proxy that forgets connections, or a release of the clients.' % [name, value, thresholds.pastTimes, limitOf('MqttReasonKeepAliveTimeoutsRising')]
           ),
           alert(
             'MqttReasonProtocolErrors',
-            severities.ticket,
+            severities.warning,
             '15m',
-            '%s > %g' % [reasonsAMinute(config.reasons.protocolErrors), thresholds.protocolErrors],
+            // Whoever opens a connection to a port on the internet can send what is not MQTT.
+            |||
+              %(of_clients)s
+              or
+              %(of_all)s
+            ||| % {
+              local all = reasonsAMinute(config.reasons.protocolErrors),
+              local strangers = '60 * ' + recorded('strangers'),
+              of_clients: above('MqttReasonProtocolErrors', '(%s - %s or %s)' % [all, strangers, all]),
+              of_all: above('MqttReasonProtocolErrors', all, times=thresholds.strangersTimes),
+            },
             'Clients of broker %s break the protocol' % name,
-            'Broker %s and its clients met %s protocol errors or malformed packets a minute for fifteen minutes (threshold: %g). A faulty client library, something that is no MQTT on this port, or a scan.' % [name, value, thresholds.protocolErrors]
+            'Broker %s and its clients met %s protocol errors or malformed packets a minute for fifteen minutes (limit: %s; %g times that where it is not known that the sender is a client). A faulty client library, something that does not speak MQTT on this port, or a scan.' % [name, value, limitOf('MqttReasonProtocolErrors'), thresholds.strangersTimes]
           ),
           alert(
             'MqttReasonPacketTooLarge',
-            severities.ticket,
+            severities.warning,
             '15m',
-            '%s > %g' % [reasonsAMinute(['packet_too_large']), thresholds.packetTooLarge],
+            above('MqttReasonPacketTooLarge', reasonsAMinute(['packet_too_large'])),
             'Packets are too large for broker %s or its clients' % name,
-            'Broker %s and its clients refused %s packets a minute as too large, for fifteen minutes (threshold: %g). The messages are lost, and the sender is thrown out.' % [name, value, thresholds.packetTooLarge]
+            'Broker %s and its clients refused %s packets a minute as too large, for fifteen minutes (limit: %s). The messages are lost, and the sender is thrown out.' % [name, value, limitOf('MqttReasonPacketTooLarge')],
+            'mqtt-reason-codes'
           ),
           alert(
             'MqttReasonUnsupportedProtocolVersion',
             severities.info,
             '2h',
-            '3600 * sum without (reason, class) (avg_over_time(%s[1h])) > %g' % [
-              recorded('codesAndCloses', 'class="error", reason="unsupported_protocol_version"'),
-              thresholds.unsupportedVersionAnHour,
-            ],
+            above('MqttReasonUnsupportedProtocolVersion', '3600 * sum without (reason, class) (avg_over_time(%s[1h]))' % recorded('codesAndCloses', 'class="error", reason="unsupported_protocol_version"')),
             'Clients of broker %s speak a version of MQTT that it does not' % name,
-            'Broker %s refused %s connections in the last hour for their protocol version (threshold: %g). Those clients never get in.' % [name, whole, thresholds.unsupportedVersionAnHour]
+            'Broker %s refused %s connections in the last hour for their protocol version (limit: %s). Those clients never get in.' % [name, whole, limitOf('MqttReasonUnsupportedProtocolVersion')]
           ),
           alert(
             'MqttReasonFirstInAWeek',
@@ -208,26 +346,69 @@
         rules: [
           alert(
             'MqttReasonExporterDown',
-            severities.ticket,
+            severities.warning,
             '5m',
-            'up == 0 and on (job, instance) max_over_time(%s[1d])' % alerts._target('mqtt_reason_exporter_build_info'),
+            // For as long as it is down: that it is an exporter is recorded.
+            |||
+              up == 0
+              and on (job, instance)
+              (
+                last_over_time(%s[10m])
+                or
+                last_over_time(%s[1h])
+              )
+            ||| % [alerts._target(alerts._records.known), alerts._target('mqtt_reason_exporter_build_info')],
             'The exporter {{ $labels.instance }} does not answer',
-            'Prometheus has not been able to scrape {{ $labels.instance }} (job {{ $labels.job }}) for five minutes. No reason code of its brokers is seen, and no other alert about them fires.'
+            'Prometheus has not been able to scrape {{ $labels.instance }} (job {{ $labels.job }}) for five minutes. No reason code of its brokers is seen, and no other alert about them fires.',
+            'mqtt-reason-exporter',
+            ['job', 'instance'],
+            exporterIsAway=true
           ),
           alert(
             'MqttReasonSourceDown',
-            severities.ticket,
+            severities.warning,
             '5m',
             '%s == 0' % broker('mqtt_reason_source_up'),
             'The exporter cannot read %s' % source,
-            'The exporter {{ $labels.instance }} has not been able to read %s for five minutes: the log cannot be opened, the broker does not let it in, or the interface is missing. Its own log and its page say why.' % source
+            'The exporter {{ $labels.instance }} has not been able to read %s for five minutes: the log cannot be opened, the broker does not let it in, or the interface is missing. Its own log and its page say why.' % source,
+            'mqtt-reason-exporter',
+            ['job', 'instance']
+          ),
+          alert(
+            'MqttReasonBrokerSilent',
+            severities.critical,
+            '1m',
+            // Every source of the broker that can be read. A log or a capture that cannot be read says nothing of the broker; an MQTT
+            // source that cannot be read is what a broker that hangs does to it.
+            |||
+              (
+                  sum without (source) (%(records)s) == 0
+                and
+                  sum without (source) (%(stopped)s)
+              )
+              unless on (job, instance, broker)
+              (%(up)s == 0 unless %(connects)s)
+            ||| % {
+              records: recorded('records'),
+              stopped: recorded('stopped'),
+              up: broker('mqtt_reason_source_up'),
+              connects: broker('mqtt_reason_source_connects_total'),
+            },
+            'Broker %s has fallen silent' % name,
+            'For at least four minutes nothing has come from broker %s: no line of its log, no event, no packet, though there were more than %g records in each minute of the quarter of an hour before. It hangs, its host or disk is blocked, or the network in front of it is down.' % [name, thresholds.livelyRecordsAMinute]
           ),
           alert(
             'MqttReasonSourceSilent',
-            severities.ticket,
+            severities.warning,
             '10m',
             |||
               %(silent)s == 1
+              or
+              (
+                  %(stopped)s
+                and
+                  %(up)s == 1
+              )
               or
               (
                   sum without (outcome) (increase(%(records)s[1h])) == 0
@@ -241,27 +422,34 @@
             ||| % {
               silent: broker('mqtt_reason_source_silent'),
               records: broker('mqtt_reason_source_records_total'),
+              stopped: recorded('stopped'),
               up: broker('mqtt_reason_source_up'),
               least: thresholds.silentRecordsAnHour,
             },
             'Nothing comes from %s' % source,
-            'The exporter {{ $labels.instance }} can read %s, and nothing comes: since it subscribed, or for an hour, in which it told more than %g records yesterday and a week ago. An access rule denies reading, the log level changed, or the broker writes elsewhere.' % [source, thresholds.silentRecordsAnHour]
+            'The exporter {{ $labels.instance }} can read %s, and nothing comes: since it subscribed; or for more than ten minutes, after a quarter of an hour with more than %g records in each minute; or for an hour, in which there were more than %g records yesterday and a week ago. An access rule denies reading, the log level changed, or the broker writes elsewhere.' % [source, thresholds.livelyRecordsAMinute, thresholds.silentRecordsAnHour],
+            'mqtt-reason-exporter',
+            ['job', 'instance']
           ),
           alert(
             'MqttReasonLogDataLost',
-            severities.ticket,
+            severities.warning,
             null,
             'increase(%s[1h]) > 0' % broker('mqtt_reason_log_lost_bytes_total'),
             'Bytes of the log were lost in %s' % source,
-            'In the last hour about %s bytes of the log were lost in %s: reason codes in them are not counted. Usual causes are copytruncate, and a rotation that removes files before they are read.' % [whole, source]
+            'In the last hour about %s bytes of the log were lost in %s: reason codes in them are not counted. Usual causes are copytruncate, and a rotation that removes files before they are read.' % [whole, source],
+            'mqtt-reason-exporter',
+            ['job', 'instance']
           ),
           alert(
             'MqttReasonRecordsDropped',
-            severities.ticket,
+            severities.warning,
             null,
             'sum without (cause) (increase(%s[1h])) > 0' % broker('mqtt_reason_source_records_dropped_total'),
             'Records were lost in %s' % source,
-            'In the last hour about %s records were lost in %s before they were read: reason codes in them are not counted. mqtt_reason_source_records_dropped_total says by which cause.' % [whole, source]
+            'In the last hour about %s records were lost in %s before they were read: reason codes in them are not counted. mqtt_reason_source_records_dropped_total says by which cause.' % [whole, source],
+            'mqtt-reason-exporter',
+            ['job', 'instance']
           ),
           alert(
             'MqttReasonCaptureIncomplete',
@@ -278,11 +466,13 @@
               most: thresholds.captureDropped,
             },
             'The capture misses frames in %s' % source,
-            '%s of the frames were dropped in %s over fifteen minutes (threshold: %g %%). Reason codes in them are not counted. A larger buffer_bytes helps against bursts.' % [percent, source, 100 * thresholds.captureDropped]
+            '%s of the frames were dropped in %s over fifteen minutes (threshold: %g %%). Reason codes in them are not counted. A larger buffer_bytes helps against bursts.' % [percent, source, 100 * thresholds.captureDropped],
+            'mqtt-reason-exporter',
+            ['job', 'instance']
           ),
           alert(
             'MqttReasonRecordsNotRecognised',
-            severities.ticket,
+            severities.warning,
             '1h',
             '%s > %g + %g * %s' % [
               recorded('unrecognised'),
@@ -291,7 +481,9 @@
               recorded('unrecognisedPast'),
             ],
             'The profile no longer fits %s' % source,
-            '%s of the records of %s were not recognised, far more than at this time yesterday and a week ago. After an upgrade of the broker its profile may no longer fit: reason codes may be missed. mqtt_reason_source_record_errors_total says by which cause.' % [percent, source]
+            '%s of the records of %s were not recognised, far more than at this time yesterday and a week ago. After an upgrade of the broker its profile may no longer fit: reason codes may be missed. mqtt_reason_source_record_errors_total says by which cause.' % [percent, source],
+            'mqtt-reason-exporter',
+            ['job', 'instance']
           ),
           alert(
             'MqttReasonSeriesLimitHit',
@@ -299,23 +491,54 @@
             null,
             'increase(%s[1h]) > 0' % broker('mqtt_reason_series_limit_hits_total'),
             'Broker %s has more reason codes than series' % name,
-            'In the last hour about %s codes in %s were counted as code="other", because the limit of series was reached. Unusual bytes come as reason codes: a faulty broker, or somebody who plays.' % [whole, source]
+            'In the last hour about %s codes in %s were counted as code="other", because the limit of series was reached. Unusual bytes come as reason codes: a faulty broker, or somebody who plays.' % [whole, source],
+            'mqtt-reason-exporter',
+            ['job', 'instance']
           ),
           alert(
             'MqttReasonCheckpointFailing',
-            severities.ticket,
+            severities.warning,
             '15m',
             '%s == 0 and %s > 0' % [broker('mqtt_reason_checkpoint_durable'), broker('mqtt_reason_checkpoint_write_failures_total')],
             'The counters of %s are in memory only' % source,
-            'The exporter {{ $labels.instance }} has not been able to write the checkpoint of %s for fifteen minutes. Counting goes on; after a restart what was counted since is lost or counted again. Look for a full or read-only file system under its state folder.' % source
+            'The exporter {{ $labels.instance }} has not been able to write the checkpoint of %s for fifteen minutes. Counting goes on; after a restart what was counted since is lost or counted again. Look for a full or read-only file system under its state folder.' % source,
+            'mqtt-reason-exporter',
+            ['job', 'instance']
           ),
           alert(
             'MqttReasonConfigReloadFailed',
-            severities.ticket,
+            severities.warning,
             '5m',
             alerts._target('mqtt_reason_config_last_reload_successful') + ' == 0',
-            'The exporter {{ $labels.instance }} did not take its new configuration',
-            'The exporter {{ $labels.instance }} was told to read its configuration again, and refused it; it goes on with the one before, and the next start may fail. Its log says why, with file, line and column; so does check config FILE.'
+            'The exporter {{ $labels.instance }} rejected its new configuration',
+            'The exporter {{ $labels.instance }} rejected the configuration at its last reload and keeps the previous one; the next start may fail. Its log says why, with file, line and column; so does check config FILE.',
+            'mqtt-reason-exporter',
+            ['job', 'instance']
+          ),
+        ],
+      },
+      {
+        // A day of raw series is read, so it is not read at each evaluation.
+        name: 'mqtt-reason-discovery',
+        interval: '5m',
+        rules: [
+          alert(
+            'MqttReasonExporterGone',
+            severities.warning,
+            '10m',
+            // A pod that got another name or address is not missing: its broker is seen again.
+            |||
+              group without (source) (last_over_time(%(up)s[1d]))
+              unless on (broker)
+              %(up)s
+              unless on (job, instance)
+              up
+            ||| % { up: broker('mqtt_reason_source_up') },
+            'Nothing reports on broker %s any more' % name,
+            'The exporter {{ $labels.instance }} (job {{ $labels.job }}) reported on broker %s within the last day. It is no longer among the targets of Prometheus, and no other exporter reports on that broker: no reason code of it is seen. If the broker was removed on purpose, this alert ends after a day.' % name,
+            'mqtt-reason-exporter',
+            ['job', 'instance'],
+            exporterIsAway=true
           ),
         ],
       },
@@ -327,7 +550,7 @@
           // (some brokers' SUBACKs) stays between the two.
           alert(
             'MqttReasonSourcesDisagree',
-            severities.ticket,
+            severities.warning,
             '1h',
             |||
               (

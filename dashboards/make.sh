@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make.sh         makes rules.yaml and alerts.yaml from mixin.libsonnet
+# make.sh         makes rules.yaml, alerts.yaml and inhibit.yaml from mixin.libsonnet
 # make.sh FOLDER  makes them there
 #
 # Needs jsonnet (a package of Debian and Ubuntu).
@@ -16,3 +16,4 @@ make_yaml() {
 
 make_yaml prometheusRules rules.yaml 'Recording rules for Prometheus: rule_files: [rules.yaml, alerts.yaml].'
 make_yaml prometheusAlerts alerts.yaml 'Alerts for Prometheus, on the series of rules.yaml: rule_files: [rules.yaml, alerts.yaml].'
+make_yaml alertmanagerInhibitions inhibit.yaml 'Inhibition rules for Alertmanager: copy them into the inhibit_rules of alertmanager.yml.'

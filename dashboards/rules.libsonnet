@@ -15,10 +15,26 @@
     ratio30m: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate30m',
     ratioPast: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate30m_past',
     refusalsSeen: 'broker_packet_direction_reason_class:mqtt_reason_codes:changes5m',
-    keepAlivePast: 'broker_reason_class:mqtt_reason_codes_and_closes:rate5m_past',
+    reasonPast: 'broker_reason_class:mqtt_reason_codes_and_closes:rate5m_past',
     unrecognised: 'broker_source:mqtt_reason_source_unrecognised_per_records:ratio_rate30m',
     unrecognisedPast: 'broker_source:mqtt_reason_source_unrecognised_per_records:ratio_rate30m_past',
     errorsSeen: 'broker_packet_direction_reason_class:mqtt_reason_codes:increase10m',
+    accepted: 'broker:mqtt_reason_connects_accepted:rate3m',
+    failed: 'broker:mqtt_reason_connects_failed:rate3m',
+    failedSeen: 'broker:mqtt_reason_connects_failed:changes3m',
+    failedWhileAccepted: 'broker:mqtt_reason_connects_failed:rate3m_while_accepted',
+    failedUsual: 'broker:mqtt_reason_connects_failed:rate3m_usual',
+    lost: 'broker:mqtt_reason_connections_lost:rate5m',
+    lostSeen: 'broker:mqtt_reason_connections_lost:changes5m',
+    lostUsual: 'broker:mqtt_reason_connections_lost:rate5m_usual',
+    tlsUsual: 'broker:mqtt_reason_tls_errors:rate5m_usual',
+    strangers: 'broker:mqtt_reason_protocol_errors_of_strangers:rate5m',
+    successSeen: 'broker_packet_direction:mqtt_reason_successes:max1d',
+    records: 'broker_source:mqtt_reason_source_records:rate3m',
+    stopped: 'broker_source:mqtt_reason_source_records:stopped',
+    connects: 'broker:mqtt_reason_connects:rate5m',
+    limit: 'broker_alert:mqtt_reason_events:limit',
+    known: 'job_instance:mqtt_reason_exporter:known',
   },
 
   // A selector of the exporter's metrics that have a broker; of those that have none; of recorded series.
@@ -29,6 +45,7 @@
   _recorded(name, matchers=''):: rules._broker(rules._records[name], matchers),
   _any(names):: std.join('|', names),
   _reasons(names):: if std.length(names) == 1 then 'reason="%s"' % names[0] else 'reason=~"%s"' % rules._any(names),
+  _limit(alert):: rules._recorded('limit', 'alert="%s"' % alert),
   _refusedLogins:: 'class="error", packet="CONNACK", direction="sent", ' + rules._reasons(rules._config.reasons.authentication),
 
   // What was usual: the highest value of the same two hours of yesterday and of the same weekday a week ago. Day and night,
@@ -46,7 +63,65 @@
   local config = rules._config,
   local thresholds = config.thresholds,
   local codes = rules._recorded('codes'),
-  local keepAlive = rules._recorded('codesAndCloses', 'class="error", reason="keep_alive_timeout"'),
+  local compared = rules._recorded('codesAndCloses', 'class="error", reason=~"keep_alive_timeout|session_taken_over"'),
+  local raw = {
+    codes(matchers): rules._broker('mqtt_reason_codes_total', matchers),
+    closes(matchers): rules._broker('mqtt_reason_closes_without_code_total', matchers),
+    denials(matchers): rules._broker('mqtt_reason_denials_without_code_total', matchers),
+  },
+  // One number of each broker (and of each target) from the sum or maximum of whatever series have these events. Their labels
+  // differ, so `or` joins them.
+  local ofCodes = ['packet', 'direction', 'protocol', 'code', 'reason', 'class', 'evidence', 'source'],
+  local ofEvents = ofCodes + ['initiator'],
+  local ofBroker(aggregation, function_, window, selectors, labels=ofEvents) =
+    '%s without (%s) (\n    %s\n)\n' % [
+      aggregation,
+      std.join(', ', labels),
+      std.join('\n  or\n    ', ['%s(%s[%s])' % [function_, selector, window] for selector in selectors]),
+    ],
+
+  // Connects that failed: refused by a CONNACK, or without one (a TLS handshake; brokers that just close, or say it in their log).
+  local failedConnects = [
+    raw.codes('class="error", packet="CONNACK", direction="sent"'),
+    raw.closes('class="error", ' + rules._reasons(std.setDiff(std.set(config.reasons.authentication + config.reasons.unavailable + ['tls_error']), ['server_shutting_down']))),
+    raw.denials('class="error", action="connect"'),
+  ],
+  local lostConnections = [
+    raw.codes('class="error", packet="DISCONNECT", ' + rules._reasons(config.reasons.lost)),
+    raw.closes('class="error", ' + rules._reasons(config.reasons.lost)),
+  ],
+
+  // What limits are shares of.
+  local sent(packets) = 'sum without (packet, direction, reason, class) (%s)' % rules._recorded('codes', 'packet=~"%s", direction="sent"' % rules._any(packets)),
+  local everyBroker = '0 * sum without (reason, class) (%s)\nor\n0 * sum without (action, reason, class) (%s)' % [rules._recorded('codesAndCloses'), rules._recorded('denials')],
+  local volumes = {
+    connects: rules._recorded('connects'),
+    publishes: sent(['PUBACK', 'PUBREC']),
+    subscriptions: sent(['SUBACK', 'UNSUBACK']),
+    answers: sent(config.answers),
+  },
+  local limitOf(name, limit) =
+    local hours = std.objectHas(limit, 'hours') && limit.hours;
+    local volume =
+      if !std.objectHas(limit, 'of') then '0 * ' + volumes.connects
+      else if hours then '3600 * %g * avg_over_time(%s[1h])' % [limit.share, volumes[limit.of]]
+      else '60 * %g * %s' % [limit.share, volumes[limit.of]];
+    {
+      record: rules._records.limit,
+      labels: { alert: name },
+      // What an operator has set for this broker comes first. A volume that nobody can see is 0: then the floor is the limit.
+      expr: |||
+        0 * %(any)s + on (broker) group_left () mqtt_reason:limit{alert="%(alert)s"}
+        or
+        clamp_min(%(volume)s, %(floor)g)%(or_any)s
+      ||| % {
+        alert: name,
+        any: rules._recorded('connects'),
+        volume: volume,
+        floor: limit.floor,
+        or_any: if !std.objectHas(limit, 'of') || limit.of == 'connects' then '' else '\nor\nclamp_min(0 * %s, %g)' % [rules._recorded('connects'), limit.floor],
+      },
+    },
 
   prometheusRules+:: {
     groups+: [
@@ -105,6 +180,97 @@
               thresholds.unrecognisedRecords,
             ],
           },
+          {
+            // Every broker has it: 0 where no CONNACK is visible.
+            record: rules._records.connects,
+            expr: |||
+              %s
+              or
+              %s
+            ||| % [sent(['CONNACK']), everyBroker],
+          },
+          {
+            // Only where a profile can tell accepted clients there is such a series.
+            record: rules._records.accepted,
+            expr: ofBroker('sum', 'rate', '3m', [raw.codes('class="success", packet="CONNACK", direction="sent"')], ofCodes),
+          },
+          {
+            record: rules._records.failed,
+            expr: ofBroker('sum', 'rate', '3m', failedConnects, ofEvents + ['action']),
+          },
+          {
+            record: rules._records.failedSeen,
+            expr: ofBroker('max', 'changes', '3m', failedConnects, ofEvents + ['action']) + '> 0\n',
+          },
+          {
+            // Who scans or guesses fails whether others get in or not. This is how often.
+            record: rules._records.failedWhileAccepted,
+            expr: '%s and %s > 0' % [rules._recorded('failed'), rules._recorded('accepted')],
+          },
+          {
+            record: rules._records.lost,
+            expr: ofBroker('sum', 'rate', '5m', lostConnections),
+          },
+          {
+            record: rules._records.lostSeen,
+            expr: ofBroker('max', 'changes', '5m', lostConnections) + '> 0\n',
+          },
+          {
+            // Errors of what may never have sent a CONNECT, because the protocol is not known.
+            record: rules._records.strangers,
+            local ofStrangers = 'class="error", protocol="unknown", ' + rules._reasons(config.reasons.protocolErrors),
+            expr: ofBroker('sum', 'rate', '5m', [raw.codes(ofStrangers + ', packet="CONNACK"'), raw.closes(ofStrangers)]),
+          },
+          {
+            record: rules._records.records,
+            expr: 'sum without (outcome) (rate(%s[3m]))' % rules._broker('mqtt_reason_source_records_total'),
+          },
+          {
+            // Nothing comes, after a quarter of an hour in which never less came than a broker does by chance; until something
+            // comes again. Whoever falls silent by and by, as a plant does when a shift ends, is not in it.
+            record: rules._records.stopped,
+            expr: |||
+              %(records)s == 0
+              and
+              (
+                60 * min_over_time(%(records)s[15m] offset 3m) > %(lively)g
+                or
+                last_over_time(%(stopped)s[10m])
+              )
+            ||| % {
+              records: rules._recorded('records'),
+              stopped: rules._recorded('stopped'),
+              lively: thresholds.livelyRecordsAMinute,
+            },
+          },
+        ],
+      },
+      {
+        name: 'mqtt-reason-limits',
+        rules: [limitOf(name, config.limits[name]) for name in std.objectFields(config.limits)],
+      },
+      {
+        // What is usual of late. A day of it is read, so it is not read at each evaluation.
+        name: 'mqtt-reason-usual',
+        interval: '2m',
+        rules: [
+          {
+            record: rules._records.failedUsual,
+            expr: 'quantile_over_time(0.25, %s[1d])' % rules._recorded('failedWhileAccepted'),
+          },
+          {
+            record: rules._records.lostUsual,
+            expr: 'avg_over_time(%s[1d] offset 10m)' % rules._recorded('lost'),
+          },
+          {
+            record: rules._records.tlsUsual,
+            expr: 'sum without (reason, class) (avg_over_time(%s[1d] offset 10m))' % rules._recorded('codesAndCloses', 'class="error", reason="tls_error"'),
+          },
+          {
+            // Where no success of a packet was ever seen, its errors may be all that this log level shows.
+            record: rules._records.successSeen,
+            expr: 'max without (reason, class) (max_over_time(%s[1d])) > 0' % rules._recorded('codes', 'class="success", direction="sent"'),
+          },
         ],
       },
       {
@@ -129,8 +295,8 @@
             expr: rules._past(rules._recorded('ratio30m'), known('')) + 'and\n%s\n' % known(' offset 7d'),
           },
           {
-            record: rules._records.keepAlivePast,
-            expr: rules._past(keepAlive) + 'and\n%s offset 7d\n' % keepAlive,
+            record: rules._records.reasonPast,
+            expr: rules._past(compared) + 'and\n%s offset 7d\n' % compared,
           },
           {
             record: rules._records.unrecognisedPast,
@@ -146,6 +312,16 @@
           {
             record: rules._records.errorsSeen,
             expr: 'sum without (protocol, code, source, evidence) (increase(%s[10m])) > 0' % rules._broker('mqtt_reason_codes_total', 'class="error"'),
+          },
+          {
+            // A target is an exporter if it was one when it last answered, for as long as Prometheus is to scrape it.
+            record: rules._records.known,
+            local buildInfo = rules._target('mqtt_reason_exporter_build_info'),
+            expr: |||
+              group without (version, revision, compiler) (last_over_time(%s[10m]))
+              or
+              last_over_time(%s[1d]) and on (job, instance) up
+            ||| % [buildInfo, rules._target(rules._records.known)],
           },
         ],
       },

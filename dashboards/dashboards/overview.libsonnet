@@ -102,7 +102,7 @@ function(mixin)
             [g.rows(q.alerts)],
             [
               g.column('alertname', 'Alert'),
-              g.column('severity', 'Severity', width=90, properties=g.colours({ page: 'red', ticket: 'orange', info: 'blue' })),
+              g.column('severity', 'Severity', width=90, properties=g.colours({ [mixin._config.severities.critical]: 'red', [mixin._config.severities.warning]: 'orange', [mixin._config.severities.info]: 'blue' })),
               g.column('broker', 'Broker', width=95),
             ],
             none='none now'

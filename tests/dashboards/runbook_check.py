@@ -72,8 +72,8 @@ def main():
             findings.add("texts.libsonnet", f"{reason} is not: {words}")
 
     known, _ = lint.known_metrics(exporter, rules[0] if rules else None)
-    blocks = re.findall(r"^```\n(.*?)^```", page, flags=re.M | re.S)
-    queries = [line for block in blocks for line in block.splitlines()] + re.findall(r"`(sum by [^`]*)`", page)
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```", page, flags=re.M | re.S)
+    queries = [line for language, block in blocks if not language for line in block.splitlines()] + re.findall(r"`(sum by [^`]*)`", page)
     for query in queries:
         metrics, labels, _ = lint.asked(query)
         for metric in metrics - known.keys():

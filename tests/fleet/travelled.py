@@ -45,7 +45,7 @@ for name in clients:
     print(f"{name:40} shard {len(here.get(name, ()))}, centre {len(there.get(name, ()))}{'  DIFFERENT' if name in missing else ''}")
 print("only in the shard:", ", ".join(sorted(here.keys() - there.keys())) or "none")
 
-for path in sorted(DASHBOARDS.glob("*.json")):
+for path in sorted(DASHBOARDS.glob("mqtt-reason-*.json")):
     rules = json.loads(subprocess.check_output([AS_RULES, path]))["groups"][0]["rules"]
     rules = [rule for rule in rules if asked(SHARD, rule["expr"])]
     silent = [rule["labels"]["panel"] for rule in rules if not asked(CENTRE, rule["expr"])]

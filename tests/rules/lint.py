@@ -3,8 +3,9 @@
 
 Metrics and labels are those of `list metrics`, reasons, packets and classes those of `list codes`, recorded series those of
 rules.yaml, whose names begin with their labels. Each alert has a case that fires and one that does not (tests/rules/*.yaml),
-a severity, and an anchor in RUNBOOK.md. Exactly two page. What has to work where only recorded series arrive asks for nothing
-else (TRAVELS). Prints what is wrong; exit code 1 then."""
+a severity, absolute links, and an anchor in RUNBOOK.md. Those that page are CRITICAL. What has to work where only recorded series
+arrive asks for nothing else (TRAVELS). No inhibition rule lets an alert hide a more severe one. Prints what is wrong; exit code
+1 then."""
 
 import json
 import pathlib
@@ -21,9 +22,17 @@ import promql  # noqa: E402
 EXPORTER = sys.argv[1]
 FOLDER = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE.parent.parent / "dashboards"
 OF_THE_SCRAPE = {"job", "instance"}
-SEVERITIES = {"page", "ticket", "info"}
-PAGES = 2
-TRAVELS = {"mqtt-reason-past", "mqtt-reason-clients"}
+SEVERITIES = ["info", "warning", "critical"]
+CRITICAL = {
+    "MqttReasonBrokerSilent",
+    "MqttReasonErrorRatioAboveItsPast",
+    "MqttReasonMassDisconnect",
+    "MqttReasonMostRequestsFail",
+    "MqttReasonNobodyGetsIn",
+    "MqttReasonServerUnavailable",
+}
+OF_OPERATORS = "mqtt_reason:limit"  # recorded by rules of theirs
+TRAVELS = {"mqtt-reason-limits", "mqtt-reason-usual", "mqtt-reason-past", "mqtt-reason-clients"}
 
 def asked(*what):
     return json.loads(subprocess.check_output([EXPORTER, "list", *what, "--format", "json"]))
@@ -39,16 +48,19 @@ class Lint:
     def __init__(self):
         self.wrong = []
         self.metrics = {m["name"]: set(m["labels"]) | OF_THE_SCRAPE for m in asked("metrics")}
-        everything = set().union(*self.metrics.values())
+        everything = set().union(*self.metrics.values()) | {"alert"}
+        self.metrics[OF_OPERATORS] = {"broker", "alert"}
         self.metrics |= {"up": OF_THE_SCRAPE, "ALERTS": everything | {"alertname", "alertstate", "severity"}}
         codes = asked("codes")
+        ends = (HERE.parent.parent / "exporter/mqtt/close_reason.cc").read_text()
         self.values = {
-            "reason": {c["reason"] for c in codes},
+            "reason": {c["reason"] for c in codes} | set(re.findall(r'\{"(\w+)", Class::', ends)),
             "class": {c["class"] for c in codes},
             "packet": {p for c in codes for p in c["packets"]},
             "direction": {"sent", "received"},
         }
         self.records, self.alerts = rules_of(FOLDER / "rules.yaml"), rules_of(FOLDER / "alerts.yaml")
+        self.values["alert"] = {rule["alert"] for rule in self.alerts}
         for rule in self.records:
             level = rule["record"].split(":")[0].split("_")
             self.hold(rule["record"], set(level) <= everything, f"its level {level} is made of no labels")
@@ -81,15 +93,41 @@ class Lint:
         for note in ("summary", "description"):
             self.hold(name, notes.get(note), f"it has no {note}")
         url, _, anchor = notes.get("runbook_url", "").partition("#")
-        self.hold(name, url.endswith("/RUNBOOK.md") and anchor == name.lower(), "runbook_url is not RUNBOOK.md#" + name.lower())
+        self.hold(name, url.endswith("/runbook") and anchor == name.lower(), "runbook_url is not /runbook#" + name.lower())
+        for note in ("runbook_url", "dashboard_url"):
+            self.hold(name, notes.get(note, "").startswith(("http://", "https://")), f"{note} is not an absolute address")
         self.hold(name, anchors is None or anchor in anchors, f"RUNBOOK.md has no heading for #{anchor}")
         self.hold(name, (name, True) in cases, f'no case "{name} fires when …" expects it')
         self.hold(name, (name, False) in cases, f'no case "{name} does not fire when …" expects nothing')
 
+    def inhibitions(self):
+        path = FOLDER / "inhibit.yaml"
+        severity = {rule["alert"]: SEVERITIES.index(rule["labels"]["severity"]) for rule in self.alerts}
+        labels = OF_THE_SCRAPE | set().union(*self.metrics.values())
+        for rule in yaml.safe_load(path.read_text())["inhibit_rules"] if path.exists() else []:
+            sides = []
+            for side in ("source_matchers", "target_matchers"):
+                matchers = dict(re.fullmatch(r'(\w+)=~?"(.*)"', text).groups() for text in rule[side])
+                names = matchers["alertname"].split("|")
+                for name in names:
+                    self.hold("inhibit.yaml", name in severity, f"there is no alert {name}")
+                for label in set(matchers) - {"alertname"}:
+                    self.hold("inhibit.yaml", label in labels, f"there is no label {label}")
+                sides.append([severity.get(name, 0) for name in names])
+            self.hold("inhibit.yaml", min(sides[0]) >= max(sides[1]), f"hides a more severe alert: {rule}")
+            for label in rule["equal"]:
+                self.hold("inhibit.yaml", label in labels, f"there is no label {label}")
+
     def run(self):
         for rule in self.records:
             self.expression(rule["record"], rule["expr"])
-        recorded = {rule["record"] for rule in self.records}
+        recorded = {rule["record"] for rule in self.records} | {OF_OPERATORS}
+        for rule in self.records:
+            alert = rule.get("labels", {}).get("alert")
+            self.hold(rule["record"], alert is None or alert in self.values["alert"], f"is a limit of no alert: {alert}")
+        for name in set(re.findall(r"MqttReason\w+", (HERE / "scenarios.py").read_text())):
+            self.hold("scenarios.py", name in self.values["alert"], f"there is no alert {name}")
+        self.inhibitions()
         for rule in self.records + self.alerts:
             raw = promql.asked(rule["expr"])[0] - recorded if rule["group"] in TRAVELS else set()
             self.hold(rule.get("alert") or rule["record"], not raw, f"asks in {rule['group']} for {raw}, which is not recorded")
@@ -113,8 +151,8 @@ class Lint:
                         cases.add((name, False))
         for rule in self.alerts:
             self.alert(rule, anchors, cases)
-        paging = [rule["alert"] for rule in self.alerts if rule["labels"].get("severity") == "page"]
-        self.hold("alerts.yaml", len(paging) == PAGES, f"{len(paging)} alerts page, not {PAGES}: {paging}")
+        critical = {rule["alert"] for rule in self.alerts if rule["labels"].get("severity") == "critical"}
+        self.hold("alerts.yaml", critical == CRITICAL, f"these are critical and should not, or should be: {sorted(critical ^ CRITICAL)}")
         return self.wrong
 
 

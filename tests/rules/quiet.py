@@ -48,7 +48,7 @@ json.dump(
     {
         "rule_files": [RULES, ALERTS],
         "evaluation_interval": "1m",
-        "group_eval_order": ["mqtt-reason-" + g for g in ("rates", "past", "week", "clients", "exporter", "sources")],
+        "group_eval_order": ["mqtt-reason-" + g for g in ("rates", "limits", "usual", "past", "week", "clients", "exporter", "discovery", "sources")],
         "tests": [
             silence(
                 "all that is no error floods from the first scrape on, 0x10 and 0x11 too, and begins anew",

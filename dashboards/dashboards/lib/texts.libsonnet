@@ -19,8 +19,8 @@ local ofEnds = {
 };
 
 function(runbookURL)
-  // A path is no link for a browser that shows Grafana.
-  local isLink = std.startsWith(runbookURL, 'http');
+  // A path is not a link for a browser that shows Grafana, and only Prometheus fills {{ $labels.instance }}.
+  local isLink = std.startsWith(runbookURL, 'http') && std.length(std.findSubstr('{{', runbookURL)) == 0;
   {
     meaning: g.texts(byReason('meaning') + ofEnds),
     firstStep: g.texts(byReason('first_step')),
