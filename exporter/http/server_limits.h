@@ -17,7 +17,7 @@ struct ServerLimits {
   /// For the client to close after the last answer.
   std::chrono::milliseconds linger_time = std::chrono::seconds(1);
   /// For requests that are being answered when the server is stopped.
-  std::chrono::milliseconds stop_time = std::chrono::seconds(2);
+  std::chrono::milliseconds stop_time = std::chrono::seconds(1);
 
   std::size_t requests = 1000;                ///< On one connection.
   std::size_t connections = 64;               ///< On all listeners together; fewer where descriptors are few.

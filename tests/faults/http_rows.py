@@ -1,5 +1,6 @@
 """Hostile HTTP clients. They come from 127.0.0.2 and further addresses; whoever scrapes comes from 127.0.0.1."""
 
+import base64
 import contextlib
 import os
 import select
@@ -18,18 +19,22 @@ from row import Outcome, Row
 MIB = 1 << 20
 SCRAPES = 25
 GET = b"GET /metrics HTTP/1.1\r\nHost: t\r\n"
-HELLO = bytes.fromhex("16030102000100 01fc0303".replace(" ", ""))
+HELLO = bytes.fromhex("160301020001000" "1fc0303")
+USERS = 'basic_auth_users: {scraper: "$2y$10$12y/sqOGXIFd.nzCGDG2Guz4MUs2luqAJhyo9SO8WYH8YXXij1OiC"}\n'
+PASSWORD = b"correct horse"
 
 
 class Server:
-    """An exporter of a log with some codes, plain or with TLS."""
+    """An exporter of a log with some codes, plain or with TLS, for everybody or for one user."""
 
-    def __init__(self, run, tls):
+    def __init__(self, run, tls, users=False):
         path = log_in(run)
         open(path, "w").close()
         flags, self.context = (), None
+        self.authorization = basic(PASSWORD) if users else b""
+        if tls or users:
+            flags = (f"--web.config.file={web_config(run.folder, tls, users)}",)
         if tls:
-            flags = (f"--web.config.file={web_config(run.folder)}",)
             self.context = ssl.create_default_context()
             self.context.check_hostname, self.context.verify_mode = False, ssl.CERT_NONE
         self.exporter = Exporter(run.folder, path, *flags)
@@ -50,6 +55,7 @@ class Server:
         client = socket.socket()
         if buffer:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as Prometheus does
         client.settimeout(20)
         client.bind((source, 0))
         client.connect(("127.0.0.1", self.exporter.port))
@@ -74,7 +80,7 @@ class Server:
     def scrape(self):
         """Seconds for one scrape on a connection of its own."""
         asked = time.monotonic()
-        _, answer = self.ask([GET + b"Connection: close\r\n\r\n"], "127.0.0.1")
+        _, answer = self.ask([GET + self.authorization + b"Connection: close\r\n\r\n"], "127.0.0.1")
         if not answer.startswith(b"HTTP/1.1 200"):
             raise Failure(f"a scrape was answered with {answer[:40]!r}")
         return time.monotonic() - asked
@@ -86,8 +92,12 @@ class Server:
         return self.exporter.memory("VmHWM") - self.base
 
 
-def web_config(folder):
-    """With a certificate of its own."""
+def basic(password):
+    return b"Authorization: Basic " + base64.b64encode(b"scraper:" + password) + b"\r\n"
+
+
+def web_config(folder, tls, users):
+    """With a certificate of its own, or one user."""
     known = subprocess.run([binary(), "serve", "--help"], capture_output=True, text=True, check=True).stdout
     if "--web.config.file" not in known:
         raise NotRun("this exporter has no --web.config.file")
@@ -98,8 +108,9 @@ def web_config(folder):
         capture_output=True,
     )
     path = os.path.join(folder, "web.yml")
-    with open(path, "w") as file:
-        file.write("tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n")
+    with open(path, "w", opener=lambda name, how: os.open(name, how, 0o600)) as file:
+        file.write("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n" if tls else "")
+        file.write(USERS if users else "")
     return path
 
 
@@ -256,6 +267,33 @@ def busy(run):
     return Outcome(f"scrape p99 {p99 * 1000:.0f} ms beside {sum(answered) * 50} other requests", p99 <= run.seconds(1))
 
 
+def guessers(run):
+    """Ten clients try passwords without a pause, from the scraper's address and from others."""
+    figures, good = [], True
+    for sources in (["127.0.0.1"], ["127.0.0.2"], [f"127.0.0.{last}" for last in range(2, 12)]):
+        server, stop, tried = Server(run, False, users=True), threading.Event(), []
+
+        def guess(source):
+            while not stop.is_set():
+                tried.append(server.ask([GET + basic(b"%d" % len(tried)) + b"Connection: close\r\n\r\n"], source)[1])
+
+        threads = [threading.Thread(target=guess, args=(sources[number % len(sources)],)) for number in range(10)]
+        for thread in threads:
+            thread.start()
+        try:
+            waits = [server.scrape() for _ in range(run.pick(20, 300))]
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        server.exporter.stop()
+        p99 = percentile(waits, 0.99)
+        refused = sum(answer.startswith(b"HTTP/1.1 401") for answer in tried)
+        good = good and p99 <= run.seconds(1) and refused == len(tried)
+        figures.append(f"{len(sources)}: p99 {p99 * 1000:.0f} ms, {len(tried)} tried, {refused} refused")
+    return Outcome(f"addresses of ten guessers: {'; '.join(figures)}", good)
+
+
 def methods(run):
     server = Server(run, False)
     wrong, page = [], len(server.ask([GET + b"Connection: close\r\n\r\n"])[1])
@@ -304,6 +342,7 @@ ROWS = (
     Row("75", "endless heads and bodies, ranges", "at most +4 MiB, amplification at most 1", heavy(), alone=True),
     Row("75b", "the same with TLS", "at most +4 MiB, amplification at most 1", heavy(tls=True), alone=True),
     Row("76", "TRACE, PUT, DELETE, CONNECT, POST, a body, ranges", "refused or the plain page, nothing repeated", methods),
+    Row("80", "ten clients guess passwords", "scrape p99 at most 1 s, all refused", guessers, alone=True),
     Row("81", "16 connections that ask without a pause", "scrape p99 at most 1 s", busy, alone=True),
     Row("82", "SIGTERM with 70 slow clients", "exit 0 within 2.5 s", stopped_under_load, alone=True),
 )
