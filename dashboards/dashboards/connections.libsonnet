@@ -1,37 +1,48 @@
 local g = import 'lib/grafana.libsonnet';
+local links = import 'lib/links.libsonnet';
 local q = import 'lib/queries.libsonnet';
 local texts = import 'lib/texts.libsonnet';
 
 local connack = 'packet="CONNACK"';
+local ofReason = ', reason=~"$reason"';
 local accepted = q.codes(connack + ', class="success"');
-local refused = q.codes(q.refused);
+local allRefused = q.codes(q.refused);
+local refused = q.codes(q.refused + ofReason);
 local disconnects = q.codes('packet="DISCONNECT"');
 // An end has a code or it has none: two metrics, no event in both.
 local ends(more, labels) =
-  '60 * sum by (%s) (rate(%s[$__rate_interval]) or rate(%s[$__rate_interval]))' % [labels, q.codes('packet="DISCONNECT", ' + more), q.closes(more)];
+  '60 * sum by (%s) (rate(%s[$__rate_interval]) or rate(%s[$__rate_interval]))' % [labels, q.codes('packet="DISCONNECT", ' + more + ofReason), q.closes(more + ofReason)];
 local endsInRange(more) =
   'sum (increase(%s[$__range]) or increase(%s[$__range]))' % [q.codes('packet="DISCONNECT", ' + more), q.closes(more)];
 // Rows of both, with the label ended_by made from one that only the one or the other has.
 local endedBy(expr, from, regex, to) = 'label_replace(%s, "ended_by", "%s", "%s", "%s")' % [expr, to, from, regex];
-local withMeaning(expr) = q.copied('(sum by (broker, reason, protocol, ended_by) (%s)) > 0' % expr, 'reason', 'meaning');
+local withMeaning(expr) = q.copied('(sum by (instance, broker, reason, protocol, ended_by) (%s)) > 0' % expr, 'reason', 'meaning');
 
 function(mixin)
-  local codes = texts(mixin._config.runbookURL);
+  local broker = g.column('broker', 'Broker', width=150, properties=g.cellLinks([links.overview({ broker: links.field('Broker') }), links.exporter(links.field('instance'))]));
+  local reason(packet) = g.column('reason', 'Reason', width=220, properties=g.cellLinks([
+    links.runbook(mixin._config.runbookURL, links.field('instance'), links.field('Reason')),
+    links.codes({ broker: links.field('Broker'), packet: packet, reason: links.field('Reason') }),
+  ]));
+  local byReason = g.linked([links.codes({ reason: links.label('reason') }), links.connections({ reason: links.label('reason') })]);
   g.dashboard(
     'mqtt-reason-connections',
     'MQTT reason codes / Connections',
     'How connections begin, why they are refused, how they end and who ended them.',
-    q.variables,
+    q.variables + [
+      // Of refused connections and of ends, with and without a code.
+      g.variables.query('reason', 'Reason', 'label_values({__name__=~"mqtt_reason_codes_total|mqtt_reason_closes_without_code_total", %s}, reason)' % q.ofBroker, '.+'),
+    ],
     [
       g.section('In this time range', [
         g.line(4, [
           g.stat('Accepted', 'CONNACKs with success.', 'locale', g.now(q.inRange(accepted))),
-          g.stat('Refused', 'CONNACKs with an error.', 'locale', g.now(q.inRange(refused)), [[1, 'red']]),
+          g.stat('Refused', 'CONNACKs with an error.', 'locale', g.now(q.inRange(allRefused))),
           g.stat(
             'Share refused',
             'Of all CONNACKs, those with an error.',
             'percentunit',
-            g.now(q.ratio(q.inRange(refused), q.inRange(q.codes(connack)))),
+            g.now(q.ratio(q.inRange(allRefused), q.inRange(q.codes(connack)))),
             [[0.01, 'orange'], [0.1, 'red']],
             'no connects'
           ),
@@ -39,22 +50,19 @@ function(mixin)
             'Keep alive timeouts',
             'With a DISCONNECT 0x8D, or, to MQTT 3.1.1 clients, without any code.',
             'locale',
-            g.now(endsInRange('class="error", reason="keep_alive_timeout"')),
-            [[1, 'orange']]
+            g.now(endsInRange('class="error", reason="keep_alive_timeout"'))
           ),
           g.stat(
             'Sessions taken over',
             'Another connection came with the same client id. With a DISCONNECT 0x8E, or without any code.',
             'locale',
-            g.now(endsInRange('class="error", reason="session_taken_over"')),
-            [[1, 'orange']]
+            g.now(endsInRange('class="error", reason="session_taken_over"'))
           ),
           g.stat(
             'Network or TLS errors',
             'Connections that broke without a word of MQTT: network_error and tls_error.',
             'locale',
-            g.now(q.inRange(q.closes('class="error", reason=~"network_error|tls_error"'))),
-            [[1, 'orange']]
+            g.now(q.inRange(q.closes('class="error", reason=~"network_error|tls_error"')))
           ),
         ]),
       ]),
@@ -63,35 +71,35 @@ function(mixin)
           g.timeseries(
             'Accepted and refused',
             'CONNACKs by what they say. A wave of accepted ones after a gap is a fleet that reconnects.',
-            'cpm',
-            [g.query(q.perMinute(accepted), 'accepted'), g.query(q.perMinute(refused), 'refused')]
+            g.perMinute,
+            [g.query(q.perMinute(accepted), 'accepted'), g.query(q.perMinute(allRefused), 'refused')]
           ) + g.coloured({ accepted: 'green', refused: 'red' }),
           g.timeseries(
             'Refused, by reason',
-            'CONNACKs with an error. The codes 1 to 5 of MQTT 3.1.1 stand under the name that MQTT 5 gives them.',
-            'cpm',
-            [g.query(q.occurred(q.perMinute(refused, 'reason')), '{{reason}}')],
+            'CONNACKs with an error. The codes 1 to 5 of MQTT 3.1.1 have the name that MQTT 5 gives them.',
+            g.perMinute,
+            q.topFive(refused, 'reason', '{{reason}}'),
             stack=true
-          ),
+          ) + byReason,
           g.timeseries(
             'Share of connects refused, by broker',
             'Of all CONNACKs of that broker, those with an error.',
             'percentunit',
-            [g.query(q.ratio(q.perMinute(refused, 'broker'), q.perMinute(q.codes(connack), 'broker')), '{{broker}}')]
+            [g.query(q.ratio(q.perMinute(allRefused, 'broker'), q.perMinute(q.codes(connack), 'broker')), '{{broker}}')]
           ),
         ]),
         g.line(9, [
           g.timeseries(
             'Accepted, by protocol version',
             'unknown: the record does not say, and nothing before it did.',
-            'cpm',
+            g.perMinute,
             [g.query(q.perMinute(accepted, 'protocol'), '{{protocol}}')],
             stack=true
           ),
           g.timeseries(
             'Refused, by protocol version',
             'Refused because of the version itself: reason unsupported_protocol_version. A code below 0x80 may be of 3.1 or 3.1.1, which is then unknown.',
-            'cpm',
+            g.perMinute,
             [g.query(q.perMinute(refused, 'protocol'), '{{protocol}}')],
             stack=true
           ),
@@ -99,18 +107,20 @@ function(mixin)
         g.line(9, [
           g.table(
             'Refused in this time range',
-            'By broker, code and version.' + codes.itsChapter,
+            'By broker, code and version. A click on a row leads to its chapter of the runbook.',
             'locale',
-            [g.rows(q.copied(q.occurred(q.inRange(refused, 'broker, code, reason, protocol')), 'reason', 'first_step'))],
+            [g.rows(q.copied(q.occurred(q.inRange(refused, 'instance, broker, code, reason, protocol')), 'reason', 'first_step'))],
             [
-              g.column('broker', 'Broker', width=180),
+              broker,
               g.column('code', 'Code', width=80),
-              g.column('reason', 'Reason', width=240, properties=codes.runbook),
+              reason('CONNACK'),
               g.column('protocol', 'Version', width=95),
               g.value('Count', 'locale', width=80),
-              g.column('first_step', 'First step', properties=codes.firstStep + g.long),
+              g.column('first_step', 'First step', properties=texts.firstStep + g.long),
             ],
-            sort='Count'
+            sort='Count',
+            hidden=['instance'],
+            tall=true
           ),
         ]),
       ]),
@@ -119,14 +129,14 @@ function(mixin)
           g.timeseries(
             'Because of an error, by reason',
             'With a DISCONNECT of either side, or without any code.',
-            'cpm',
+            g.perMinute,
             [g.query(q.occurred(ends('class="error"', 'reason')), '{{reason}}')],
             stack=true
-          ),
+          ) + byReason,
           g.timeseries(
             'In order, by reason',
             'Goodbyes, and connections that were just closed.',
-            'cpm',
+            g.perMinute,
             [g.query(q.occurred(ends('class!="error"', 'reason')), '{{reason}}')],
             stack=true
           ),
@@ -135,21 +145,21 @@ function(mixin)
           g.timeseries(
             'Without a code, by who ended them',
             'Whatever the class: the broker, the client, the network, or nobody can tell.',
-            'cpm',
+            g.perMinute,
             [g.query(q.perMinute(q.closes(), 'initiator'), '{{initiator}}')],
             stack=true
           ),
           g.timeseries(
             'With a DISCONNECT, by direction',
             'sent: the broker ended the connection. received: the client did.',
-            'cpm',
+            g.perMinute,
             [g.query(q.perMinute(disconnects, 'direction, class'), '{{direction}}, {{class}}')],
             stack=true
           ) + g.coloured({ 'received, success': 'green', 'received, informational': 'blue', 'received, error': 'orange', 'sent, error': 'red' }),
           g.timeseries(
             'Keep alive timeouts and take-overs',
             'With and without a code. Both rise together where clients lose their network and come back.',
-            'cpm',
+            g.perMinute,
             [g.query(ends('class="error", reason=~"keep_alive_timeout|session_taken_over"', 'reason'), '{{reason}}')]
           ),
         ]),
@@ -159,10 +169,10 @@ function(mixin)
             'By broker, reason, version and who ended the connection. The same reason may come with a code, to clients of MQTT 5, and without one.',
             'locale',
             [
-              g.rows(withMeaning(endedBy(q.inRange(q.closes('class="error"'), 'broker, reason, protocol, initiator'), 'initiator', '(.+)', '$1'))),
+              g.rows(withMeaning(endedBy(q.inRange(q.closes('class="error"' + ofReason), 'instance, broker, reason, protocol, initiator'), 'initiator', '(.+)', '$1'))),
               g.rows(withMeaning(
                 endedBy(
-                  endedBy(q.inRange(q.codes('packet="DISCONNECT", class="error"'), 'broker, reason, protocol, direction'), 'direction', 'sent', 'broker'),
+                  endedBy(q.inRange(q.codes('packet="DISCONNECT", class="error"' + ofReason), 'instance, broker, reason, protocol, direction'), 'direction', 'sent', 'broker'),
                   'direction',
                   'received',
                   'client'
@@ -170,17 +180,20 @@ function(mixin)
               )),
             ],
             [
-              g.column('broker', 'Broker', width=180),
-              g.column('reason', 'Reason', width=240, properties=codes.runbook),
+              broker,
+              reason('DISCONNECT'),
               g.column('protocol', 'Version', width=95),
               g.column('ended_by', 'Ended by', width=110),
               g.value('Without a code', 'locale', 'A', width=140),
               g.value('With a code', 'locale', 'B', width=140),
-              g.column('meaning', 'Meaning', properties=codes.meaning + g.long),
+              g.column('meaning', 'Meaning', properties=texts.meaning + g.long),
             ],
-            sort='Without a code'
+            sort='Without a code',
+            hidden=['instance'],
+            tall=true
           ),
         ]),
       ]),
-    ]
+    ],
+    q.annotations
   )

@@ -23,7 +23,7 @@ local state(title, description, metric, good='yes', bad='no') = g.states(
 local aMinute(title, description, metric, label=null) = g.timeseries(
   title,
   description,
-  'cpm',
+  g.perMinute,
   [g.query(
     q.occurred(q.perMinute(q.of(metric), source + (if label == null then '' else ', ' + label))),
     name + (if label == null then '' else ' {{%s}}' % label)
@@ -32,7 +32,7 @@ local aMinute(title, description, metric, label=null) = g.timeseries(
 local aMinuteOfEach(title, description, rows) = g.timeseries(
   title,
   description,
-  'cpm',
+  g.perMinute,
   [g.query(q.occurred(q.perMinute(q.of(row[0]), source)), name + ' ' + row[1]) for row in rows]
 ) + g.onlyMax;
 local age(metric) = 'time() - (max by (%s) (%s) > 0)' % [source, q.of(metric)];
@@ -108,7 +108,7 @@ function(mixin)
           g.timeseries(
             'What counts',
             'By packet, direction and reason, from the source that is the authority.',
-            'cpm',
+            g.perMinute,
             [g.query(q.occurred(q.perMinute(q.codes(), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
           ) + g.byName,
         ]),
@@ -116,7 +116,7 @@ function(mixin)
           g.timeseries(
             'What the other sources saw of it',
             'The same events once more, for comparison only: never a part of the numbers on other dashboards. What both sources of a broker can see should look alike here and there.',
-            'cpm',
+            g.perMinute,
             [g.query(q.occurred(q.perMinute(q.of('mqtt_reason_shadow_codes_total'), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
           ) + g.byName,
         ]),
@@ -228,5 +228,6 @@ function(mixin)
           perProcess('Configuration read', 'Time since the configuration that runs was read.', 's', 'time() - ' + q.ofExporter('mqtt_reason_config_last_reload_success_timestamp_seconds')),
         ]),
       ], folded=true),
-    ]
+    ],
+    q.annotations
   )

@@ -47,7 +47,7 @@ function(mixin)
           g.table(
             'Side by side',
             'Means over this time range, a row per broker. "–" is not a 0: nothing of the kind can be seen there, or no client came.',
-            'cpm',
+            g.perMinute,
             [
               g.rows(mean(errors)),
               g.rows(mean(codes('packet="CONNACK"'))),
@@ -59,13 +59,13 @@ function(mixin)
             ],
             [
               g.column('broker', 'Broker'),
-              g.value('Errors', 'cpm', 'A', decimals=1),
-              g.value('Connects', 'cpm', 'B', decimals=1),
-              g.value('Refused', 'cpm', 'C', decimals=1),
+              g.value('Errors', g.perMinute, 'A', decimals=1),
+              g.value('Connects', g.perMinute, 'B', decimals=1),
+              g.value('Refused', g.perMinute, 'C', decimals=1),
               g.value('Share refused', 'percentunit', 'D', decimals=1, width=120, properties=g.steps([[0.1, 'red']])),
               g.value('Above the median', 'percentunit', 'E', decimals=1, width=145, properties=g.steps([[0.05, 'orange'], [0.1, 'red']])),
-              g.value('Dropped', 'cpm', 'F', decimals=1),
-              g.value('Denied', 'cpm', 'G', decimals=1),
+              g.value('Dropped', g.perMinute, 'F', decimals=1),
+              g.value('Denied', g.perMinute, 'G', decimals=1),
             ],
             sort='Errors'
           ),
@@ -90,16 +90,17 @@ function(mixin)
           g.heat(
             'Errors by broker',
             'A row for each broker with errors that have a code; the warmer, the more a minute.',
-            'cpm',
+            g.perMinute,
             g.query(q.occurred(going(errors)), '{{broker}}')
           ),
           g.heat(
             'Dropped connections by broker',
             'A row for each broker that dropped connections, with a code or without.',
-            'cpm',
+            g.perMinute,
             g.query(q.occurred('60 * sum by (broker) (%s or %s)' % [codes(q.disconnected), closes(q.closed)]), '{{broker}}')
           ),
         ]),
       ]),
-    ]
+    ],
+    q.annotations
   )

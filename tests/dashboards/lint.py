@@ -31,7 +31,9 @@ NEVER_ADDED = {"mqtt_reason_codes_total", "mqtt_reason_shadow_codes_total"}
 REPEATS = {"mqtt_reason_source_record_errors_total": "mqtt_reason_source_records_total"}
 VARIABLES = {"datasource", "job", "instance", "broker"}
 OF_GRAFANA = {"__range", "__rate_interval"}
-UNITS = {"Bps", "bytes", "cpm", "cps", "locale", "none", "percentunit", "pps", "s", "short"}
+# What a link may choose on another dashboard besides its variables.
+OF_LINKS = {"__url_time_range", "__data", "__field"}
+UNITS = {"Bps", "bytes", "cps", "locale", "none", "percentunit", "pps", "s", "short", "suffix:/min"}
 OF_ERRORS = re.compile(r"\b(refused|dropped|denied|errors|turned away)\b", re.I)
 
 # Keys of options and of fieldConfig.defaults.custom, by kind of panel.
@@ -46,13 +48,13 @@ SHAPES = {
         set(),
     ),
     "status-history": ({"showValue", "rowHeight", "colWidth", "legend", "tooltip"}, {"fillOpacity", "lineWidth"}),
-    "table": ({"showHeader", "cellHeight", "sortBy"}, {"align", "cellOptions", "inspect", "filterable"}),
+    "table": ({"showHeader", "cellHeight", "sortBy"}, {"align", "cellOptions", "inspect", "filterable", "hidden"}),
 }
 PANEL_KEYS = {
     "id", "type", "title", "description", "datasource", "pluginVersion", "targets", "fieldConfig", "options", "gridPos",
     "transformations", "maxDataPoints",
 }
-DEFAULTS = {"unit", "decimals", "mappings", "color", "thresholds", "min", "noValue", "custom"}
+DEFAULTS = {"unit", "decimals", "mappings", "color", "thresholds", "min", "noValue", "custom", "links"}
 
 # What a function looks back on.
 WINDOWS = {"rate": "$__rate_interval", "increase": "$__range", "avg_over_time": "$__range"}
@@ -161,7 +163,7 @@ def check_table(where, panel, findings):
     for transformation in panel["transformations"]:
         if transformation["id"] == "organize":
             shown = transformation["options"]["renameByName"]
-    for field in shown.keys() - there:
+    for field in {*shown, *hidden_fields(panel)} - there:
         findings.add(where, f"column {field} is in no query")
     for field in {field for field in there if field.startswith("Value")} - shown.keys() - {"Value"}:
         findings.add(where, f"{field} is not shown")
@@ -174,11 +176,67 @@ def check_table(where, panel, findings):
         if not field.startswith("Value") and title not in plain:
             findings.add(where, f"column {title} is a label, but has not the unit string: 0x82 would be 130")
     for override in panel["fieldConfig"]["overrides"]:
-        if override["matcher"]["options"] not in shown.values():
+        if override["matcher"]["options"] not in {*shown.values(), *hidden_fields(panel)}:
             findings.add(where, f"override of a column that is not there: {override['matcher']['options']}")
     for sort in panel["options"].get("sortBy", []):
         if sort["displayName"] not in shown.values():
             findings.add(where, f"sorted by a column that is not there: {sort['displayName']}")
+
+
+def hidden_fields(panel):
+    return {
+        override["matcher"]["options"]
+        for override in panel["fieldConfig"]["overrides"]
+        if {"id": "custom.hidden", "value": True} in override["properties"]
+    }
+
+
+def links_of(panel):
+    yield from panel["fieldConfig"]["defaults"].get("links", [])
+    for override in panel["fieldConfig"]["overrides"]:
+        for change in override["properties"]:
+            if change["id"] == "links":
+                yield from change["value"]
+
+
+def check_links(name, dashboard, variables_of, findings):
+    """Follows every link: the dashboard that it opens exists, knows the variables that the link sets, and each value is there."""
+    here = {variable["name"] for variable in dashboard["templating"]["list"]}
+    for panel in all_panels(dashboard):
+        if panel["type"] == "row":
+            continue
+        where = f"{name}: {panel['title']}"
+        titles = {title for t in panel.get("transformations", []) if t["id"] == "organize" for title in t["options"]["renameByName"].values()}
+        kept = {label.strip() for target in panel["targets"] for names in GROUPING.findall(target["expr"]) for label in names.split(",")}
+        for link in links_of(panel):
+            url = link["url"]
+            target = re.match(r"/d/([^?]+)\?", url)
+            if target and target[1] not in variables_of:
+                findings.add(where, f"leads to no dashboard of ours: {url}")
+            elif target:
+                set_there = re.findall(r"[?&]var-(\w+)=", url) + re.findall(r"\$\{(\w+):queryparam\}", url)
+                for variable in set(set_there) - variables_of[target[1]]:
+                    findings.add(where, f"sets {variable}, which {target[1]} does not have: {url}")
+            elif not url.startswith("http"):
+                findings.add(where, f"is not a link: {url}")
+            for field in re.findall(r'\$\{__data\.fields\["([^"]*)"\]\}', url):
+                if field not in titles | hidden_fields(panel):
+                    findings.add(where, f"no column {field} for {url}")
+            for label in re.findall(r"\$\{__field\.labels\.(\w+)\}", url):
+                if label not in kept:
+                    findings.add(where, f"no query keeps {label} for {url}")
+            for variable in set(re.findall(r"\$\{(\w+)", url)) - here - OF_LINKS:
+                findings.add(where, f"nobody fills {variable} of {url}")
+
+
+def check_annotations(name, dashboard, known, findings):
+    for annotation in dashboard["annotations"]["list"]:
+        where = f"{name}: annotation {annotation['name']}"
+        metrics, labels, _ = asked(annotation["expr"])
+        for metric in metrics - known.keys():
+            findings.add(where, f"no such metric: {metric}")
+        for label in labels - set().union(TARGET_LABELS, *(known.get(metric, set()) for metric in metrics)):
+            findings.add(where, f"no metric of it has the label {label}")
 
 
 def check_dashboard(name, dashboard, known, findings):
@@ -192,6 +250,12 @@ def check_dashboard(name, dashboard, known, findings):
     for variable in variables.values():
         if variable["type"] == "query":
             query = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"]["query"])
+            if query and query[1].startswith("{__name__=~"):  # one of several metrics
+                names = re.match(r'\{__name__=~"([\w|]+)"', query[1])[1].split("|")
+                for metric in names:
+                    if query[2] not in known.get(metric, set()):
+                        findings.add(f"{name}: ${variable['name']}", f"{metric} has no label {query[2]}")
+                continue
             if not query:
                 findings.add(f"{name}: ${variable['name']}", f"unknown form of query: {variable['query']['query']}")
                 continue
@@ -247,10 +311,12 @@ def main():
 
     findings = Findings()
     uids, shown = {}, set()
-    for path in options.dashboards:
-        dashboard = json.loads(pathlib.Path(path).read_text())
-        name = pathlib.Path(path).name
+    dashboards = {pathlib.Path(path).name: json.loads(pathlib.Path(path).read_text()) for path in options.dashboards}
+    variables_of = {d["uid"]: {variable["name"] for variable in d["templating"]["list"]} for d in dashboards.values()}
+    for name, dashboard in dashboards.items():
         check_dashboard(name, dashboard, known, findings)
+        check_links(name, dashboard, variables_of, findings)
+        check_annotations(name, dashboard, known, findings)
         if uids.setdefault(dashboard["uid"], name) != name:
             findings.add(name, f"has the uid of {uids[dashboard['uid']]}")
         for panel in all_panels(dashboard):

@@ -28,10 +28,15 @@ local panel(type, title, description, unit, targets) = {
 // Instead of "No data", where only what occurred is drawn.
 local nothing = 'none in this time range';
 
+// Events a minute.
+local perMinute = 'suffix:/min';
+
 local reduced = { calcs: ['lastNotNull'], fields: '', values: false };
 local tooltip = { mode: 'multi', sort: 'desc' };
 
 {
+  perMinute: perMinute,
+
   // ---- Queries: over time, at the end of the time range, and at its end as rows of a table.
   query(expr, legend='__auto'): { datasource: datasource, expr: expr, legendFormat: legend, range: true, instant: false, editorMode: 'code' },
   now(expr, legend='__auto'): self.query(expr, legend) { range: false, instant: true },
@@ -68,6 +73,9 @@ local tooltip = { mode: 'multi', sort: 'desc' };
     for legend in std.objectFields(map)
   ] } },
 
+  // Where a click on a line, a bar or a legend leads: [{ title, url }, …].
+  linked(links): { fieldConfig+: { defaults+: { links: [link { targetBlank: false } for link in links] } } },
+
   // `steps`: [[value, colour], …], from which the number is shown in that colour. `none` is shown where there is no such series.
   stat(title, description, unit, target, steps=[], none='not visible'):
     panel('stat', title, description, unit, [target]) {
@@ -86,6 +94,22 @@ local tooltip = { mode: 'multi', sort: 'desc' };
       options: { reduceOptions: reduced, colorMode: 'value', graphMode: 'none', justifyMode: 'auto', orientation: 'auto', textMode: 'auto' },
     },
 
+  // A count, and beside it its share of `whole` (a name) in a colour. A count alone has no colour: 12 of 100,000 are nothing, 5 of 5
+  // are an outage.
+  share(title, description, count, share, whole, steps=[[0.01, 'orange'], [0.1, 'red']], none='not visible'):
+    self.stat(title, description, 'locale', count { legendFormat: ' ' }, none=none) {
+      targets+: [share { legendFormat: whole, refId: 'B' }],
+      fieldConfig+: { overrides+: [{
+        matcher: { id: 'byName', options: whole },
+        properties: [
+          { id: 'unit', value: 'percentunit' },
+          { id: 'decimals', value: 1 },
+          { id: 'thresholds', value: thresholds([{ color: 'text', value: null }, { color: 'green', value: 0 }] + [{ color: s[1], value: s[0] } for s in steps]) },
+        ],
+      }] },
+      options+: { textMode: 'value_and_name', orientation: 'vertical' },
+    },
+
   bars(title, description, unit, target):
     panel('bargauge', title, description, unit, [target]) {
       fieldConfig+: { defaults+: { min: 0, decimals: 0, noValue: nothing, color: { mode: 'continuous-YlRd' } } },
@@ -96,13 +120,26 @@ local tooltip = { mode: 'multi', sort: 'desc' };
   heat(title, description, unit, target):
     panel('status-history', title, description, unit, [target]) {
       maxDataPoints: 60,
-      fieldConfig+: { defaults+: { noValue: nothing, color: { mode: 'continuous-YlRd' }, custom: { fillOpacity: 80, lineWidth: 0 } } },
-      options: { showValue: 'never', rowHeight: 0.9, colWidth: 0.9, legend: { displayMode: 'list', placement: 'bottom', showLegend: false, calcs: [] }, tooltip: { mode: 'single', sort: 'none' } },
+      fieldConfig+: { defaults+: {
+        noValue: nothing,
+        color: { mode: 'thresholds' },
+        // Each colour is ten times the one before: rare errors are seen beside floods.
+        thresholds: thresholds([
+          { color: '#FFF899', value: null },
+          { color: '#FADE2A', value: 1 },
+          { color: '#FF9830', value: 10 },
+          { color: '#F2495C', value: 100 },
+          { color: '#C4162A', value: 1000 },
+        ]),
+        custom: { fillOpacity: 90, lineWidth: 0 },
+      } },
+      options: { showValue: 'never', rowHeight: 0.9, colWidth: 0.9, legend: { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: [] }, tooltip: { mode: 'single', sort: 'none' } },
     },
 
   // The same for a gauge that is 1 (good) or 0.
   states(title, description, target, good='yes', bad='no'):
     self.heat(title, description, 'none', target) {
+      options+: { legend+: { showLegend: false } },
       fieldConfig+: { defaults+: {
         color: { mode: 'thresholds' },
         mappings: [{ type: 'value', options: { '0': { text: bad, color: 'red', index: 0 }, '1': { text: good, color: 'green', index: 1 } } }],
@@ -112,22 +149,27 @@ local tooltip = { mode: 'multi', sort: 'desc' };
 
   // `columns`: fields in their order, each made by column(). Fields that are not named are not shown.
   // Several queries are joined where all their labels agree. `none` is shown instead of "No data".
-  table(title, description, unit, targets, columns, sort=null, none=nothing):
+  // `hidden`: fields that links use and nobody needs to see. `tall`: three lines a row, for texts.
+  table(title, description, unit, targets, columns, sort=null, none=nothing, hidden=[], tall=false):
     panel('table', title, description, unit, targets) {
       fieldConfig+: {
         defaults+: { noValue: none, custom: { align: 'auto', cellOptions: { type: 'auto' }, inspect: false, filterable: true } },
         overrides: [
           { matcher: { id: 'byName', options: c.title }, properties: c.properties }
           for c in columns
+        ] + [
+          { matcher: { id: 'byName', options: field }, properties: [{ id: 'custom.hidden', value: true }, { id: 'unit', value: 'string' }] }
+          for field in hidden
         ],
       },
-      options: { showHeader: true, cellHeight: 'sm', [if sort != null then 'sortBy']: [{ displayName: sort, desc: true }] },
+      options: { showHeader: true, cellHeight: if tall then 'lg' else 'sm', [if sort != null then 'sortBy']: [{ displayName: sort, desc: true }] },
       transformations: [
         { id: 'merge', options: {} },
-        { id: 'filterFieldsByName', options: { include: { names: [c.field for c in columns] } } },
+        { id: 'filterFieldsByName', options: { include: { names: [c.field for c in columns] + hidden } } },
         { id: 'organize', options: {
           excludeByName: {},
-          indexByName: { [columns[i].field]: i for i in std.range(0, std.length(columns) - 1) },
+          indexByName: { [columns[i].field]: i for i in std.range(0, std.length(columns) - 1) }
+                       + { [hidden[i]]: std.length(columns) + i for i in std.range(0, std.length(hidden) - 1) },
           renameByName: { [c.field]: c.title for c in columns },
         } },
       ],
@@ -171,8 +213,10 @@ local tooltip = { mode: 'multi', sort: 'desc' };
     { id: 'color', value: { mode: 'thresholds' } },
     { id: 'thresholds', value: thresholds([{ color: 'text', value: null }] + [{ color: s[1], value: s[0] } for s in steps]) },
   ],
-  // A cell that may be too small for its text shows all of it on a click.
-  long: [{ id: 'custom.inspect', value: true }],
+  // A text that takes several lines; where they are too few, a click shows all of it. (Grafana before 11 shows one line.)
+  long: [{ id: 'custom.inspect', value: true }, { id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } }],
+  // Where a click on a cell leads: [{ title, url }, …].
+  cellLinks(links): [{ id: 'links', value: [link { targetBlank: false } for link in links] }],
   colours(map): [
     { id: 'custom.cellOptions', value: { type: 'color-text' } },
     { id: 'mappings', value: [{ type: 'value', options: { [key]: { color: map[key], index: i } for i in std.range(0, std.length(std.objectFields(map)) - 1) for key in [std.objectFields(map)[i]] } }] },
@@ -216,7 +260,22 @@ local tooltip = { mode: 'multi', sort: 'desc' };
   section(title, lines, folded=false): { title: title, lines: lines, folded: folded },
   line(h, panels): { h: h, panels: panels },
 
-  dashboard(uid, title, description, variables, sections): {
+  // ---- What happened, as lines through all panels: `expr` has a series for each event that lasts, or (`atValue`) whose value is the
+  // time of the event in milliseconds.
+  annotation(name, expr, colour, title, text, atValue=false): {
+    name: name,
+    datasource: datasource,
+    enable: true,
+    hide: false,
+    iconColor: colour,
+    expr: expr,
+    titleFormat: title,
+    textFormat: text,
+    step: '60s',
+    useValueForTime: atValue,
+  },
+
+  dashboard(uid, title, description, variables, sections, annotations=[]): {
     local width = 24,
     local legendBelow = { options+: { legend+: { placement: 'bottom' } } },
     local placeLine(line, y) =
@@ -270,7 +329,7 @@ local tooltip = { mode: 'multi', sort: 'desc' };
     timezone: 'browser',
     refresh: '1m',
     time: { from: 'now-6h', to: 'now' },
-    annotations: { list: [] },
+    annotations: { list: annotations },
     links: [{ title: 'MQTT reason codes', type: 'dashboards', tags: ['mqtt-reason'], asDropdown: true, includeVars: true, keepTime: true, targetBlank: false, icon: 'external link', tooltip: '', url: '' }],
     templating: { list: variables },
     panels: numbered,

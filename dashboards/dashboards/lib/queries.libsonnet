@@ -12,6 +12,8 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
 {
   local q = self,
 
+  ofBroker: ofBroker,
+
   // ---- Selectors: metric{…}, of a broker or (process_* and the like) of an exporter.
   of(metric, more=''): '%s{%s}' % [metric, with(ofBroker, more)],
   ofExporter(metric, more=''): '%s{%s}' % [metric, with(ofInstance, more)],
@@ -34,6 +36,8 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   // A connection is either ended with a code or without one: these two are different events.
   local dropped(function_, window) =
     'sum (%s(%s[%s]) or %s(%s[%s]))' % [function_, q.codes(q.disconnected), window, function_, q.closes(q.closed), window],
+  // Of all ends, with a code or without, whatever the class.
+  endsInRange: 'sum (increase(%s[$__range]) or increase(%s[$__range]))' % [q.codes('packet="DISCONNECT"'), q.closes()],
   droppedInRange: dropped('increase', '$__range'),
   droppedPerMinute: '60 * ' + dropped('rate', '$__rate_interval'),
 
@@ -45,12 +49,41 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   // Nothing where no record read so far proves that a source shows any of it: a 0 would be an all-clear.
   whereVisible(expr, packets): '%s and on () (max(%s) == 1)' % [expr, q.of('mqtt_reason_observable', 'packet=~"%s"' % packets)],
 
+  // The five greatest of the time range, and the sum of the others: what a person can tell apart in one panel.
+  local chosen(series, labels) =
+    '%s and on (%s) topk(5, sum by (%s) (increase(%s[$__range] @ end())))' % [q.perMinute(series, labels), labels, labels, series],
+  topFive(series, labels, legend): [
+    g.query(q.occurred(chosen(series, labels)), legend),
+    g.query('(%s - sum (%s)) > 0.01' % [q.perMinute(series), chosen(series, labels)], 'all others'),
+  ],
+
   ratio(part, whole): '%s / (%s > 0)' % [part, whole],
   occurred(expr): '(%s) > 0' % expr,
   copied(expr, from, to): 'label_replace(%s, "%s", "$1", "%s", "(.+)")' % [expr, to, from],
 
   // Prometheus' own series of what it fires. Alerts about an exporter have no broker.
   alerts: 'max by (alertname, severity, broker) (ALERTS{alertname=~"Mqtt.+", alertstate="firing", job=~"$job", broker=~"$broker|"})',
+
+  // ---- What annotations show.
+  annotations: [
+    g.annotation('Alerts', q.alerts, 'red', '{{alertname}}', '{{severity}} {{broker}}'),
+    g.annotation(
+      'Exporter started',
+      '1000 * %s' % q.ofExporter('process_start_time_seconds'),
+      'blue',
+      'Exporter started',
+      '{{instance}}',
+      atValue=true
+    ),
+    g.annotation(
+      'Configuration read',
+      '1000 * %s' % q.ofExporter('mqtt_reason_config_last_reload_success_timestamp_seconds'),
+      'purple',
+      'Configuration read',
+      '{{instance}}',
+      atValue=true
+    ),
+  ],
 
   // ---- Variables of every dashboard, from a metric of each exporter and one of each broker.
   // "All" jobs are the exporters' and no others: process_* is everybody's.

@@ -18,14 +18,8 @@ local ofEnds = {
   tls_error: 'TLS failed: certificate, version or cipher.',
 };
 
-function(runbookURL)
-  // A path is not a link for a browser that shows Grafana, and only Prometheus fills {{ $labels.instance }}.
-  local isLink = std.startsWith(runbookURL, 'http') && std.length(std.findSubstr('{{', runbookURL)) == 0;
-  {
-    meaning: g.texts(byReason('meaning') + ofEnds),
-    firstStep: g.texts(byReason('first_step')),
-    // A cell with a reason leads to its chapter.
-    runbook: if isLink then [{ id: 'links', value: [{ title: 'Runbook', url: runbookURL + '#${__value.raw}', targetBlank: true }] }] else [],
-    itsChapter: if isLink then ' The reason leads to its chapter of the runbook.' else ' Each reason has a chapter in RUNBOOK.md.',
-    classes: g.colours({ 'error': 'red', informational: 'blue', success: 'green' }),
-  }
+{
+  meaning: g.texts(byReason('meaning') + ofEnds),
+  firstStep: g.texts(byReason('first_step')),
+  classes: g.colours({ 'error': 'red', informational: 'blue', success: 'green' }),
+}
