@@ -1,6 +1,7 @@
 // Asks the recorded series, because they are what travels to a Prometheus for many others; of the rest only mqtt_reason_source_up,
 // one series a source.
 local g = import 'lib/grafana.libsonnet';
+local links = import 'lib/links.libsonnet';
 local q = import 'lib/queries.libsonnet';
 
 function(mixin)
@@ -31,7 +32,6 @@ function(mixin)
             'Brokers with any error that has a code, in this time range.',
             'short',
             g.now('count(%s)' % q.occurred(mean(errors))),
-            [[1, 'orange']],
             'none'
           ),
           g.stat(
@@ -58,7 +58,11 @@ function(mixin)
               g.rows(mean(denied)),
             ],
             [
-              g.column('broker', 'Broker'),
+              g.column('broker', 'Broker', properties=g.cellLinks([
+                links.overview({ broker: links.field('Broker') }),
+                links.codes({ broker: links.field('Broker') }),
+                links.connections({ broker: links.field('Broker') }),
+              ])),
               g.value('Errors', g.perMinute, 'A', decimals=1),
               g.value('Connects', g.perMinute, 'B', decimals=1),
               g.value('Refused', g.perMinute, 'C', decimals=1),

@@ -134,7 +134,7 @@ function(mixin)
             'Not visible',
             'What the records of a broker do not show, so that 0 means nothing there: for example a log at its default level. PUBLISH, SUBSCRIBE and CONNECT are denials without a code. The page of the exporter says what to switch on.',
             'none',
-            [g.rows('label_join(max by (instance, broker, packet, direction) (%s) == 0, "what", " ", "packet", "direction")' % q.of('mqtt_reason_observable'))],
+            [g.rows('label_join(max by (instance, broker, packet, direction) (%s), "what", " ", "packet", "direction") == 0' % q.of('mqtt_reason_observable'))],
             [
               g.column('broker', 'Broker', width=110, properties=g.cellLinks([links.exporter(links.field('instance')), links.health({ broker: links.field('Broker') })])),
               g.column('what', 'Packet and direction'),

@@ -3,9 +3,9 @@
 
     answers.py --prometheus URL --seconds N [--not-asked REGEX] DASHBOARD...
 
-The graphs show the last N seconds, scraped every 5. A query that ends in "> 0" shows what happened, and may have no answer where
-nothing did; then it must have one without that end, and is listed. What asks for a metric that matches REGEX is not asked. Prints a
-line for each finding; fails if there is one.
+The graphs show the last N seconds, scraped every 5. A query that ends in "> 0", "> 0.01" or "== 0" shows what happened, and may
+have no answer where nothing did; then it must have one without that end, and is listed. What asks for a metric that matches REGEX is
+not asked. Prints a line for each finding; fails if there is one.
 """
 
 import argparse
@@ -20,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from prometheus_api import Prometheus  # noqa: E402
 
 STEP = 5  # seconds; that of the scrapes
-ONLY_WHAT_HAPPENED = " > 0"
+ONLY_WHAT_HAPPENED = re.compile(r" (> 0|> 0\.01|== 0)$")
 # As Grafana makes it: four scrapes. And a range short enough that as much time lies before it: one panel compares the two.
 WINDOWS = {"rate_interval": f"{4 * STEP}s", "range": "30s"}
 
@@ -56,7 +56,7 @@ def main():
             if re.search(options.not_asked, query.expr):
                 not_asked += 1
                 continue
-            whole = query._replace(expr=query.expr.removesuffix(ONLY_WHAT_HAPPENED))
+            whole = query._replace(expr=ONLY_WHAT_HAPPENED.sub("", query.expr))
             if has_answer(prometheus, query, options.seconds):
                 answered += 1
             elif whole != query and has_answer(prometheus, whole, options.seconds):
