@@ -32,7 +32,7 @@ function(mixin)
             'Brokers with any error that has a code, in this time range.',
             'short',
             g.now('count(%s)' % q.occurred(mean(errors))),
-            'none'
+            none='none'
           ),
           g.stat(
             'Brokers with a source that cannot be read',
