@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make.sh         makes rules.yaml, alerts.yaml and inhibit.yaml from mixin.libsonnet
+# make.sh         makes rules.yaml, alerts.yaml, inhibit.yaml and prometheusrule.yaml from mixin.libsonnet
 # make.sh FOLDER  makes them there
 #
 # Needs jsonnet (a package of Debian and Ubuntu).
@@ -7,13 +7,19 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 to=${1:-$here}
 
-# make_yaml ROOT NAME SENTENCE
+# make_yaml EXPRESSION NAME SENTENCE: the expression is of jsonnet and has the mixin as `mixin`.
 make_yaml() {
   local yaml
-  yaml=$(jsonnet -S -e "std.manifestYamlDoc((import '$here/mixin.libsonnet').$1, quote_keys=false)")
+  yaml=$(jsonnet -S -e "local mixin = import '$here/mixin.libsonnet'; std.manifestYamlDoc($1, quote_keys=false)")
   printf '# %s Made from mixin.libsonnet by make.sh; tested by tests/rules.\n%s\n' "$3" "$yaml" >"$to/$2"
 }
 
-make_yaml prometheusRules rules.yaml 'Recording rules for Prometheus: rule_files: [rules.yaml, alerts.yaml].'
-make_yaml prometheusAlerts alerts.yaml 'Alerts for Prometheus, on the series of rules.yaml: rule_files: [rules.yaml, alerts.yaml].'
-make_yaml alertmanagerInhibitions inhibit.yaml 'Inhibition rules for Alertmanager: copy them into the inhibit_rules of alertmanager.yml.'
+make_yaml mixin.prometheusRules rules.yaml 'Recording rules for Prometheus: rule_files: [rules.yaml, alerts.yaml].'
+make_yaml mixin.prometheusAlerts alerts.yaml 'Alerts for Prometheus, on the series of rules.yaml: rule_files: [rules.yaml, alerts.yaml].'
+make_yaml mixin.alertmanagerInhibitions inhibit.yaml 'Inhibition rules for Alertmanager: copy them into the inhibit_rules of alertmanager.yml.'
+make_yaml "{
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'PrometheusRule',
+  metadata: { name: 'mqtt-reason-exporter' },
+  spec: { groups: mixin.prometheusRules.groups + mixin.prometheusAlerts.groups },
+}" prometheusrule.yaml 'rules.yaml and alerts.yaml for the Prometheus Operator; kustomization.yaml applies it.'

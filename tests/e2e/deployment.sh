@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# What config/systemd and config/kubernetes hand out works as it stands: systemd knows every line of the unit and finds it
-# well closed, and its command serves; the manifest's own broker configuration, exporter configuration, arguments and
+# What config/systemd and config/kubernetes hand out works as it is: systemd knows every line of the unit and finds it
+# well closed, and its command serves; the example pods' own broker configuration, exporter configuration, arguments and
 # probe fit together and count.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 config=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../config")
 unit=$config/systemd/mqtt-reason-exporter.service
-manifest=$config/kubernetes/sidecar.yaml
 
 # ---- systemd
 
@@ -31,51 +30,16 @@ expect 'its command reads the configuration' 1 source_up source=log
 stop "$exporter"
 stop "$broker"
 
-# ---- Kubernetes. Its ports are those of the manifest: in a network of its own.
+# ---- Kubernetes: what the directories name is there and fits together.
+
+python3 "$(dirname "${BASH_SOURCE[0]}")/../package/kubernetes.py" "$work"
+
+# The pods' own arguments, configurations and ports, each in a network of its own.
 
 [[ $(id -u) -eq 0 ]] || {
-  printf 'skipped: the manifest needs root, for a network namespace and a capture\n'
+  printf 'skipped: the pods need root, for a network namespace and a capture\n'
   exit 0
 }
-# Leaves in $work: mosquitto.conf, exporter.yaml, and the lines args, probe, publish of the file `pod`.
-python3 - "$manifest" "$work" <<'PYTHON'
-import shlex, sys, yaml
-
-manifest, work = sys.argv[1:]
-objects = {(o["kind"], o["metadata"]["name"]): o for o in yaml.safe_load_all(open(manifest))}
-pod = objects["Deployment", "mosquitto"]["spec"]["template"]["spec"]
-volumes = {volume["name"]: volume for volume in pod["volumes"]}
-containers = {container["name"]: container for container in pod["containers"]}
-
-def file_at(container, path):
-    """What the container sees there, by way of its mounts, the volumes and the ConfigMaps."""
-    for mount in container["volumeMounts"]:
-        folder, _, name = path.rpartition("/")
-        if mount["mountPath"] == folder:
-            return objects["ConfigMap", volumes[mount["name"]]["configMap"]["name"]]["data"][name]
-    sys.exit(f"nothing is mounted at {path}")
-
-exporter = containers["reason-exporter"]
-arguments = []
-for argument in exporter["args"]:
-    flag, _, path = argument.partition("=")
-    if flag == "--config.file":
-        open(f"{work}/exporter.yaml", "w").write(file_at(exporter, path))
-        argument = f"{flag}={work}/exporter.yaml"
-    arguments.append(argument)
-open(f"{work}/mosquitto.conf", "w").write(file_at(containers["mosquitto"], "/mosquitto/config/mosquitto.conf"))
-
-ports = {port["name"]: port["containerPort"] for container in pod["containers"] for port in container["ports"]}
-for port in objects["Service", "mosquitto"]["spec"]["ports"]:
-    assert port["port"] == ports[port["targetPort"]], port
-state = next(m for m in exporter["volumeMounts"] if m["mountPath"] == "/var/lib/mqtt-reason-exporter")
-assert "emptyDir" in volumes[state["name"]], state
-probe = exporter["livenessProbe"]["httpGet"]
-with open(f"{work}/pod", "w") as pod_file:
-    print(shlex.join(arguments), f"{ports[probe['port']]}{probe['path']}", ports["mqtt"], sep="\n", file=pod_file)
-PYTHON
-{ read -r arguments; read -r probe; read -r mqtt_port; } <"$work/pod"
-
 ip netns add "mre-$$" 2>"$work/netns.out" || {
   printf 'skipped: this system gives no network namespace: %s\n' "$(cat "$work/netns.out")"
   exit 0
@@ -88,13 +52,23 @@ end_pod() {
 trap end_pod EXIT
 within() { nsenter --net="/run/netns/mre-$$" "$@"; }
 within ip link set lo up
-
-start mosquitto nsenter --net="/run/netns/mre-$$" mosquitto -c "$work/mosquitto.conf"
-# shellcheck disable=SC2086
-start exporter nsenter --net="/run/netns/mre-$$" setpriv --bounding-set=-all,+net_raw "$MRE_BINARY" $arguments
 fetch() { within curl -fsS --max-time 10 "http://127.0.0.1:${probe%%/*}$1"; }
-expect_success 'the liveness probe is answered' fetch "/${probe#*/}"
-expect 'packets are read' 1 source_up
 in_pod() { within mosquitto_pub -h 127.0.0.1 -p "$mqtt_port" -V mqttv5 -t unheard -q 1 -m 1; }
-expect_success 'a client is served' in_pod
-expect 'its codes are counted' 1 codes broker=mosquitto packet=PUBACK code=0x10
+
+for pod in example:-all example-capture:-all,+net_raw; do
+  name=${pod%%:*}
+  { read -r arguments; read -r probe; read -r mqtt_port; } <"$work/$name.pod"
+  printf 'user root\n' >>"$work/$name.mosquitto.conf"  # another user cannot read this directory
+  STATE_DIRECTORY=$work/state.$name
+  start mosquitto nsenter --net="/run/netns/mre-$$" mosquitto -c "$work/$name.mosquitto.conf"
+  broker=$started
+  # shellcheck disable=SC2086
+  start exporter nsenter --net="/run/netns/mre-$$" setpriv --bounding-set="${pod#*:}" --no-new-privs "$MRE_BINARY" $arguments
+  exporter=$started
+  expect_success "$name: the liveness probe is answered" fetch "/${probe#*/}"
+  expect "$name: its source is read" 1 source_up
+  expect_success "$name: a client is served" in_pod
+  expect "$name: its codes are counted" 1 codes broker=mosquitto packet=PUBACK code=0x10
+  stop "$exporter"
+  stop "$broker"
+done

@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$dashboards/make.sh" "$work"
-for name in rules alerts inhibit; do
+for name in rules alerts inhibit prometheusrule; do
   cmp "$work/$name.yaml" "$dashboards/$name.yaml" || die "dashboards/$name.yaml is not what mixin.libsonnet makes: run dashboards/make.sh"
 done
 promtool check rules "$dashboards/rules.yaml" "$dashboards/alerts.yaml" "$here/limits.yaml"
