@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the Dockerfile and starts its image as a user would: as its own user, with its ENTRYPOINT and CMD, a mounted
-# configuration and a mounted log, until /metrics shows the code that stands in the log.
+# configuration and a mounted log, until /metrics shows the code in the log. Then tests of tests/e2e run with the image's
+# program in the image's root directory, which is read-only, without any capability but what a capture needs.
 #
 # Needs root, Debian's buildah, netavark and debootstrap, and a Debian mirror, but no container service and no registry: the base
 # image is made by debootstrap under the name that the Dockerfile asks for. Its files stay in build/image, for the next
@@ -36,7 +37,7 @@ serving=
 clean_up() {
   if [[ -n $serving ]]; then end_group "$serving"; fi
   in_storage rm --all >/dev/null 2>&1 || true
-  rm -rf "$work/storage" "$work/run" "$work/mounted" "$work/base.part"
+  rm -rf "$work/storage" "$work/run" "$work/mounted" "$work/contained" "$work/exporter" "$work/base.part"
 }
 trap clean_up EXIT
 
@@ -111,4 +112,26 @@ for process in /proc/[0-9]*; do
   fi
 done
 expect 'the process' yes "${found:-not found}"
+
+step 'a read-only root, no capability'
+end_group "$serving"
+serving=
+mounted=$(in_storage mount "$container")
+# e2e CAPABILITIES SCRIPT...: with the image's program as the exporter.
+e2e() {
+  local script
+  printf '#!/bin/sh\nexec "%s/tests/image/contained.sh" "%s" "%s" "%s" "$@"\n' "$root" "$mounted" "$1" "${entrypoint[0]}" >"$work/exporter"
+  chmod 755 "$work/exporter"
+  for script in "${@:2}"; do
+    printf '== %s\n' "$script"
+    MRE_BINARY=$work/exporter timeout --kill-after=30 300 "$root/tests/e2e/$script.sh" || die "$script fails in the container."
+  done
+}
+contained() { STATE_DIRECTORY=$work/contained/state "$root/tests/image/contained.sh" "$mounted" -all "$@"; }
+for path in /etc /var/lib/mqtt-reason-exporter; do
+  if contained touch "$path/written" 2>/dev/null; then die "The container can write to $path."; fi
+done
+expect 'capabilities' 'CapEff: 0000000000000000' "$(contained grep CapEff /proc/self/status | tr -s '\t' ' ')"
+e2e -all exact_counts
+e2e -all,+net_raw capture_joined
 step 'good'
