@@ -2,7 +2,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "exporter/app.h"
@@ -17,6 +19,12 @@ void open_standard_streams() {
   }
 }
 
+/// Errors of ours are values. What is thrown is a limit of the system, or a bug.
+int refuse(const char* what, const char* remedy) {
+  std::fprintf(stderr, "mqtt-reason-exporter: %s%s\n", what, remedy);
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -24,8 +32,15 @@ int main(int argc, char** argv) {
   const std::vector<std::string_view> words(argv + (argc > 0 ? 1 : 0), argv + argc);
   try {
     return mre::run(words);
-  } catch (const std::exception& error) {  // out of memory, or a bug: errors of ours are values
-    std::fprintf(stderr, "mqtt-reason-exporter: %s\n", error.what());
-    return 2;
+  } catch (const std::bad_alloc&) {
+    return refuse("out of memory",
+                  ": raise the limit of memory (systemd: MemoryMax), or observe fewer brokers");
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again) return refuse(error.what(), "");
+    return refuse("cannot start a thread",
+                  ": raise the limit of threads (systemd: TasksMax) or of memory (MemoryMax), or observe "
+                  "fewer brokers");
+  } catch (const std::exception& error) {
+    return refuse(error.what(), "");
   }
 }

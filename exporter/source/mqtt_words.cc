@@ -1,5 +1,6 @@
 #include "exporter/source/mqtt_words.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -48,7 +49,18 @@ std::string take_over_text(const std::string& client_id, bool certain) {
          printable(client_id);
 }
 
+/// Paho does not say why it got no socket.
+static bool no_descriptor_is_left() {
+  const int copy = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+  if (copy == -1) return errno == EMFILE;
+  ::close(copy);
+  return false;
+}
+
 std::string cannot_connect(const MqttUrl& url, std::string_view detail) {
+  if (no_descriptor_is_left()) {
+    return "cannot connect to " + url.text() + ": too many open files: raise the limit of open files";
+  }
   return "cannot connect to " + url.text() +
          (url.tls ? ": no connection, or TLS failed (port, CA, date and host name of the certificate, client "
                     "certificate)"
