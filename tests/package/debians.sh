@@ -15,24 +15,28 @@ shift
 suites=("$@")
 [[ ${#suites[@]} -gt 0 ]] || suites=(bookworm trixie)
 
-# make_builder TREE BUILDER: what the build and its tests need, beside the minimal Debian.
-make_builder() {
-  cp -a "$1" "$2.part"
-  cp --remove-destination /etc/resolv.conf "$2.part/etc/resolv.conf"
-  printf '#!/bin/sh\nexit 101\n' >"$2.part/usr/sbin/policy-rc.d"
-  chmod 755 "$2.part/usr/sbin/policy-rc.d"
-  chroot "$2.part" /bin/sh -euc 'apt-get -q update
+# install_builder TREE BUILDER: the minimal Debian with what the build and its tests need now.
+install_builder() {
+  if [[ ! -d $2 ]]; then
+    rm -rf "$2.part"
+    cp -a "$1" "$2.part"
+    printf '#!/bin/sh\nexit 101\n' >"$2.part/usr/sbin/policy-rc.d"
+    chmod 755 "$2.part/usr/sbin/policy-rc.d"
+    mv "$2.part" "$2"
+  fi
+  cp --remove-destination /etc/resolv.conf "$2/etc/resolv.conf"
+  # shellcheck disable=SC2016
+  chroot "$2" /bin/sh -euc 'apt-get -q update
     DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
     rm -rf /var/cache/apt/archives/*.deb' sh \
     "${BUILD_PACKAGES[@]}" ccache debootstrap dpkg-dev file git iproute2 lintian man-db zsh
-  mv "$2.part" "$2"
 }
 
 for suite in "${suites[@]}"; do
   say "== $suite"
   tree=$("$here/tree.sh" "$suite")
   builder=$tree.builder
-  [[ -d $builder ]] || make_builder "$tree" "$builder" >"$tree.builder.log" 2>&1 ||
+  install_builder "$tree" "$builder" >"$tree.builder.log" 2>&1 ||
     { tail -n 20 "$tree.builder.log" && die "Cannot install the build's packages."; }
   mkdir -p "$builder/src" "$builder/build"
   mount --bind "$root" "$builder/src"
