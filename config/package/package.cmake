@@ -20,9 +20,10 @@ add_dependencies(package_files manuals mqtt-reason-exporter)
 
 set(share ${CMAKE_INSTALL_DATADIR}/mqtt-reason-exporter)
 set(doc ${CMAKE_INSTALL_DATADIR}/doc/mqtt-reason-exporter)
-file(GLOB dashboards CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/dashboards/*.json)
+file(GLOB dashboards CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/dashboards/mqtt-reason-*.json)
 file(GLOB profiles CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/config/profiles/*.yaml)
-set(rules ${PROJECT_SOURCE_DIR}/dashboards/rules.yaml ${PROJECT_SOURCE_DIR}/dashboards/alerts.yaml)
+set(rules rules.yaml alerts.yaml inhibit.yaml)
+list(TRANSFORM rules PREPEND ${PROJECT_SOURCE_DIR}/dashboards/)
 install(FILES ${made}/mqtt-reason-exporter.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT data)
 install(FILES ${manual}/mqtt-reason-exporter.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME mqtt-reason-exporter COMPONENT data)

@@ -50,9 +50,12 @@ def check():
            (source["url"] == "http://prometheus:9090", is_port("prometheus", 9090)))
     (provider,) = load("grafana/dashboards/mqtt-reason.yaml")["providers"]
     mounted = {destination: (COMPOSE / s).resolve() for s, destination, _ in volumes("grafana")}
-    directory = mounted[provider["options"]["path"]]
-    home = pathlib.Path(SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
-    expect("Grafana shows the dashboards", True, (directory / home.name).exists() and str(home.parent) in mounted)
+    shown = sorted(f for d, f in mounted.items() if d == f"{provider['options']['path']}/{f.name}")
+    expect("Grafana shows each dashboard", sorted((ROOT / "dashboards").glob("mqtt-reason-*.json")), shown)
+    expect("the first of them is there", True,
+           SERVICES["grafana"]["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"] in mounted)
+    inhibitions = yaml.safe_load((ROOT / "dashboards/inhibit.yaml").read_text())["inhibit_rules"]
+    expect("Alertmanager has the inhibition rules", inhibitions, load("alertmanager.yml")["inhibit_rules"])
 
 
 def contained(service, work, *programs):
