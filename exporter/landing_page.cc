@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "exporter/base/page_style.h"
 #include "exporter/base/text.h"
 #include "exporter/event/event_text.h"
 #include "exporter/feed/source_log.h"
@@ -21,17 +22,15 @@ namespace {
 
 constexpr std::size_t kMostRowsShown = 20;
 
-constexpr std::string_view kHead = R"(<!DOCTYPE html>
+constexpr std::string_view kHeadBegin = R"(<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>MQTT reason exporter</title>
 <style>
-:root { color-scheme: light dark; --line: #8886; --quiet: #666; --good: #176b2c; --bad: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --quiet: #aaa; --good: #7bd88f; --bad: #ff8a80; } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
-.wide { overflow-x: auto; }
+)";
+constexpr std::string_view kHeadEnd = R"(.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
@@ -195,10 +194,11 @@ std::string events_table(const std::vector<FeedSample>& feeds, std::string_view 
 }  // namespace
 
 std::string render(const LandingPage& page) {
-  std::string html{kHead};
+  std::string html = fmt::format("{}{}{}", kHeadBegin, kPageStyle, kHeadEnd);
   html += fmt::format(
       "<h1>MQTT reason exporter</h1>\n<p>Version {} <span class=\"quiet\">(revision {})</span> · "
-      "<a href=\"{}\">metrics</a> · <a href=\"/-/healthy\">health</a> · <a "
+      "<a href=\"{}\">metrics</a> · <a href=\"/runbook\">runbook</a> · <a href=\"/-/healthy\">health</a> · "
+      "<a "
       "href=\"/-/ready\">readiness</a></p>\n",
       text(page.version), text(page.revision), text(page.telemetry_path));
   std::string_view last;

@@ -16,6 +16,7 @@
 #include "exporter/metrics/process.h"
 #include "exporter/own_log.h"
 #include "exporter/privileges.h"
+#include "exporter/runbook/page.h"
 #include "exporter/signals.h"
 
 namespace mre {
@@ -43,6 +44,7 @@ Pages make_pages(const Brokers& brokers, const Reload& reload, const std::string
                            unix_seconds()});
           },
       .ready = [&ready] { return ready.load(); },
+      .runbook_html = [] { return std::string(runbook_page()); },
   };
 }
 

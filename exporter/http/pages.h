@@ -19,6 +19,7 @@ struct Pages {
   std::function<Result<void>()> reload = nullptr;
   /// POST /-/quit: asks the exporter to end and returns at once. Null: 403.
   std::function<void()> quit = nullptr;
+  std::function<std::string()> runbook_html = nullptr;  ///< The page at /runbook. Null: 404.
 };
 
 }  // namespace mre

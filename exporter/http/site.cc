@@ -138,8 +138,8 @@ struct Site::Reply {
 };
 
 bool is_reserved_path(std::string_view path) {
-  return path == "/" || path == "/-/healthy" || path == "/-/ready" || path == "/-/reload" ||
-         path == "/-/quit";
+  return path == "/" || path == "/runbook" || path == "/-/healthy" || path == "/-/ready" ||
+         path == "/-/reload" || path == "/-/quit";
 }
 
 Site::Site(std::string telemetry_path, Pages pages)
@@ -175,6 +175,7 @@ Site::Reply Site::find_page(const RequestHead& head, const std::string& path) {
   }
   if (path == telemetry_path_) return {200, kExpositionType, pages_.metrics()};
   if (path == "/") return {200, kHtmlType, pages_.landing_html()};
+  if (path == "/runbook" && pages_.runbook_html) return {200, kHtmlType, pages_.runbook_html()};
   if (path == "/-/healthy") return plain(200, "Healthy\n");
   if (path == "/-/ready") {
     const bool ready = pages_.ready();

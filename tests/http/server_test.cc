@@ -36,7 +36,8 @@ class HttpServer : public testing::Test {
   Pages pages() {
     return {.metrics = [this] { return metrics_(); },
             .landing_html = [] { return "<!doctype html><title>mqtt-reason-exporter</title>"; },
-            .ready = [this] { return ready_.load(); }};
+            .ready = [this] { return ready_.load(); },
+            .runbook_html = [] { return "<!doctype html><title>Runbook</title>"; }};
   }
 
   std::string address() const { return server_->addresses().at(0); }
@@ -68,6 +69,8 @@ TEST_F(HttpServer, AnswersEachPathWithItsStatusAndExactContentType) {
        "mqtt_up 1\n"},
       {"landing page", "GET /", "200", "text/html; charset=utf-8",
        "<!doctype html><title>mqtt-reason-exporter</title>"},
+      {"runbook", "GET /runbook", "200", "text/html; charset=utf-8", "<!doctype html><title>Runbook</title>"},
+      {"nothing below the runbook", "GET /runbook/", "404", "text/plain; charset=utf-8", "Not Found\n"},
       {"healthy", "GET /-/healthy", "200", "text/plain; charset=utf-8", "Healthy\n"},
       {"ready", "GET /-/ready", "200", "text/plain; charset=utf-8", "Ready\n"},
       {"unknown path", "GET /metric", "404", "text/plain; charset=utf-8", "Not Found\n"},
@@ -251,6 +254,7 @@ TEST_F(HttpServer, RefusesOptionsItCannotServe) {
       {"unknown host", {.listen_addresses = {"no_such_host.invalid:0"}}},
       {"no address", {.listen_addresses = {}}},
       {"path without a slash", {.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = "metrics"}},
+      {"the path of another page", {.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = "/runbook"}},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
