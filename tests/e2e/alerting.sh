@@ -88,9 +88,6 @@ meet_many_codes() {
 # notified STATUS: the names of the alerts of which the webhook was told so
 notified() { awk -F '\t' -v status="$1" '$1 == status { print $2 }' "$notified" | sort -u; }
 
-# anchors FILE: those that GitHub makes of its headings
-anchors() { sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9_ -]//g; s/ /-/g'; }
-
 export tests work mqtt_port PASSWORD
 began=$SECONDS
 prepare_mosquitto
@@ -125,12 +122,14 @@ is_firing() { [[ -n $(notified firing) ]]; }
 wait_for 120 is_firing || failed 'the webhook is told' "$ALERT within two minutes" nothing
 printf 'ok     the webhook is told: after %d s\n' "$((SECONDS - since))"
 check 'of this alert and no other' "$ALERT" "$(notified firing)"
-IFS=$'\t' read -r _ _ severity broker runbook_url summary <"$notified"
+IFS=$'\t' read -r _ _ severity broker runbook_url summary dashboard_url <"$notified"
 check 'its severity' warning "$severity"
 check 'its broker' hall "$broker"
 check 'its summary' 'Broker hall refuses many logins' "$summary"
 check 'its link: the page' "http://127.0.0.1:$http_port/runbook" "${runbook_url%%#*}"
-check 'its link: the chapter' "${runbook_url#*#}" "$(anchors "$dashboards/RUNBOOK.md" | grep -x -- "${runbook_url#*#}" || true)"
+check 'its link opens, at the chapter' 'id="mqttreasonauthenticationburst"' \
+  "$(curl -fsS --max-time 10 "$runbook_url" | grep -o "id=\"${runbook_url#*#}\"" || true)"
+check 'its other link opens' 1 "$(curl -fsS --max-time 10 "$dashboard_url" | grep -c '<h1>' || true)"
 
 printf -- '---- the dashboards\n'
 meet_many_codes
