@@ -146,7 +146,7 @@
               local strangers = 'packet="CONNACK", direction="sent", ' + alerts._reasons(config.reasons.authentication),
               local mattering = '(%s unless %s)' % [recorded('codes', 'class="error", ' + packets), recorded('codes', 'class="error", ' + strangers)],
               local errorsOf = 'sum without (reason, class) %s' % mattering,
-              ratio: '%s / (sum without (reason, class) (%s) > 0)' % [errorsOf, recorded('codes', packets)],
+              ratio: '%s / (%s > 0)' % [errorsOf, recorded('perPacket', packets)],
               errors: above('MqttReasonMostRequestsFail', '60 * ' + errorsOf, ['packet', 'direction']),
               success: recorded('successSeen'),
               most: thresholds.mostRequests,
@@ -333,9 +333,9 @@
               max_over_time(%(seen)s[30m])
               unless
               max_over_time(%(seen)s[7d] offset 30m)
-              and
+              and ignoring (reason, class)
               %(codes)s offset 7d
-            ||| % { seen: recorded('errorsSeen'), codes: recorded('codes') },
+            ||| % { seen: recorded('errorsSeen'), codes: recorded('perPacket') },
             'Broker %s: {{ $labels.packet }} {{ $labels.direction }} {{ $labels.reason }}, for the first time in a week' % name,
             'Broker %s has not had {{ $labels.packet }} {{ $labels.direction }} {{ $labels.reason }} for a week; in the last half hour there were %s within ten minutes. Something changed: a release of clients, a rule, a limit.' % [name, whole]
           ),

@@ -8,6 +8,8 @@
   // The names, for alerts and dashboards.
   _records:: {
     codes: 'broker_packet_direction_reason_class:mqtt_reason_codes:rate5m',
+    perPacket: 'broker_packet_direction:mqtt_reason_codes:rate5m',
+    errorsPerPacket: 'broker_packet_direction:mqtt_reason_errors:rate5m',
     closes: 'broker_reason_initiator_class:mqtt_reason_closes_without_code:rate5m',
     denials: 'broker_action_reason_class:mqtt_reason_denials_without_code:rate5m',
     codesAndCloses: 'broker_reason_class:mqtt_reason_codes_and_closes:rate5m',
@@ -29,7 +31,7 @@
     lostUsual: 'broker:mqtt_reason_connections_lost:rate5m_usual',
     tlsUsual: 'broker:mqtt_reason_tls_errors:rate5m_usual',
     strangers: 'broker:mqtt_reason_protocol_errors_of_strangers:rate5m',
-    successSeen: 'broker_packet_direction:mqtt_reason_successes:max1d',
+    successSeen: 'broker_packet_direction:mqtt_reason_successes:seen',
     records: 'broker_source:mqtt_reason_source_records:rate3m',
     stopped: 'broker_source:mqtt_reason_source_records:stopped',
     connects: 'broker:mqtt_reason_connects:rate5m',
@@ -69,8 +71,8 @@
     closes(matchers): rules._broker('mqtt_reason_closes_without_code_total', matchers),
     denials(matchers): rules._broker('mqtt_reason_denials_without_code_total', matchers),
   },
-  // One number of each broker (and of each target) from the sum or maximum of whatever series have these events. Their labels
-  // differ, so `or` joins them.
+  // One number of each broker (and of each target): the sum or maximum of whatever series have these events. Their labels differ,
+  // so `or` joins them.
   local ofCodes = ['packet', 'direction', 'protocol', 'code', 'reason', 'class', 'evidence', 'source'],
   local ofEvents = ofCodes + ['initiator'],
   local ofBroker(aggregation, function_, window, selectors, labels=ofEvents) =
@@ -92,7 +94,7 @@
   ],
 
   // What limits are shares of.
-  local sent(packets) = 'sum without (packet, direction, reason, class) (%s)' % rules._recorded('codes', 'packet=~"%s", direction="sent"' % rules._any(packets)),
+  local sent(packets) = 'sum without (packet, direction) (%s)' % rules._recorded('perPacket', 'packet=~"%s", direction="sent"' % rules._any(packets)),
   local everyBroker = '0 * sum without (reason, class) (%s)\nor\n0 * sum without (action, reason, class) (%s)' % [rules._recorded('codesAndCloses'), rules._recorded('denials')],
   local volumes = {
     connects: rules._recorded('connects'),
@@ -153,12 +155,16 @@
             ||| % [codes, rules._recorded('closes')],
           },
           {
+            record: rules._records.perPacket,
+            expr: 'sum without (reason, class) (%s)' % codes,
+          },
+          {
+            record: rules._records.errorsPerPacket,
+            expr: 'sum without (reason, class) (%s)' % rules._recorded('codes', 'class="error"'),
+          },
+          {
             record: rules._records.ratio5m,
-            expr: |||
-              sum without (reason, class) (%s)
-              /
-              (sum without (reason, class) (%s) > 0)
-            ||| % [rules._recorded('codes', 'class="error"'), codes],
+            expr: '%s / (%s > 0)' % [rules._recorded('errorsPerPacket'), rules._recorded('perPacket')],
           },
           {
             // How many scrapes saw more refused logins: a burst that goes on, not a log that is read all at once.
@@ -269,7 +275,11 @@
           {
             // Where no success of a packet was ever seen, its errors may be all that this log level shows.
             record: rules._records.successSeen,
-            expr: 'max without (reason, class) (max_over_time(%s[1d])) > 0' % rules._recorded('codes', 'class="success", direction="sent"'),
+            expr: |||
+              max without (reason, class) (%s) > 0
+              or
+              last_over_time(%s[1h])
+            ||| % [rules._recorded('codes', 'class="success", direction="sent"'), rules._recorded('successSeen')],
           },
         ],
       },
@@ -280,18 +290,16 @@
             // Of few codes there is no ratio.
             record: rules._records.ratio30m,
             expr: |||
-              sum without (reason, class) (sum_over_time(%s[30m]))
-              /
-              sum without (reason, class) (sum_over_time(%s[30m]))
+              sum_over_time(%(errors)s[30m]) / sum_over_time(%(codes)s[30m])
               and
-              1800 * sum without (reason, class) (avg_over_time(%s[30m])) >= %g
-            ||| % [rules._recorded('codes', 'class="error"'), codes, codes, thresholds.ratioCodes],
+              1800 * avg_over_time(%(codes)s[30m]) >= %(least)g
+            ||| % { errors: rules._recorded('errorsPerPacket'), codes: rules._recorded('perPacket'), least: thresholds.ratioCodes },
           },
           {
             // Without a series of a week ago there is no past, and what is compared with it does not fire: neither in the first
             // week of a broker, nor of these rules. Where there were series and too few codes for a ratio, it was 0.
             record: rules._records.ratioPast,
-            local known(offset) = 'count without (reason, class) (%s)' % (codes + offset),
+            local known(offset) = rules._recorded('perPacket') + offset,
             expr: rules._past(rules._recorded('ratio30m'), known('')) + 'and\n%s\n' % known(' offset 7d'),
           },
           {

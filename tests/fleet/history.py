@@ -49,8 +49,8 @@ all_codes = [f"packet={p},direction={d},reason={r},class={c}" for p, d, r, c in 
 errors = [labels for labels in all_codes if labels.endswith('class="error"')]
 of_past = [*window(169 * HOUR, 167 * HOUR), *window(25 * HOUR, 23 * HOUR)]
 print_family(
-    "broker_packet_direction_reason_class:mqtt_reason_codes:rate5m",
-    all_codes,
+    "broker_packet_direction:mqtt_reason_codes:rate5m",
+    [f"packet={packet},direction={direction}" for packet, direction in packets],
     window(168 * HOUR + 600, 168 * HOUR),
 )
 print_family(
@@ -60,7 +60,7 @@ print_family(
 )
 print_family(
     "broker_reason_class:mqtt_reason_codes_and_closes:rate5m",
-    ['reason="keep_alive_timeout",class="error"'],
+    [f'reason="{reason}",class="error"' for reason in ("keep_alive_timeout", "session_taken_over")],
     of_past,
 )
 print_family(
