@@ -98,6 +98,8 @@ constexpr RecordingCase kRecordings[] = {
     {"rabbitmq/rabbitmq-4.3.6-debug.json.log", 20, "rabbitmq", "every level, JSON lines"},
     {"rmqtt/every-rule.jsonl", kAll, "rmqtt", "emqx knows half of its events"},
     {"rmqtt/rmqtt.jsonl", 20, "rmqtt", "topics that are also emqx's"},
+    {"rumqttd/every-rule.log", kAll, "rumqttd", "every line it writes"},
+    {"rumqttd/rumqttd-0.20.0.log", 20, "rumqttd", "records of several lines"},
     {"tbmq/every-rule.log", 20, "tbmq", "every line it writes"},
     {"tbmq/tbmq.log", 20, "tbmq", "eight lines"},
 };
