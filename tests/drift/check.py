@@ -110,19 +110,48 @@ def render(template, broker):
     return VALUE[broker.printf].sub(value, template)
 
 
+def prefix_faults(broker, directory, knows):
+    """What is to be said of the prefixes that the sources name. `knows(lines)`: for each whether the profile knows how it
+    begins."""
+    text, lines = [], []
+    for prefix in broker.prefixes:
+        files = sorted(pathlib.Path(directory).glob(prefix.file))
+        found = [m['text'] for f in files for m in re.finditer(prefix.find, f.read_text(encoding='utf-8', errors='replace'), re.S)]
+        name = ' '.join(' '.join(found).split())
+        if not found:
+            text.append(f'prefix not found: read what {prefix.file} says of it, and correct brokers.py')
+        elif name not in prefix.lines:
+            text.append(f'new prefix in {prefix.file}: {name}\n     give it to the profile, and a line that begins so to brokers.py')
+        else:
+            lines.append(prefix.lines[name])
+    text += [f'prefix that the profile does not know: {line}' for line, known in zip(lines, knows(lines)) if not known]
+    return text
+
+
+def known_prefixes(exporter, name, lines):
+    """Whether the profile knows how each line begins."""
+    return [head[2] != 'no_prefix' for head in heads(exporter, name, [line + 'x' for line in lines])] if lines else []
+
+
 def rules(exporter, name, lines):
     """The rule that knows each line; NO_RULE if none does."""
+    found = heads(exporter, name, lines)
+    foreign = sum(head[2] == 'no_prefix' for head in found)
+    if foreign == len(found) > 0:
+        stop(f'no line begins as the profile {name} expects: correct the lines of brokers.py')
+    return [head[3] for head in found]
+
+
+def heads(exporter, name, lines):
+    """What `replay --explain` says of each line, as OUTCOME finds it."""
     run = subprocess.run([exporter, 'replay', '--explain', '--broker.profile', name, '--replay.format', 'log', '-'],
                          input='\n'.join(lines) + '\n', capture_output=True, encoding='utf-8', errors='replace', check=False)
     if run.returncode != 0:
         stop(f'{exporter} replay failed: {run.stderr.strip()}')
-    heads = [head for head in map(OUTCOME.match, run.stdout.split('\n')) if head]
-    if len(heads) != len(lines):
-        stop(f'{exporter} replay printed {len(heads)} records for {len(lines)} lines')
-    foreign = sum(head[2] == 'no_prefix' for head in heads)
-    if foreign == len(heads) > 0:
-        stop(f'no line begins as the profile {name} expects: correct the lines of brokers.py')
-    return [head[3] for head in heads]
+    found = [head for head in map(OUTCOME.match, run.stdout.split('\n')) if head]
+    if len(found) != len(lines):
+        stop(f'{exporter} replay printed {len(found)} records for {len(lines)} lines')
+    return found
 
 
 def read_list(file):
@@ -164,7 +193,8 @@ def main():
         parser.error(f'no template in {args.directory}: is it a checkout of {args.broker}? Its files: {", ".join(BROKERS[args.broker].files)}')
     found = dict(zip(lines, rules(args.exporter, args.broker, list(lines.values()))))
     file = HERE / 'templates' / f'{args.broker}.txt'
-    text = differences(read_list(file), found)
+    text = prefix_faults(BROKERS[args.broker], args.directory, lambda begins: known_prefixes(args.exporter, args.broker, begins))
+    text += differences(read_list(file), found)
     for line in text:
         print(line)
     print(f'{len(found)} templates, {sum(rule == NO_RULE for rule in found.values())} without a rule, {len(text)} differences')

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 import check
-from brokers import BROKERS, Broker, Call
+from brokers import BROKERS, Broker, Call, Prefix
 
 
 def extracted(text, broker, file='a.src'):
@@ -84,6 +84,25 @@ class Extractor(unittest.TestCase):
         for broker, file, text, wanted in rows:
             with self.subTest(broker + ': ' + wanted):
                 self.assertEqual(list(extracted(text, BROKERS[broker], file)), [wanted])
+
+
+class Prefixes(unittest.TestCase):
+    def test_says_which_the_profile_does_not_know(self):
+        broker = Broker(('*.src',), (), prefixes=(Prefix('*.src', r'begin\("(?P<text>[^"]*)"\)', {'%t [%p]': '1 [2] ', '%t': '1 '}),))
+        rows = (
+            ('known', 'begin("%t"); begin("[%p]");', ['1 [2] '], []),
+            ('not known to the profile', 'begin("%t");', ['1 [2] '], ['prefix that the profile does not know: 1 ']),
+            ('new', 'begin("%x");', [], ['new prefix in *.src: %x\n     give it to the profile, and a line that begins so to brokers.py']),
+            ('not found', 'start("%t");', [], ['prefix not found: read what *.src says of it, and correct brokers.py']),
+        )
+        for why, text, known, wanted in rows:
+            with self.subTest(why), tempfile.TemporaryDirectory() as directory:
+                pathlib.Path(directory, 'a.src').write_text(text, encoding='utf-8')
+                said = check.prefix_faults(broker, directory, lambda lines: [line in known for line in lines])
+                self.assertEqual(said, wanted)
+
+    def test_has_one_for_each_broker(self):
+        self.assertEqual([name for name, broker in BROKERS.items() if not broker.prefixes], [])
 
 
 class Exporter(unittest.TestCase):
