@@ -80,6 +80,7 @@ constexpr RecordingCase kRecordings[] = {
     {"mosquitto/ends-2.1.2-default.log", 20, "mosquitto", "a bridge, a Unix socket, TLS, PROXY headers"},
     {"mosquitto/hostile-anonymous.log", 20, "mosquitto", "clients whose names imitate it"},
     {"mosquitto/hostile-auth.log", 20, "mosquitto", "clients whose names imitate it"},
+    {"mosquitto/home-assistant-addon.log", kAll, "mosquitto", "lines of a plugin outnumber the broker's"},
     {"mosquitto/mosquitto-2.0.11-default.log", 20, "mosquitto", "the default level"},
     {"mosquitto/mosquitto-2.0.11.log", 20, "mosquitto", "every level"},
     {"mosquitto/mosquitto-2.0.21-all.log", 20, "mosquitto", "every level"},
