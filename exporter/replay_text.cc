@@ -88,7 +88,7 @@ std::string explain(const Record& record, const Decoded& decoded, const Found& f
   std::string outcome(to_string(decoded.outcome));
   if (decoded.error != RecordError::none) outcome += " (" + std::string(to_string(decoded.error)) + ")";
   if (record.retained) outcome += " (retained)";
-  std::string text = fmt::format("{:<12} {:<24} ", outcome, decoded.rule.empty() ? "-" : decoded.rule);
+  std::string text = fmt::format("{:<12} {:<24} ", outcome, decoded.rule == nullptr ? "-" : *decoded.rule);
   if (!record.topic.empty()) text += printable(record.topic, kMaxRecordBytes) + " ";
   return text + printable(record.payload, kMaxRecordBytes) + "\n" + event_lines(found);
 }

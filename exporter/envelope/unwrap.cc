@@ -33,10 +33,8 @@ class Unwrapper final : public Decoder {
         broker_found_(std::move(broker_found)) {}
 
   Decoded decode(const Record& record, EventSink& sink) override {
-    if (!record.topic.empty()) return inner_->decode(record, sink);
-    if (layers_[0].envelope() == Envelope::plain)
-      return coloured_ ? decode_coloured(record, sink) : decode_plain(record, sink);
-    return decode_wrapped(record, sink);
+    if (layers_[0].envelope() == Envelope::plain && !coloured_) return decode_plain(record, sink);
+    return decode_unusual(record, sink);
   }
 
   void settle(EventSink& sink) override { inner_->settle(sink); }
@@ -88,12 +86,14 @@ class Unwrapper final : public Decoder {
 
   /// Lines without an envelope are decoded as they are, until one is not recognised because of its colours.
   Decoded decode_plain(const Record& record, EventSink& sink) {
-    Decoded decoded = inner_->decode(record, sink);
-    if (decoded.outcome == Outcome::unrecognised && has_colours(record.payload)) {
-      coloured_ = true;
-      decoded = decode_coloured(record, sink);
-    }
-    return decoded;
+    const Decoded decoded = inner_->decode(record, sink);
+    return decoded.outcome == Outcome::unrecognised ? decode_again(record, decoded, sink) : decoded;
+  }
+
+  [[gnu::noinline]] Decoded decode_again(const Record& record, Decoded decoded, EventSink& sink) {
+    if (!record.topic.empty() || !has_colours(record.payload)) return decoded;
+    coloured_ = true;
+    return decode_coloured(record, sink);
   }
 
   Decoded decode_coloured(const Record& record, EventSink& sink) {
@@ -101,7 +101,9 @@ class Unwrapper final : public Decoder {
   }
 
   /// Apart, so that plain lines do not pay for it.
-  [[gnu::noinline]] Decoded decode_wrapped(const Record& record, EventSink& sink) {
+  [[gnu::noinline]] Decoded decode_unusual(const Record& record, EventSink& sink) {
+    if (!record.topic.empty()) return inner_->decode(record, sink);
+    if (coloured_) return decode_coloured(record, sink);
     const Envelope before = layers_[0].envelope();
     const Decoded decoded = decode_in(0, {}, without_mark(record.payload), true, sink);
     if (decided_ && layers_[0].envelope() != before) decided_(layers_[0].envelope());

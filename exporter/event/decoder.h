@@ -75,12 +75,12 @@ constexpr Outcome outcome_of(RecordError error) {
                                                                          : Outcome::malformed;
 }
 
-/// The answer of a decoder for one record.
+/// The answer of a decoder for one record. Small, so that it is returned in registers.
 struct Decoded {
   Outcome outcome = Outcome::unrecognised;
   RecordError error = RecordError::no_rule;  ///< Not none exactly if it is malformed or unrecognised.
-  std::string_view rule =
-      {};  ///< Id of the rule that read it; empty if none did. Lives as long as the decoder.
+  /// Id of the rule that read it; null if none did. Lives as long as the decoder.
+  const std::string* rule = nullptr;
 };
 
 /// What a decoder holds in memory, what its bounds cost, and what it has learnt of the broker.

@@ -35,11 +35,11 @@ std::string complaint(const std::shared_ptr<const Profile>& profile, const Rule&
   const Decoded decoded = decode(*decoder, example.input, found);
   decoder->settle(found);
   if (example.counterexample) {
-    if (decoded.rule == rule.id) return "the counterexample is read by the rule \"" + rule.id + "\"";
-  } else if (decoded.rule != rule.id) {
+    if (decoded.rule == &rule.id) return "the counterexample is read by the rule \"" + rule.id + "\"";
+  } else if (decoded.rule != &rule.id) {
     return "the example is read by " +
-           (decoded.rule.empty() ? "no rule" : "the rule \"" + std::string(decoded.rule) + "\"") +
-           ", not by \"" + rule.id + "\"";
+           (decoded.rule == nullptr ? "no rule" : "the rule \"" + *decoded.rule + "\"") + ", not by \"" +
+           rule.id + "\"";
   }
   if ((!example.counterexample || example.gives_written) && found.texts != example.gives)
     return "rule \"" + rule.id + "\": it gives " + told(found.texts) + "; expected is " + told(example.gives);

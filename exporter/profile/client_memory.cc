@@ -5,6 +5,7 @@
 #include <cstring>
 #include <functional>
 #include <random>
+#include <utility>
 
 namespace mre {
 namespace {
@@ -25,7 +26,8 @@ std::uint64_t random_seed() {
 ClientMemory::ClientMemory(std::size_t capacity)
     : seed_(random_seed()),
       mask_(std::bit_ceil(std::max<std::size_t>(capacity, kWays)) / kWays - 1),
-      buckets_(mask_ + 1) {}
+      buckets_(mask_ + 1),
+      with_connected_(mask_ / 64 + 1) {}
 
 std::uint64_t ClientMemory::hash(std::string_view text) const {
   std::uint64_t h = seed_ ^ text.size();
@@ -100,7 +102,7 @@ void ClientMemory::connect(std::uint64_t client, mqtt::Protocol protocol, std::u
   Bucket& bucket = bucket_of(client);
   const std::size_t i = claim(bucket, client);
   Entry& entry = bucket.entries[i];
-  if (entry.state != ClientState::connected) ++connected_;
+  if (entry.state != ClientState::connected) count_connected(client);
   entry.protocol = protocol;
   entry.state = ClientState::connected;
   bucket.peers[i] = peer;
@@ -116,13 +118,19 @@ void ClientMemory::end(std::uint64_t client, std::uint64_t peer) {
 }
 
 void ClientMemory::end_all() {
-  for (std::size_t i = 0; i < buckets_.size() && connected_ > 0; ++i) {
-    for (Entry& entry : buckets_[i].entries) {
-      if (entry.state != ClientState::connected) continue;
-      entry.state = ClientState::ended;
-      --connected_;
+  for (std::size_t i = 0; i < with_connected_.size(); ++i) {
+    for (std::uint64_t bits = std::exchange(with_connected_[i], 0); bits != 0; bits &= bits - 1) {
+      for (Entry& entry : buckets_[i * 64 + static_cast<std::size_t>(std::countr_zero(bits))].entries) {
+        if (entry.state == ClientState::connected) entry.state = ClientState::ended;
+      }
     }
   }
+  connected_ = 0;
+}
+
+void ClientMemory::count_connected(std::uint64_t client) {
+  ++connected_;
+  with_connected_[(client & mask_) / 64] |= std::uint64_t{1} << (client & mask_ & 63U);
 }
 
 void ClientMemory::clear() {
@@ -130,6 +138,7 @@ void ClientMemory::clear() {
   clock_ = 0;
   connected_ = forgotten_ = 0;
   std::ranges::fill(buckets_, Bucket{});
+  std::ranges::fill(with_connected_, 0);
 }
 
 std::size_t ClientMemory::Bucket::by_use(std::uint32_t now, std::array<std::size_t, kWays>& order) const {
@@ -177,7 +186,7 @@ void ClientMemory::restore(ByteReader& in) {
     entry.protocol = static_cast<mqtt::Protocol>(in.number_up_to(mqtt::kProtocols - 1));
     entry.announced = static_cast<std::uint8_t>(in.number_up_to(all_announced));
     bucket.peers[i] = in.word();
-    if (entry.state == ClientState::connected) ++connected_;
+    if (entry.state == ClientState::connected) count_connected(client);
   }
 }
 

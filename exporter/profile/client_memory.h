@@ -88,6 +88,7 @@ class ClientMemory {
 
   Bucket& bucket_of(std::uint64_t client) { return buckets_[client & mask_]; }
   std::size_t claim(Bucket& bucket, std::uint64_t client);
+  void count_connected(std::uint64_t client);
 
   std::uint64_t seed_;
   std::uint64_t mask_;
@@ -95,6 +96,7 @@ class ClientMemory {
   std::uint64_t connected_ = 0;
   std::uint64_t forgotten_ = 0;
   std::vector<Bucket> buckets_;
+  std::vector<std::uint64_t> with_connected_;  // a bit for each bucket that may hold connected clients
 };
 
 }  // namespace mre

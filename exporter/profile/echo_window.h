@@ -26,9 +26,9 @@ class EchoWindow {
 
   /// Goes on to the next record. Calls `tell(event)` for what waited in vain.
   template <class Tell>
-  void advance(Tell&& tell) {
+  void advance(Tell tell) {
     ++now_;
-    while (waiting_ > 0 && now_ - wait_[first_].at > window_) tell(pop());
+    if (waiting_ > 0) tell_expired(tell);
   }
 
   /// The number of the present record.
@@ -79,6 +79,12 @@ class EchoWindow {
 
   /// Drops the oldest that waits for this; whether there was one.
   bool drop_waiting(std::uint8_t group, std::uint64_t client);
+
+  /// Apart, because mostly nothing waits.
+  template <class Tell>
+  [[gnu::noinline]] void tell_expired(Tell tell) {
+    while (waiting_ > 0 && now_ - wait_[first_].at > window_) tell(pop());
+  }
 
   ReasonEvent pop() {
     const ReasonEvent event = wait_[first_].event;

@@ -16,6 +16,12 @@ HeadIndex::Table<kBytes>::Table(std::vector<Head> heads) : heads_(std::move(head
     slots_[i] = static_cast<std::uint16_t>(slots_[i] + slots_[i - 1]);
 }
 
+std::uint64_t HeadIndex::padded(std::string_view text) {
+  std::array<char, kTailBytes> bytes{};
+  std::ranges::copy_backward(text, bytes.end());
+  return word_at(bytes.data());
+}
+
 HeadIndex::HeadIndex(std::span<const std::string_view> heads, std::span<const std::string_view> tails) {
   const std::size_t patterns = std::min<std::size_t>(heads.size(), std::numeric_limits<std::uint16_t>::max());
   std::vector<Head> different;

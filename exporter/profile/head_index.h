@@ -22,6 +22,7 @@ class HeadIndex {
  public:
   /// So much of a tail is compared here.
   static constexpr std::size_t kTailBytes = 8;
+  static constexpr std::uint32_t kNone = UINT32_MAX;
 
   HeadIndex() = default;
   /// A pattern's number is its place in `heads`, of which none is empty, and in `tails`; the tail is empty if
@@ -33,32 +34,36 @@ class HeadIndex {
     return !line.empty() && begins_[static_cast<unsigned char>(line.front())];
   }
 
-  /// Calls `visit(pattern)` for each pattern whose head begins `line`, the longest head first and patterns
-  /// with the same head in their order, until it returns true. Returns whether it did. Patterns whose tail
-  /// does not end the line are left out, if its last `kTailBytes` tell.
-  template <class Visit>
-  bool find(std::string_view line, Visit&& visit) const {
+  /// Calls `accepts(pattern)` for each pattern whose head begins `line`, the longest head first and patterns
+  /// with the same head in their order, until it returns true. Returns that pattern; kNone if there is none.
+  /// Patterns whose tail does not end the line are left out, if its last `kTailBytes` tell.
+  template <class Accepts>
+  std::uint32_t find(std::string_view line, Accepts accepts) const {
     const std::uint64_t last = last_bytes(line);
-    return long_.find(line, last, visit) || medium_.find(line, last, visit) || short_.find(line, last, visit);
+    std::uint32_t found = long_.find(line, last, accepts);
+    if (found == kNone) found = medium_.find(line, last, accepts);
+    if (found == kNone) found = short_.find(line, last, accepts);
+    return found;
   }
 
  private:
+  static std::uint64_t word_at(const char* text) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text, sizeof word);
+    return word;
+  }
+
   /// The last `kTailBytes` of a text as a number; where it is shorter, zeros before them.
   static std::uint64_t last_bytes(std::string_view text) {
-    std::uint64_t bytes = 0;
-    if (text.size() >= sizeof bytes) {
-      std::memcpy(&bytes, text.data() + text.size() - sizeof bytes, sizeof bytes);
-    } else if (!text.empty()) {
-      std::memcpy(reinterpret_cast<char*>(&bytes) + sizeof bytes - text.size(), text.data(), text.size());
-    }
-    return bytes;
+    return text.size() >= kTailBytes ? word_at(text.data() + text.size() - kTailBytes) : padded(text);
   }
+  static std::uint64_t padded(std::string_view text);
   struct Tail {
     std::uint64_t bytes;
     std::uint64_t mask;  // which of the bytes there are
     std::uint16_t pattern;
   };
-  struct Head {
+  struct alignas(64) Head {
     std::string text;
     std::vector<Tail> tails;  // one for each pattern
   };
@@ -70,34 +75,42 @@ class HeadIndex {
     Table() = default;
     explicit Table(std::vector<Head> heads);  // the longest first
 
-    template <class Visit>
-    bool find(std::string_view line, std::uint64_t last, Visit& visit) const {
-      if (line.size() < kBytes) return false;
+    template <class Accepts>
+    std::uint32_t find(std::string_view line, std::uint64_t last, Accepts accepts) const {
+      if (line.size() < kBytes) return kNone;
       // Without the library's checks of an index: each line comes by here.
       const std::uint16_t* const slot = slots_.data() + slot_of(line.data());
       const Head* const end = heads_.data() + slot[1];
       for (const Head* at = heads_.data() + slot[0]; at != end; ++at) {
         const Head& head = *at;
-        if (!line.starts_with(head.text)) continue;
+        if (!begins(line, head.text)) continue;
         for (const Tail& tail : head.tails) {
-          if ((last & tail.mask) == tail.bytes && visit(tail.pattern)) return true;
+          if ((last & tail.mask) == tail.bytes && accepts(tail.pattern)) return tail.pattern;
         }
       }
-      return false;
+      return kNone;
     }
 
    private:
     static constexpr unsigned kBits = 8;
 
+    /// Whether the line begins with the head. In words of eight bytes, of which the last two may overlap:
+    /// that takes less than the call of a comparison.
+    static bool begins(std::string_view line, const std::string& head) {
+      if (line.size() < head.size()) return false;
+      if constexpr (kBytes < sizeof(std::uint64_t)) return line.starts_with(head);
+      const std::size_t last = head.size() - sizeof(std::uint64_t);
+      for (std::size_t i = 0; i < last; i += sizeof(std::uint64_t)) {
+        if (word_at(line.data() + i) != word_at(head.data() + i)) return false;
+      }
+      return word_at(line.data() + last) == word_at(head.data() + last);
+    }
+
     static std::size_t slot_of(const char* text) {
       constexpr std::uint64_t spread = 0x9E3779B97F4A7C15U;  // odd, its bits without pattern
       if constexpr (kBytes == 1) return static_cast<unsigned char>(*text);
       std::uint64_t key = 0;
-      for (std::size_t i = 0; i < kBytes; i += sizeof key) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, text + i, sizeof word);
-        key = (key ^ word) * spread;
-      }
+      for (std::size_t i = 0; i < kBytes; i += sizeof key) key = (key ^ word_at(text + i)) * spread;
       return key >> (64U - kBits);
     }
 

@@ -42,6 +42,13 @@ Profile::FoundPrefix Profile::find_prefix(std::string_view line, Captures& captu
   return {};
 }
 
+bool LineFinder::LinePattern::match_rest(std::string_view message, Captures& captures) const {
+  if (tail.size() > HeadIndex::kTailBytes && !message.ends_with(tail)) return false;
+  if (!pattern->match_inside(message.substr(head), captures)) return false;
+  if (has_why) captures.set(Field::why, why);
+  return true;
+}
+
 LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profile) {
   for (const Rule& rule : profile.rules) {
     if ((rule.sources & bit_of(kind)) == 0) continue;
@@ -55,7 +62,8 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
     tails.push_back(line.tail);
   }
   heads_ = HeadIndex(heads, tails);
-  plain_ = profile.prefixes.empty() && profile.json.empty() && !reads_objects_;
+  has_no_prefix_ = profile.prefixes.empty();
+  plain_ = has_no_prefix_ && profile.json.empty() && !reads_objects_;
 }
 
 void LineFinder::add(const Rule& rule) {
@@ -63,22 +71,11 @@ void LineFinder::add(const Rule& rule) {
   for (std::size_t i = 0; i < rule.patterns.size(); ++i) {
     const Pattern& pattern = rule.patterns[i];
     const bool has_why = !rule.whys.empty();
-    patterns_.push_back({&rule, &pattern, pattern.head().size(), pattern.tail(), pattern.head_is_all(),
-                         has_why, has_why ? std::string_view(rule.whys[i]) : std::string_view{},
+    patterns_.push_back({&rule, &pattern, pattern.head().size(), pattern.tail(),
+                         !has_why && pattern.head_is_all(), has_why,
+                         has_why ? std::string_view(rule.whys[i]) : std::string_view{},
                          first + rule.ways[i].first, rule.ways[i].second});
   }
-}
-
-LineFinder::Found LineFinder::find(std::string_view line, Captures& captures) {
-  // The broker's words first: in a log without time stamps a client's text may look like one.
-  if (profile_.prefixes.empty() && heads_.may_begin(line)) {
-    if (const Rule* const rule = rule_of(line, captures)) return {rule, line};
-  }
-  if (!plain_) return find_behind(line, captures);
-  const std::size_t before = time_stamp_length(line);
-  if (before == 0) return {};  // looked up already
-  const std::string_view message = line.substr(before);
-  return {rule_of(message, captures), message};
 }
 
 LineFinder::Found LineFinder::peek(std::string_view line, Captures& captures) {
@@ -89,7 +86,6 @@ LineFinder::Found LineFinder::peek(std::string_view line, Captures& captures) {
   return found;
 }
 
-/// The same where a prefix or an object stands around the message.
 LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captures) {
   const bool is_json = !profile_.json.empty() && line.starts_with('{');
   std::string_view message = line;
@@ -97,12 +93,12 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
   if (!is_json && profile_.prefixes.empty()) message.remove_prefix(time_stamp_length(line));
   if (!is_json && !profile_.prefixes.empty()) {
     const auto [prefix, length] = profile_.find_prefix(line, before_);
-    if (prefix == nullptr || continues(*prefix, line.substr(0, length))) return {.has_prefix = false};
+    if (prefix == nullptr || continues(*prefix, line.substr(0, length))) return {Found::Kind::no_prefix};
     message.remove_prefix(length);
     if (prefix->has_fields) return find_in_fields(message, *prefix, captures);
   }
   if (message.starts_with('{')) {
-    if (reads_objects_) return {nullptr, {}, message};
+    if (reads_objects_) return {.kind = Found::Kind::object, .message = message};
     if (!profile_.json.empty()) {
       const auto inside = message_in(message, message.data() != line.data());
       if (!inside) return {};
@@ -113,7 +109,7 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
   if (profile_.prefixes.empty() && message.data() == line.data()) return {};
   const Rule* const rule = rule_of(message, captures);
   if (!before_.empty()) captures.add(before_);
-  return {rule, message};
+  return {.rule = rule, .message = message};
 }
 
 bool LineFinder::knows_inside(std::string_view line) const {
@@ -123,11 +119,11 @@ bool LineFinder::knows_inside(std::string_view line) const {
   std::size_t blank = line.find(' ');
   for (int i = 0; i < most_blanks && blank != std::string_view::npos; ++i) {
     const std::string_view message = line.substr(blank + 1);
-    const bool known = heads_.find(message, [&](std::uint16_t number) {
+    const std::uint32_t found = heads_.find(message, [&](std::uint16_t number) {
       const LinePattern& pattern = patterns_[number];
       return pattern.head + pattern.tail.size() >= enough_words && pattern.match(message, unused);
     });
-    if (known) return true;
+    if (found != HeadIndex::kNone) return true;
     blank = line.find(' ', blank + 1);
   }
   return false;
@@ -135,16 +131,13 @@ bool LineFinder::knows_inside(std::string_view line) const {
 
 /// The rule of a message, and the fields of its pattern.
 const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) const {
-  const Rule* found = nullptr;
   const LinePattern* const patterns = patterns_.data();  // the index has no other numbers
-  heads_.find(message, [&](std::uint16_t number) {
-    const LinePattern& line = patterns[number];
-    if (!line.match(message, captures)) return false;
-    found = line.rule;
-    if (line.ways > 1) add_other_ways(number, message, captures);
-    return true;
+  const std::uint32_t number = heads_.find(message, [patterns, message, &captures](std::uint16_t pattern) {
+    return patterns[pattern].match(message, captures);
   });
-  return found;
+  if (number == HeadIndex::kNone) return nullptr;
+  if (patterns[number].ways > 1) add_other_ways(number, message, captures);
+  return patterns[number].rule;
 }
 
 /// A stranger's text may begin or end like optional words: where the line fits without them, too, the fields
@@ -162,18 +155,18 @@ void LineFinder::add_other_ways(std::size_t number, std::string_view message, Ca
 /// The same where the line is a list of fields: the first form of the profile's JSON whose message is there.
 LineFinder::Found LineFinder::find_in_fields(std::string_view fields, const Prefix& prefix,
                                              Captures& captures) {
-  if (prefix.foreign && is_inside(*prefix.foreign, fields)) return {.ambiguous = true};
-  if (reads_objects_) return {.object = fields, .fields = &prefix};
+  if (prefix.foreign && is_inside(*prefix.foreign, fields)) return {Found::Kind::ambiguous};
+  if (reads_objects_) return {.kind = Found::Kind::object, .message = fields, .fields = &prefix};
   Captures inside;
   for (const auto& form : profile_.json) {
     const bool is_clear = read_fields(fields, form, prefix.first_keys, inside);
     if (!inside.has(Field::message)) continue;
-    if (!is_clear) return {.ambiguous = true};
+    if (!is_clear) return {Found::Kind::ambiguous};
     before_.add(inside);
     const std::string_view message = inside[Field::message];
     const Rule* const rule = rule_of(message, captures);
     captures.add(before_);
-    return {rule, message};
+    return {.rule = rule, .message = message};
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include "exporter/event/source_kind.h"
 #include "exporter/profile/head_index.h"
 #include "exporter/profile/json_members.h"
+#include "exporter/profile/message_start.h"
 #include "exporter/profile/profile.h"
 
 namespace mre {
@@ -22,17 +23,31 @@ class LineFinder {
   LineFinder(const Profile& profile, SourceKind kind);
 
   struct Found {
+    enum class Kind : std::uint8_t {
+      message,    ///< A message of the broker; `rule` is null if no rule reads it.
+      object,     ///< The message is an object that "object" rules read.
+      no_prefix,  ///< The line does not begin with what the broker writes before each message.
+      ambiguous,  ///< The line cannot be read: a client's text may look like a field.
+    };
+    Kind kind = Kind::message;
     const Rule* rule = nullptr;
-    std::string_view message = {};   ///< What the rule read: the line without what stands before its words.
-    std::string_view object = {};    ///< The message, if it is a JSON object that "object" rules shall read.
-    bool has_prefix = true;          ///< False: the line has not what the broker writes before each message.
+    std::string_view message = {};   ///< The line without what precedes the words of the rule.
     const Prefix* fields = nullptr;  ///< The object is a line of fields, not JSON: the prefix that says so.
-    bool ambiguous = false;          ///< The line cannot be read: a client's text may look like a field.
   };
 
   /// Puts the fields of the rule it found into `captures`: views into `line`, or into a buffer that is valid
   /// until the next call.
-  Found find(std::string_view line, Captures& captures);
+  Found find(std::string_view line, Captures& captures) {
+    // The broker's words first: in a log without time stamps a client's text may look like one.
+    if (has_no_prefix_ && heads_.may_begin(line)) {
+      if (const Rule* const rule = rule_of(line, captures)) return {.rule = rule, .message = line};
+    }
+    if (!plain_) return find_behind(line, captures);
+    const std::size_t before = time_stamp_length(line);
+    if (before == 0) return {};  // looked up already
+    const std::string_view message(line.data() + before, line.size() - before);
+    return {.rule = rule_of(message, captures), .message = message};
+  }
 
   /// Whether a message that begins with words of some length, all the broker's, is somewhere in the line,
   /// after a blank. A hint, not proof: a client's text may be there.
@@ -51,7 +66,7 @@ class LineFinder {
     const Pattern* pattern;
     std::size_t head;       // its length
     std::string_view tail;  // its end is in the index; a longer one is compared before anything else
-    bool head_is_all;       // behind the head nothing is read
+    bool head_is_all;       // nothing is read after the head
     bool has_why;
     std::string_view why;
     std::size_t first_way;  // the same line with other optional words: where, and how many
@@ -59,14 +74,13 @@ class LineFinder {
 
     /// Of a message that begins with the head, and ends with the tail as far as the index compares it.
     bool match(std::string_view message, Captures& captures) const {
-      if (tail.size() > HeadIndex::kTailBytes && !message.ends_with(tail)) return false;
       captures.clear();
-      if (!head_is_all && !pattern->match_inside(message.substr(head), captures)) return false;
-      if (has_why) captures.set(Field::why, why);
-      return true;
+      return head_is_all || match_rest(message, captures);
     }
+    bool match_rest(std::string_view message, Captures& captures) const;
   };
 
+  /// The same where a prefix or an object is around the message.
   Found find_behind(std::string_view line, Captures& captures);
   Found find_in_fields(std::string_view fields, const Prefix& prefix, Captures& captures);
   void add(const Rule& rule);
@@ -80,6 +94,7 @@ class LineFinder {
   HeadIndex heads_;
   std::vector<LinePattern> patterns_;
   bool reads_objects_ = false;
+  bool has_no_prefix_;
   bool plain_;               // nothing but a time stamp stands before the messages of this log
   std::string last_prefix_;  // of the line before, if the profile repeats it
   Captures before_;          // the fields of what stands before the message, or around it

@@ -11,16 +11,15 @@ namespace mre {
 inline bool begins_with_seconds(std::string_view line) {
   // Ten digits by two overlapping looks at eight bytes: a digit is 0x30 to 0x39, and plus six has a 3 in
   // front, too.
-  constexpr auto eight_digits = [](const char* at) {
-    constexpr std::uint64_t front = 0xF0F0F0F0F0F0F0F0;
-    constexpr std::uint64_t threes = 0x3030303030303030;
-    constexpr std::uint64_t sixes = 0x0606060606060606;
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, at, sizeof bytes);
-    return (bytes & front) == threes && ((bytes + sixes) & front) == threes;
-  };
-  return line.size() > 12 && line.substr(10, 2) == ": " && eight_digits(line.data()) &&
-         eight_digits(line.data() + 2);
+  if (line.size() <= 12 || line[10] != ':' || line[11] != ' ') return false;
+  constexpr std::uint64_t front = 0xF0F0F0F0F0F0F0F0;
+  constexpr std::uint64_t threes = 0x3030303030303030;
+  constexpr std::uint64_t sixes = 0x0606060606060606;
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+  std::memcpy(&a, line.data(), sizeof a);
+  std::memcpy(&b, line.data() + 2, sizeof b);
+  return (((a ^ threes) | ((a + sixes) ^ threes) | (b ^ threes) | ((b + sixes) ^ threes)) & front) == 0;
 }
 
 /// The length of any other time stamp; see time_stamp_length.

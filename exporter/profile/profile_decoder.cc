@@ -42,16 +42,19 @@ class ProfileDecoder final : public Decoder {
   }
 
   bool recognises(std::string_view line) override {
-    const auto [rule, message, object, has_prefix, fields, ambiguous] = lines_.peek(line, captures_);
+    using enum LineFinder::Found::Kind;
+    const LineFinder::Found found = lines_.peek(line, captures_);
     // The words of a prefix may fit the begin of an object that holds a line of the broker.
-    if (line.starts_with('{') && profile_->json.empty() && object.empty() && message.data() != line.data())
+    if (line.starts_with('{') && profile_->json.empty() && found.kind != object &&
+        found.message.data() != line.data())
       return false;
-    if (rule != nullptr || fields != nullptr || ambiguous) return true;
-    if (object.empty()) return has_prefix && !profile_->prefixes.empty() && !line.starts_with('{');
-    return std::ranges::any_of(object_rules_, [&, of = object](const Rule* reads) {
+    if (found.rule != nullptr || found.fields != nullptr || found.kind == ambiguous) return true;
+    if (found.kind != object)
+      return found.kind != no_prefix && !profile_->prefixes.empty() && !line.starts_with('{');
+    return std::ranges::any_of(object_rules_, [&](const Rule* rule) {
       captures_.clear();
-      return !reads->members.empty() && members_.read(of, reads->members, captures_) &&
-             is_event_of(*reads, captures_);
+      return !rule->members.empty() && members_.read(found.message, rule->members, captures_) &&
+             is_event_of(*rule, captures_);
     });
   }
 
@@ -112,7 +115,7 @@ class ProfileDecoder final : public Decoder {
   }
 
  private:
-  Decoded decode_message(const Record& record, EventSink& sink) {
+  [[gnu::noinline]] Decoded decode_message(const Record& record, EventSink& sink) {
     auto unknown = RecordError::no_topic;
     for (const Rule* rule : topic_rules_) {
       captures_.clear();
@@ -130,7 +133,7 @@ class ProfileDecoder final : public Decoder {
 
   Decoded ignored(const Rule& rule) {
     levels_.saw(rule.level[static_cast<std::size_t>(kind_)]);
-    return {Outcome::ignored, RecordError::none, rule.id};
+    return {Outcome::ignored, RecordError::none, &rule.id};
   }
 
   /// What became of a record of the rule, which proves its level unless it could not be read. A broker that
@@ -151,12 +154,12 @@ class ProfileDecoder final : public Decoder {
     if (rule.ignored_whatever && rule.members.empty()) return ignored(rule);
     // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
     // is true.
-    if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, rule.id};
+    if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, &rule.id};
     if (fields != nullptr) {
       if (!read_fields(object, rule.members, fields->first_keys, captures_))
-        return Decoded{Outcome::malformed, RecordError::ambiguous, rule.id};
+        return Decoded{Outcome::malformed, RecordError::ambiguous, &rule.id};
     } else if (!rule.members.empty() && !members_.read(object, rule.members, captures_)) {
-      return Decoded{Outcome::malformed, RecordError::invalid_json, rule.id};
+      return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
     }
     if (!is_event_of(rule, captures_)) return {};
     return understood(rule, teller_.tell(rule, captures_, sink));
@@ -164,19 +167,28 @@ class ProfileDecoder final : public Decoder {
 
   Decoded decode_line(std::string_view line, EventSink& sink) {
     if (const Rule* rule = subscriptions_.repeated_by(line)) return ignored(*rule);
-    const auto [rule, message, object, has_prefix, fields, ambiguous] = lines_.find(line, captures_);
-    if (ambiguous) return {Outcome::malformed, RecordError::ambiguous, {}};
-    if (!object.empty()) return decode_object_line(object, fields, sink);
-    if (rule != nullptr && rule->ignored_whatever) return ignored(*rule);
-    if (cut(line, message)) return {Outcome::malformed, RecordError::cut, {}};
+    const LineFinder::Found found = lines_.find(line, captures_);
+    if (found.rule != nullptr && found.rule->ignored_whatever) return ignored(*found.rule);
+    return decode_found(found, line, sink);
+  }
+
+  /// Apart, because most lines of a debug log are ignored.
+  [[gnu::noinline]] Decoded decode_found(const LineFinder::Found& found, std::string_view line,
+                                         EventSink& sink) {
+    using enum LineFinder::Found::Kind;
+    const Rule* const rule = found.rule;
+    if (found.kind == ambiguous) return {Outcome::malformed, RecordError::ambiguous, {}};
+    if (found.kind == object) return decode_object_line(found.message, found.fields, sink);
+    if (cut(line, found.message)) return {Outcome::malformed, RecordError::cut, {}};
     if (rule != nullptr && rule->subscribe != SubscribeLine::none)
-      return understood(*rule, subscriptions_.read(*rule, line, message, captures_, sink));
+      return understood(*rule, subscriptions_.read(*rule, line, found.message, captures_, sink));
     if (rule != nullptr) {
       subscriptions_.interrupt();
       return understood(*rule, teller_.tell(*rule, captures_, sink));
     }
     if (!is_utf8(line)) return {Outcome::malformed, RecordError::invalid_utf8, {}};
-    return {Outcome::unrecognised, has_prefix ? RecordError::no_rule : RecordError::no_prefix, {}};
+    return {
+        Outcome::unrecognised, found.kind == no_prefix ? RecordError::no_prefix : RecordError::no_rule, {}};
   }
 
   Decoded decode_object_line(std::string_view object, const Prefix* fields, EventSink& sink) {

@@ -74,7 +74,7 @@ const Rule* SubscribeTracker::take_repetition(std::string_view line) {
 
 Decoded SubscribeTracker::read(const Rule& rule, std::string_view line, std::string_view message,
                                Captures& captures, EventSink& sink) {
-  Decoded decoded{Outcome::ignored, RecordError::none, rule.id};
+  Decoded decoded{Outcome::ignored, RecordError::none, &rule.id};
   switch (rule.subscribe) {
     case SubscribeLine::subscribe_received:
       begin(Answering::subscribe, captures[Field::client]);

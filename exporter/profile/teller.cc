@@ -122,7 +122,7 @@ void Teller::restore(ByteReader& in) {
 }
 
 Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
-  if (repeated(rule, captures)) return {Outcome::ignored, RecordError::none, rule.id};
+  if (repeated(rule, captures)) return {Outcome::ignored, RecordError::none, &rule.id};
   Facts facts = facts_of(rule, captures);
   if (captures.has(Field::version)) note_version(read_version(captures[Field::version]));
   connected_ = rule.connects;
@@ -132,8 +132,8 @@ Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink
                                                      : tell_one(rule, captures, facts, sink);
   remember(rule, facts);
   if (rule.noted) note(rule, facts.client);
-  if (outcome != Outcome::malformed) return {outcome, RecordError::none, rule.id};
-  return {outcome, captures.any_ambiguous() ? RecordError::ambiguous : RecordError::invalid_value, rule.id};
+  if (outcome != Outcome::malformed) return {outcome, RecordError::none, &rule.id};
+  return {outcome, captures.any_ambiguous() ? RecordError::ambiguous : RecordError::invalid_value, &rule.id};
 }
 
 /// Whether the record is one more delivery of an event.

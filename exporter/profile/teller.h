@@ -22,7 +22,7 @@ class Teller {
 
   /// A record begins: tells what waited for it in vain.
   void next_record(EventSink& sink) {
-    echoes_.advance([&](const ReasonEvent& event) { sink.on_code(event); });
+    echoes_.advance([&sink](const ReasonEvent& event) { sink.on_code(event); });
   }
 
   /// `captures` are the fields of the record, `rule` is the one that read them.

@@ -48,7 +48,7 @@ class Told final : public EventSink {
   void decode(Decoder& decoder, const OwnRecord& record) {
     const Decoded decoded = decoder.decode({record.payload, record.topic, false}, *this);
     lines.push_back(std::string(to_string(decoded.outcome)) + " " + std::string(to_string(decoded.error)) +
-                    " " + std::string(decoded.rule) + line_);
+                    " " + (decoded.rule == nullptr ? "" : *decoded.rule) + line_);
     line_.clear();
   }
   void settle(Decoder& decoder) {

@@ -11,11 +11,12 @@ TEST(ReplayText, ExplainsARecordWithItsEvents) {
       {{mqtt::Packet::connack, mqtt::Direction::sent, mqtt::Protocol::v5, 0x87, Evidence::code_in_record}},
       {},
       {{mqtt::Protocol::v3_1_1, Action::publish, mqtt::close_reason_from("not_authorized").value()}}};
-  EXPECT_EQ(explain(record, {Outcome::matched, RecordError::none, "connack-sent"}, found),
+  const std::string rule = "connack-sent";
+  EXPECT_EQ(explain(record, {Outcome::matched, RecordError::none, &rule}, found),
             "matched      connack-sent             a/b Sending CONNACK to \\x1B (0, 135)\n"
             "    CONNACK sent 5.0 0x87 explicit  not_authorized\n"
             "    denial 3.1.1 publish not_authorized\n");
-  EXPECT_EQ(explain({"x", "", true}, {Outcome::malformed, RecordError::invalid_json, ""}, {}),
+  EXPECT_EQ(explain({"x", "", true}, {Outcome::malformed, RecordError::invalid_json, nullptr}, {}),
             "malformed (invalid_json) (retained) -                        x\n");
 }
 
