@@ -1,66 +1,107 @@
 #include "exporter/profile/field_line.h"
 
 #include <algorithm>
-#include <cstdint>
+#include <array>
+#include <cstring>
 
 #include "exporter/base/text.h"
 
 namespace mre {
 namespace {
 
-constexpr bool in_key(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '@'; }
+constexpr auto kInKey = [] {
+  std::array<bool, 256> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = static_cast<char>(i);
+    bytes[i] = is_letter(c) || is_digit(c) || c == '_' || c == '@';
+  }
+  return bytes;
+}();
 
-struct Member {
-  std::string_view key;
-  std::string_view value;
-};
+constexpr bool begins_key(char c) { return c >= 'a' && c <= 'z'; }
 
-/// Takes the first member off `text`, which begins with a key.
-Member take_member(std::string_view& text) {
-  Member member;
-  member.key = text.substr(0, key_length(text));
-  text.remove_prefix(member.key.size() + 2);
-  std::size_t end = text.find(", ");
-  while (end != std::string_view::npos && key_length(text.substr(end + 2)) == 0)
-    end = text.find(", ", end + 2);
-  member.value = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
-  return member;
+template <class Word>
+std::uint64_t word_at(const char* text) {
+  Word word = 0;
+  std::memcpy(&word, text, sizeof word);
+  return word;
 }
 
 }  // namespace
 
 std::size_t key_length(std::string_view text) {
-  if (text.empty() || text.front() < 'a' || text.front() > 'z') return 0;
-  const auto end = static_cast<std::size_t>(std::ranges::find_if_not(text, in_key) - text.begin());
-  return text.substr(end).starts_with(": ") ? end : 0;
+  if (text.empty() || !begins_key(text.front())) return 0;
+  const char* const end = text.data() + text.size();
+  const char* at = text.data() + 1;
+  while (at != end && kInKey[static_cast<unsigned char>(*at)]) ++at;
+  return end - at >= 2 && at[0] == ':' && at[1] == ' ' ? static_cast<std::size_t>(at - text.data()) : 0;
 }
 
-bool read_fields(std::string_view text, std::span<const std::pair<Field, std::string>> wanted,
-                 std::span<const std::string> first, Captures& captures) {
-  captures.clear();
-  std::uint64_t seen = 0;
-  bool in_order = true;  // no key but those of `first` until here
-  bool is_clear = true;
-  bool after_client = false;
-  while (key_length(text) > 0) {
-    const Member member = take_member(text);
-    const bool is_first = std::ranges::find(first, member.key) != first.end();
-    bool is_wanted = false;
-    bool is_client = false;
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const auto& [field, key] = wanted[i];
-      if (key != member.key) continue;
-      const std::uint64_t bit = std::uint64_t{1} << i;
-      is_clear = is_clear && (seen & bit) == 0 && (!is_first || in_order);
-      seen |= bit;
-      is_wanted = true;
-      is_client = is_client || field == Field::client;
-      captures.set(field, member.value);
+// Of eight bytes at most all are in it, in words that may overlap.
+FieldLine::Key::Key(std::string_view key) : text(key) {
+  const char* const begin = key.data();
+  const std::size_t size = key.size();
+  if (size >= 8) {
+    word = word_at<std::uint64_t>(begin);
+  } else if (size >= 4) {
+    word = word_at<std::uint32_t>(begin) << 32U | word_at<std::uint32_t>(begin + size - 4);
+  } else {
+    word = size == 0 ? 0
+                     : word_at<std::uint8_t>(begin) << 16U | word_at<std::uint8_t>(begin + size / 2) << 8U |
+                           word_at<std::uint8_t>(begin + size - 1);
+  }
+}
+
+bool FieldLine::is_first(const Key& key) const {
+  return std::find(first_.begin(), first_.end(), key) != first_.end();
+}
+
+void FieldLine::scan(std::string_view text, std::span<const std::string> first) {
+  members_.clear();
+  if (first.size() != first_.size() || (!first.empty() && first.front().data() != first_.front().text.data()))
+    first_ = {first.begin(), first.end()};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  std::size_t key = key_length(text);
+  while (key > 0) {
+    const char* const value = at + key + 2;
+    // The value ends where ", " and another key follow.
+    const char* comma = value;
+    std::size_t next_key = 0;
+    while ((comma = static_cast<const char*>(
+                std::memchr(comma, ',', static_cast<std::size_t>(end - comma)))) != nullptr) {
+      if (end - comma > 2 && comma[1] == ' ' && begins_key(comma[2])) next_key = key_length({comma + 2, end});
+      if (next_key > 0) break;
+      ++comma;
     }
-    if (after_client && !is_wanted && !is_first) captures.set_ambiguous(Field::client);
-    after_client = is_client;
-    in_order = in_order && is_first;
+    members_.push_back({Key({at, key}), {value, comma == nullptr ? end : comma}});
+    at = comma == nullptr ? end : comma + 2;
+    key = next_key;
+  }
+  in_order_ = 0;
+  while (in_order_ < members_.size() && is_first(members_[in_order_].key)) ++in_order_;
+}
+
+bool FieldLine::read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const {
+  captures.clear();
+  const auto is_wanted = [&](const Key& key) {
+    return std::ranges::any_of(wanted, [&](const auto& one) { return Key(one.second) == key; });
+  };
+  bool is_clear = true;
+  for (const auto& [field, name] : wanted) {
+    const Key key(name);
+    bool seen = false;
+    for (const Member& member : members_) {
+      if (!(member.key == key)) continue;
+      const auto number = static_cast<std::size_t>(&member - members_.data());
+      is_clear = is_clear && !seen && (number <= in_order_ || !is_first(key));
+      seen = true;
+      captures.set(field, member.value);
+      const std::size_t next = number + 1;
+      if (field == Field::client && next >= in_order_ && next < members_.size() &&
+          !is_wanted(members_[next].key) && !is_first(members_[next].key))
+        captures.set_ambiguous(field);
+    }
   }
   return is_clear;
 }

@@ -1,8 +1,8 @@
 #include "exporter/profile/line_finder.h"
 
 #include <algorithm>
+#include <unordered_map>
 
-#include "exporter/profile/field_line.h"
 #include "exporter/profile/message_start.h"
 
 namespace mre {
@@ -36,17 +36,49 @@ Profile::FoundPrefix Profile::find_prefix(std::string_view line, Captures& captu
     for (const Pattern& pattern : prefix.patterns) {
       const std::size_t length = pattern.match_begin(line, captures);
       if (length > 0 && fits(prefix, line.substr(length))) return {&prefix, length};
-      captures = begun;
+      if (begun.empty()) {
+        captures.clear();
+      } else {
+        captures = begun;
+      }
     }
   }
   return {};
 }
 
-bool LineFinder::LinePattern::match_rest(std::string_view message, Captures& captures) const {
-  if (tail.size() > HeadIndex::kTailBytes && !message.ends_with(tail)) return false;
-  if (!pattern->match_inside(message.substr(head), captures)) return false;
-  if (has_why) captures.set(Field::why, why);
-  return true;
+bool LineFinder::match_rest(const LinePattern& line, std::string_view message, Captures& captures) {
+  if (line.tail.size() > HeadIndex::kTailBytes && !message.ends_with(line.tail)) return false;
+  const bool fits = line.has_two_texts ? match_texts(line, message, captures)
+                                       : line.pattern->match_inside(message.substr(line.head), captures);
+  if (fits && line.has_why) captures.set(Field::why, line.why);
+  return fits;
+}
+
+/// With two texts. The words of the first such pattern are looked for alone: most lines need no more. Those
+/// of all others are then found at once, so that a long line is not searched once for each pattern.
+bool LineFinder::match_texts(const LinePattern& line, std::string_view message, Captures& captures) {
+  const std::string_view rest = message.substr(line.head);
+  if (++searches_ <= 2) searched_bytes_ += message.size();
+  if (searches_ == 1) return line.pattern->match_inside(rest, captures);
+  if (!anchors_) prepare_anchors();
+  if (searches_ == 2) anchors_->scan(message);
+  Pattern::AnchorPlaces places{*anchors_, anchors_->first(line.anchor), message.data()};
+  const bool fits = line.pattern->match_inside(rest, captures, places);
+  searched_bytes_ += places.tried * line.pattern->anchor().size();
+  return fits;
+}
+
+/// Apart from the constructor: many logs have no line that needs it.
+void LineFinder::prepare_anchors() {
+  std::vector<std::string> anchors;
+  std::unordered_map<std::string_view, std::size_t> numbers;  // hundreds of patterns may have one anchor
+  for (LinePattern& line : patterns_) {
+    if (!line.has_two_texts) continue;
+    const auto [at, is_new] = numbers.try_emplace(line.pattern->anchor(), anchors.size());
+    if (is_new) anchors.emplace_back(at->first);
+    line.anchor = at->second;
+  }
+  anchors_.emplace(anchors);
 }
 
 LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profile) {
@@ -74,7 +106,7 @@ void LineFinder::add(const Rule& rule) {
     patterns_.push_back({&rule, &pattern, pattern.head().size(), pattern.tail(),
                          !has_why && pattern.head_is_all(), has_why,
                          has_why ? std::string_view(rule.whys[i]) : std::string_view{},
-                         first + rule.ways[i].first, rule.ways[i].second});
+                         first + rule.ways[i].first, rule.ways[i].second, !pattern.anchor().empty(), 0});
   }
 }
 
@@ -112,16 +144,17 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
   return {.rule = rule, .message = message};
 }
 
-bool LineFinder::knows_inside(std::string_view line) const {
+bool LineFinder::knows_inside(std::string_view line) {
   constexpr std::size_t enough_words = 12;
   constexpr int most_blanks = 16;
   Captures unused;
   std::size_t blank = line.find(' ');
   for (int i = 0; i < most_blanks && blank != std::string_view::npos; ++i) {
     const std::string_view message = line.substr(blank + 1);
+    searches_ = 0;
     const std::uint32_t found = heads_.find(message, [&](std::uint16_t number) {
       const LinePattern& pattern = patterns_[number];
-      return pattern.head + pattern.tail.size() >= enough_words && pattern.match(message, unused);
+      return pattern.head + pattern.tail.size() >= enough_words && match(pattern, message, unused);
     });
     if (found != HeadIndex::kNone) return true;
     blank = line.find(' ', blank + 1);
@@ -130,10 +163,11 @@ bool LineFinder::knows_inside(std::string_view line) const {
 }
 
 /// The rule of a message, and the fields of its pattern.
-const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) const {
+const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) {
+  searches_ = 0;
   const LinePattern* const patterns = patterns_.data();  // the index has no other numbers
-  const std::uint32_t number = heads_.find(message, [patterns, message, &captures](std::uint16_t pattern) {
-    return patterns[pattern].match(message, captures);
+  const std::uint32_t number = heads_.find(message, [=, this, &captures](std::uint16_t pattern) {
+    return match(patterns[pattern], message, captures);
   });
   if (number == HeadIndex::kNone) return nullptr;
   if (patterns[number].ways > 1) add_other_ways(number, message, captures);
@@ -142,24 +176,25 @@ const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) co
 
 /// A stranger's text may begin or end like optional words: where the line fits without them, too, the fields
 /// that differ are ambiguous.
-void LineFinder::add_other_ways(std::size_t number, std::string_view message, Captures& captures) const {
+void LineFinder::add_other_ways(std::size_t number, std::string_view message, Captures& captures) {
   const LinePattern& found = patterns_[number];
   for (std::size_t i = found.first_way; i < found.first_way + found.ways; ++i) {
     Captures other;
     if (i != number && message.starts_with(patterns_[i].pattern->head()) &&
-        message.ends_with(patterns_[i].tail) && patterns_[i].match(message, other))
+        message.ends_with(patterns_[i].tail) && match(patterns_[i], message, other))
       captures.add_reading(other);
   }
 }
 
 /// The same where the line is a list of fields: the first form of the profile's JSON whose message is there.
-LineFinder::Found LineFinder::find_in_fields(std::string_view fields, const Prefix& prefix,
+LineFinder::Found LineFinder::find_in_fields(std::string_view text, const Prefix& prefix,
                                              Captures& captures) {
-  if (prefix.foreign && is_inside(*prefix.foreign, fields)) return {Found::Kind::ambiguous};
-  if (reads_objects_) return {.kind = Found::Kind::object, .message = fields, .fields = &prefix};
+  if (prefix.foreign && is_inside(*prefix.foreign, text)) return {Found::Kind::ambiguous};
+  fields_.scan(text, prefix.first_keys);
+  if (reads_objects_) return {.kind = Found::Kind::fields, .message = text};
   Captures inside;
   for (const auto& form : profile_.json) {
-    const bool is_clear = read_fields(fields, form, prefix.first_keys, inside);
+    const bool is_clear = fields_.read(form, inside);
     if (!inside.has(Field::message)) continue;
     if (!is_clear) return {Found::Kind::ambiguous};
     before_.add(inside);

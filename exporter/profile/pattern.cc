@@ -50,6 +50,24 @@ bool ends_with(std::string_view text, std::string_view words) {
   return true;
 }
 
+bool begins_with(std::string_view text, std::string_view words) {
+  if (text.size() < words.size()) return false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (text.data()[i] != words.data()[i]) return false;
+  }
+  return true;
+}
+
+// Where the bytes from `at` on are no longer of the class.
+const char* end_of_run(const std::array<bool, 256>& bytes, const char* at, const char* end) {
+  if (&bytes == &kToken && at != end) {
+    const void* const blank = std::memchr(at, ' ', static_cast<std::size_t>(end - at));
+    return blank == nullptr ? end : static_cast<const char*>(blank);
+  }
+  while (at != end && in(bytes, *at)) ++at;
+  return at;
+}
+
 // Like std::string_view::find, which tries each place where the first byte of the words stands: a text of
 // strangers may have many. For a short text that takes less than what memmem prepares.
 std::size_t find(std::string_view text, std::string_view words, std::size_t from) {
@@ -180,27 +198,30 @@ void Pattern::capture(const Element& element, std::string_view text, Captures& c
 // Reads elements [from, to), none of them a text, from the left of `rest` and takes them off.
 bool Pattern::match_forward(std::size_t from, std::size_t to, std::string_view& rest,
                             Captures& captures) const {
-  for (std::size_t i = from; i < to; ++i) {
-    const Element& element = elements_[i];
-    if (element.kind == Kind::literal) {
-      if (!rest.starts_with(element.literal)) return false;
-      rest.remove_prefix(element.literal.size());
+  const char* at = rest.data();
+  const char* const end = at + rest.size();
+  const Element* const elements = elements_.data();
+  for (const Element* element = elements + from; element != elements + to; ++element) {
+    if (element->kind == Kind::literal) {
+      if (!begins_with({at, end}, element->literal)) return false;
+      at += element->literal.size();
       continue;
     }
-    std::size_t length = 0;
-    while (length < rest.size() && in(*element.bytes, rest[length])) ++length;
-    if (length == 0) return false;
-    capture(element, rest.substr(0, length), captures);
-    rest.remove_prefix(length);
+    const char* const run = at;
+    at = end_of_run(*element->bytes, at, end);
+    if (at == run) return false;
+    capture(*element, {run, at}, captures);
   }
+  rest = {at, end};
   return true;
 }
 
 // The same from the right.
 bool Pattern::match_backward(std::size_t from, std::size_t to, std::string_view& rest,
                              Captures& captures) const {
+  const Element* const elements = elements_.data();
   for (std::size_t i = to; i-- > from;) {
-    const Element& element = elements_[i];
+    const Element& element = elements[i];
     if (element.kind == Kind::literal) {
       if (!ends_with(rest, element.literal)) return false;
       rest.remove_suffix(element.literal.size());
@@ -216,16 +237,34 @@ bool Pattern::match_backward(std::size_t from, std::size_t to, std::string_view&
   return true;
 }
 
-// Finds what stands between the two texts, by its longest words: of those a line can hold the fewest. Every
-// place where it fits is a way to read the line.
-bool Pattern::match_between(std::string_view middle, Captures& captures) const {
+std::string_view Pattern::anchor() const {
+  return first_text_ < last_text_ ? std::string_view(elements_[anchor_].literal) : std::string_view{};
+}
+
+std::size_t Pattern::AnchorPlaces::next(std::string_view text, std::size_t from) {
+  const auto offset = static_cast<std::size_t>(text.data() - line);
+  for (; place != LiteralSearch::kNone; place = search.place(place).next) {
+    ++tried;
+    const std::size_t at = search.place(place).at;
+    if (at >= offset + from) return at - offset;
+  }
+  return std::string_view::npos;
+}
+
+// Finds what is between the two texts, by its longest words: of those a line can hold the fewest. Every place
+// where it fits is a way to read the line.
+bool Pattern::match_between(std::string_view middle, Captures& captures, AnchorPlaces* places) const {
   const std::string& words = elements_[anchor_].literal;
+  const auto find_from = [&](std::size_t from) {
+    return places == nullptr ? find(middle, words, from) : places->next(middle, from);
+  };
   bool found = false;
-  for (std::size_t at = find(middle, words, 0); at != std::string_view::npos;
-       at = find(middle, words, at + 1)) {
+  Captures here;
+  for (std::size_t at = find_from(0); at != std::string_view::npos; at = find_from(at + 1)) {
+    if (at + words.size() > middle.size()) break;  // a place in the line, and not in this part of it
     std::string_view before = middle.substr(0, at);
     std::string_view behind = middle.substr(at + words.size());
-    Captures here;
+    here.clear();
     if (!match_backward(first_text_ + 1, anchor_, before, here)) continue;
     if (!match_forward(anchor_ + 1, last_text_, behind, here)) continue;
     if (!found) {
@@ -255,25 +294,31 @@ std::size_t Pattern::match_begin(std::string_view line, Captures& captures) cons
 }
 
 bool Pattern::match(std::string_view line, Captures& captures) const {
-  return match_elements(0, elements_.size(), line, captures);
+  return match_elements(line, false, captures, nullptr);
 }
 
 bool Pattern::match_inside(std::string_view rest, Captures& captures) const {
-  const std::size_t first = head().empty() ? 0 : 1;
-  const std::size_t tail_bytes = has_text() ? tail().size() : 0;
-  if (tail_bytes == 0) return match_elements(first, elements_.size(), rest, captures);
-  if (rest.size() < tail_bytes) return false;  // head and tail share bytes of the line
-  rest.remove_suffix(tail_bytes);
-  return match_elements(first, elements_.size() - 1, rest, captures);
+  return match_elements(rest, true, captures, nullptr);
 }
 
-// Reads `rest` as the elements [from, to).
-bool Pattern::match_elements(std::size_t from, std::size_t to, std::string_view rest,
-                             Captures& captures) const {
+bool Pattern::match_inside(std::string_view rest, Captures& captures, AnchorPlaces& places) const {
+  return match_elements(rest, true, captures, &places);
+}
+
+// Reads `rest` as all elements. `is_inside`: but for the head, and for the tail, which is known to be there.
+bool Pattern::match_elements(std::string_view rest, bool is_inside, Captures& captures,
+                             AnchorPlaces* places) const {
+  const std::size_t from = is_inside && !head().empty() ? 1 : 0;
+  std::size_t to = elements_.size();
   if (!has_text()) return match_forward(from, to, rest, captures) && rest.empty();
+  if (is_inside && !tail().empty()) {
+    if (rest.size() < tail().size()) return false;  // head and tail share bytes of the line
+    rest.remove_suffix(tail().size());
+    --to;
+  }
   if (!match_forward(from, first_text_, rest, captures)) return false;
   if (!match_backward(last_text_ + 1, to, rest, captures)) return false;
-  if (first_text_ != last_text_) return match_between(rest, captures);
+  if (first_text_ != last_text_) return match_between(rest, captures, places);
   capture(elements_[first_text_], rest, captures);
   return true;
 }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "exporter/base/error.h"
+#include "exporter/profile/literal_search.h"
 
 namespace mre {
 
@@ -39,9 +41,11 @@ class Captures {
   /// Takes the fields of `others` that are not present here.
   void add(const Captures& others) {
     const auto missing = static_cast<std::uint16_t>(others.present_ & ~present_);
-    for (std::size_t i = 0; i < kFields; ++i) {
-      if ((missing & bit(static_cast<Field>(i))) != 0) set(static_cast<Field>(i), others.text_[i]);
+    for (unsigned left = missing; left != 0; left &= left - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(left));
+      text_[i] = others.text_[i];
     }
+    present_ |= missing;
     ambiguous_ |= others.ambiguous_ & missing;
   }
   void set_ambiguous(Field field) { ambiguous_ |= bit(field); }
@@ -96,6 +100,22 @@ class Pattern {
   /// The same for a line that is known to begin with head() and to end with tail(); `rest` follows head().
   bool match_inside(std::string_view rest, Captures& captures) const;
 
+  /// The words that are looked for between two texts; empty if the pattern has less than two.
+  std::string_view anchor() const;
+
+  /// match_inside of a pattern with two texts, whose anchor was found already: its places in the line, of
+  /// which `rest` is a part. `tried` counts those that were looked at.
+  struct AnchorPlaces {
+    const LiteralSearch& search;
+    std::uint32_t place;  ///< The number of the first one.
+    const char* line;
+    std::uint64_t tried = 0;
+
+    /// The next place in `text` that is not before `from`; npos if there is none. `from` does not fall.
+    std::size_t next(std::string_view text, std::size_t from);
+  };
+  bool match_inside(std::string_view rest, Captures& captures, AnchorPlaces& places) const;
+
   /// How many bytes at the begin of the line the pattern takes, read from the left; 0 if it does not fit. For
   /// a prefix: a pattern without texts.
   std::size_t match_begin(std::string_view line, Captures& captures) const;
@@ -124,10 +144,10 @@ class Pattern {
   static const ByteClass& class_of(std::string_view name);
   static Result<Element> field_from(std::string_view name);
   Result<void> check() const;
-  bool match_elements(std::size_t from, std::size_t to, std::string_view rest, Captures& captures) const;
+  bool match_elements(std::string_view rest, bool is_inside, Captures& captures, AnchorPlaces* places) const;
   bool match_forward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
   bool match_backward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
-  bool match_between(std::string_view middle, Captures& captures) const;
+  bool match_between(std::string_view middle, Captures& captures, AnchorPlaces* places) const;
   static void capture(const Element& element, std::string_view text, Captures& captures);
 
   std::vector<Element> elements_;

@@ -68,7 +68,7 @@ struct Prefix {
   std::vector<Pattern> patterns;  ///< One for each way to write its optional words.
   std::string releases;           ///< Which write it so, in words; empty if that is not told.
   std::vector<Example> examples;  ///< Lines that begin with it, or, as counterexamples, do not.
-  bool has_fields = false;        ///< `key: value, key: value` follows: see read_fields.
+  bool has_fields = false;        ///< `key: value, key: value` follows: see FieldLine.
   /// Of these fields: the line begins with one of them. Empty: their order is not known.
   std::vector<std::string> first_keys;
   /// Words that make such a line ambiguous wherever they are: it may be another release's, and begin with a

@@ -2,7 +2,6 @@
 
 #include "exporter/base/text.h"
 #include "exporter/mqtt/topic_filter.h"
-#include "exporter/profile/field_line.h"
 #include "exporter/profile/json_members.h"
 #include "exporter/profile/level_proof.h"
 #include "exporter/profile/line_finder.h"
@@ -45,10 +44,10 @@ class ProfileDecoder final : public Decoder {
     using enum LineFinder::Found::Kind;
     const LineFinder::Found found = lines_.peek(line, captures_);
     // The words of a prefix may fit the begin of an object that holds a line of the broker.
-    if (line.starts_with('{') && profile_->json.empty() && found.kind != object &&
+    if (line.starts_with('{') && profile_->json.empty() && found.kind != object && found.kind != fields &&
         found.message.data() != line.data())
       return false;
-    if (found.rule != nullptr || found.fields != nullptr || found.kind == ambiguous) return true;
+    if (found.rule != nullptr || found.kind == fields || found.kind == ambiguous) return true;
     if (found.kind != object)
       return found.kind != no_prefix && !profile_->prefixes.empty() && !line.starts_with('{');
     return std::ranges::any_of(object_rules_, [&](const Rule* rule) {
@@ -120,7 +119,7 @@ class ProfileDecoder final : public Decoder {
     for (const Rule* rule : topic_rules_) {
       captures_.clear();
       if (!rule->patterns.front().match(record.topic, captures_)) continue;
-      if (const auto decoded = decode_object(*rule, record.payload, nullptr, sink)) return *decoded;
+      if (const auto decoded = decode_object(*rule, record.payload, false, sink)) return *decoded;
       unknown = RecordError::no_rule;
     }
     // Elsewhere strangers publish: a line of theirs is no line of the broker.
@@ -148,15 +147,16 @@ class ProfileDecoder final : public Decoder {
     return source_.may_have_cut(record.size(), message.size(), teller_.broker_is(source_.cut_message_until));
   }
 
-  /// Nothing if the object is another rule's. `fields`: of a line of fields, its prefix; null: it is JSON.
-  std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, const Prefix* fields,
+  /// Nothing if the object is another rule's. `is_fields`: it is the line of fields that was found; else
+  /// JSON.
+  std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, bool is_fields,
                                        EventSink& sink) {
     if (rule.ignored_whatever && rule.members.empty()) return ignored(rule);
     // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
     // is true.
     if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, &rule.id};
-    if (fields != nullptr) {
-      if (!read_fields(object, rule.members, fields->first_keys, captures_))
+    if (is_fields) {
+      if (!lines_.fields().read(rule.members, captures_))
         return Decoded{Outcome::malformed, RecordError::ambiguous, &rule.id};
     } else if (!rule.members.empty() && !members_.read(object, rule.members, captures_)) {
       return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
@@ -178,7 +178,8 @@ class ProfileDecoder final : public Decoder {
     using enum LineFinder::Found::Kind;
     const Rule* const rule = found.rule;
     if (found.kind == ambiguous) return {Outcome::malformed, RecordError::ambiguous, {}};
-    if (found.kind == object) return decode_object_line(found.message, found.fields, sink);
+    if (found.kind == object || found.kind == fields)
+      return decode_object_line(found.message, found.kind == fields, sink);
     if (cut(line, found.message)) return {Outcome::malformed, RecordError::cut, {}};
     if (rule != nullptr && rule->subscribe != SubscribeLine::none)
       return understood(*rule, subscriptions_.read(*rule, line, found.message, captures_, sink));
@@ -191,10 +192,10 @@ class ProfileDecoder final : public Decoder {
         Outcome::unrecognised, found.kind == no_prefix ? RecordError::no_prefix : RecordError::no_rule, {}};
   }
 
-  Decoded decode_object_line(std::string_view object, const Prefix* fields, EventSink& sink) {
+  Decoded decode_object_line(std::string_view object, bool is_fields, EventSink& sink) {
     for (const Rule* rule : object_rules_) {
       captures_.clear();
-      if (const auto decoded = decode_object(*rule, object, fields, sink)) return *decoded;
+      if (const auto decoded = decode_object(*rule, object, is_fields, sink)) return *decoded;
     }
     return {};
   }
