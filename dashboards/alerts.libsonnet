@@ -97,17 +97,18 @@
           alert(
             'MqttReasonMassDisconnect',
             severities.critical,
-            '30s',
+            // Longer than what is lost at once stays in the rate of two minutes: clients that were lost at once come back.
+            '2m30s',
             |||
               %(above)s
               and %(lost)s > %(times)g * %(usual)s
-              and %(seen)s >= 3
+              and %(lately)s
             ||| % {
               above: above('MqttReasonMassDisconnect', '60 * ' + recorded('lost')),
               lost: recorded('lost'),
               times: thresholds.lostTimes,
               usual: recorded('lostUsual'),
-              seen: recorded('lostSeen'),
+              lately: above('MqttReasonMassDisconnect', '60 * ' + recorded('lostLately')),
             },
             'Broker %s loses its clients' % name,
             'Broker %s has lost %s connections a minute over the last five minutes to errors of the network, keep-alive time-outs and the like, and the losses continue: more than %g times the mean of the last day (limit: %s). A network, a load balancer, or the broker itself.' % [name, value, thresholds.lostTimes, limitOf('MqttReasonMassDisconnect')]

@@ -27,7 +27,7 @@
     failedWhileAccepted: 'broker:mqtt_reason_connects_failed:rate3m_while_accepted',
     failedUsual: 'broker:mqtt_reason_connects_failed:rate3m_usual',
     lost: 'broker:mqtt_reason_connections_lost:rate5m',
-    lostSeen: 'broker:mqtt_reason_connections_lost:changes5m',
+    lostLately: 'broker:mqtt_reason_connections_lost:rate2m',
     lostUsual: 'broker:mqtt_reason_connections_lost:rate5m_usual',
     tlsUsual: 'broker:mqtt_reason_tls_errors:rate5m_usual',
     strangers: 'broker:mqtt_reason_protocol_errors_of_strangers:rate5m',
@@ -218,8 +218,8 @@
             expr: ofBroker('sum', 'rate', '5m', lostConnections),
           },
           {
-            record: rules._records.lostSeen,
-            expr: ofBroker('max', 'changes', '5m', lostConnections) + '> 0\n',
+            record: rules._records.lostLately,
+            expr: ofBroker('sum', 'rate', '2m', lostConnections),
           },
           {
             // Errors of what may never have sent a CONNECT, because the protocol is not known.

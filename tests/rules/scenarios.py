@@ -193,6 +193,8 @@ SCENARIOS = [
     S("scanners on a port of the internet, 5 clients", "clients that stay connected for hours", 5, "first days", SCANS | {"bad password": 0.1}, lasts=1440),
     S("scanners in the second month", "", 100_000, "second month", {"no MQTT": 55, "TLS": 5}, lasts=230),
     S("a burst of one scanner", "30 handshakes within a minute, while nobody else connects", 5, "first hour", {"at once: TLS": 6}, lasts=1, always={"accepted": 0.05, "accepted, 3.1.1": 0.05}),
+    S("scanners beside five clients that stay connected", "TLS fails for strangers as often as when somebody got in", 5, "first hour", {"accepted": 0}, lasts=58, always={"accepted": 0.5, "accepted, 3.1.1": 0, "TLS": 4}),
+    S("a switch reboots, 500 clients", "all are lost at once, and come back", 500, "first hour", {"at once: network": 1, "at once: accepted": 0.5, "at once: accepted, 3.1.1": 0.5}, lasts=1),
     S("mobile clients take over their own sessions", "the network changes under 100,000 of them", 100_000, "first hour", {}, always=MOBILE),
     S("mobile clients in the second month", "", 100_000, "second month", {}, always=MOBILE),
     S("0x10 for every publish", "nobody subscribes, and that is no error", 500, "first hour", {"published": 0, "no subscribers": 5000}, lasts=58),
