@@ -11,8 +11,8 @@
 FROM docker.io/library/debian:trixie-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      cmake g++ libasio-dev libcpp-httplib-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev libpcap-dev libsimdjson-dev \
-      libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build pkg-config prometheus-cpp-dev \
+      cmake g++ libasio-dev libcpp-httplib-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev libpcap-dev libseccomp-dev \
+      libsimdjson-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build pkg-config prometheus-cpp-dev \
       zlib1g-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src

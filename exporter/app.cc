@@ -10,6 +10,8 @@
 #include "exporter/cli.h"
 #include "exporter/list.h"
 #include "exporter/lookup.h"
+#include "exporter/process/privileges.h"
+#include "exporter/process/sandbox.h"
 #include "exporter/quick_start.h"
 #include "exporter/replay.h"
 #include "exporter/serve.h"
@@ -46,6 +48,27 @@ int serve_command(const Invocation& invocation, const Settings& settings) {
   return finish(serve(*config, {settings.config_file, read_again}));
 }
 
+/// For a command that reads what it is given and prints: nothing that is in those files shall be able to make
+/// it do more.
+Result<void> confine_to_reading(ProcessOptions::Sandbox sandbox) {
+  if (auto reduced = Privileges::reduce_to_reading(); !reduced) return reduced;
+  if (sandbox == ProcessOptions::Sandbox::on)
+    enter_sandbox({.needs = {.files = {}, .directories = {{"/", ""}}, .capture = ""}, .network = false});
+  return {};
+}
+
+int replay_command(const Invocation& invocation, const Settings& settings) {
+  if (auto confined = confine_to_reading(settings.process.sandbox); !confined)
+    return refuse(confined.error());
+  return finish(replay(settings, invocation.arguments));
+}
+
+int check_command(const Invocation& invocation, const Settings& settings) {
+  if (auto confined = confine_to_reading(settings.process.sandbox); !confined)
+    return refuse(confined.error());
+  return print(check(invocation.arguments[0], invocation.arguments[1]));
+}
+
 int lookup_command(const std::vector<std::string>& words) {
   std::string query;
   for (const std::string& word : words) query += (query.empty() ? "" : " ") + word;
@@ -66,9 +89,9 @@ int run_command(const Invocation& invocation) {
     case Command::serve:
       return serve_command(invocation, *settings);
     case Command::replay:
-      return finish(replay(*settings, invocation.arguments));
+      return replay_command(invocation, *settings);
     case Command::check:
-      return print(check(invocation.arguments[0], invocation.arguments[1]));
+      return check_command(invocation, *settings);
     case Command::lookup:
       return lookup_command(invocation.arguments);
     case Command::list:

@@ -176,6 +176,7 @@ Result<Settings> read_settings(const Invocation& invocation) {
     settings.own_log = config->log;
     settings.state = std::move(config->state);
     settings.brokers = std::move(config->brokers);
+    settings.profile_files = std::move(config->profile_files);
   }
   for (const auto& [flag, values] : invocation.flags) {
     if (auto read = flag->read(values, settings); !read) {

@@ -51,6 +51,7 @@ constexpr HeadingRow kHeadings[] = {
     {FlagGroup::web, "HTTP server"},
     {FlagGroup::own_log, "The exporter's own log, on standard error"},
     {FlagGroup::state, "What survives a restart"},
+    {FlagGroup::process, "What the process may do"},
     {FlagGroup::broker, "One broker, without a configuration file"},
     {FlagGroup::log, "Read that broker's log"},
     {FlagGroup::mqtt, "Subscribe to that broker's events"},
@@ -146,6 +147,11 @@ constexpr FlagRow kFlags[] = {
        "Folder for what survives a restart; none: keep nothing. Without it STATE_DIRECTORY, or mqtt-reason-exporter in /var/lib for root, else in XDG_STATE_HOME or ~/.local/state.", [](Settings& s) -> auto& { return s.state.dir; }),
   flag("--state.counters", "on|off", FlagGroup::state, kServe,
        "Whether counters go on where they were, or begin at 0 with each start.", [](Settings& s) -> auto& { return s.state.counters; }),
+
+  flag("--user", "USER[:GROUP]", FlagGroup::process, kServe,
+       "User to become when started as root, after the ports and the state directory are open; root stays root. Without it nobody, with the groups that may read the configured files.", [](Settings& s) -> auto& { return s.process.user; }),
+  flag("--sandbox", "on|off", FlagGroup::process, kServeReplay,
+       "Whether the system lets it open no other files and make no other system calls than it needs. Off is for debuggers.", [](Settings& s) -> auto& { return s.process.sandbox; }),
 
   flag("--broker.profile", "NAME", FlagGroup::broker, kServeReplay,
        "Kind of broker (see list brokers), or the path of a profile file; auto: told by the first records.", [](Settings& s) -> auto& { return s.profile; }),

@@ -35,6 +35,7 @@ struct Settings {
   HttpOptions web;
   OwnLogOptions own_log;
   StateOptions state;
+  ProcessOptions process;
   std::string profile{kAutoProfile};  ///< Name of a profile, the path of its file, or kAutoProfile.
   std::string broker_name;            ///< Empty: the profile's name.
   LogOptions log;                     ///< Its path is empty unless it is given.
@@ -46,7 +47,8 @@ struct Settings {
   std::string compare;  ///< A log or recorded events, to be held against captures; empty: nothing.
   ListFormat list_format = ListFormat::text;
 
-  std::vector<BrokerConfig> brokers;  ///< Of the config file.
+  std::vector<BrokerConfig> brokers;       ///< Of the config file.
+  std::vector<std::string> profile_files;  ///< Likewise.
 };
 
 /// Which flags go together, and the heading in --help.
@@ -55,6 +57,7 @@ enum class FlagGroup : std::uint8_t {
   web,
   own_log,
   state,
+  process,
   broker,   ///< One broker without a config file; conflicts with --config.file.
   log,      ///< Likewise, and needs --log.path.
   mqtt,     ///< Likewise, and needs --mqtt.url.

@@ -84,8 +84,9 @@ Result<std::shared_ptr<const Profile>> profile_by_name_or_file(const std::string
 }
 
 Result<Config> config_to_serve(Settings settings) {
-  Config config{std::move(settings.web), settings.own_log, std::move(settings.state),
-                std::move(settings.brokers)};
+  Config config{std::move(settings.web),           settings.own_log,
+                std::move(settings.state),         std::move(settings.brokers),
+                std::move(settings.profile_files), std::move(settings.process)};
   if (!settings.config_file.empty()) return config;
   if (auto valid = validate(config.web); !valid) return refuse(valid.error().what);
   if (settings.log.path.empty() && settings.mqtt.url.empty() && settings.capture.interface.empty())

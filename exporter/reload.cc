@@ -6,6 +6,8 @@
 
 #include "exporter/base/text.h"
 #include "exporter/base/unix_time.h"
+#include "exporter/needs_of.h"
+#include "exporter/process/sandbox.h"
 
 namespace mre {
 namespace {
@@ -69,7 +71,9 @@ Result<Config> Reload::next() const {
                 printable(origin_.file, 1024) + ": \"" + std::string(key) +
                     "\" has changed, and is read at a start only: restart the exporter, "
                     "or set it back");
-  if (const auto may = privileges_.suffice_for(*read); !may) return tl::make_unexpected(may.error());
+  const Needs needs = needs_of(*read, origin_.file);
+  if (const auto may = privileges_.suffice_for(needs); !may) return tl::make_unexpected(may.error());
+  if (const auto may = sandbox_allows(needs); !may) return tl::make_unexpected(may.error());
   return read;
 }
 

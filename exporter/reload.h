@@ -6,7 +6,7 @@
 
 #include "exporter/brokers.h"
 #include "exporter/metrics/exposition.h"
-#include "exporter/privileges.h"
+#include "exporter/process/privileges.h"
 
 namespace mre {
 

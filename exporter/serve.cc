@@ -14,8 +14,10 @@
 #include "exporter/landing_page.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/process.h"
+#include "exporter/needs_of.h"
 #include "exporter/own_log.h"
-#include "exporter/privileges.h"
+#include "exporter/process/privileges.h"
+#include "exporter/process/sandbox.h"
 #include "exporter/runbook/page.h"
 #include "exporter/signals.h"
 
@@ -68,14 +70,22 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   Signals signals;
   ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
   start_own_log(config.log);
-  const auto privileges = Privileges::shed(config);
-  if (!privileges) return tl::make_unexpected(privileges.error());
+  const Needs needs = needs_of(config, origin.file);
+  const auto user = Privileges::choose_user(config.process.user, needs);
+  if (!user) return tl::make_unexpected(user.error());
 
-  auto bound = Server::bind(config.web);  // before anything is created
+  auto bound = Server::bind(config.web);  // before anything is created, and while any port is allowed
   if (!bound) return tl::make_unexpected(bound.error());
   Server& server = **bound;
-  auto state = State::open(config.state);
+  auto state = State::open(config.state, *user);
   if (!state) return tl::make_unexpected(state.error());
+  const auto fifos = hold_fifos(needs);
+  const auto privileges = Privileges::reduce(*user, needs);  // before the first thread
+  if (!privileges) return tl::make_unexpected(privileges.error());
+  const int state_directory = state->directory_fd();
+  const SandboxReport sandbox = config.process.sandbox == ProcessOptions::Sandbox::on
+                                    ? enter_sandbox({needs, state_directory})
+                                    : SandboxReport{"sandbox: off", {}};
   const auto made = Brokers::make(config.brokers, std::move(*state));
   if (!made) return tl::make_unexpected(made.error());
   Brokers& brokers = **made;
@@ -86,6 +96,9 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
 
   spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
                build_info().compiler);
+  spdlog::info("{}", privileges->summary());
+  spdlog::info("{}", sandbox.summary);
+  for (const std::string& warning : sandbox.warnings) spdlog::warn("sandbox: {}", warning);
   brokers.start();
   ready = true;
   for (const std::string& address : server.addresses()) {

@@ -31,13 +31,15 @@ std::string default_directory() {
 
 }  // namespace
 
-Result<State> State::open(const StateOptions& options) {
+Result<State> State::open(const StateOptions& options, const std::optional<User>& user) {
   State state;
   state.counters_ = options.counters;
   if (options.dir == StateOptions::kNone) return state;
   const std::string path = options.dir.empty() ? default_directory() : options.dir;
+  const Owner owner =
+      user ? Owner{.uid = user->uid, .gid = user->gid} : Owner{.uid = ::geteuid(), .gid = ::getegid()};
   auto directory =
-      path.empty() ? fail(Errc::unavailable, "no state folder is known") : StateDirectory::open(path);
+      path.empty() ? fail(Errc::unavailable, "no state folder is known") : StateDirectory::open(path, owner);
   if (!directory && directory.error().code == Errc::invalid_config)
     return tl::make_unexpected(directory.error());
   if (!directory) {

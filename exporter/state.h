@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "exporter/base/error.h"
 #include "exporter/checkpoint/state_directory.h"
 #include "exporter/checkpoint/state_options.h"
 #include "exporter/feed/state_keeper.h"
+#include "exporter/process/user.h"
 
 namespace mre {
 
@@ -17,12 +19,15 @@ class State {
   State() = default;
 
   /// Opens and locks the folder. One that cannot be used is told once, in the exporter's own log, and then
-  /// everything is in memory only. Errors: invalid_config, if another exporter uses it.
-  static Result<State> open(const StateOptions& options);
+  /// everything is in memory only. It is handed to `user`, if the process is to become one. Errors:
+  /// invalid_config, if another exporter uses it, or if that user must not get it.
+  static Result<State> open(const StateOptions& options, const std::optional<User>& user = std::nullopt);
 
   /// The checkpoint of one source, opened; null if everything is in memory only. One for each source.
   std::shared_ptr<StateKeeper> keeper(const std::string& broker, const std::string& source) const;
 
+  /// The descriptor of the directory; -1 if everything is in memory only.
+  int directory_fd() const { return directory_ ? directory_->fd() : -1; }
   bool keeps_counters() const { return counters_ == StateOptions::Counters::on; }
 
  private:

@@ -1,19 +1,27 @@
 #include "exporter/checkpoint/state_directory.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "exporter/base/text.h"
 
 namespace mre {
 namespace {
+
+constexpr const char* kLock = "lock";
 
 /// Parents are made as every program makes them, the folder itself for its owner alone.
 int make(const std::filesystem::path& path) {
@@ -27,9 +35,69 @@ tl::unexpected<Error> refuse(Errc code, const std::string& path, const std::stri
   return fail(code, "the state folder " + printable(path, 1024) + ": " + why);
 }
 
+/// Names that CheckpointFile and the lock give.
+bool is_our_name(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kEndings = {".0", ".1", ".new", ".old"};
+  if (name == kLock) return true;
+  return name.find('@') != std::string_view::npos &&
+         std::ranges::any_of(kEndings, [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+struct CloseDirectory {
+  void operator()(DIR* stream) const { ::closedir(stream); }
+};
+
+/// The names in the directory; nothing if it cannot be read.
+std::optional<std::vector<std::string>> names_in(int directory) {
+  const std::unique_ptr<DIR, CloseDirectory> stream(
+      ::fdopendir(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+  if (!stream) return std::nullopt;
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  return names;
+}
+
+/// What root wrote there becomes the owner's. A file with a second name may be anybody's file that somebody
+/// linked there, so it is left alone.
+bool hand_over_file(int directory, const std::string& name, Owner owner) {
+  const Fd fd(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat info{};
+  if (!fd || ::fstat(fd.get(), &info) != 0) return true;
+  if (!S_ISREG(info.st_mode) || info.st_uid != 0 || info.st_nlink != 1) return true;
+  return ::fchown(fd.get(), owner.uid, owner.gid) == 0;
+}
+
+/// Root's directory becomes the owner's, if nothing but our own files is in it.
+Result<void> hand_over(int directory, const std::string& path, const struct stat& info, Owner owner) {
+  const auto names = names_in(directory);
+  if (!names) return refuse(Errc::unavailable, path, std::generic_category().message(errno));
+  for (const std::string& name : *names) {
+    if (is_our_name(name) && !hand_over_file(directory, name, owner))
+      return refuse(Errc::unavailable, path, name + ": " + std::generic_category().message(errno));
+  }
+  const bool writable = (info.st_mode & S_IWOTH) != 0;
+  if (info.st_uid != 0 || writable) return {};
+  if (!std::ranges::all_of(*names, is_our_name)) {
+    return refuse(Errc::invalid_config, path,
+                  "it is root's and has other files in it, so it is not handed to uid " +
+                      std::to_string(owner.uid) +
+                      ", who is to write in it: give a directory of the exporter's own with --state.dir, "
+                      "chown it, or choose another --user");
+  }
+  if (::fchown(directory, owner.uid, owner.gid) == 0) return {};
+  return refuse(Errc::unavailable, path, "chown: " + std::generic_category().message(errno));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const StateDirectory>> StateDirectory::open(const std::string& path) {
+  return open(path, {.uid = ::geteuid(), .gid = ::getegid()});
+}
+
+Result<std::shared_ptr<const StateDirectory>> StateDirectory::open(const std::string& path, Owner owner) {
   if (const int error = make(path); error != 0)
     return refuse(Errc::unavailable, path, std::generic_category().message(error));
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -37,7 +105,7 @@ Result<std::shared_ptr<const StateDirectory>> StateDirectory::open(const std::st
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0)
     return refuse(Errc::unavailable, path, std::generic_category().message(errno));
-  if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
+  if (info.st_uid != 0 && info.st_uid != owner.uid) {
     return refuse(
         Errc::invalid_config, path,
         "it belongs to another user (" + std::to_string(info.st_uid) +
@@ -46,9 +114,13 @@ Result<std::shared_ptr<const StateDirectory>> StateDirectory::open(const std::st
   }
   const bool shared = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
   // Not the directory itself, if that can be helped: whoever may list it could hold a lock on it.
-  Fd lock(::openat(fd.get(), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  Fd lock(::openat(fd.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock) lock = Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
+    if (owner.uid != ::geteuid()) {
+      if (auto handed = hand_over(fd.get(), path, info, owner); !handed)
+        return tl::make_unexpected(handed.error());
+    }
     return std::shared_ptr<const StateDirectory>(
         new StateDirectory(path, std::move(fd), std::move(lock), shared));
   }

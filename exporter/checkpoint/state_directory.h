@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
 
@@ -7,6 +9,12 @@
 #include "exporter/base/fd.h"
 
 namespace mre {
+
+/// Whom the files belong to.
+struct Owner {
+  uid_t uid;
+  gid_t gid;
+};
 
 /// The directory in which one exporter stores its checkpoints. Locked as long as it is open: the lock is the
 /// system's (flock(2), of the file `lock` in it where that can be made) and ends with the process, however
@@ -16,9 +24,14 @@ class StateDirectory {
   /// Opens it, and makes it (mode 0700, parents too) where it is missing. A symbolic link is followed:
   /// systemd's StateDirectory= is one.
   ///
-  /// Errors: invalid_config, if another exporter has locked it or it belongs to another user than root and
-  /// the exporter's; unavailable, if it cannot be opened.
-  static Result<std::shared_ptr<const StateDirectory>> open(const std::string& path);
+  /// `owner` is the user that will write in it. Where that is not the one of this process, who is root then,
+  /// the directory and the checkpoints in it that belong to root are handed to it.
+  ///
+  /// Errors: invalid_config, if another exporter has locked it, if it belongs to another user than root and
+  /// `owner`, or if it is root's and has files of others in it, so that it cannot be handed over;
+  /// unavailable, if it cannot be opened.
+  static Result<std::shared_ptr<const StateDirectory>> open(const std::string& path, Owner owner);
+  static Result<std::shared_ptr<const StateDirectory>> open(const std::string& path);  ///< For this process.
 
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }

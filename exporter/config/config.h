@@ -9,6 +9,7 @@
 #include "exporter/capture/capture_options.h"
 #include "exporter/checkpoint/state_options.h"
 #include "exporter/config/own_log_options.h"
+#include "exporter/config/process_options.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/http/server.h"
 #include "exporter/mqtt/reason_code.h"
@@ -70,6 +71,8 @@ struct Config {
   OwnLogOptions log;
   StateOptions state;
   std::vector<BrokerConfig> brokers;
+  std::vector<std::string> profile_files = {};  ///< Those that a reload reads again.
+  ProcessOptions process = {};
 };
 
 }  // namespace mre

@@ -33,6 +33,7 @@ class Resolver {
     for (const auto& broker : file.brokers) {
       if (auto added = add_broker(config, broker); !added) return tl::make_unexpected(added.error());
     }
+    config.profile_files = profile_files_;
     return config;
   }
 

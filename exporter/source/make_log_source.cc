@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "exporter/base/fd.h"
@@ -14,11 +15,14 @@ namespace mre {
 
 namespace {
 
-/// Nothing if `path` is no FIFO. Opened for writing too, so that it does not end when its last writer leaves.
+/// Nothing if `path` is no FIFO. Opened for writing too, so that it does not end when its last writer leaves;
+/// whoever may only read it sees to that by other means, or reads it to that end.
 Fd open_fifo(const std::string& path) {
   struct stat st{};
   if (::stat(path.c_str(), &st) != 0 || !S_ISFIFO(st.st_mode)) return {};
-  return Fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  constexpr int kFlags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  Fd fd(::open(path.c_str(), O_RDWR | kFlags));
+  return fd || errno != EACCES ? std::move(fd) : Fd(::open(path.c_str(), O_RDONLY | kFlags));
 }
 
 }  // namespace

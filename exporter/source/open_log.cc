@@ -26,6 +26,9 @@ std::string user_name(uid_t uid) {
 }
 
 std::string explain_access(const std::string& path) {
+  if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0)
+    return " (its mode allows it; the sandbox or another security module does not): if the directory is new, "
+           "restart the exporter";
   const std::string self = "this process runs as uid " + std::to_string(::geteuid());
   struct stat st{};
   if (::stat(path.c_str(), &st) != 0) {

@@ -1,31 +1,12 @@
 #include "exporter/reload.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "exporter/base/capabilities.h"
 #include "exporter/config/load.h"
 #include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
-
-using testing::HasSubstr;
-
-BrokerConfig with_source(const std::string& name,
-                         std::variant<LogOptions, MqttOptions, CaptureOptions> options) {
-  BrokerConfig broker;
-  broker.name = name;
-  broker.place = "f.yaml:1:1: ";
-  broker.sources = {{"source", nullptr, std::move(options), false}};
-  return broker;
-}
-
-Config config_of(std::vector<BrokerConfig> brokers) {
-  Config config;
-  config.brokers = std::move(brokers);
-  return config;
-}
 
 /// A file, what runs by it, and what is read when it is reloaded.
 class ReloadTest : public testing::Test {
@@ -100,24 +81,6 @@ TEST_F(ReloadTest, WithoutAFileNothingChangesAndNothingFailed) {
   EXPECT_TRUE(without.status().last_reload_successful);
   EXPECT_EQ(reload_->status().last_reload_success_timestamp_seconds,
             before.last_reload_success_timestamp_seconds);
-}
-
-TEST(Privileges, WhoHasGivenThemUpIsNotAskedForThem) {
-  const Config log = config_of({with_source("hall", LogOptions{.path = "l"})});
-  const Config capture = config_of({with_source("wire", CaptureOptions{})});
-  const auto late = Privileges::shed(log)->suffice_for(capture);
-  ASSERT_FALSE(late);
-  EXPECT_THAT(late.error().what, HasSubstr("f.yaml:1:1: the broker \"wire\" has a capture"));
-
-  const bool had_more = holds(Capability::dac_read_search);
-  EXPECT_EXIT(
-      {
-        const auto kept = Privileges::shed(capture);
-        const bool good = kept && !holds(Capability::dac_read_search) && kept->suffice_for(capture) &&
-                          kept->suffice_for(log).has_value() == !had_more;
-        std::exit(good ? 0 : 1);
-      },
-      testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

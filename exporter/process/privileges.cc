@@ -1,0 +1,168 @@
+#include "exporter/process/privileges.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <vector>
+
+#include "exporter/base/join.h"
+#include "exporter/base/text.h"
+#include "exporter/process/capabilities.h"
+#include "exporter/process/failed_call.h"
+#include "exporter/process/sanitized.h"
+
+namespace mre {
+namespace {
+
+constexpr const char* kDefaultUser = "nobody";
+
+/// Adds the groups by which `path` can be read, where others may not: of the path itself, which needs the
+/// permission `wanted` (of "others"), and of the directories that lead to it.
+void add_groups(const std::filesystem::path& path, mode_t wanted, std::set<gid_t>& groups) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) == 0) {
+    const bool others = (info.st_mode & wanted) == wanted;
+    const bool group = (info.st_mode >> 3U & wanted) == wanted;
+    if (!others && group && info.st_gid != 0) groups.insert(info.st_gid);
+  }
+  const auto parent = path.parent_path();
+  if (parent.empty() || parent == path) return;
+  add_groups(parent, S_IXOTH, groups);
+}
+
+/// Where the path is seen from, and where it leads: each has directories of its own.
+void add_groups_of(const NeededPath& needed, mode_t wanted, std::set<gid_t>& groups) {
+  std::error_code error;
+  add_groups(std::filesystem::absolute(needed.path, error), wanted, groups);
+  if (const auto real = std::filesystem::canonical(needed.path, error); !error)
+    add_groups(real, wanted, groups);
+}
+
+/// Why the process cannot read it, as an errno; 0 if it can. Asked with the capabilities that are in effect.
+int read_error(const std::string& path, int wanted) {
+  return ::faccessat(AT_FDCWD, path.c_str(), wanted, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+/// The first path that cannot be read; null if there is none. One that is missing may appear as its owner's
+/// alone, if `missing_too`.
+const NeededPath* first_unreadable(const Needs& needs, bool missing_too) {
+  const auto unreadable = [missing_too](int wanted) {
+    return [wanted, missing_too](const NeededPath& needed) {
+      const int error = read_error(needed.path, wanted);
+      return error == EACCES || error == EPERM || (error != 0 && missing_too);
+    };
+  };
+  const auto file = std::ranges::find_if(needs.files, unreadable(R_OK));
+  if (file != needs.files.end()) return &*file;
+  const auto directory = std::ranges::find_if(needs.directories, unreadable(R_OK | X_OK));
+  return directory != needs.directories.end() ? &*directory : nullptr;
+}
+
+Result<void> hide_memory() {
+  if (!kSanitized && ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return failed_call("prctl(2) PR_SET_DUMPABLE");
+  return {};
+}
+
+std::string identity(const std::optional<User>& user) {
+  if (!user) return "uid " + std::to_string(::geteuid());
+  std::string text = "user " + user->name + " (uid " + std::to_string(user->uid);
+  const auto digits = [](gid_t group) { return std::to_string(group); };
+  text += ", gid " + digits(user->gid);
+  if (!user->groups.empty()) text += ", groups " + join(user->groups, " ", digits);
+  return text + ")";
+}
+
+}  // namespace
+
+Result<std::optional<User>> Privileges::choose_user(const std::string& text, const Needs& needs) {
+  const bool can_change = holds(Capability::set_uid) && holds(Capability::set_gid);
+  if (text.empty() && !can_change) return std::nullopt;
+  auto user = find_user(text.empty() ? kDefaultUser : text);
+  if (!user) return fail(user.error().code, "--user: " + user.error().what);
+  if (user->uid == ::geteuid()) return std::nullopt;
+  if (!can_change)
+    return fail(Errc::invalid_config,
+                "--user: only a process that has CAP_SETUID and CAP_SETGID can become \"" +
+                    printable(user->name) + "\": start it as root, or without --user");
+  std::set<gid_t> groups(user->groups.begin(), user->groups.end());
+  for (const NeededPath& file : needs.files) add_groups_of(file, S_IROTH, groups);
+  for (const NeededPath& directory : needs.directories) add_groups_of(directory, S_IROTH | S_IXOTH, groups);
+  groups.erase(user->gid);
+  user->groups.assign(groups.begin(), groups.end());
+  return std::optional(std::move(*user));
+}
+
+Result<Privileges> Privileges::reduce(const std::optional<User>& user, const Needs& needs) {
+  empty_bounding_set();
+  if (user) {
+    if (auto became = become(*user); !became)
+      return fail(Errc::io,
+                  "cannot become the user \"" + printable(user->name) + "\": " + became.error().what);
+  }
+  // Without it in effect it is seen what can be read without it. A service manager may forbid the call.
+  const auto read_all = reading_capability();
+  const auto suspended = read_all ? suspend_capabilities() : Result<void>();
+  const bool is_root = ::geteuid() == 0;
+  if (!suspended && (user || is_root)) return tl::make_unexpected(suspended.error());
+
+  std::vector<Capability> keep;
+  std::vector<std::string> reasons;
+  if (!needs.capture.empty() && holds(Capability::net_raw)) {
+    keep.push_back(Capability::net_raw);
+    reasons.push_back(to_string(keep.back()) + " to capture packets");
+  }
+  const NeededPath* unreadable = read_all && suspended ? first_unreadable(needs, true) : nullptr;
+  if (unreadable != nullptr) {
+    keep.push_back(*read_all);
+    reasons.push_back(to_string(keep.back()) + " because that user by itself cannot read " +
+                      printable(unreadable->path, 1024) + " (" + printable(unreadable->what, 1024) + ")");
+  } else if (!suspended) {
+    keep.push_back(*read_all);
+    reasons.push_back(to_string(keep.back()) + " because it cannot be given up: " + suspended.error().what);
+  }
+  if (const auto kept = keep_only(keep); !kept) {
+    if (user || is_root) return tl::make_unexpected(kept.error());
+    reasons.push_back("others that cannot be given up: " + kept.error().what);
+  }
+  if (auto hidden = hide_memory(); !hidden) return tl::make_unexpected(hidden.error());
+
+  Privileges privileges;
+  privileges.may_capture_ = !needs.capture.empty();
+  privileges.gave_up_reading_ = read_all && !reading_capability();
+  privileges.summary_ =
+      "running as " + identity(user) + ", capabilities: " + (reasons.empty() ? "none" : join(reasons, "; "));
+  return privileges;
+}
+
+Result<void> Privileges::reduce_to_reading() {
+  empty_bounding_set();
+  // A service manager may forbid the call, and leave what it gave to a low user.
+  std::vector<Capability> keep;
+  if (const auto read_all = reading_capability()) keep.push_back(*read_all);
+  if (auto kept = keep_only(keep); !kept && ::geteuid() == 0) return kept;
+  return hide_memory();
+}
+
+Result<void> Privileges::suffice_for(const Needs& needs) const {
+  if (!needs.capture.empty() && !may_capture_)
+    return fail(Errc::invalid_config, needs.capture +
+                                          ": there was no capture when the exporter started, so it gave up "
+                                          "CAP_NET_RAW: restart it");
+  if (!gave_up_reading_) return {};
+  const NeededPath* unreadable = first_unreadable(needs, false);
+  if (unreadable == nullptr) return {};
+  return fail(Errc::invalid_config, unreadable->what + ": " + printable(unreadable->path, 1024) +
+                                        " is not readable for uid " + std::to_string(::geteuid()) +
+                                        ", and the exporter gave up the right to read every file when it "
+                                        "started: let that user read it, or restart the exporter");
+}
+
+}  // namespace mre

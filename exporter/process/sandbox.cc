@@ -1,0 +1,144 @@
+#include "exporter/process/sandbox.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "exporter/base/fd.h"
+#include "exporter/base/text.h"
+#include "exporter/process/capabilities.h"
+#include "exporter/process/landlock.h"
+#include "exporter/process/sanitized.h"
+#include "exporter/process/system_calls.h"
+
+namespace mre {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Shared libraries, loaded late by the name service and by OpenSSL, and time zones; the process itself; what
+/// libpcap asks about interfaces, and the C library about processors.
+constexpr const char* kSystem[] = {"/usr",      "/lib",           "/lib64",
+                                   "/proc",     "/sys/class/net", "/sys/devices",
+                                   "/dev/null", "/dev/random",    "/dev/urandom"};
+/// Of /etc. Its other files may be secrets; they are named one by one where the process could read those.
+constexpr const char* kEtc[] = {
+    "/etc/gai.conf",  "/etc/group",         "/etc/host.conf",      "/etc/hosts",     "/etc/ld.so.cache",
+    "/etc/localtime", "/etc/nsswitch.conf", "/etc/passwd",         "/etc/protocols", "/etc/resolv.conf",
+    "/etc/services",  "/etc/ssl/certs",     "/etc/ssl/openssl.cnf"};
+/// What the environment puts in place of OpenSSL's own paths.
+constexpr const char* kOpensslVariables[] = {"SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF"};
+
+bool can_open(const std::string& path, int flags) {
+  return static_cast<bool>(Fd(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)));
+}
+
+/// The path, or the directory nearest above it that is there and can be entered.
+std::string nearest(fs::path path) {
+  while (!can_open(path.string(), O_PATH) && path != path.parent_path()) path = path.parent_path();
+  return path.string();
+}
+
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const fs::path result = fs::absolute(path, error);
+  return error ? path : result.string();
+}
+
+void add_file(const std::string& path, FileRules& rules) {
+  struct stat info{};
+  if (::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) rules.read_write.push_back(path);
+  // The directories, as files are replaced: of the name, and of what it leads to now.
+  rules.read.push_back(nearest(fs::path(absolute(path)).parent_path()));
+  std::error_code error;
+  if (const fs::path real = fs::canonical(path, error); !error)
+    rules.read.push_back(nearest(real.parent_path()));
+}
+
+FileRules rules_for(const SandboxOptions& options) {
+  FileRules rules;
+  for (const char* path : kSystem) rules.read.emplace_back(path);
+  if (reading_capability()) {
+    for (const char* path : kEtc) rules.read.emplace_back(path);
+  } else {
+    rules.read.emplace_back("/etc");
+  }
+  std::error_code error;
+  if (const fs::path real = fs::canonical("/etc/resolv.conf", error); !error && real.parent_path() != "/etc")
+    rules.read.push_back(real.parent_path());  // where it is replaced
+  for (const char* name : kOpensslVariables) {
+    if (const char* path = std::getenv(name)) rules.read.emplace_back(path);  // NOLINT(concurrency-mt-unsafe)
+  }
+  for (const NeededPath& directory : options.needs.directories)
+    rules.read.push_back(nearest(absolute(directory.path)));
+  for (const NeededPath& file : options.needs.files) add_file(file.path, rules);
+  rules.write_directory = options.state_directory;
+  return rules;
+}
+
+/// Whether opening it fails although the user, its groups and its capabilities allow it.
+bool is_walled_off(const std::string& path, int wanted, int flags) {
+  if (::faccessat(AT_FDCWD, path.c_str(), wanted, AT_EACCESS) != 0) return false;
+  return !can_open(path, flags) && errno == EACCES;
+}
+
+}  // namespace
+
+SandboxReport enter_sandbox(const SandboxOptions& options) {
+  if (kSanitized) return {"sandbox: none in a program built with a sanitizer", {}};
+  SandboxReport report;
+  std::string files = "any file";
+  if (const auto version = restrict_files(rules_for(options))) {
+    files = "only the files it needs (Landlock " + std::to_string(*version) + ")";
+    for (const NeededPath& directory : options.needs.directories) {
+      if (directory.path == "/") {
+        files = "to read any file, as " + printable(directory.what, 1024) +
+                " is a pattern whose files are symbolic links to other directories, and to write only its "
+                "state (Landlock " +
+                std::to_string(*version) + ")";
+      }
+    }
+  } else {
+    report.warnings.push_back("the kernel does not confine this process to the files it needs: " +
+                              version.error().what);
+  }
+  std::string calls = "any system call";
+  const SystemCallUse use{options.network, !options.needs.capture.empty(), options.state_directory >= 0};
+  if (const auto restricted = restrict_system_calls(use)) {
+    calls = "only the system calls it needs (seccomp)";
+  } else {
+    report.warnings.push_back("the kernel does not confine this process to the system calls it needs: " +
+                              restricted.error().what);
+  }
+  report.summary = "sandbox: it may open " + files + " and make " + calls;
+  return report;
+}
+
+Result<void> sandbox_allows(const Needs& needs) {
+  const auto refuse = [](const NeededPath& needed) {
+    return fail(Errc::invalid_config, needed.what + ": the sandbox does not let this process read " +
+                                          printable(needed.path, 1024) +
+                                          ", which was not in its configuration when it started: restart it");
+  };
+  for (const NeededPath& directory : needs.directories) {
+    const std::string path = nearest(absolute(directory.path));
+    if (is_walled_off(path, R_OK, O_RDONLY | O_DIRECTORY)) return refuse(directory);
+  }
+  for (const NeededPath& file : needs.files) {
+    struct stat info{};
+    const bool is_file = ::stat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+    const std::string directory = nearest(fs::path(absolute(file.path)).parent_path());
+    if (is_file ? is_walled_off(file.path, R_OK, O_RDONLY)
+                : is_walled_off(directory, R_OK, O_RDONLY | O_DIRECTORY))
+      return refuse(file);
+  }
+  return {};
+}
+
+}  // namespace mre

@@ -1,0 +1,19 @@
+#pragma once
+
+namespace mre {
+
+/// Whether the program is built with a sanitizer, whose runtime reads the process' memory, executes its
+/// symbolizer and makes system calls of its own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+}  // namespace mre
