@@ -52,6 +52,7 @@ file(READ ${unit} text)
 string(REGEX REPLACE "^(#[^\n]*\n)+" "# The exporter as a service. Your own settings go into a drop-in: systemctl edit mqtt-reason-exporter\n"
   text "${text}")
 replace_line("(Description=[^\n]*)" "\\1\nDocumentation=man:mqtt-reason-exporter(1)")
+replace_line("ExecStartPre=/usr/local/bin/([^\n]*)" "ExecStartPre=/usr/bin/\\1")
 replace_line("ExecStart=/usr/local/bin/([^\n]*)"
   "EnvironmentFile=-/etc/default/mqtt-reason-exporter\nExecStart=/usr/bin/\\1 $ARGS")
 replace_line("(#[^\n]*\n)*User=[^\n]*" "# For the user that may read your broker's log: /usr/share/doc/mqtt-reason-exporter/README.Debian\nUser=mqtt-reason-exporter")
