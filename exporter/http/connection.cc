@@ -6,14 +6,14 @@
 // of these functions returns false if the socket was closed, and run() touches nothing after that.
 #include "exporter/http/connection.h"
 
+#include <sys/socket.h>
+
 #include <array>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
-
-#include <sys/socket.h>
 
 namespace mre {
 namespace {
@@ -34,6 +34,7 @@ Connection::Connection(asio::ip::tcp::socket socket, ServerParts& parts)
     : parts_(parts),
       socket_(std::move(socket)),
       deadline_(socket_.get_executor()),
+      work_done_(socket_.get_executor()),
       peer_(peer_of(socket_)),
       tls_(parts.policy()->tls),
       transport_(socket_.native_handle(), tls_) {
@@ -72,8 +73,8 @@ asio::awaitable<void> Connection::run() {
 
 void Connection::give_up() {
   asio::error_code ignored;
-  given_up_ = true;
   deadline_.cancel();
+  work_done_.cancel();
   if (visitor_.activity == Activity::writing)  // or the system would hold what it has of the answer
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);  // ends the waits
@@ -141,39 +142,37 @@ asio::awaitable<bool> Connection::read_head() {
 /// Empty: there is no answer, and the connection must be closed.
 asio::awaitable<std::string> Connection::respond() {
   begin_working(Activity::working);
-  if (reader_.state() == RequestReader::State::complete) {
-    RequestHead head = reader_.head();
-    keep_alive_ = keep_alive_ && head.keep_alive;
-    head.keep_alive = keep_alive_;
-    co_return co_await respond_to(head);
+  const auto policy = parts_.policy();
+  if (reader_.state() == RequestReader::State::refused) {
+    keep_alive_ = false;
+    co_return Site::deny(RequestHead{}, reader_.status(), policy->headers);
   }
-  keep_alive_ = false;
-  const auto policy = parts_.policy();
-  co_return Site::deny(RequestHead{}, reader_.status(), policy->headers);
-}
+  const auto head = std::make_shared<RequestHead>(reader_.head());
+  keep_alive_ = keep_alive_ && head->keep_alive;
+  head->keep_alive = keep_alive_;
 
-asio::awaitable<std::string> Connection::respond_to(const RequestHead& head) {
-  const auto policy = parts_.policy();
   if (!parts_.rate_limit.allow(visitor_.share, policy->rate_interval, policy->rate_burst, Clock::now()))
-    co_return Site::deny(head, 429, policy->headers);
+    co_return Site::deny(*head, 429, policy->headers);
 
   if (policy->authorize) {
     std::optional<Verdict> verdict;
-    if (policy->recall) verdict = policy->recall(head, peer_);
+    if (policy->recall) verdict = policy->recall(*head, peer_);
     if (!verdict) {
       begin_working(Activity::verifying);
-      const auto authorize = [&] { return given_up_ ? Denial{} : policy->authorize(head, peer_); };
+      const auto authorize = [policy, head, peer = peer_] { return policy->authorize(*head, peer); };
       verdict = co_await on(parts_.password_workers, authorize);
+      if (!verdict) co_return "";
       begin_working(Activity::working);
     }
     if (const Verdict& denial = *verdict) {
       HttpHeaders headers = policy->headers;
       headers.insert(headers.end(), denial->headers.begin(), denial->headers.end());
-      co_return Site::deny(head, denial->status, headers);
+      co_return Site::deny(*head, denial->status, headers);
     }
   }
-  const auto answer = [&] { return parts_.site.answer(head, policy->headers); };
-  co_return co_await on(parts_.page_workers, answer);
+  const auto make_page = [&site = parts_.site, policy, head] { return site.answer(*head, policy->headers); };
+  std::optional<std::string> answer = co_await on(parts_.page_workers, make_page);
+  co_return answer ? std::move(*answer) : "";
 }
 
 asio::awaitable<bool> Connection::write(std::string_view answer) {
@@ -201,20 +200,30 @@ asio::awaitable<void> Connection::linger() {
   }
 }
 
-/// Runs `work` on one of the workers. The connection's coroutine waits, so that what `work` refers to lives;
-/// the server joins its workers before it destroys the coroutines.
+/// Runs `work` on one of the workers. Empty if the connection was given up meanwhile: then the work may still
+/// run, so it must own what it uses, or not run at all.
 template <class Work>
-asio::awaitable<std::invoke_result_t<Work>> Connection::on(FairWorkers& workers, Work work) {
-  const auto executor = socket_.get_executor();
-  std::optional<std::invoke_result_t<Work>> result;
-  asio::steady_timer done(executor, asio::steady_timer::time_point::max());
-  workers.post(visitor_.share, [&] {
-    result = work();
-    asio::post(executor, [&done] { done.cancel(); });
+asio::awaitable<std::optional<std::invoke_result_t<Work>>> Connection::on(FairWorkers& workers, Work work) {
+  struct Job {
+    Work work;
+    std::optional<std::invoke_result_t<Work>> result;
+  };
+  const std::shared_ptr<Job> job(new Job{std::move(work), std::nullopt});
+  work_done_.expires_at(Clock::time_point::max());
+  // The queue holds nothing of a connection that was given up.
+  workers.post(visitor_.share, [waiting = std::weak_ptr<Job>(job), connection = weak_from_this(),
+                                executor = socket_.get_executor()] {
+    const std::shared_ptr<Job> running = waiting.lock();
+    if (!running) return;
+    running->result = running->work();
+    asio::post(executor, [connection] {
+      if (const auto waiter = connection.lock()) waiter->work_done_.cancel();
+    });
   });
   asio::error_code cancelled;
-  co_await done.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  co_return std::move(*result);
+  co_await work_done_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  if (!socket_.is_open()) co_return std::nullopt;
+  co_return std::move(job->result);
 }
 
 }  // namespace mre

@@ -3,7 +3,6 @@
 #include <asio/awaitable.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -61,15 +60,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<bool> handshake();
   asio::awaitable<bool> read_head();
   asio::awaitable<std::string> respond();
-  asio::awaitable<std::string> respond_to(const RequestHead& head);
   asio::awaitable<bool> write(std::string_view answer);
   asio::awaitable<void> linger();
   template <class Work>
-  asio::awaitable<std::invoke_result_t<Work>> on(FairWorkers& workers, Work work);
+  asio::awaitable<std::optional<std::invoke_result_t<Work>>> on(FairWorkers& workers, Work work);
 
   ServerParts& parts_;
   asio::ip::tcp::socket socket_;
   asio::steady_timer deadline_;
+  asio::steady_timer work_done_;  ///< Never expires: its wait ends when it is cancelled.
   std::string peer_;
   Visitor visitor_;
   std::shared_ptr<SSL_CTX> tls_;
@@ -77,7 +76,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   RequestReader reader_;
   std::string received_;  ///< Bytes behind the head.
   bool keep_alive_ = false;
-  std::atomic<bool> given_up_ = false;  ///< The workers ask it.
 };
 
 }  // namespace mre

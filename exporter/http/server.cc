@@ -62,8 +62,8 @@ Result<void> validate(const HttpOptions& options) {
   return {};
 }
 
-/// Everything that serves. The members are destroyed from the last to the first: the event loop destroys the
-/// coroutines that are left, which refer to what precedes it.
+/// Everything that serves. What workers refer to is destroyed after them, and the event loop after what uses
+/// it.
 class Server::Service {
  public:
   Service(std::vector<ListenSocket> sockets, std::string telemetry_path, const ServerLimits& limits)
@@ -107,7 +107,6 @@ class Server::Service {
       patience_.async_wait([this](const asio::error_code& error) {
         if (error) return;
         for (Connection* connection : connections_) connection->give_up();
-        io_.stop();
       });
       end_if_stopped();
     });

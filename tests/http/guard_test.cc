@@ -333,6 +333,7 @@ TEST_F(HttpGuard, GuessersOfPasswordsDoNotDelayWhoIsKnown) {
     guessers.emplace_back(address(), 2 + i % 20).send(get("/metrics", "Authorization: guess\r\n"));
   EXPECT_THAT(ask(get("/metrics", "Authorization: cached\r\nConnection: close\r\n")),
               EndsWith("mqtt_up 1\n"));
+  EXPECT_TRUE(test::eventually([&] { return count_open(guessers) <= limits_.connections; }));
   EXPECT_THAT(ask(get("/metrics", "Authorization: cached\r\nConnection: close\r\n"), 2),
               EndsWith("mqtt_up 1\n"));
   go.set_value();
