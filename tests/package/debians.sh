@@ -39,6 +39,7 @@ for suite in "${suites[@]}"; do
   install_builder "$tree" "$builder" >"$tree.builder.log" 2>&1 ||
     { tail -n 20 "$tree.builder.log" && die "Cannot install the build's packages."; }
   mkdir -p "$builder/src" "$builder/build"
+  mount --bind "$builder" "$builder"  # so that / is a mount point there, as namespaces need it
   mount --bind "$root" "$builder/src"
   mount -t proc proc "$builder/proc"
   mount --rbind /dev "$builder/dev"
@@ -49,6 +50,6 @@ for suite in "${suites[@]}"; do
     { tail -n 30 "$tree.build.log" && die 'The build fails.'; }
   chroot "$builder" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
     /src/tests/package/test.sh /build/release
-  umount --recursive "$builder/src" "$builder/proc" "$builder/dev"
+  umount --recursive "$builder"
   cp "$builder"/build/release/package/made/*.deb "$root/build/package/"
 done
