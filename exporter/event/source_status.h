@@ -6,11 +6,13 @@
 namespace mre {
 
 /// Health and losses of one source, kept by the source and read on the feed's thread. All numbers only rise,
-/// but `up`, `watching`, `silent`, `unreadable`, `lag_bytes`, `files_open` and `connections`.
+/// but `up`, `unread`, `watching`, `silent`, `unreadable`, `lag_bytes`, `files_open` and `connections`.
 struct SourceStatus {
   bool up = false;  ///< The file is open, or the broker has granted the subscriptions.
   std::string
       state;  ///< One line for people: what it does now, or why it cannot. No secrets, no control characters.
+
+  bool unread = false;  ///< `next` returned nothing after it had read for long and found no end of a record.
 
   std::uint64_t record_bytes = 0;       ///< Bytes of the records handed out, line ends not included.
   std::uint64_t records_oversized = 0;  ///< Records longer than the limit, skipped.

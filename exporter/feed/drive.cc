@@ -189,7 +189,7 @@ Result<bool> Drive::take() {
   for (std::uint64_t i = 1; i <= batch; ++i) {
     const auto record = source_.next(kPast);
     if (!record) return failed(record.error());
-    if (!*record) return false;
+    if (!*record) return source_.status().unread;
     count(**record);
     if (i % between_looks_at_the_clock == 0 && std::chrono::steady_clock::now() >= end) break;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "exporter/source/read_turn.h"
+
 namespace mre {
 
 namespace {
@@ -27,9 +29,15 @@ Result<std::optional<Record>> FileTail::next(Deadline deadline) {
 
 /// `next` where no line is left in the reader.
 Result<std::optional<Record>> FileTail::next_read(Deadline deadline) {
+  ReadTurn turn(deadline, interrupt_);
+  status_.unread = false;
   for (;;) {
     const bool filled = fill();
     if (const auto line = reader_.next()) return hand_out(*line);
+    if (filled && turn.is_over()) {
+      status_.unread = true;
+      return std::nullopt;
+    }
     if (filled) continue;
     const Deadline now = std::chrono::steady_clock::now();
     if (now >= deadline || interrupt_.take()) return std::nullopt;

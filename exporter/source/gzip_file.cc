@@ -13,6 +13,8 @@ namespace mre {
 namespace {
 
 constexpr int kGzipFormat = 16 + MAX_WBITS;  // RFC 1952 only, as zlib.h has it
+/// A read ends after so many packed bytes, however little they held: a file may consist of empty members.
+constexpr std::uint64_t kMostPacked = 1024 * 1024;
 
 }  // namespace
 
@@ -46,7 +48,9 @@ struct GzipFile::Unpacker {
     // zlib writes through a pointer to unsigned bytes.
     stream.next_out = reinterpret_cast<Bytef*>(out.data());
     stream.avail_out = static_cast<uInt>(out.size());
+    const std::uint64_t most = packed + kMostPacked;
     while (stream.avail_out > 0 && !ended) {
+      if (stream.avail_in == 0 && packed >= most) break;
       if (stream.avail_in == 0) {
         const ssize_t got = refill();
         if (got < 0) return got;
@@ -95,6 +99,7 @@ GzipFile& GzipFile::operator=(GzipFile&&) noexcept = default;
 GzipFile::~GzipFile() = default;
 
 bool GzipFile::damaged() const { return unpacker_->damaged; }
+bool GzipFile::ended() const { return unpacker_->ended; }
 
 ssize_t GzipFile::read_at(std::span<char> out, std::uint64_t offset) {
   Unpacker& unpacker = *unpacker_;
@@ -107,7 +112,7 @@ ssize_t GzipFile::read_at(std::span<char> out, std::uint64_t offset) {
   while (unpacker.position < offset) {
     const auto step = std::min<std::uint64_t>(passed.size(), offset - unpacker.position);
     const ssize_t got = unpacker.unpack({passed.data(), step});
-    if (got <= 0) return got;
+    if (got < 0 || (got == 0 && unpacker.ended)) return got;
   }
   return unpacker.unpack(out);
 }

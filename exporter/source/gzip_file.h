@@ -21,11 +21,14 @@ class GzipFile {
   GzipFile& operator=(GzipFile&&) noexcept;
   ~GzipFile();
 
-  /// Like pread(2) on the uncompressed bytes, but it fills `out` unless it comes to the end.
+  /// Like pread(2) on the uncompressed bytes, but it fills `out` unless it comes to the end, or a MiB of
+  /// packed bytes holds less: then it may give none before the end, which `ended` tells apart.
   ssize_t read_at(std::span<char> out, std::uint64_t offset);
 
   /// The file ends within a member, or what it holds is no gzip format.
   bool damaged() const;
+  /// The last read came to the end of what can be unpacked.
+  bool ended() const;
 
  private:
   struct Unpacker;

@@ -98,8 +98,8 @@ LogFile::Read LogFile::read_into(LineReader& reader) {
   if (gzip_) {
     const auto space = reader.space();
     const ssize_t bytes = gzip_->read_at(space, offset_);
-    gzip_ended_ = bytes <= 0;
-    if (bytes <= 0) return bytes < 0 ? Read::failed : Read::end;
+    gzip_ended_ = bytes < 0 || (bytes == 0 && gzip_->ended());
+    if (gzip_ended_) return bytes < 0 ? Read::failed : Read::end;
     reader.add(static_cast<std::size_t>(bytes));
     remember({space.data(), static_cast<std::size_t>(bytes)});
     scanned_ = offset_ += static_cast<std::uint64_t>(bytes);

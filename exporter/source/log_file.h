@@ -67,7 +67,7 @@ class LogFile {
   bool resume(const Fingerprint& print, std::uint64_t offset, std::string_view marker);
 
   enum class Read : std::uint8_t {
-    bytes,
+    bytes,  ///< Perhaps none yet, of a .gz.
     end,
     rewritten,  ///< Other bytes stand before the offset: nothing was read.
     failed,     ///< errno says why.

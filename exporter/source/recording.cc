@@ -11,6 +11,7 @@
 
 #include "exporter/base/text.h"
 #include "exporter/source/poll.h"
+#include "exporter/source/read_turn.h"
 
 namespace mre {
 namespace {
@@ -91,11 +92,15 @@ Result<std::optional<Record>> Recording::next(Deadline deadline) {
 
 /// The next record, with more bytes if it takes them.
 Result<std::optional<Record>> Recording::next_filled(Deadline deadline) {
-  for (;;) {
+  ReadTurn turn(deadline, interrupt_);
+  status_.unread = false;
+  for (bool first = true;; first = false) {
     while (const auto line = reader_->next()) {
       if (kind_ == SourceKind::log) return hand_out(*line);
       if (auto message = message_of(*line)) return message;
     }
+    status_.unread = !first && !files_.empty() && turn.is_over();
+    if (status_.unread) return std::nullopt;
     if (files_.empty()) return fail(Errc::end_of_stream, "everything is read");
     const auto filled = fill(deadline);
     if (!filled) return tl::make_unexpected(filled.error());
@@ -144,7 +149,10 @@ Result<std::size_t> Recording::read_into(std::span<char> space) {
 }
 
 Result<std::size_t> Recording::unpack_into(File& file, std::span<char> space) {
-  const ssize_t bytes = file.gzip->read_at(space, file.unpacked);
+  ssize_t bytes = 0;
+  do {
+    bytes = file.gzip->read_at(space, file.unpacked);
+  } while (bytes == 0 && !file.gzip->ended());
   if (bytes < 0) return refuse(file.name, errno);
   if (bytes == 0 && file.gzip->damaged()) {
     return fail(Errc::unavailable,

@@ -25,7 +25,8 @@ class Source {
   ///
   /// Returns the record, whose views stay valid until the next call; nothing if the deadline passed first
   /// (also while the file or the broker is away: the source tries again by itself, `status` says why); or
-  /// end_of_stream.
+  /// end_of_stream. What it reads between two looks at the deadline and the interruption is bounded, also if
+  /// no record ends there: then it returns nothing with more to read (SourceStatus::unread).
   virtual Result<std::optional<Record>> next(Deadline deadline) = 0;
 
   /// Ends one wait of `next`: the one that is going on, or else the next. From any thread.

@@ -8,6 +8,7 @@
 
 #include "exporter/base/text.h"
 #include "exporter/source/poll.h"
+#include "exporter/source/read_turn.h"
 
 namespace mre {
 
@@ -26,10 +27,13 @@ Stream::Stream(Fd fd, std::string name, std::size_t max_line_bytes)
 
 Result<std::optional<Record>> Stream::next(Deadline deadline) {
   if (const auto line = reader_.next()) return hand_out(*line);
+  ReadTurn turn(deadline, interrupt_);
+  status_.unread = false;
   while (status_.up) {
     const Fill filled = fill(deadline);
     if (const auto line = reader_.next()) return hand_out(*line);
-    if (filled == Fill::nothing) return std::nullopt;
+    status_.unread = filled == Fill::bytes && turn.is_over();
+    if (filled == Fill::nothing || status_.unread) return std::nullopt;
   }
   if (const auto line = reader_.finish()) return hand_out(*line);
   return fail(Errc::end_of_stream, status_.state);
