@@ -1,8 +1,10 @@
 #include "exporter/source/open_log.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -69,6 +71,24 @@ tl::unexpected<Error> open_failure(const std::string& path, int error) {
   return fail(missing ? Errc::unavailable : Errc::io, explain_open_failure(path, error));
 }
 
+/// Files of the kernel say that they are regular ones. To read one is not to read what a broker has written:
+/// what is read of /proc/kmsg is gone for all others.
+bool is_of_kernel(int fd) {
+  struct statfs system{};
+  if (::fstatfs(fd, &system) != 0) return false;
+  switch (static_cast<unsigned long>(system.f_type)) {
+    case PROC_SUPER_MAGIC:
+    case SYSFS_MAGIC:
+    case DEBUGFS_MAGIC:
+    case TRACEFS_MAGIC:
+    case SECURITYFS_MAGIC:
+    case CGROUP2_SUPER_MAGIC:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string_view explain_kind(mode_t mode) {
   if (S_ISDIR(mode)) return "it is a directory: give the path of a log file";
   if (S_ISFIFO(mode))
@@ -86,6 +106,8 @@ Result<OpenLog> open_log(const std::string& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd || !(facts = facts_of(fd.get()))) return open_failure(path, errno);
   if (!S_ISREG(facts->mode)) return fail(Errc::io, std::string(explain_kind(facts->mode)));
+  if (is_of_kernel(fd.get()))
+    return fail(Errc::io, "it is a file of the kernel, not a log: give the path of a log file");
   return OpenLog{std::move(fd), *facts};
 }
 

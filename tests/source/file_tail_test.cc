@@ -369,6 +369,8 @@ TEST_F(FileTailTest, RefusesWhatIsNoFile) {
   } cases[] = {
       {"a directory", dir_.path(), "it is a directory: give the path of a log file"},
       {"a device is not even opened", "/dev/zero", "it is no regular file"},
+      {"a file of the kernel that says it is a regular one", "/proc/version",
+       "it is a file of the kernel, not a log"},
       {"a file as a directory", log_ + "/x", "Not a directory"},
   };
   create();
