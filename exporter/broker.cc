@@ -95,6 +95,10 @@ void Broker::wait_with(std::vector<OpenSource>& sources) {
 
 void Broker::start() {
   log_descriptions();
+  for (const SourceConfig& source : config_.sources) {
+    if (const std::string warning = warning_of(config_, source); !warning.empty())
+      spdlog::warn("{}", warning);
+  }
   for (const auto& feed : feeds_) feed->start();
   if (!waiting_.empty()) chooser_ = std::jthread([this](const std::stop_token& stop) { choose(stop); });
 }

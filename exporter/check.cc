@@ -19,6 +19,8 @@ Result<std::vector<std::string>> describe_sources(const BrokerConfig& broker) {
   for (const SourceConfig& source : broker.sources) {
     const auto plan = std::ranges::find(*plans, &source, &PlannedFeed::source);
     lines.push_back(plan == plans->end() ? describe(broker, source) : describe(*plan));
+    if (std::string warning = warning_of(broker, source); !warning.empty())
+      lines.push_back("warning: " + warning);
   }
   return lines;
 }

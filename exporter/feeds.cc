@@ -196,6 +196,15 @@ std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const State& 
                                 std::move(taken));
 }
 
+std::string warning_of(const BrokerConfig& broker, const SourceConfig& source) {
+  const auto* mqtt = std::get_if<MqttOptions>(&source.options);
+  const std::string warning = mqtt == nullptr ? "" : plain_password_warning(*mqtt);
+  if (warning.empty()) return {};
+  return printable(
+      (broker.name.empty() ? "" : "broker " + broker.name + ", ") + "source " + source.name + ": " + warning,
+      kMessageBytes);
+}
+
 std::string describe(const BrokerConfig& broker, const SourceConfig& source) {
   std::string text = broker.name.empty() ? "" : "broker " + broker.name + ", ";
   text += "source " + source.name + ": reads " + where(source) + "; the first records choose the profile, of";

@@ -45,6 +45,9 @@ Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& c
 /// The feed of a plan, not started. It goes on from what was found, as far as that is of the same profile.
 std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const State& state);
 
+/// What is unsafe in how a source is configured, as one line for people; empty if nothing is.
+std::string warning_of(const BrokerConfig& broker, const SourceConfig& source);
+
 /// One line for people: what is read of a broker whose profile is still to be chosen.
 std::string describe(const BrokerConfig& broker, const SourceConfig& source);
 

@@ -1,5 +1,8 @@
 #include "exporter/source/mqtt_options.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -117,7 +120,30 @@ Result<void> check_limits(const MqttOptions& o) {
   return {};
 }
 
+bool is_loopback(std::string host) {
+  std::ranges::transform(host, host.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  in_addr v4{};
+  in6_addr v6{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24U) == 127;
+  if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1) {
+    if (IN6_IS_ADDR_LOOPBACK(&v6)) return true;
+    return IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127;
+  }
+  return host == "localhost" || host.ends_with(".localhost");  // RFC 6761 section 6.3
+}
+
 }  // namespace
+
+std::string plain_password_warning(const MqttOptions& options) {
+  const auto url = parse_mqtt_url(options.url);
+  const bool has_password = !options.password_file.empty() || !options.password_env.empty();
+  if (!url || url->tls || !has_password || is_loopback(url->host)) return {};
+  return "the password goes to " + url->text() +
+         " without TLS, where everybody on the way can read it: use mqtts://, or give this user no right but "
+         "to "
+         "subscribe to the event topics";
+}
 
 Result<void> validate(const MqttOptions& options) {
   const auto url = parse_mqtt_url(options.url);

@@ -47,7 +47,9 @@ struct MqttOptions {
   std::uint32_t max_packet_bytes =
       65'536;  ///< MQTT 5.0: told to the broker (3.1.2.11.4). Larger messages are dropped.
   std::size_t queue_records = 65'536;
-  std::size_t queue_bytes = 16U << 20U;  ///< Of topics and payloads in the queue.
+  /// Of topics and payloads in the queue; besides, of one packet (1 MiB at least), and of the messages of QoS
+  /// 2 that a broker of MQTT 3.1.1 has not released.
+  std::size_t queue_bytes = 16U << 20U;
 
   bool operator==(const MqttOptions&) const = default;
 };
@@ -55,6 +57,10 @@ struct MqttOptions {
 /// Whether the options make sense, without looking at files, environment or network: those may come later.
 /// The text names the key.
 Result<void> validate(const MqttOptions& options);
+
+/// A warning for the operator where a password goes to another machine without TLS, so that who is on the way
+/// can read it; empty otherwise.
+std::string plain_password_warning(const MqttOptions& options);
 
 /// Why a file must not hold a secret: others may read it, or change it. Empty if it may.
 std::string secret_file_fault(const struct stat& info);

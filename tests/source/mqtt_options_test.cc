@@ -203,6 +203,40 @@ TEST(MqttOptions, AreRefused) {
   }
 }
 
+TEST(MqttPassword, IsWarnedOfWhereItGoesToAnotherMachineInTheClear) {
+  const struct {
+    const char* why;
+    const char* url;
+    const char* file;
+    bool warns;
+  } cases[] = {
+      {"another machine", "mqtt://broker.example", "p", true},
+      {"by its address", "mqtt://192.0.2.7:1884", "p", true},
+      {"with TLS", "mqtts://broker.example", "p", false},
+      {"without a password", "mqtt://broker.example", "", false},
+      {"this machine", "mqtt://LOCALHOST", "p", false},
+      {"by its address", "mqtt://127.0.1.1", "p", false},
+      {"in IPv6", "mqtt://[::1]", "p", false},
+      {"IPv4 in IPv6", "mqtt://[::ffff:127.0.0.1]", "p", false},
+      {"a name of this machine", "mqtt://broker.localhost", "p", false},
+      {"a name that only looks like it", "mqtt://localhost.example", "p", true},
+      {"a name that begins like its address", "mqtt://127.0.0.1.example", "p", true},
+      {"all addresses of a machine", "mqtt://0.0.0.0", "p", true},
+  };
+  for (const auto& c : cases) {
+    MqttOptions options;
+    options.url = c.url;
+    options.password_file = c.file;
+    EXPECT_EQ(plain_password_warning(options).find("without TLS") != std::string::npos, c.warns)
+        << c.why << ": " << c.url;
+  }
+  MqttOptions options;
+  options.url = "mqtt://broker.example";
+  options.password_env = "S3CRET";
+  EXPECT_NE(plain_password_warning(options), "");
+  EXPECT_EQ(plain_password_warning(options).find("S3CRET"), std::string::npos);
+}
+
 TEST(MqttPassword, ComesFromAFile) {
   const test::TempDir dir;
   struct {
