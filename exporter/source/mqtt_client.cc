@@ -21,6 +21,8 @@
 //   in 3.1.1 is kept in the client until the PUBREL, so it is lost with the client in between.
 // - A session is the broker's: a new client with the same id and without a clean start gets the
 //   unacknowledged messages again, with DUP, whatever the last client knew.
+// - It takes packets of any length, and keeps any number of messages of QoS 2 until their PUBREL, also if QoS
+//   1 was asked for: ReceiveLimit and Unreleased bound both.
 // - It sends a ping after one keep-alive of silence in either direction, and gives up after one and
 //   a half more. It looks every tenth of the keep-alive (of the client that connected last, 0.1 s
 //   to 5 s).
@@ -37,6 +39,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -106,6 +109,56 @@ void guarded(MqttObserver& observer, Call&& call) noexcept try {
   observer.on_callback_failure();
 }
 
+/// Counts the messages of QoS 2 that the broker has not released yet: the library wants to store each before
+/// it takes it. Of MQTT 3.1.1 it holds the payloads, too. Nothing is stored here.
+class Unreleased final : public paho::iclient_persistence {
+ public:
+  Unreleased(const MqttOptions& options, std::function<void(std::string)> full)
+      : counts_bytes_(options.protocol != mqtt::Protocol::v5),
+        most_bytes_(options.queue_bytes),
+        full_(std::move(full)) {}
+
+  void put(const std::string& key, const std::vector<paho::string_view>& pieces) override {
+    if (!key.starts_with('r')) return;  // not a message received, but a command of ours
+    std::size_t bytes = 0;
+    for (const auto& piece : pieces) bytes += piece.size();
+    remove(key);
+    if (held_.size() < MqttTaken::kRemembered && (!counts_bytes_ || bytes <= most_bytes_ - bytes_)) {
+      held_[key] = bytes;
+      bytes_ += bytes;
+      return;
+    }
+    if (!std::exchange(is_full_, true))
+      full_("sent more messages of QoS 2 than may be unreleased (" + std::to_string(held_.size()) + " with " +
+            std::to_string(bytes_) + " bytes; the limits are " + std::to_string(MqttTaken::kRemembered) +
+            " and queue_bytes)");
+    throw paho::persistence_exception();
+  }
+  void remove(const std::string& key) override {
+    const auto held = held_.find(key);
+    if (held == held_.end()) return;
+    bytes_ -= held->second;
+    held_.erase(held);
+  }
+  void open(const std::string&, const std::string&) override {}
+  void close() override {}
+  void clear() override {
+    held_.clear();
+    bytes_ = 0;
+  }
+  bool contains_key(const std::string&) override { return false; }
+  paho::string_collection keys() const override { return {}; }
+  std::string get(const std::string&) const override { return {}; }
+
+ private:
+  const bool counts_bytes_;
+  const std::size_t most_bytes_;
+  const std::function<void(std::string)> full_;
+  std::map<std::string, std::size_t> held_;
+  std::size_t bytes_ = 0;  ///< Never above most_bytes_.
+  bool is_full_ = false;   ///< That was said.
+};
+
 /// The outcome of one CONNECT or SUBSCRIBE.
 class Answer : public virtual paho::iaction_listener {
  public:
@@ -147,7 +200,10 @@ class MqttClient::Connection {
   void tell(MqttEvent::Kind kind, std::vector<std::uint8_t> codes, std::string text = {}) {
     observer_.on_event({kind, std::move(codes), std::move(text)});
   }
-  void tell_failed(int return_code) { tell(MqttEvent::Kind::failed, {}, MQTTAsync_strerror(return_code)); }
+  void tell_failed(int return_code) {
+    if (!told_flood()) tell(MqttEvent::Kind::failed, {}, MQTTAsync_strerror(return_code));
+  }
+  bool told_flood();
   void on_connect_success(const paho::token& token);
   void on_connect_failure(const paho::token& token);
   void on_subscribe_success(const paho::token& token);
@@ -163,7 +219,8 @@ class MqttClient::Connection {
   Answer unsubscribe_;
   std::vector<std::uint8_t> codes_;  ///< Of the SUBACKs: one for each filter.
   std::size_t answered_ = 0;         ///< How many of them are there.
-  paho::async_client client_;        ///< Last: its destruction comes first and still answers what is open.
+  Unreleased unreleased_;
+  paho::async_client client_;  ///< Last: its destruction comes first and still answers what is open.
 };
 
 MqttClient::Connection::Connection(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url,
@@ -179,7 +236,8 @@ MqttClient::Connection::Connection(MqttObserver& observer, const MqttOptions& op
           [this](const paho::token& token) { on_subscribe_failure(token); }),
       unsubscribe_(
           observer, [](const paho::token&) {}, [](const paho::token&) {}),
-      client_(paho_uri(url), client_id, paho::create_options(paho_version(options.protocol))) {
+      unreleased_(options, [this](std::string what) { tell(MqttEvent::Kind::flooded, {}, std::move(what)); }),
+      client_(paho_uri(url), client_id, paho::create_options(paho_version(options.protocol)), &unreleased_) {
   set_handlers();
 }
 
@@ -194,11 +252,25 @@ void MqttClient::Connection::set_handlers() {
                             .duplicate = message->is_duplicate()});
     });
   });
-  client_.set_connection_lost_handler(
-      [this](const std::string&) { guarded(observer_, [&] { tell(MqttEvent::Kind::closed, {}); }); });
+  client_.set_connection_lost_handler([this](const std::string&) {
+    guarded(observer_, [&] {
+      if (!told_flood()) tell(MqttEvent::Kind::closed, {});
+    });
+  });
   client_.set_disconnected_handler([this](const paho::properties&, paho::ReasonCode code) {
     guarded(observer_, [&] { tell(MqttEvent::Kind::closed, {static_cast<std::uint8_t>(code)}); });
   });
+}
+
+/// Whether the connection ended for a packet that was too long. The library calls back on the thread that
+/// received it.
+bool MqttClient::Connection::told_flood() {
+  const std::size_t bytes = ReceiveLimit::take_refused();
+  if (bytes == 0) return false;
+  tell(MqttEvent::Kind::flooded, {},
+       "sent a packet of " + std::to_string(bytes) + " bytes or more; the limit is queue_bytes (" +
+           std::to_string(options_.queue_bytes) + ")");
+  return true;
 }
 
 void MqttClient::Connection::on_connect_success(const paho::token& token) {
@@ -280,7 +352,7 @@ void MqttClient::Connection::subscribe(bool retained_again) {
 }
 
 MqttClient::MqttClient(MqttObserver& observer, const MqttOptions& options, const MqttUrl& url)
-    : observer_(observer), options_(options), url_(url) {}
+    : observer_(observer), options_(options), url_(url), limit_(options.queue_bytes) {}
 
 MqttClient::~MqttClient() { close(); }
 

@@ -10,6 +10,7 @@
 #include "exporter/base/error.h"
 #include "exporter/source/mqtt_options.h"
 #include "exporter/source/mqtt_url.h"
+#include "exporter/source/receive_limit.h"
 
 namespace mre {
 
@@ -20,6 +21,7 @@ struct MqttEvent {
     refused,     ///< CONNACK with the code `codes[0]`.
     failed,      ///< CONNECT or SUBSCRIBE found no answer; `text` has the library's words.
     subscribed,  ///< SUBACK: one code for each topic filter, in their order.
+    flooded,     ///< It sent more than may be held; `text` says what. The connection is over, or to be ended.
     closed,      ///< DISCONNECT with the code `codes[0]`, or, without a code, the connection is gone.
   };
   Kind kind;
@@ -85,6 +87,7 @@ class MqttClient {
   MqttObserver& observer_;
   const MqttOptions& options_;
   const MqttUrl& url_;
+  const ReceiveLimit limit_;
   std::unique_ptr<Connection> connection_;
 };
 

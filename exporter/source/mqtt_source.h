@@ -29,6 +29,10 @@ class MqttSubscriber : public Source {
 ///   would otherwise keep them until it drops others, and tell nobody;
 /// - messages longer than max_packet_bytes (records_oversized; with MQTT 5.0 the broker drops them itself,
 ///   unseen);
+/// - a session with a message longer than queue_bytes, or with more of QoS 2 than fit in queue_bytes (MQTT
+///   3.1.1) or than 1,024, which the broker does not release: the connection is ended (records_oversized),
+///   because its library would hold all of it in memory, and the next begins without the session
+///   (sessions_lost);
 /// - what the broker does not keep while we are away: messages of QoS 0, those beyond its own limit, and all
 ///   if it has lost the session (sessions_lost);
 /// - if the process is killed: what was acknowledged and not yet counted and saved, at most a queue of it.

@@ -15,6 +15,8 @@ constexpr std::uint8_t kSessionTakenOver = 0x8E;  // MQTT 5.0 section 3.14.2.1
 /// So many short connections in a row are no chance.
 constexpr unsigned kShortConnections = 2;
 
+bool is_end(const MqttEvent& event) { return event.kind == Kind::closed || event.kind == Kind::flooded; }
+
 bool contains(const std::vector<std::string>& texts, const std::string& text) {
   return std::ranges::find(texts, text) != texts.end();
 }
@@ -86,7 +88,7 @@ MqttWorker::Ending MqttWorker::connect_and_stay(MqttClient& client) {
   const auto password = read_password(options_);
   if (!password) return {password.error().what};
   const MqttSession session = this->session();
-  const bool keep = session.kept(options_);
+  const bool keep = session.kept(options_) && !std::exchange(clean_start_, false);
   if (const auto started = client.connect(session.client_id, *password, keep); !started)
     return {cannot_connect(url_, started.error().what)};
 
@@ -159,11 +161,22 @@ MqttWorker::Ending MqttWorker::ended_by(const std::optional<MqttEvent>& event, s
     case Kind::failed:
       return {waited_for == "SUBACK" ? "cannot subscribe at " + url_.text() + ": " + event->text
                                      : cannot_connect(url_, event->text)};
+    case Kind::flooded:
+      return flooded_by(*event);
     case Kind::connected:
     case Kind::subscribed:
       break;
   }
   return {url_.text() + " sent an answer that nobody asked for"};
+}
+
+/// The broker would send the same again: the next connection begins without the session.
+MqttWorker::Ending MqttWorker::flooded_by(const MqttEvent& event) {
+  clean_start_ = true;
+  const std::lock_guard lock(mutex_);
+  ++status_.records_oversized;
+  if (std::exchange(session_.expected, false)) ++status_.sessions_lost;
+  return {url_.text() + " " + event.text + ": the connection was ended", Ending::Cause::refusal};
 }
 
 MqttWorker::Ending MqttWorker::closed_by(const MqttEvent& event) {
@@ -219,8 +232,7 @@ void MqttWorker::report_subscribed(const std::string& refused) {
   subscribed_ = ever_subscribed_ = true;
   const std::lock_guard lock(mutex_);
   session_.topics = options_.topics;
-  const bool alive =
-      std::ranges::none_of(mailbox_, [](const MqttEvent& event) { return event.kind == Kind::closed; });
+  const bool alive = std::ranges::none_of(mailbox_, [](const MqttEvent& event) { return is_end(event); });
   if (refused.empty() && !status_.up) ++status_.resubscribes;
   status_.up = refused.empty() && alive;
   status_.silent = false;
@@ -270,7 +282,7 @@ void MqttWorker::on_event(MqttEvent event) {
   {
     const std::lock_guard lock(mutex_);
     accepted_ |= event.kind == Kind::connected;
-    if (event.kind == Kind::closed && status_.up) {
+    if (is_end(event) && status_.up) {
       status_.up = status_.silent = false;
       status_.state = closed_text(options_, url_, event.codes);
     }

@@ -78,6 +78,7 @@ class MqttWorker final : private MqttObserver {
   /// did not come.
   Ending ended_by(const std::optional<MqttEvent>& event, std::string_view waited_for);
   Ending closed_by(const MqttEvent& event);
+  Ending flooded_by(const MqttEvent& event);
   Backoff::Delay delay_after(const Ending& ending);
 
   void report_connected(bool session_present, bool keep_session);
@@ -117,6 +118,7 @@ class MqttWorker final : private MqttObserver {
 
   // The worker's thread.
   Backoff backoff_;
+  bool clean_start_ = false;        ///< Of the next connection, which gives up the session.
   bool subscribed_ = false;         ///< Whether this connection got at least one filter granted.
   bool ever_subscribed_ = false;    ///< Whether any did.
   unsigned short_connections_ = 0;  ///< In a row: granted, then closed without a word before backoff_max.

@@ -54,17 +54,21 @@ TEST_P(MqttBounds, APayloadOf50MiBIsNotTaken) {
   ASSERT_EQ(test::run({"mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(broker.port()), "-q", "1",
                        "-t", "events/huge", "-f", file}),
             0);
+  // In MQTT 5.0 the broker holds it back. A broker of 3.1.1 cannot be told a limit: it is cut off.
+  if (!v5()) {
+    ASSERT_TRUE(eventually([&] { return source->status().resubscribes == 2; }));
+  }
   EXPECT_TRUE(broker.publish("events/a", "next"));
   EXPECT_EQ(take(*source), "events/a next");
-  EXPECT_EQ(source->status().records_oversized, v5() ? 0U : 1U) << "in MQTT 5.0 the broker holds it back";
-  EXPECT_EQ(source->status().connects, 1U);
+  EXPECT_EQ(source->status().records_oversized, v5() ? 0U : 1U);
+  EXPECT_EQ(source->status().connects, v5() ? 1U : 2U) << "it does not come again";
   const std::size_t peak = memory("VmHWM");
   RecordProperty("peak_above_base_kib", std::to_string((peak - std::min(peak, before)) / 1024));
 #ifdef __SANITIZE_THREAD__
   GTEST_SKIP() << "TSan holds several bytes for each of ours";
 #endif
   if (!measured) GTEST_SKIP() << "the peak cannot be measured here";
-  EXPECT_LE(peak, before + (v5() ? 2 * kMiB : 4 * 50 * kMiB));
+  EXPECT_LE(peak, before + 4 * kMiB);
 }
 
 TEST_P(MqttBounds, AFloodIsTakenOrDroppedAndCounted) {
