@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -61,9 +59,6 @@ Result<void> validate(const MqttOptions& options);
 /// A warning for the operator where a password goes to another machine without TLS, so that who is on the way
 /// can read it; empty otherwise.
 std::string plain_password_warning(const MqttOptions& options);
-
-/// Why a file must not hold a secret: others may read it, or change it. Empty if it may.
-std::string secret_file_fault(const struct stat& info);
 
 /// The password, from the file or the environment; empty if neither is given. A file that others may read or
 /// change is refused, and one of several lines.

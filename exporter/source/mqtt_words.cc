@@ -1,6 +1,7 @@
 #include "exporter/source/mqtt_words.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "exporter/base/secret_file.h"
 #include "exporter/base/text.h"
 
 namespace mre {

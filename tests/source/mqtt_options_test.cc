@@ -7,6 +7,7 @@
 
 #include <functional>
 
+#include "exporter/base/secret_file.h"
 #include "exporter/source/mqtt_url.h"
 #include "tests/support/temp_dir.h"
 
