@@ -151,6 +151,7 @@ asio::awaitable<std::string> Connection::respond() {
   keep_alive_ = keep_alive_ && head->keep_alive;
   head->keep_alive = keep_alive_;
 
+  if (policy->tls != tls_) co_return std::string();  // it may be one that the new context refuses
   if (!parts_.rate_limit.allow(visitor_.share, policy->rate_interval, policy->rate_burst, Clock::now()))
     co_return Site::deny(*head, 429, policy->headers);
 

@@ -14,10 +14,10 @@ struct Pages {
   std::function<std::string()> landing_html;  ///< The page at /.
   std::function<bool()> ready;                ///< Whether /-/ready answers 200 or 503.
 
-  /// POST /-/reload: reads the configuration again and returns when that has succeeded or failed. The text of
-  /// an error is sent to the client. May take seconds. Null: 403.
+  /// POST or PUT /-/reload: reads the configuration again and returns when that has succeeded or failed. The
+  /// text of an error is sent to the client. May take seconds. Null: 403.
   std::function<Result<void>()> reload = nullptr;
-  /// POST /-/quit: asks the exporter to end and returns at once. Null: 403.
+  /// POST or PUT /-/quit: asks the exporter to end and returns at once. Null: 403.
   std::function<void()> quit = nullptr;
   std::function<std::string()> runbook_html = nullptr;  ///< The page at /runbook. Null: 404.
 };

@@ -168,9 +168,9 @@ std::string Site::deny(const RequestHead& head, int status, const HttpHeaders& h
 Site::Reply Site::find_page(const RequestHead& head, const std::string& path) {
   const bool lifecycle = path == "/-/reload" || path == "/-/quit";
   const bool reads = head.method == "GET" || head.method == "HEAD";
-  if (lifecycle ? head.method != "POST" : !reads) {
+  if (lifecycle ? head.method != "POST" && head.method != "PUT" : !reads) {
     Reply reply = plain(405);
-    reply.allow = lifecycle ? "POST" : "GET, HEAD";
+    reply.allow = lifecycle ? "POST, PUT" : "GET, HEAD";
     return reply;
   }
   if (path == telemetry_path_) return {200, kExpositionType, pages_.metrics()};

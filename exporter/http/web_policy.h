@@ -41,8 +41,9 @@ using Verdict = std::optional<Denial>;
 /// Who may see the pages, and how. Never changes once the server has it: a new configuration is a new object.
 /// All functions must be safe to call from several threads at once and must not throw.
 struct WebPolicy {
-  /// Null: plain HTTP. A connection keeps the context it was accepted with. Client certificates are the
-  /// context's own business. Protocols other than HTTP/1.1 are not offered: HTTP/2 is not supported.
+  /// Null: plain HTTP. A connection that was accepted with another context is closed at its next request, so
+  /// that a client that this one refuses does not stay. Client certificates are the context's own business.
+  /// Protocols other than HTTP/1.1 are not offered: HTTP/2 is not supported.
   std::shared_ptr<SSL_CTX> tls;
 
   /// Added to every answer, also to errors. They replace the server's own headers of the same name.

@@ -10,6 +10,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -362,11 +363,12 @@ TEST_F(HttpGuard, LifecyclePathsNeedPostAndToBeEnabled) {
   pages_.reload = [] { return fail(Errc::invalid_config, "exporter.yaml:1:1: bad"); };
   pages_.quit = [&quits] { ++quits; };
   start();
-  EXPECT_THAT(ask(get("/-/reload", "Connection: close\r\n")), HasSubstr("\r\nAllow: POST\r\n"));
+  EXPECT_THAT(ask(get("/-/reload", "Connection: close\r\n")), HasSubstr("\r\nAllow: POST, PUT\r\n"));
   EXPECT_THAT(ask(post("/-/reload")), EndsWith("\r\n\r\nReload failed: exporter.yaml:1:1: bad\n"));
   pages_.reload = [] { return Result<void>(); };
   start();
   EXPECT_THAT(ask(post("/-/reload")), EndsWith("\r\n\r\nReloaded\n"));
+  EXPECT_THAT(ask("PUT" + post("/-/reload").substr(4)), EndsWith("\r\n\r\nReloaded\n"));
   pages_.quit = [&quits] { ++quits; };
   EXPECT_THAT(ask(get("/-/quit", "Connection: close\r\n")), StartsWith("HTTP/1.1 405"));
   EXPECT_EQ(quits, 0);
@@ -386,6 +388,32 @@ TEST_F(HttpGuard, SpeaksTls) {
   while (large.send(std::string("\x16\x03\x01\x40\x00", 5) + std::string(0x4000, 'x'))) {
   }
   EXPECT_THAT(scrape(), EndsWith("mqtt_up 1\n"));
+}
+
+TEST_F(HttpGuard, AConnectionEndsWithTheContextItWasAcceptedWith) {
+  std::mutex mutex;
+  auto policy = std::make_shared<const WebPolicy>();
+  auto server = Server::bind({.listen_addresses = {"127.0.0.1:0"}}, limits_);
+  ASSERT_TRUE(server.has_value()) << server.error().what;
+  server_ = std::move(*server);
+  server_->start(pages_, [&] {
+    const std::lock_guard lock(mutex);
+    return policy;
+  });
+  RawConnection kept(address());
+  kept.send(get("/metrics"));
+  EXPECT_THAT(kept.receive_until("mqtt_up 1\n"), EndsWith("mqtt_up 1\n"));
+  kept.send(get("/metrics"));
+  EXPECT_THAT(kept.receive_until("mqtt_up 1\n"), EndsWith("mqtt_up 1\n"));
+  policy_.tls = server_context();
+  {
+    const std::lock_guard lock(mutex);
+    policy = std::make_shared<const WebPolicy>(policy_);
+  }
+  kept.send(get("/metrics"));
+  EXPECT_EQ(kept.receive_all(), "") << "it has passed no handshake";
+  EXPECT_THAT(scrape(), EndsWith("mqtt_up 1\n"));
+  server_->stop();
 }
 
 TEST_F(HttpGuard, StopsWhileClientsAreSlowAndPagesAreMade) {
