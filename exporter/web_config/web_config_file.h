@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exporter/base/error.h"
+#include "exporter/config/schema.h"
+
+/// The web configuration as written, in the format of prometheus/exporter-toolkit.
+namespace mre {
+
+/// Whether a client must show a certificate, and whether it is verified. Names and meaning are Go's.
+enum class ClientAuth : std::uint8_t {
+  none,
+  request,
+  require_any,
+  verify_if_given,
+  require_and_verify,
+};
+
+enum class TlsVersion : std::uint8_t { tls10, tls11, tls12, tls13 };
+
+/// Those that Go counts as secure: the number is the one that IANA has assigned.
+enum class CipherSuite : std::uint16_t {};
+
+enum class Curve : std::uint8_t { p256, p384, p521, x25519 };
+
+/// A duration as Go writes it: 0, or numbers with units, such as 1s, 1m30s or 1.5h.
+struct GoDuration {
+  std::chrono::nanoseconds value{0};
+};
+Result<void> read_value(std::string_view text, GoDuration& out);
+
+struct WebConfigFile {
+  using Text = schema::At<std::string>;
+
+  /// A PEM text, or the path of a file that holds one; at most one of them is not empty.
+  struct TlsServer {
+    Text cert, cert_file;
+    Text key, key_file;
+    Text client_ca, client_ca_file;
+    std::optional<schema::At<ClientAuth>> client_auth_type;  ///< Nothing: none.
+    std::optional<std::vector<Text>> client_allowed_sans;    ///< Nothing: any.
+    schema::At<TlsVersion> min_version{TlsVersion::tls12, {}};
+    schema::At<TlsVersion> max_version{TlsVersion::tls13, {}};
+    std::vector<schema::At<CipherSuite>> cipher_suites;
+    std::vector<schema::At<Curve>> curve_preferences;
+    bool prefer_server_cipher_suites = true;
+
+    /// Whether TLS is asked for at all. A section with versions or ciphers alone does not, as in
+    /// exporter-toolkit.
+    bool enabled() const;
+    ClientAuth client_auth() const { return client_auth_type ? client_auth_type->value : ClientAuth::none; }
+  };
+
+  /// Empty: not set.
+  struct Headers {
+    Text content_security_policy;
+    Text x_frame_options;
+    Text x_content_type_options;
+    Text x_xss_protection;
+    Text strict_transport_security;
+  };
+
+  struct HttpServer {
+    schema::At<bool> http2{true, {}};
+    Headers headers;
+  };
+
+  struct RateLimit {
+    GoDuration interval;  ///< 0: no limit.
+    int burst = 0;
+  };
+
+  schema::At<TlsServer> tls_server_config;
+  HttpServer http_server_config;
+  std::vector<schema::Entry> basic_auth_users;  ///< Names and bcrypt hashes.
+  RateLimit rate_limit;
+};
+
+/// Strict: an unknown key, a wrong type, a bad value or a contradiction is an error,
+/// `file:line:column: what, what to do`. No password, hash or key is in the text. Paths become relative to
+/// the directory of `file_name`. Opens no file.
+Result<WebConfigFile> parse_web_config(std::string_view text, const std::string& file_name);
+
+/// The headers that are set, in a fixed order.
+std::vector<std::pair<std::string, std::string>> response_headers(const WebConfigFile::Headers& headers);
+
+/// As in the file and in Go.
+std::string_view go_name(CipherSuite suite);
+std::string_view go_name(ClientAuth type);
+
+/// All cipher suites, in Go's order of preference.
+std::vector<CipherSuite> all_cipher_suites();
+
+}  // namespace mre
