@@ -66,7 +66,8 @@ int replay_command(const Invocation& invocation, const Settings& settings) {
 int check_command(const Invocation& invocation, const Settings& settings) {
   if (auto confined = confine_to_reading(settings.process.sandbox); !confined)
     return refuse(confined.error());
-  return print(check(invocation.arguments[0], invocation.arguments[1]));
+  const auto answer = check(invocation.arguments[0], invocation.arguments[1]);
+  return answer ? print(answer->text, answer->findings ? kFindings : kGood) : refuse(answer.error());
 }
 
 int lookup_command(const std::vector<std::string>& words) {

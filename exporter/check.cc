@@ -7,6 +7,7 @@
 #include "exporter/config/load.h"
 #include "exporter/feeds.h"
 #include "exporter/quick_start.h"
+#include "exporter/web_config/web_config.h"
 
 namespace mre {
 namespace {
@@ -44,6 +45,18 @@ Result<std::string> check_config(const std::string& file) {
          counted(sources, "source") + "\n" + text;
 }
 
+Result<CheckAnswer> check_web_config(const std::string& file) {
+  ReadFiles files;
+  const auto settings = read_web_config(file, std::make_shared<PastSuccesses>(), files);
+  if (!settings) return tl::make_unexpected(settings.error());
+  const std::size_t warnings = settings->findings.size();
+  std::string text = printable(file, 4096) + ": ok" +
+                     (warnings == 0 ? "" : ", " + counted(warnings, "warning")) + "\n" + settings->summary +
+                     "  HTTP/2: not supported, clients get HTTP/1.1\n";
+  for (const std::string& finding : settings->findings) text += "warning: " + finding + "\n";
+  return CheckAnswer{std::move(text), warnings != 0};
+}
+
 std::string kinds(const Profile& profile) {
   if (profile.log.supported && profile.mqtt.supported) return "log and mqtt";
   return profile.log.supported ? "log" : "mqtt";
@@ -77,10 +90,12 @@ Result<std::string> check_profile(const std::string& file) {
 
 }  // namespace
 
-Result<std::string> check(const std::string& what, const std::string& file) {
-  if (what == "config") return check_config(file);
-  if (what == "profile") return check_profile(file);
-  constexpr std::string_view kinds_of_file[] = {"config", "profile"};
+Result<CheckAnswer> check(const std::string& what, const std::string& file) {
+  const auto without_findings = [](std::string text) { return CheckAnswer{std::move(text)}; };
+  if (what == "config") return check_config(file).map(without_findings);
+  if (what == "web-config") return check_web_config(file);
+  if (what == "profile") return check_profile(file).map(without_findings);
+  constexpr std::string_view kinds_of_file[] = {"config", "web-config", "profile"};
   return fail(Errc::invalid_config,
               "cannot check \"" + printable(what) + "\": " + suggestion(what, kinds_of_file));
 }

@@ -6,8 +6,13 @@
 
 namespace mre {
 
-/// The command `check`: `what` is "config" or "profile". What was checked, or what is wrong with it. Opens no
-/// source.
-Result<std::string> check(const std::string& what, const std::string& file);
+struct CheckAnswer {
+  std::string text;       ///< What was checked.
+  bool findings = false;  ///< It can be used, but `text` has warnings.
+};
+
+/// The command `check`: `what` is "config", "web-config" or "profile". Errors: what is wrong with the file.
+/// Opens no source.
+Result<CheckAnswer> check(const std::string& what, const std::string& file);
 
 }  // namespace mre

@@ -31,9 +31,10 @@ constexpr CommandRow kCommands[] = {
      "mqtt-reason-exporter replay /var/log/mosquitto/mosquitto.log\n"
      "mqtt-reason-exporter replay --broker.profile mosquitto --explain yesterday.log | less\n"
      "mqtt-reason-exporter replay --compare mosquitto.log --broker.profile mosquitto incident.pcap\n"},
-    {Command::check, "check", "config|profile FILE", 2, 2,
-     "Check a configuration file, or a profile with its own examples.",
+    {Command::check, "check", "config|web-config|profile FILE", 2, 2,
+     "Check a configuration file, a web configuration, or a profile with its own examples.",
      "mqtt-reason-exporter check config /etc/mqtt-reason-exporter/exporter.yaml\n"
+     "mqtt-reason-exporter check web-config /etc/mqtt-reason-exporter/web.yml\n"
      "mqtt-reason-exporter check profile my-broker.yaml\n"},
     {Command::lookup, "lookup", "QUERY", 1, 100,
      "Explain a reason code: by its byte (0x87, 135), name, packet, or words of its meaning.",
@@ -137,6 +138,10 @@ constexpr FlagRow kFlags[] = {
        "Serve on the sockets that systemd passes, instead of the listen addresses.", [](Settings& s) -> auto& { return s.web.systemd_socket; }),
   flag("--web.telemetry-path", "PATH", FlagGroup::web, kServe,
        "Path of the metrics.", [](Settings& s) -> auto& { return s.web.telemetry_path; }),
+  flag("--web.config.file", "FILE", FlagGroup::web, kServe,
+       "TLS, passwords, headers and a rate limit, in the format of Prometheus' exporter-toolkit. Read again when it changes.", [](Settings& s) -> auto& { return s.web.config_file; }),
+  flag("--web.enable-lifecycle", "", FlagGroup::web, kServe,
+       "POST /-/reload reads the configuration again, POST /-/quit stops the exporter.", [](Settings& s) -> auto& { return s.web.enable_lifecycle; }),
 
   flag("--log.level", "LEVEL", FlagGroup::own_log, kServeReplay,
        "Least severe messages to print: debug, info, warn or error.", [](Settings& s) -> auto& { return s.own_log.level; }),

@@ -32,21 +32,24 @@ Reload::Reload(Config config, ConfigOrigin origin, const Privileges& privileges,
       brokers_(brokers),
       taken_at_(unix_seconds()) {}
 
-void Reload::run() {
+Result<void> Reload::run(std::string_view cause) {
   if (origin_.file.empty()) {
     spdlog::warn(
-        "SIGHUP: the exporter was started without --config.file, so there is nothing to read again: nothing "
-        "has changed");
-    return;
+        "{}: the exporter was started without --config.file, so there is nothing to read again: nothing "
+        "has changed",
+        cause);
+    return fail(Errc::invalid_config, "the exporter was started without --config.file: restart it with one");
   }
-  const auto taken = take();
+  auto taken = take();
   successful_ = taken.has_value();
   if (taken) {
     taken_at_ = unix_seconds();
-    spdlog::info("SIGHUP: {} was read again: it is what runs now", printable(origin_.file, 1024));
+    spdlog::info("{}: {} was read again: it is what runs now", cause, printable(origin_.file, 1024));
   } else {
-    spdlog::error("SIGHUP: the configuration was not taken, the one before goes on: {}", taken.error().what);
+    spdlog::error("{}: the configuration was not taken, the one before goes on: {}", cause,
+                  taken.error().what);
   }
+  return taken;
 }
 
 ConfigStatus Reload::status() const { return {successful_, taken_at_}; }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "exporter/brokers.h"
 #include "exporter/metrics/exposition.h"
@@ -29,8 +30,9 @@ class Reload {
   /// `config` is what runs. `brokers` must outlive it.
   Reload(Config config, ConfigOrigin origin, const Privileges& privileges, Brokers& brokers);
 
-  /// Reads the configuration and changes the brokers to it. Logs what came of it.
-  void run();
+  /// Reads the configuration and changes the brokers to it. Logs what came of it, after `cause`. Errors: why
+  /// it did not change, or that there is no file to read.
+  Result<void> run(std::string_view cause);
 
   ConfigStatus status() const;
 

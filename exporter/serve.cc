@@ -6,12 +6,16 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
 
 #include "exporter/base/unix_time.h"
 #include "exporter/brokers.h"
 #include "exporter/build_info.h"
 #include "exporter/http/server.h"
 #include "exporter/landing_page.h"
+#include "exporter/lifecycle.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/process.h"
 #include "exporter/needs_of.h"
@@ -20,6 +24,7 @@
 #include "exporter/process/sandbox.h"
 #include "exporter/runbook/page.h"
 #include "exporter/signals.h"
+#include "exporter/web_access.h"
 
 namespace mre {
 namespace {
@@ -32,35 +37,64 @@ constexpr int kArenas = 2;
 /// How often it is asked whether a checkpoint is due.
 constexpr std::chrono::milliseconds kKeepEvery{250};
 
+std::optional<ConfigStatus> status(const WebConfig* web_config) {
+  if (web_config == nullptr) return std::nullopt;
+  const auto [successful, at] = web_config->status();
+  return ConfigStatus{successful, at};
+}
+
 /// The pages look at what is given here, which must outlive the server.
-Pages make_pages(const Brokers& brokers, const Reload& reload, const std::string& telemetry_path,
-                 const std::atomic<bool>& ready) {
-  return {
+Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* web_config,
+                 const HttpOptions& options, Lifecycle& lifecycle, const std::atomic<bool>& ready) {
+  Pages pages = {
       .metrics =
-          [&brokers, &reload] {
-            return render(brokers.scrape(), build_info(), read_process_stats(), reload.status());
+          [&brokers, &reload, web_config] {
+            return render(brokers.scrape(), build_info(), read_process_stats(), reload.status(),
+                          status(web_config));
           },
       .landing_html =
-          [&brokers, telemetry_path] {
+          [&brokers, telemetry_path = options.telemetry_path] {
             return render({build_info().version, build_info().revision, telemetry_path, brokers.samples(),
                            unix_seconds()});
           },
       .ready = [&ready] { return ready.load(); },
       .runbook_html = [] { return std::string(runbook_page()); },
   };
+  if (options.enable_lifecycle) {
+    pages.reload = [&lifecycle] { return lifecycle.reload(); };
+    pages.quit = [&lifecycle] { lifecycle.quit(); };
+  }
+  return pages;
 }
 
-/// Keeps checkpoints and reloads until a signal that ends the exporter, which it returns.
-int run_until_the_end(Signals& signals, Brokers& brokers, Reload& reload) {
-  for (;;) {
+/// Reads again whatever there is to read: the configuration file, the web configuration.
+Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_file, std::string_view cause) {
+  Result<void> outcome;
+  if (web_config != nullptr) {
+    outcome = web_config->reload();
+    log_reload(*web_config, outcome);
+    if (!has_config_file) return outcome;
+  }
+  auto reloaded = reload.run(cause);
+  return outcome ? reloaded : outcome;
+}
+
+/// Writes checkpoints and reloads until the exporter is to end; returns why.
+std::string run_until_the_end(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
+                              const std::function<Result<void>(std::string_view cause)>& reload) {
+  while (!lifecycle.wants_to_quit()) {
     const auto signal = signals.wait_for(kKeepEvery);
     if (signal == SIGHUP) {
-      reload.run();
+      static_cast<void>(reload("SIGHUP"));  // it has logged what came of it
     } else if (signal) {
-      return *signal;
+      return *signal == SIGINT ? "signal SIGINT" : "signal SIGTERM";
     }
+    lifecycle.serve_reload([&] { return reload("/-/reload"); });
+    if (const auto outcome = web_config != nullptr ? web_config->refresh() : std::nullopt)
+      log_reload(*web_config, *outcome);
     brokers.keep();
   }
+  return "a request of /-/quit";
 }
 
 }  // namespace
@@ -70,7 +104,14 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   Signals signals;
   ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
   start_own_log(config.log);
-  const Needs needs = needs_of(config, origin.file);
+  auto opened = open_web_config(config.web);
+  if (!opened) return tl::make_unexpected(opened.error());
+  WebConfig* const web_config = opened->get();
+  Needs needs = needs_of(config, origin.file);
+  if (web_config != nullptr) {
+    for (std::string& file : web_config->files())
+      needs.files.push_back({std::move(file), "the web configuration"});
+  }
   const auto user = Privileges::choose_user(config.process.user, needs);
   if (!user) return tl::make_unexpected(user.error());
 
@@ -92,7 +133,10 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   Reload reload(config, origin, *privileges, brokers);
 
   std::atomic<bool> ready = false;
-  server.start(make_pages(brokers, reload, config.web.telemetry_path, ready));
+  Lifecycle lifecycle;
+  WebPolicySource policy;
+  if (web_config != nullptr) policy = [web_config] { return web_config->settings()->policy; };
+  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, ready), policy);
 
   spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
                build_info().compiler);
@@ -101,12 +145,20 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   for (const std::string& warning : sandbox.warnings) spdlog::warn("sandbox: {}", warning);
   brokers.start();
   ready = true;
+  const auto settings = web_config != nullptr ? web_config->settings() : nullptr;
   for (const std::string& address : server.addresses()) {
-    spdlog::info("serving http://{}{}", address, config.web.telemetry_path);
+    spdlog::info("serving {}://{}{}", settings && settings->policy->tls ? "https" : "http", address,
+                 config.web.telemetry_path);
   }
+  if (const auto text = exposure(server.addresses(), settings.get(), config.web.enable_lifecycle);
+      !text.empty())
+    spdlog::warn("{}", text);
 
-  const int signal = run_until_the_end(signals, brokers, reload);
-  spdlog::info("stopping after signal {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  const auto reload_by = [&](std::string_view cause) {
+    return reload_all(reload, web_config, !origin.file.empty(), cause);
+  };
+  spdlog::info("stopping after {}", run_until_the_end(signals, lifecycle, brokers, web_config, reload_by));
+  lifecycle.close();
   ready = false;
   brokers.stop();
   server.stop();

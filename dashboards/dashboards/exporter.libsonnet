@@ -227,6 +227,10 @@ function(mixin)
           g.states('Configuration', 'refused: the last SIGHUP found one that cannot be taken, and the one before goes on.', g.query('min by (instance) (%s)' % q.ofExporter('mqtt_reason_config_last_reload_successful'), '{{instance}}'), 'taken', 'refused'),
           perProcess('Configuration read', 'Time since the configuration that runs was read.', 's', 'time() - ' + q.ofExporter('mqtt_reason_config_last_reload_success_timestamp_seconds')),
         ]),
+        g.line(6, [
+          g.states('Web configuration', 'refused: it or a certificate could not be read, and the previous one is in use. Empty without --web.config.file.', g.query('min by (instance) (%s)' % q.ofExporter('mqtt_reason_web_config_last_reload_successful'), '{{instance}}'), 'in use', 'refused'),
+          perProcess('Web configuration read', 'Time since the web configuration in use was read.', 's', 'time() - ' + q.ofExporter('mqtt_reason_web_config_last_reload_success_timestamp_seconds')),
+        ]),
       ], folded=true),
     ],
     q.annotations

@@ -15,7 +15,9 @@ struct HttpOptions {
   std::vector<std::string> listen_addresses = {"127.0.0.1:10883"};  ///< See parse_listen_address.
   bool systemd_socket = false;  ///< Serve on the sockets that systemd passes instead of listen_addresses.
   std::string telemetry_path =
-      "/metrics";  ///< Starts with '/', compared byte by byte after percent-decoding.
+      "/metrics";                 ///< Starts with '/', compared byte by byte after percent-decoding.
+  std::string config_file = "";   ///< The web configuration; empty: none.
+  bool enable_lifecycle = false;  ///< Whether /-/reload and /-/quit do what they say.
 };
 
 /// Whether the options can be served at all: addresses that can be parsed, each once, and a path of its own.

@@ -243,12 +243,17 @@ void add_process(Families& families, const ProcessStats& process) {
 }  // namespace
 
 std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, const ProcessStats& process,
-                   const std::optional<ConfigStatus>& config) {
+                   const std::optional<ConfigStatus>& config, const std::optional<ConfigStatus>& web_config) {
   Families families;
   for (const FeedSample& feed : feeds) FeedFamilies(families, feed).add_all();
   if (config) {
     families.add<MetricId::config_reload_successful>(config->last_reload_successful ? 1.0 : 0.0);
     families.add<MetricId::config_reload_success_timestamp>(config->last_reload_success_timestamp_seconds);
+  }
+  if (web_config) {
+    families.add<MetricId::web_config_reload_successful>(web_config->last_reload_successful ? 1.0 : 0.0);
+    families.add<MetricId::web_config_reload_success_timestamp>(
+        web_config->last_reload_success_timestamp_seconds);
   }
   families.add<MetricId::build_info>(1.0, build.version, build.revision, build.compiler);
   add_process(families, process);

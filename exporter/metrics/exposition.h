@@ -16,7 +16,7 @@ struct BuildInfo {
   std::string compiler;  ///< "g++ 12.2.0"
 };
 
-/// How the last attempt to read the configuration went.
+/// How the last attempt to read a configuration went.
 struct ConfigStatus {
   bool last_reload_successful = true;
   double last_reload_success_timestamp_seconds = 0;  ///< Unix time.
@@ -32,6 +32,7 @@ inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=
 ///
 /// Requires that no two feeds have the same broker and source. Any thread.
 std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, const ProcessStats& process,
-                   const std::optional<ConfigStatus>& config = std::nullopt);
+                   const std::optional<ConfigStatus>& config = std::nullopt,
+                   const std::optional<ConfigStatus>& web_config = std::nullopt);
 
 }  // namespace mre

@@ -201,6 +201,12 @@ Result<ReadFiles::File> ReadFiles::read(const std::string& path) {
   }
 }
 
+std::vector<std::string> ReadFiles::paths() const {
+  std::vector<std::string> all;
+  for (const Stamp& stamp : stamps_) all.push_back(stamp.path);
+  return all;
+}
+
 ReadFiles ReadFiles::again() const {
   ReadFiles now;
   for (const Stamp& then : stamps_) {

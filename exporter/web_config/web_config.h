@@ -27,6 +27,8 @@ class ReadFiles {
   /// is remembered too.
   Result<File> read(const std::string& path);
 
+  std::vector<std::string> paths() const;
+
   /// The same files as they are now.
   ReadFiles again() const;
 
@@ -90,6 +92,9 @@ class WebConfig {
 
   /// Reads now.
   Result<void> reload();
+
+  /// The file and those that it names, as they were read last. Of the thread that calls `refresh`.
+  std::vector<std::string> files() const { return read_.paths(); }
 
  private:
   explicit WebConfig(std::string path) : path_(std::move(path)) {}

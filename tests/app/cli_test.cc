@@ -37,7 +37,7 @@ TEST(CommandLine, RefusesWithAdvice) {
       {"the same for a log", {"--log.from=end"}, "--log.from needs --log.path: add it"},
       {"an argument too few",
        {"check", "config"},
-       "the command check needs config|profile FILE: see check --help"},
+       "the command check needs config|web-config|profile FILE: see check --help"},
       {"an argument too many",
        {"serve", "x\n"},
        "unexpected argument \"x\\x0A\" of the command serve: see serve --help"},

@@ -65,7 +65,7 @@ TEST_F(ReloadTest, TakesWhatIsValidAndLeavesTheRest) {
     SCOPED_TRACE(step.why);
     write(step.yaml);
     const ConfigStatus before = reload_->status();
-    reload_->run();
+    EXPECT_EQ(reload_->run("SIGHUP").has_value(), step.taken);
     const ConfigStatus after = reload_->status();
     EXPECT_EQ(after.last_reload_successful, step.taken);
     EXPECT_EQ(after.last_reload_success_timestamp_seconds > before.last_reload_success_timestamp_seconds,
@@ -77,7 +77,7 @@ TEST_F(ReloadTest, TakesWhatIsValidAndLeavesTheRest) {
 TEST_F(ReloadTest, WithoutAFileNothingChangesAndNothingFailed) {
   const ConfigStatus before = reload_->status();
   Reload without({}, {"", nullptr}, Privileges(), *brokers_);
-  without.run();
+  EXPECT_FALSE(without.run("SIGHUP"));
   EXPECT_TRUE(without.status().last_reload_successful);
   EXPECT_EQ(reload_->status().last_reload_success_timestamp_seconds,
             before.last_reload_success_timestamp_seconds);

@@ -93,13 +93,13 @@ std::vector<std::string> lines_with(const std::string& text, const std::string& 
 // notes.
 TEST(Exposition, EqualsTheGoldenFile) {
   const std::string path = MRE_TESTDATA "/metrics/golden.prom";
-  const std::string text = render(busy_feeds(), kBuild, kProcess, kConfig);
+  const std::string text = render(busy_feeds(), kBuild, kProcess, kConfig, kConfig);
   if (std::getenv("MRE_UPDATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << text;
   EXPECT_EQ(text, read_file(path));
 }
 
 TEST(Exposition, EveryRowOfTheCatalogHasASeriesInItsOrder) {
-  const std::string text = render(busy_feeds(), kBuild, kProcess, kConfig);
+  const std::string text = render(busy_feeds(), kBuild, kProcess, kConfig, kConfig);
   std::size_t at = 0;
   for (const Metric& row : kCatalog) {
     const std::string type = "# TYPE " + std::string(row.name) + " " + std::string(to_string(row.type)) +
