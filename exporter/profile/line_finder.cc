@@ -125,7 +125,7 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
   if (!is_json && profile_.prefixes.empty()) message.remove_prefix(time_stamp_length(line));
   if (!is_json && !profile_.prefixes.empty()) {
     const auto [prefix, length] = profile_.find_prefix(line, before_);
-    if (prefix == nullptr || continues(*prefix, line.substr(0, length))) return {Found::Kind::no_prefix};
+    if (prefix == nullptr || continues(*prefix, line, length)) return {Found::Kind::no_prefix};
     message.remove_prefix(length);
     if (prefix->has_fields) return find_in_fields(message, *prefix, captures);
   }
@@ -212,11 +212,13 @@ std::size_t LineFinder::read_prefix(std::string_view message) {
 }
 
 /// Whether a line with this prefix continues the line before it, because the broker repeats the prefix on
-/// each line of a record.
-bool LineFinder::continues(const Prefix& prefix, std::string_view text) {
+/// each line of a record. A record whose first line is empty begins with the line after it: no client's text is
+/// in an empty line.
+bool LineFinder::continues(const Prefix& prefix, std::string_view line, std::size_t length) {
   if (!prefix.repeats) return false;
+  const std::string_view text = line.substr(0, length);
   if (text == last_prefix_) return true;
-  last_prefix_ = text;
+  last_prefix_ = length == line.size() ? std::string_view() : text;
   return false;
 }
 

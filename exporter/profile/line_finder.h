@@ -101,7 +101,7 @@ class LineFinder {
   const Rule* rule_of(std::string_view message, Captures& captures);
   void add_other_ways(std::size_t number, std::string_view message, Captures& captures);
   std::size_t read_prefix(std::string_view message);
-  bool continues(const Prefix& prefix, std::string_view text);
+  bool continues(const Prefix& prefix, std::string_view line, std::size_t length);
   std::optional<std::string_view> message_in(std::string_view object, bool has_prefix);
 
   const Profile& profile_;
