@@ -133,7 +133,8 @@ check 'its other link opens' 1 "$(curl -fsS --max-time 10 "$dashboard_url" | gre
 
 printf -- '---- the dashboards\n'
 meet_many_codes
-not_asked=mqtt_reason_profile_near_miss  # only a log that a profile nearly fits has it
+# Only a log that a profile nearly fits has the first, only an exporter with a web configuration the second.
+not_asked="mqtt_reason_profile_near_miss|mqtt_reason_web_config_"
 captures || not_asked+='|mqtt_reason_capture_'
 python3 "$tests/dashboards/answers.py" --prometheus "$prometheus" --seconds "$((SECONDS - began))" \
   --not-asked "$not_asked" "$dashboards"/mqtt-reason-*.json || die 'Not all queries have the answer that was expected.'
