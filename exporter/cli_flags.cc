@@ -168,7 +168,7 @@ constexpr FlagRow kFlags[] = {
   flag("--log.from", "PLACE", FlagGroup::log, kServe,
        "Where to start in a log that exists: checkpoint (where reading had come to, or else the end), end or beginning.", [](Settings& s) -> auto& { return s.log.from; }),
   flag("--log.envelope", "NAME", FlagGroup::log, kServeReplay,
-       "What is written around each line: plain, docker, cri, journald_json, journald_export, syslog_3164, syslog_5424, compose, kubectl, stern, stern_namespaces, timestamp, aws_logs, logcli, json, or detect.", [](Settings& s) -> auto& { return s.log.envelope; }),
+       "What is written around each line: plain, docker, cri, journald_json, journald_export, syslog_3164, syslog_5424, compose, kubectl, stern, stern_namespaces, timestamp, aws_logs, logcli, json, journald_pretty, fluent_bit, or detect.", [](Settings& s) -> auto& { return s.log.envelope; }),
 
   flag("--mqtt.url", "URL", FlagGroup::mqtt, kServe,
        "The broker: mqtt://HOST:PORT or mqtts://HOST:PORT.", [](Settings& s) -> auto& { return s.mqtt.url; }),

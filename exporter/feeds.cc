@@ -56,7 +56,10 @@ std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConf
     spdlog::info("broker {}, source {}: the broker is the service {}; lines of other services are not read",
                  name, of, printable(service));
   };
-  return unwrap(log->envelope, std::move(decoder), say, say_service);
+  const auto say_refused = [name = broker.name, of = source.name](std::string_view why) {
+    spdlog::warn("broker {}, source {}: {}", name, of, why);
+  };
+  return unwrap(log->envelope, std::move(decoder), say, say_service, say_refused);
 }
 
 /// Sets what each feed counts: usually, and while the capture, if there is one, is blind.

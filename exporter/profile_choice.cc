@@ -1,5 +1,7 @@
 #include "exporter/profile_choice.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -38,8 +40,8 @@ struct ProfileChoice::Watched {
       : name(std::move(of)),
         source(from),
         detector(candidates, kind),
-        way(unwrap(kind == SourceKind::log ? envelope : Envelope::plain, std::make_unique<Shown>(detector))) {
-  }
+        way(unwrap(kind == SourceKind::log ? envelope : Envelope::plain, std::make_unique<Shown>(detector),
+                   {}, {}, [this](std::string_view why) { spdlog::warn("source {}: {}", name, why); })) {}
 
   void show(const Record& record) {
     NoSink no_sink;

@@ -81,6 +81,8 @@ void say_service(const std::string& service) {
   say("the broker is the service " + printable(service) + "; lines of other services are not read");
 }
 
+void say_refused(std::string_view why) { say(std::string(why)); }
+
 }  // namespace
 
 bool holds_packets(const Settings& settings, const std::vector<std::string>& files) {
@@ -112,7 +114,8 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
     open.source = std::move(*opened);
   }
   open.profile = (*profile)->name;
-  open.decoder = unwrap(settings.log.envelope, make_decoder(*profile, open.kind), say_envelope, say_service);
+  open.decoder = unwrap(settings.log.envelope, make_decoder(*profile, open.kind), say_envelope, say_service,
+                        say_refused);
   return open;
 }
 

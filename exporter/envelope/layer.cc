@@ -41,6 +41,8 @@ Opened Layer::open_as(Envelope envelope, std::string_view line, const IsKnown& i
       return json_.open_json(line, path_);
     case Envelope::journald_export:
       return export_.open(line);
+    case Envelope::journald_pretty:
+      return pretty_.open(line);
     default:
       break;
   }
@@ -68,6 +70,8 @@ Envelope Layer::detect(std::string_view line, const IsKnown& is_known) {
 /// Detect: the line says nothing.
 Envelope Layer::shape_of(std::string_view line, const IsKnown& is_known) {
   if (line.starts_with('_') && JournalExport::begins_entry(line)) return Envelope::journald_export;
+  if (JournalPretty::is_own_field(line)) return Envelope::journald_pretty;
+  if (candidate_ == Envelope::journald_pretty && JournalPretty::is_field(line)) return candidate_;
   if (line.starts_with('{') || line.starts_with('\x1e') || line.starts_with("data: {"))
     return object_shape_of(line, is_known);
   bool possible = false;
@@ -107,6 +111,7 @@ void Layer::clear() {
   agreeing_ = 0;
   path_.clear();
   export_.clear();
+  pretty_.clear();
   joiner_.clear();
 }
 
@@ -118,6 +123,7 @@ void Layer::save(ByteWriter& out) const {
   out.number(path_.size());
   for (const std::string& key : path_) out.text(key);
   export_.save(out);
+  pretty_.save(out);
   joiner_.save(out);
 }
 
@@ -133,6 +139,7 @@ void Layer::restore(ByteReader& in) {
     if (key.size() > kMaxJsonKeyBytes) return in.fail();
   }
   export_.restore(in);
+  pretty_.restore(in);
   joiner_.restore(in);
   if (configured_ != Envelope::detect && envelope_ != configured_) in.fail();
   if (envelope_ == Envelope::detect && agreeing_ == kAgreeingLines) in.fail();  // they would have decided

@@ -6,6 +6,7 @@
 
 #include "exporter/base/bytes.h"
 #include "exporter/envelope/journal_export.h"
+#include "exporter/envelope/journal_pretty.h"
 #include "exporter/envelope/json_envelopes.h"
 #include "exporter/envelope/line_joiner.h"
 #include "exporter/event/envelope.h"
@@ -56,6 +57,7 @@ class Layer {
   std::string uncoloured_;
   JsonEnvelopes json_;
   JournalExport export_;
+  JournalPretty pretty_;
   LineJoiner joiner_;
 };
 

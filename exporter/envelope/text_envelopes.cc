@@ -223,6 +223,24 @@ Opened open_aws_logs(std::string_view line) {
   return line_of(words.rest(), {}, false);
 }
 
+Opened open_fluent_bit(std::string_view line) {
+  const auto in_tag = [](char c) { return c > ' ' && c <= '~'; };
+  const auto in_time = [](char c) { return is_digit(c) || c == '.'; };
+  const auto in_key = [](char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '.' || c == '-'; };
+  Words words(line);
+  if (!words.take("[") || words.take_while(is_digit).empty() || !words.take("] ")) return {};
+  if (!words.take_while(in_tag).ends_with(':') || !words.take(" [")) return {};
+  const bool has_metadata = words.take("[");
+  if (words.take_while(in_time).empty() || !words.take(has_metadata ? ", {}], {\"" : ", {\"")) return {};
+  if (words.take_while(in_key).empty() || !words.take("\"=>\"")) return {};
+  std::string_view text = words.rest();
+  if (!text.ends_with("\"}]") || text.find("\"=>") != std::string_view::npos) return {};
+  text.remove_suffix(3);
+  Opened opened = line_of(text, {}, true);
+  opened.coloured = true;
+  return opened;
+}
+
 namespace {
 
 /// So many names, the last of which is the container's, and the text.
@@ -249,6 +267,7 @@ std::span<const TextEnvelope> text_envelopes() {
       {Envelope::compose, open_compose},
       {Envelope::kubectl, open_kubectl},
       {Envelope::logcli, open_logcli},
+      {Envelope::fluent_bit, open_fluent_bit},
       {Envelope::timestamp, open_timestamp},
       {Envelope::aws_logs, open_aws_logs},
       {Envelope::stern, open_stern},

@@ -43,6 +43,11 @@ Opened open_kubectl(std::string_view line);
 /// logcli query: TIME {label="value", …} text
 Opened open_logcli(std::string_view line);
 
+/// Fluent Bit's output stdout: [N] TAG: [TIME, {"log"=>"text"}], since 2.1 [[TIME, {}], …]. It escapes
+/// nothing: a text with "=> in it, and an object of several members, are refused, because a client could have
+/// written them.
+Opened open_fluent_bit(std::string_view line);
+
 /// A time of its own before each line, as docker logs and kubectl logs write it with --timestamps. Certain
 /// with nine digits after the point. Others, as of aws logs tail --format short, are also how brokers begin.
 Opened open_timestamp(std::string_view line);

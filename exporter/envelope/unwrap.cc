@@ -20,17 +20,27 @@ constexpr Decoded kForeign{Outcome::unrecognised, RecordError::no_prefix, {}};
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// What saved bytes begin with. Another number when what follows is written in another way.
-constexpr std::string_view kSaved = "envelope 2";
+constexpr std::string_view kSaved = "envelope 3";
+
+/// Whether a line begins as text of UTF-16 does. Line readers drop NULs before it.
+bool is_utf16(std::string_view line) {
+  if (line.starts_with('\0')) line.remove_prefix(1);  // the half of a line end
+  if (line.size() < 4) return false;
+  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) return true;
+  return line[0] != '\0' && line[1] == '\0' && line[2] != '\0' && line[3] == '\0';
+}
 
 class Unwrapper final : public Decoder {
  public:
   Unwrapper(Envelope envelope, std::unique_ptr<Decoder> inner, std::function<void(Envelope)> decided,
-            std::function<void(const std::string&)> broker_found)
+            std::function<void(const std::string&)> broker_found,
+            std::function<void(std::string_view)> refused)
       : layers_{Layer(envelope), Layer(Envelope::detect), Layer(Envelope::detect)},
         inner_(std::move(inner)),
         is_known_([this](std::string_view text) { return inner_->recognises(without_return(text)); }),
         decided_(std::move(decided)),
-        broker_found_(std::move(broker_found)) {}
+        broker_found_(std::move(broker_found)),
+        refused_(std::move(refused)) {}
 
   Decoded decode(const Record& record, EventSink& sink) override {
     if (layers_[0].envelope() == Envelope::plain && !coloured_) return decode_plain(record, sink);
@@ -91,9 +101,19 @@ class Unwrapper final : public Decoder {
   }
 
   [[gnu::noinline]] Decoded decode_again(const Record& record, Decoded decoded, EventSink& sink) {
-    if (!record.topic.empty() || !has_colours(record.payload)) return decoded;
+    if (!record.topic.empty()) return decoded;
+    if (is_utf16(record.payload)) return refuse_utf16();
+    if (!has_colours(record.payload)) return decoded;
     coloured_ = true;
     return decode_coloured(record, sink);
+  }
+
+  [[gnu::noinline]] Decoded refuse_utf16() {
+    if (!std::exchange(said_utf16_, true) && refused_)
+      refused_(
+          "the log is UTF-16, as PowerShell's > writes it, and is not read, because a client's id could "
+          "begin a line in it; write UTF-8, for example with: | Out-File -Encoding utf8");
+    return kRefused;
   }
 
   Decoded decode_coloured(const Record& record, EventSink& sink) {
@@ -105,6 +125,8 @@ class Unwrapper final : public Decoder {
     if (!record.topic.empty()) return inner_->decode(record, sink);
     if (coloured_) return decode_coloured(record, sink);
     const Envelope before = layers_[0].envelope();
+    const bool is_text = before != Envelope::journald_export;  // which has lengths in binary
+    if (is_text && is_utf16(record.payload)) return refuse_utf16();
     const Decoded decoded = decode_in(0, {}, without_mark(record.payload), true, sink);
     if (decided_ && layers_[0].envelope() != before) decided_(layers_[0].envelope());
     return decoded;
@@ -160,20 +182,24 @@ class Unwrapper final : public Decoder {
   std::array<std::string, 4> uncoloured_;  // a buffer for each layer, and for the text in the last
   BrokerService service_;
   bool coloured_ = false;  // the lines are plain, and some of them have colours
+  bool said_utf16_ = false;
 
   const std::unique_ptr<Decoder> inner_;
   const Layer::IsKnown is_known_;
   const std::function<void(Envelope)> decided_;
   const std::function<void(const std::string&)> broker_found_;
+  const std::function<void(std::string_view)> refused_;
 };
 
 }  // namespace
 
 std::unique_ptr<Decoder> unwrap(Envelope envelope, std::unique_ptr<Decoder> inner,
                                 std::function<void(Envelope)> decided,
-                                std::function<void(const std::string&)> broker_found) {
+                                std::function<void(const std::string&)> broker_found,
+                                std::function<void(std::string_view)> refused) {
   if (envelope == Envelope::plain) return inner;
-  return std::make_unique<Unwrapper>(envelope, std::move(inner), std::move(decided), std::move(broker_found));
+  return std::make_unique<Unwrapper>(envelope, std::move(inner), std::move(decided), std::move(broker_found),
+                                     std::move(refused));
 }
 
 }  // namespace mre

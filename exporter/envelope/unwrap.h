@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "exporter/event/decoder.h"
 #include "exporter/event/envelope.h"
@@ -34,9 +35,12 @@ inline constexpr std::size_t kMaxJoinedBytes = 65536;
 ///
 /// `decided` is called once when Envelope::detect has found which it is, plain included, while that line is
 /// decoded; or when that was taken over from saved bytes, which hold for the same `envelope` only.
-/// `broker_found` is called with the name of the broker's service whenever a line shows it.
+/// `broker_found` is called with the name of the broker's service whenever a line shows it. `refused` is
+/// called once with a sentence for the operator if the log cannot be read at all: lines of UTF-16 are
+/// malformed (envelope), because bytes within a client's text can be a line end there.
 std::unique_ptr<Decoder> unwrap(Envelope envelope, std::unique_ptr<Decoder> inner,
                                 std::function<void(Envelope)> decided = {},
-                                std::function<void(const std::string&)> broker_found = {});
+                                std::function<void(const std::string&)> broker_found = {},
+                                std::function<void(std::string_view)> refused = {});
 
 }  // namespace mre

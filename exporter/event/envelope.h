@@ -26,11 +26,13 @@ enum class Envelope : std::uint8_t {
   logcli,            ///< logcli query.
   json,  ///< A JSON object a line, with the broker's line in one of its members: Filebeat, Fluent Bit,
          ///< Vector, GELF.
+  journald_pretty,  ///< journalctl -o json-pretty.
+  fluent_bit,       ///< Fluent Bit's output stdout in its own format.
 };
-inline constexpr std::array<std::string_view, 16> kEnvelopeNames = {
-    "detect",      "plain",       "docker",  "cri",     "journald_json", "journald_export",
-    "syslog_3164", "syslog_5424", "compose", "kubectl", "stern",         "stern_namespaces",
-    "timestamp",   "aws_logs",    "logcli",  "json"};
+inline constexpr std::array<std::string_view, 18> kEnvelopeNames = {
+    "detect",      "plain",       "docker",  "cri",     "journald_json",   "journald_export",
+    "syslog_3164", "syslog_5424", "compose", "kubectl", "stern",           "stern_namespaces",
+    "timestamp",   "aws_logs",    "logcli",  "json",    "journald_pretty", "fluent_bit"};
 constexpr std::string_view to_string(Envelope envelope) {
   return kEnvelopeNames[static_cast<std::size_t>(envelope)];
 }

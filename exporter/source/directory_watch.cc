@@ -55,11 +55,13 @@ void DirectoryWatch::Channel::attach(const std::set<std::string>& directories) {
   watches = std::move(now);
 }
 
-/// Throws away all events. Whether there were any.
+/// Throws away the events that wait, as many as the kernel's queue can hold. A file that is written without
+/// pause adds events faster than they can be read: those end the next wait. Whether there were any.
 bool DirectoryWatch::Channel::drain() {
+  constexpr int kMaxReads = 64;  // of 16 KiB: more than the 16,384 events of the default queue
   alignas(inotify_event) std::array<char, 16384> events;
   bool any = false;
-  for (;;) {
+  for (int reads = 0; reads < kMaxReads; ++reads) {
     const ssize_t got = fd ? ::read(fd.get(), events.data(), events.size()) : 0;
     if (got <= 0) return any;
     any = true;
@@ -70,6 +72,7 @@ bool DirectoryWatch::Channel::drain() {
       at += sizeof event + event.len;
     }
   }
+  return any;
 }
 
 }  // namespace mre

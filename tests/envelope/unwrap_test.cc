@@ -163,6 +163,16 @@ const Case kLines[] = {
      "1662560883: a"},
     {"stern: several namespaces", Envelope::stern_namespaces, "mqtt mosquitto-0 mosquitto 1662560883: a",
      "1662560883: a"},
+    {"fluent_bit: an object with one member", Envelope::fluent_bit,
+     R"([0] mqtt.log: [1795324125.860015000, {"log"=>"1662560883: a"}])", "1662560883: a"},
+    {"fluent_bit: since 2.1", Envelope::fluent_bit,
+     R"([12] tail.0: [[1795324125.860015000, {}], {"log"=>"1662560883: a"}])", "1662560883: a"},
+    {"fluent_bit: an empty line", Envelope::fluent_bit, R"([0] t: [1.0, {"log"=>""}])", ""},
+    {"fluent_bit: a client id that closes the object", Envelope::fluent_bit,
+     R"([0] t: [1.0, {"log"=>"1662560883: a"}], {"log": "1662560883: b"}])",
+     R"(1662560883: a"}], {"log": "1662560883: b)"},
+    {"fluent_bit: colours", Envelope::fluent_bit, "[0] t: [1.0, {\"log\"=>\"\x1b[1m1662560883: a\x1b[0m\"}]",
+     "1662560883: a"},
     {"timestamp: docker logs", Envelope::timestamp, "2026-11-22T05:08:45.860015123Z 1662560883: a",
      "1662560883: a"},
     {"timestamp: without a fraction", Envelope::timestamp, "2026-11-22T05:08:45+01:00 1662560883: a",
@@ -321,6 +331,13 @@ TEST(Unwrap, RefusesWhatHasNotTheShape) {
       {"a label without quotes", Envelope::logcli, "2026-11-22T05:08:45Z {a=b} x", ""},
       {"labels without an end", Envelope::logcli, R"(2026-11-22T05:08:45Z {a="b" x)", ""},
       {"a label whose quotes have no end", Envelope::logcli, R"(2026-11-22T05:08:45Z {a="b\)", ""},
+      {"a client id that begins a member", Envelope::fluent_bit,
+       R"([0] t: [1.0, {"log"=>"1662560883: x", "log"=>"1662560883: forged"}])", ""},
+      {"members that a client could have written", Envelope::fluent_bit,
+       R"([0] t: [1.0, {"log"=>"1662560883: x", "stream"=>"stdout"}])", ""},
+      {"metadata", Envelope::fluent_bit, R"([0] t: [[1.0, {"a"=>1}], {"log"=>"1662560883: x"}])", ""},
+      {"no end", Envelope::fluent_bit, R"([0] t: [1.0, {"log"=>"1662560883: x)", ""},
+      {"a number", Envelope::fluent_bit, R"([0] t: [1.0, {"log"=>1}])", ""},
       {"no object", Envelope::json, R"(["message"])", ""},
       {"half an object", Envelope::json, R"({"message":"1662560883: a")", ""},
       {"an object and more", Envelope::json, R"({"message":"1662560883: a"} {})", ""},
@@ -385,6 +402,124 @@ TEST(Unwrap, AJournalEntryMayHoldNoMessageOrSeveral) {
   unwrapped.line(R"({"MESSAGE":["! a",[98,99],"d"],"__REALTIME_TIMESTAMP":"1"})");
   EXPECT_EQ(unwrapped.count(Outcome::matched), 1U) << "one of them was";
   EXPECT_EQ(unwrapped.lines(), (Lines{"! a", "bc", "d"}));
+}
+
+/// An entry of journalctl -o json-pretty. The message is JSON.
+Lines pretty(const std::string& message) {
+  return {"{",
+          R"(	"__CURSOR" : "s=0a;i=1",)",
+          R"(	"__REALTIME_TIMESTAMP" : "1790000000000000",)",
+          R"(	"_BOOT_ID" : "b0",)",
+          R"(	"SYSLOG_IDENTIFIER" : "mosquitto",)",
+          R"(	"MESSAGE" : )" + message + ",",
+          R"(	"_PID" : "7")",
+          "}"};
+}
+
+TEST(Unwrap, ReadsEntriesOfSeveralLines) {
+  const struct {
+    const char* why;
+    Lines log;
+    Lines inner;
+    std::size_t refused;
+    std::size_t oversized;
+  } cases[] = {
+      {"a text", pretty(R"("1662560883: a")"), {"1662560883: a"}, 0, 0},
+      {"escaped text, and colours",
+       pretty(R"("1662560883: \"\u001b[1ma\u001b[0m\n\tb")"),
+       {"1662560883: \"a\n\tb"},
+       0,
+       0},
+      {"a client id that imitates a field",
+       pretty(R"("1662560883: x\n\t\"MESSAGE\" : \"1662560883: forged\"\n}")"),
+       {"1662560883: x\n\t\"MESSAGE\" : \"1662560883: forged\"\n}"},
+       0,
+       0},
+      {"a message that journalctl left out", pretty("null"), {}, 0, 1},
+      {"bytes", pretty("[ 98, 97, 255 ]"), {}, 1, 0},
+      {"bytes, one a line",
+       {R"(	"__CURSOR" : "s=0a;i=1",)", R"(	"_PID" : "7",)", R"(	"_UID" : "7",)",
+        R"(	"MESSAGE" : [)", "\t\t98,", "\t\t97", "\t],", R"(	"_COMM" : "m")", "}"},
+       {},
+       1,
+       0},
+      {"the message twice",
+       {R"(	"__CURSOR" : "s=0a;i=1",)", R"(	"_PID" : "7",)", R"(	"_UID" : "7",)",
+        R"(	"MESSAGE" : "a",)", R"(	"MESSAGE" : "b")", "}"},
+       {},
+       1,
+       0},
+      {"no message",
+       {R"(	"__CURSOR" : "s=0a;i=1",)", R"(	"_PID" : "7",)", R"(	"_UID" : "7")", "}"},
+       {},
+       0,
+       0},
+      {"half a message", pretty(R"("1662560883: a)"), {}, 1, 0},
+      {"a line between that is none",
+       {R"(	"__CURSOR" : "s=0a;i=1",)", R"(	"_PID" : "7",)", R"(	"_UID" : "7",)", "1662560883: a",
+        R"(	"MESSAGE" : "b")", "}"},
+       {"b"},
+       1,
+       0},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    Unwrapped named(Envelope::journald_pretty);
+    Unwrapped detected(Envelope::detect);
+    for (const std::string& line : pretty(R"("1662560883: first")")) detected.line(line);
+    for (const std::string& line : c.log) {
+      named.line(line);
+      detected.line(line);
+    }
+    EXPECT_EQ(named.lines(), c.inner);
+    EXPECT_EQ(named.refused(), c.refused);
+    EXPECT_EQ(named.oversized(), c.oversized);
+    Lines both = {"1662560883: first"};
+    both.insert(both.end(), c.inner.begin(), c.inner.end());
+    Lines got = detected.lines();
+    std::erase(got, "{");  // the first line says nothing
+    EXPECT_EQ(got, both);
+    EXPECT_EQ(detected.refused(), c.refused);
+  }
+}
+
+TEST(Unwrap, ABrokersLineThatLooksLikeAFieldIsItsOwn) {
+  Unwrapped unwrapped(Envelope::detect);
+  for (int i = 0; i < 4; ++i) {
+    unwrapped.line("1662560883: Received SUBSCRIBE");
+    unwrapped.line(R"(	"_x" : " (QoS 0))");
+  }
+  EXPECT_EQ(unwrapped.count(Outcome::matched), 4U);
+}
+
+TEST(Unwrap, RefusesUtf16AndSaysSoOnce) {
+  const auto wide = [](std::string_view text) {
+    std::string bytes;
+    for (const char c : text) bytes.append({c, '\0'});
+    return bytes;
+  };
+  for (const Envelope envelope : {Envelope::detect, Envelope::cri}) {
+    std::vector<std::string> lines;
+    std::vector<std::string> said;
+    const auto decoder = unwrap(envelope, std::make_unique<test::InnerLines>(lines), {}, {},
+                                [&](std::string_view why) { said.emplace_back(why); });
+    NoSink sink;
+    const auto error = [&](const std::string& line) {
+      return decoder->decode({line, {}, false}, sink).error;
+    };
+    EXPECT_EQ(error("\xFF\xFE" + wide("1662560883: a\r")), RecordError::envelope);
+    EXPECT_EQ(error(wide("1662560883: b\r")), RecordError::envelope) << "without the half of a line end";
+    EXPECT_EQ(error(std::string(1, '\0') + wide("1662560883: c\r")), RecordError::envelope);
+    EXPECT_EQ(lines, Lines{});
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_NE(said[0].find("UTF-16"), std::string::npos) << said[0];
+  }
+  Unwrapped plain(Envelope::detect);
+  for (int i = 0; i < 4; ++i) plain.line("1662560883: a");
+  plain.line(wide("1662560883: b"));
+  EXPECT_EQ(plain.refused(), 1U) << "a log that becomes one";
+  plain.line(std::string("1662560883: a\0b\0", 16));
+  EXPECT_EQ(plain.refused(), 1U) << "a client id with NULs";
 }
 
 TEST(Unwrap, RemovesColoursAndNothingElse) {

@@ -43,6 +43,14 @@ class Enveloper {
                               R"(","__REALTIME_TIMESTAMP":"1790000000000000"})");
       case Envelope::journald_export:
         return wrap_in_fields(line);
+      case Envelope::journald_pretty:
+        for (const char* field : {"{", "\t\"__CURSOR\" : \"s=0a;i=1\",",
+                                  "\t\"__REALTIME_TIMESTAMP\" : \"1\",", "\t\"_BOOT_ID\" : \"b\","})
+          log_.emplace_back(field);
+        log_.push_back("\t\"MESSAGE\" : \"" + escaped(line) + "\"");
+        return log_.emplace_back("}"), void();
+      case Envelope::fluent_bit:
+        return log_.push_back("[0] tail.0: [1795324125.860015000, {\"log\"=>\"" + std::string(line) + "\"}]");
       case Envelope::syslog_3164:
         return log_.push_back("<28>Nov 22 05:08:45 vm broker[7]: " + std::string(line));
       case Envelope::syslog_5424:
