@@ -49,13 +49,13 @@ inline const std::vector<WorstLine>& worst_lines() {
       {"mosquitto", "mosquitto/mosquitto-2.1.2-all.log", "1795322239: Client a", " disconnected: ", "."},
       {"tbmq", "tbmq/tbmq.log",
        "2026-05-13 10:00:00,123 [mqtt-actor-1] DEBUG o.t.m.b.a.c.s.d.DisconnectServiceImpl - [127.0.0.1][c1",
-       "][", "] Init client disconnection. Reason - ON_DISCONNECT_MSG."},
+       "] Init client disconnection. Reason - ON_", "DISCONNECT_MSG(x)."},
       {"mochi", "mochi/mochi-2.7.9.log",
-       "time=2026-11-22T07:59:51.967Z level=DEBUG msg=\"CONNACK >> \" hook=debug m=\"map[code:", " code:",
-       ""},
+       "time=2026-11-22T07:59:51.967Z level=DEBUG msg=\"CONNECT << \" hook=debug m=\"map[clean:true id:c1",
+       " keepalive:", "60 username: version:5]\""},
       {"rabbitmq", "rabbitmq/rabbitmq-4.3.6-debug.log",
-       "2026-11-22 10:20:24.690160+00:00 [info] <0.797.0> MQTT connection 127.0.0.1:1 -> 127.0.0.1:2", " -> ",
-       ""},
+       "2026-11-22 10:20:24.690160+00:00 [debug] <0.797.0> Received a CONNECT, client ID: c1",
+       ", protocol version: ", "5, keepalive: 60, property names: x"},
   };
   return lines;
 }
