@@ -92,6 +92,11 @@ Result<std::optional<User>> Privileges::choose_user(const std::string& text, con
     return fail(Errc::invalid_config,
                 "--user: only a process that has CAP_SETUID and CAP_SETGID can become \"" +
                     printable(user->name) + "\": start it as root, or without --user");
+  if (!exists_in_namespace(*user)) {
+    if (text.empty()) return std::nullopt;  // root of a rootless container is nobody outside of it
+    return fail(Errc::invalid_config, "--user: the user namespace of this process does not have \"" +
+                                          printable(user->name) + "\": map it, or start without --user");
+  }
   std::set<gid_t> groups(user->groups.begin(), user->groups.end());
   for (const NeededPath& file : needs.files) add_groups_of(file, S_IROTH, groups);
   for (const NeededPath& directory : needs.directories) add_groups_of(directory, S_IROTH | S_IXOTH, groups);

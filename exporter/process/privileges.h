@@ -14,11 +14,9 @@ namespace mre {
 ///
 /// - Started with CAP_SETUID (as root), it becomes another user.
 /// - It keeps no capability but CAP_NET_RAW, if it captures, and CAP_DAC_READ_SEARCH, if it had it and the
-/// user
-///   that it is cannot read one of the files that it needs.
-/// - The bounding set is empty, no_new_privs is set, and other processes of the same user can neither trace
-/// it
-///   nor read its memory (PR_SET_DUMPABLE 0).
+///   user that it is cannot read one of the files that it needs.
+/// - The bounding set is empty and no_new_privs is set.
+/// - Other processes of the same user can neither trace it nor read its memory (PR_SET_DUMPABLE 0).
 class Privileges {
  public:
   /// Whom the process becomes. `text` is what the operator asks for, USER[:GROUP], or empty: nobody where

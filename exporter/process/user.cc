@@ -5,9 +5,12 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -44,6 +47,17 @@ std::vector<gid_t> groups_of(const std::string& name, gid_t gid) {
   return groups;
 }
 
+/// Whether a line of the map (user_namespaces(7): first id inside, first id outside, count) has the id. All
+/// ids, if the map cannot be read.
+bool is_mapped(const char* map, unsigned id) {
+  std::ifstream file(map);
+  if (!file) return true;
+  for (unsigned long first = 0, outside = 0, count = 0; file >> first >> outside >> count;) {
+    if (id >= first && id - first < count) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 // One thread calls these, before there are others.
@@ -69,6 +83,14 @@ Result<User> find_user(const std::string& text) {
   return user;
 }
 // NOLINTEND(concurrency-mt-unsafe)
+
+bool exists_in_namespace(const User& user) {
+  std::string setgroups;
+  std::ifstream("/proc/self/setgroups") >> setgroups;
+  const auto has_group = [](gid_t gid) { return is_mapped("/proc/self/gid_map", gid); };
+  return setgroups != "deny" && is_mapped("/proc/self/uid_map", user.uid) && has_group(user.gid) &&
+         std::ranges::all_of(user.groups, has_group);
+}
 
 Result<void> become(const User& user) {
   if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return failed_call("prctl(2) PR_SET_KEEPCAPS");
