@@ -31,7 +31,7 @@ LABEL org.opencontainers.image.title="mqtt-reason-exporter" \
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       ca-certificates libcap2-bin libcpp-httplib0.18 libcrypt1 libfmt10 libpaho-mqtt1.3 libpaho-mqttpp3-1 libpcap0.8t64 \
-      libprometheus-cpp-core1.0 libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
+      libprometheus-cpp-core1.0 libseccomp2 libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/mqtt-reason-exporter /usr/bin/mqtt-reason-exporter
 # What a capture needs, for a user that is not root. Permitted, not in effect: only a capture takes it up.

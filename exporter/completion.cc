@@ -69,7 +69,7 @@ std::string first_sentence(std::string_view help) {
 }
 
 /// In single quotes, for any shell.
-std::string in_quotes(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
@@ -89,7 +89,7 @@ std::string bash_values() {
   for (const FlagRow& flag : flag_rows()) {
     if (flag.value_name.empty()) continue;
     const Offer offer = offer_of(flag);
-    text += "    " + std::string(flag.name) + ") words=" + in_quotes(joined(offer.words)) +
+    text += "    " + std::string(flag.name) + ") words=" + shell_quoted(joined(offer.words)) +
             " files=" + (offer.files ? "yes" : "") + " ;;\n";
   }
   return text;
@@ -103,8 +103,9 @@ std::string bash_commands() {
       if (flag.known_to(row.command))
         flags.push_back(std::string(flag.name) + (flag.value_name.empty() ? "" : "="));
     }
-    text += "    " + std::string(row.name) + ")\n      flags=" + in_quotes(joined(flags)) + "\n      words=" +
-            in_quotes(joined(row.command == Command::serve ? command_names() : first_words(row))) +
+    text += "    " + std::string(row.name) + ")\n      flags=" + shell_quoted(joined(flags)) +
+            "\n      words=" +
+            shell_quoted(joined(row.command == Command::serve ? command_names() : first_words(row))) +
             " files=" + (takes_files(row) ? "yes" : "") + "\n      ;;\n";
   }
   return text;
@@ -125,7 +126,7 @@ std::string zsh_flag(const FlagRow& flag) {
   if (!flag.value_name.empty()) {
     spec += ":" + escaped(flag.value_name, ":\\") + ":" + zsh_action(offer_of(flag));
   }
-  return "        " + in_quotes(spec) + " \\\n";
+  return "        " + shell_quoted(spec) + " \\\n";
 }
 
 std::string zsh_command(const CommandRow& row) {
@@ -138,8 +139,9 @@ std::string zsh_command(const CommandRow& row) {
       "        '(- *)'{-h,--help}'[Print the flags of a command]' '(- *)--version[Print the version]' \\\n";
   text += "        '1:command:_mqtt_reason_exporter_commands'";
   const std::vector<std::string> words = first_words(row);
-  if (!words.empty()) text += " \\\n        " + in_quotes("2:argument:(" + joined(words) + ")");
-  if (takes_profile(row)) text += " \\\n        " + in_quotes("3:profile:(" + joined(profile_names()) + ")");
+  if (!words.empty()) text += " \\\n        " + shell_quoted("2:argument:(" + joined(words) + ")");
+  if (takes_profile(row))
+    text += " \\\n        " + shell_quoted("3:profile:(" + joined(profile_names()) + ")");
   if (takes_files(row)) text += " \\\n        '*:file:_files'";
   return text + "\n      ;;\n";
 }
@@ -176,7 +178,7 @@ std::string bash_completion() {
          "    flags+=' --help --version'\n"
          "    [[ $command != serve && \" $words \" != *\" $previous \"* ]] || words=''\n"
          "    [[ $command != list || $previous != brokers ]] || words=" +
-         in_quotes(joined(profile_names())) +
+         shell_quoted(joined(profile_names())) +
          "\n"
          "    if [[ $current == -* ]]; then words=$flags files=''; fi\n"
          "  fi\n"
@@ -197,7 +199,7 @@ std::string zsh_completion() {
       "_mqtt_reason_exporter_commands() {\n"
       "  local -a commands=(\n";
   for (const CommandRow& row : command_rows()) {
-    text += "    " + in_quotes(std::string(row.name) + ":" + first_sentence(row.summary)) + "\n";
+    text += "    " + shell_quoted(std::string(row.name) + ":" + first_sentence(row.summary)) + "\n";
   }
   text +=
       "  )\n"

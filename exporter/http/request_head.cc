@@ -21,7 +21,7 @@ bool is_token(std::string_view text) {
   });
 }
 
-bool is_host(std::string_view text) {
+bool is_host_value(std::string_view text) {
   constexpr std::string_view kOthers = "-._~!$&'()*+,;=:%[]";
   return std::all_of(text.begin(), text.end(), [&](char c) {
     return is_digit(c) || is_letter(c) || kOthers.find(c) != std::string_view::npos;
@@ -60,7 +60,7 @@ std::string path_of(std::string_view target, std::string_view method) {
     if (!equal_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
     const auto end = std::min(target.find_first_of("/?"), target.size());
-    if (end == 0 || !is_host(target.substr(0, end))) return "";
+    if (end == 0 || !is_host_value(target.substr(0, end))) return "";
     target.remove_prefix(end);
     return target.starts_with('/') ? std::string(target) : "/" + std::string(target);
   }
@@ -158,7 +158,7 @@ std::size_t RequestReader::count(std::string_view name) const {
 
 void RequestReader::end_head() {
   const std::size_t hosts = count("Host");
-  if (hosts > 1 || (hosts == 0 && !http_1_0_) || !is_host(head_.header("Host"))) return refuse(400);
+  if (hosts > 1 || (hosts == 0 && !http_1_0_) || !is_host_value(head_.header("Host"))) return refuse(400);
 
   const std::size_t lengths = count("Content-Length");
   const std::string_view length = head_.header("Content-Length");

@@ -212,8 +212,8 @@ std::size_t LineFinder::read_prefix(std::string_view message) {
 }
 
 /// Whether a line with this prefix continues the line before it, because the broker repeats the prefix on
-/// each line of a record. A record whose first line is empty begins with the line after it: no client's text is
-/// in an empty line.
+/// each line of a record. A record whose first line is empty begins with the line after it: no client's text
+/// is in an empty line.
 bool LineFinder::continues(const Prefix& prefix, std::string_view line, std::size_t length) {
   if (!prefix.repeats) return false;
   const std::string_view text = line.substr(0, length);

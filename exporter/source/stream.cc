@@ -15,7 +15,7 @@ namespace mre {
 namespace {
 
 /// The longest wait without a look at `Interrupt::raised`.
-constexpr std::chrono::milliseconds kWait{250};
+constexpr std::chrono::milliseconds kMaxWait{250};
 
 }  // namespace
 
@@ -48,7 +48,7 @@ const SourceStatus& Stream::status() {
 Stream::Fill Stream::fill(Deadline deadline) {
   for (;;) {
     pollfd fds[] = {{fd_.get(), POLLIN, 0}, {interrupt_.fd(), POLLIN, 0}};
-    const bool ready = poll_until(fds, std::min(deadline, std::chrono::steady_clock::now() + kWait));
+    const bool ready = poll_until(fds, std::min(deadline, std::chrono::steady_clock::now() + kMaxWait));
     if (!fd_ || (ready && fds[0].revents != 0)) {
       const Fill got = read_some();
       if (got != Fill::nothing) return got;
