@@ -66,8 +66,8 @@ const NeededPath* first_unreadable(const Needs& needs, bool missing_too) {
 }
 
 Result<void> hide_memory() {
-  if (!kSanitized && ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-    return failed_call("prctl(2) PR_SET_DUMPABLE");
+  const unsigned long dumpable = kSanitized ? 1 : 0;  // a change of user has made it 0
+  if (::prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0) != 0) return failed_call("prctl(2) PR_SET_DUMPABLE");
   return {};
 }
 

@@ -63,7 +63,7 @@ class HeadIndex {
     std::uint64_t mask;  // which of the bytes there are
     std::uint16_t pattern;
   };
-  struct alignas(64) Head {
+  struct Head {
     std::string text;
     std::vector<Tail> tails;  // one for each pattern
   };
