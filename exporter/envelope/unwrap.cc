@@ -26,7 +26,7 @@ constexpr std::string_view kSaved = "envelope 3";
 bool is_utf16(std::string_view line) {
   if (line.starts_with('\0')) line.remove_prefix(1);  // the half of a line end
   if (line.size() < 4) return false;
-  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) return true;
+  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) return line.find('\0') != line.npos;
   return line[0] != '\0' && line[1] == '\0' && line[2] != '\0' && line[3] == '\0';
 }
 
@@ -111,8 +111,8 @@ class Unwrapper final : public Decoder {
   [[gnu::noinline]] Decoded refuse_utf16() {
     if (!std::exchange(said_utf16_, true) && refused_)
       refused_(
-          "the log is UTF-16, as PowerShell's > writes it, and is not read, because a client's id could "
-          "begin a line in it; write UTF-8, for example with: | Out-File -Encoding utf8");
+          "the log has lines of UTF-16, as PowerShell's > writes them; they are not read, because a client's "
+          "id could begin a line in them: write UTF-8, for example with | Out-File -Encoding utf8");
     return kRefused;
   }
 

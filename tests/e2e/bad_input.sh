@@ -17,7 +17,9 @@ records() { counter mqtt_reason_source_records_total "$@"; }
 
 {
   good
-  printf '\xff\xfeS\0e\0n\0d\0i\0n\0g\0\n' # no UTF-8
+  printf '\xff\xfeS\0e\0n\0d\0i\0n\0g\0\n' # UTF-16
+  good
+  printf '\xff\xfe Sending\n' # no UTF-8: the letters have one byte
   good
   printf '1: caf\xe9\n'
   good
@@ -40,10 +42,11 @@ known_invalid=2
 start_exporter --broker.profile=mosquitto --log.path="$log" --log.from=beginning
 expect 'good lines among the rubbish' "$good" refused
 expect 'lines that are too long' 2 errors oversized
+expect 'lines of UTF-16' 1 errors envelope
 expect 'lines that are no UTF-8' "$known_invalid" errors invalid_utf8
 expect 'a known line with a client id that is no UTF-8' 1 closes reason=keep_alive_timeout
 expect 'all lines' "$(wc -l <"$log")" records
-check 'malformed ones' $((2 + known_invalid)) "$(records outcome=malformed)"
+check 'malformed ones' $((3 + known_invalid)) "$(records outcome=malformed)"
 
 # Whatever comes.
 repeat 5 good >/dev/null
