@@ -127,7 +127,7 @@ class Page {
     block_ = Block::none;
   }
 
-  /// What stands between two marks of this line. Without a second mark the first is text.
+  /// The text between two marks of this line. Without a second mark the first is text.
   static bool between(std::string_view& rest, std::string_view mark, std::string_view& inside) {
     if (!rest.starts_with(mark)) return false;
     const auto end = rest.find(mark, mark.size());

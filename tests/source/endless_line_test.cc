@@ -58,18 +58,23 @@ const Case kCases[] = {
      }},
 };
 
+/// Reads one line, and starts again where something endless follows it.
+void resume_before_endless(Follower& f, const Case& c) {
+  append(f.log(), "a\n");
+  f.options().from = LogOptions::From::beginning;
+  f.start();
+  ASSERT_EQ(f.read_one(), "a");
+  f.stop();
+  c.make(f);
+  f.options().from = LogOptions::From::checkpoint;
+  f.start();
+}
+
 TEST(EndlessLine, IsInterruptedAfterOneBlock) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.why);
     Follower f;
-    append(f.log(), "a\n");
-    f.options().from = LogOptions::From::beginning;
-    f.start();
-    ASSERT_EQ(f.read_one(), "a");
-    f.stop();
-    c.make(f);
-    f.options().from = LogOptions::From::checkpoint;
-    f.start();
+    ASSERT_NO_FATAL_FAILURE(resume_before_endless(f, c));
     for (int i = 0; i < 3; ++i) {
       f.tail().interrupt();
       const auto record = f.tail().next(far());
@@ -86,14 +91,7 @@ TEST(EndlessLine, IsLeftAtADeadlineThatHasPassed) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.why);
     Follower f;
-    append(f.log(), "a\n");
-    f.options().from = LogOptions::From::beginning;
-    f.start();
-    ASSERT_EQ(f.read_one(), "a");
-    f.stop();
-    c.make(f);
-    f.options().from = LogOptions::From::checkpoint;
-    f.start();
+    ASSERT_NO_FATAL_FAILURE(resume_before_endless(f, c));
     const auto record = f.tail().next(Deadline::min());
     ASSERT_TRUE(record);
     EXPECT_FALSE(*record);

@@ -49,7 +49,7 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   // Nothing where no record read so far proves that a source shows any of it: a 0 would be an all-clear.
   whereVisible(expr, packets): '%s and on () (max(%s) == 1)' % [expr, q.of('mqtt_reason_observable', 'packet=~"%s"' % packets)],
 
-  // The five greatest of the time range, and the sum of the others: what a person can tell apart in one panel.
+  // The five greatest of the time range, and the sum of the others: what a person can distinguish in one panel.
   local chosen(series, labels) =
     '%s and on (%s) topk(5, sum by (%s) (increase(%s[$__range] @ end())))' % [q.perMinute(series, labels), labels, labels, series],
   topFive(series, labels, legend): [
