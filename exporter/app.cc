@@ -3,18 +3,18 @@
 #include <cstdio>
 #include <string>
 
+#include "exporter/base/build_info.h"
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
-#include "exporter/build_info.h"
-#include "exporter/check.h"
-#include "exporter/cli.h"
-#include "exporter/list.h"
-#include "exporter/lookup.h"
+#include "exporter/cli/cli.h"
+#include "exporter/cli/quick_start.h"
+#include "exporter/commands/check.h"
+#include "exporter/commands/list.h"
+#include "exporter/commands/lookup.h"
+#include "exporter/commands/replay.h"
+#include "exporter/commands/serve.h"
 #include "exporter/process/privileges.h"
 #include "exporter/process/sandbox.h"
-#include "exporter/quick_start.h"
-#include "exporter/replay.h"
-#include "exporter/serve.h"
 
 namespace mre {
 namespace {

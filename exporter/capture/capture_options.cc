@@ -7,7 +7,7 @@
 
 #include "exporter/base/join.h"
 #include "exporter/base/text.h"
-#include "exporter/capture/ip_address.h"
+#include "exporter/capture/frame/ip_address.h"
 
 namespace mre {
 namespace {

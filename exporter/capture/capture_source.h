@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "exporter/capture/capture_options.h"
-#include "exporter/capture/connection_tracker.h"
-#include "exporter/capture/frame_input.h"
+#include "exporter/capture/connection/connection_tracker.h"
+#include "exporter/capture/frame/frame_input.h"
 #include "exporter/event/decoder.h"
-#include "exporter/source/source.h"
+#include "exporter/input/source.h"
 
 /// The packets themselves as a source: no profile is needed, because MQTT says what they mean.
 ///

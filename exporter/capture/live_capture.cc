@@ -8,13 +8,13 @@
 #include <string>
 #include <utility>
 
+#include "exporter/base/backoff.h"
+#include "exporter/base/interrupt.h"
 #include "exporter/base/join.h"
+#include "exporter/base/poll.h"
 #include "exporter/base/text.h"
 #include "exporter/capture/capture_source.h"
-#include "exporter/capture/own_addresses.h"
-#include "exporter/source/backoff.h"
-#include "exporter/source/interrupt.h"
-#include "exporter/source/poll.h"
+#include "exporter/capture/frame/own_addresses.h"
 
 namespace mre {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "exporter/source/mqtt_url.h"
+#include "exporter/subscribe/mqtt_url.h"
 
 namespace mre {
 

@@ -14,8 +14,8 @@
 #include "exporter/http/server.h"
 #include "exporter/mqtt/reason_code.h"
 #include "exporter/profile/profile.h"
-#include "exporter/source/log_options.h"
-#include "exporter/source/mqtt_options.h"
+#include "exporter/subscribe/mqtt_options.h"
+#include "exporter/tail/log_options.h"
 
 namespace mre {
 

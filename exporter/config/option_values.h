@@ -5,8 +5,8 @@
 
 #include "exporter/checkpoint/state_options.h"
 #include "exporter/config/values.h"
-#include "exporter/source/log_options.h"
-#include "exporter/source/mqtt_options.h"
+#include "exporter/subscribe/mqtt_options.h"
+#include "exporter/tail/log_options.h"
 
 /// The words for the enumerations of the sources' options.
 namespace mre {

@@ -11,8 +11,8 @@
 #include "exporter/config/option_values.h"
 #include "exporter/config/own_log_options.h"
 #include "exporter/http/server.h"
-#include "exporter/source/log_options.h"
-#include "exporter/source/mqtt_options.h"
+#include "exporter/subscribe/mqtt_options.h"
+#include "exporter/tail/log_options.h"
 
 /// The shape of the configuration file: each key stands in one row here, in `visit`, beside the member it
 /// fills. The loader, the messages about unknown keys and the list of all keys with their defaults are

@@ -10,9 +10,9 @@
 
 #include "exporter/base/error.h"
 #include "exporter/event/decoder.h"
+#include "exporter/input/source.h"
 #include "exporter/metrics/feed_sample.h"
 #include "exporter/metrics/reason_counters.h"
-#include "exporter/source/source.h"
 
 /// The way of a record from its source through the decoder into the counters. The exporter drives it for ever
 /// on a feed's thread (feed.h); `drain` takes it to the end of the stream. Both count by the same few lines.

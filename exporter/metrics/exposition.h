@@ -4,17 +4,11 @@
 #include <span>
 #include <string>
 
+#include "exporter/base/build_info.h"
 #include "exporter/metrics/feed_sample.h"
 #include "exporter/metrics/process.h"
 
 namespace mre {
-
-/// Which exporter this is.
-struct BuildInfo {
-  std::string version;   ///< "0.1.0"
-  std::string revision;  ///< Of the source, "unknown" if it was not built from a repository.
-  std::string compiler;  ///< "g++ 12.2.0"
-};
 
 /// How the last attempt to read a configuration went.
 struct ConfigStatus {

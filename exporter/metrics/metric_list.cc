@@ -56,13 +56,13 @@ std::string as_json() {
 
 }  // namespace
 
-std::string render_metric_list(MetricListFormat format) {
+std::string render_metric_list(ListFormat format) {
   switch (format) {
-    case MetricListFormat::text:
+    case ListFormat::text:
       return as_text();
-    case MetricListFormat::markdown:
+    case ListFormat::markdown:
       return as_markdown();
-    case MetricListFormat::json:
+    case ListFormat::json:
       return as_json();
   }
   return {};

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
+
+#include "exporter/base/list_format.h"
 
 namespace mre {
 
-enum class MetricListFormat : std::uint8_t { text, markdown, json };
-
 /// The catalog for people (text), for docs/metrics.md (markdown: one table) and for programs (json: one
 /// array). Ends with a line end.
-std::string render_metric_list(MetricListFormat format);
+std::string render_metric_list(ListFormat format);
 
 }  // namespace mre

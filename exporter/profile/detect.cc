@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "exporter/base/text.h"
-#include "exporter/profile/message_start.h"
+#include "exporter/profile/match/message_start.h"
 
 namespace mre {
 namespace {

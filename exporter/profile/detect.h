@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/profile/line_finder.h"
+#include "exporter/profile/match/line_finder.h"
 #include "exporter/profile/profile.h"
 
 /// Which kind of broker wrote these records? Every profile reads them; the one that knows most of them, and

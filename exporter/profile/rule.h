@@ -10,8 +10,8 @@
 
 #include "exporter/event/reason_event.h"
 #include "exporter/event/source_kind.h"
-#include "exporter/profile/client_memory.h"
-#include "exporter/profile/pattern.h"
+#include "exporter/profile/decode/client_memory.h"
+#include "exporter/profile/match/pattern.h"
 
 // A profile as data: what the YAML says, checked and compiled. Nothing here is changed after loading.
 namespace mre {

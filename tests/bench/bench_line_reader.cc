@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "exporter/base/fd.h"
-#include "exporter/source/line_reader.h"
-#include "exporter/source/make_log_source.h"
+#include "exporter/input/line_reader.h"
+#include "exporter/tail/make_log_source.h"
 
 namespace {
 

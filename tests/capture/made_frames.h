@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/capture/connection_tracker.h"
-#include "exporter/capture/frame.h"
-#include "exporter/capture/segment.h"
+#include "exporter/capture/connection/connection_tracker.h"
+#include "exporter/capture/frame/frame.h"
+#include "exporter/capture/frame/segment.h"
 #include "exporter/event/event_text.h"
 #include "exporter/mqtt/wire.h"
 

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <map>
 
-#include "exporter/capture/capture_file.h"
+#include "exporter/capture/file/capture_file.h"
 #include "tests/capture/made_frames.h"
 
 namespace mre {

@@ -3,14 +3,14 @@
 from row import Elsewhere, Unproven
 
 CHECKPOINT = "tests/checkpoint/checkpoint_file_test.cc"
-SESSION = "tests/source/mqtt_session_test.cc"
-RECONNECT = "tests/source/mqtt_reconnect_test.cc"
+SESSION = "tests/subscribe/mqtt_session_test.cc"
+RECONNECT = "tests/subscribe/mqtt_reconnect_test.cc"
 JSON = "tests/profile/json_members_test.cc"
 
-BOUNDS = "tests/source/mqtt_bounds_test.cc"
+BOUNDS = "tests/subscribe/mqtt_bounds_test.cc"
 HTTP = "tests/http/server_test.cc"
 GUARD = "tests/http/guard_test.cc"
-SOAK = "tests/source/mqtt_soak.cc"
+SOAK = "tests/subscribe/mqtt_soak.cc"
 
 ROWS = (
     Elsewhere("14b", "the checkpoint's writer fails or is killed at each step", CHECKPOINT, "SurvivesAKillAtAnyMoment"),
@@ -20,10 +20,10 @@ ROWS = (
     Unproven("24b", "real NFS", "none here; a system without inotify is row 24"),
     Unproven("27b", "ESTALE", "only EIO is tried"),
     Elsewhere("30", "half a line, then the file is deleted", "tests/faults/file_rows.py", "def half_line"),
-    Unproven("36c", "a new name of a glob, renamed within 250 ms", "lost, as exporter/source/file_tail.h says"),
+    Unproven("36c", "a new name of a glob, renamed within 250 ms", "lost, as exporter/tail/file_tail.h says"),
     Elsewhere("50", "broker down at the start", "tests/e2e/broker_away.sh", "no broker: ready, because it serves"),
     Elsewhere("53", "a relay swallows everything", RECONNECT, "ANetworkThatSwallowsEverythingIsNoticed"),
-    Elsewhere("55", "wrong password", "tests/source/mqtt_source_test.cc", "WrongPasswordIsNamedAndNotHammered"),
+    Elsewhere("55", "wrong password", "tests/subscribe/mqtt_source_test.cc", "WrongPasswordIsNamedAndNotHammered"),
     Elsewhere("56", "ACL lets nothing through, SUBACK says yes", BOUNDS, "ASubscriptionOnWhichNothingComesIsTold"),
     Elsewhere("57", "SUBACK 0x80 and above", RECONNECT, "ARefusedFilterIsNamedWithItsCode"),
     Elsewhere("59", "sent again with DUP", SESSION, "WhatIsSentAgainIsHandedOutOnce"),

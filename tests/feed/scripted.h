@@ -9,7 +9,7 @@
 
 #include "exporter/event/decoder.h"
 #include "exporter/feed/drive.h"
-#include "exporter/source/source.h"
+#include "exporter/input/source.h"
 #include "tests/metrics/samples.h"
 
 /// A source and a decoder in memory that do what the test says.

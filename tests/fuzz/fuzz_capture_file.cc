@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/capture/capture_file.h"
+#include "exporter/capture/file/capture_file.h"
 
 namespace {
 

@@ -11,7 +11,7 @@
 
 #include "exporter/checkpoint/checkpoint_file.h"
 #include "exporter/metrics/reason_counters.h"
-#include "exporter/source/make_log_source.h"
+#include "exporter/tail/make_log_source.h"
 
 namespace {
 

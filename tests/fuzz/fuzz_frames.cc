@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/capture/connection_tracker.h"
+#include "exporter/capture/connection/connection_tracker.h"
 
 namespace {
 

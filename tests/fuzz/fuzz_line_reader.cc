@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/source/line_reader.h"
+#include "exporter/input/line_reader.h"
 
 namespace {
 

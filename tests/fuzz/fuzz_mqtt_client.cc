@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/source/mqtt_client.h"
+#include "exporter/subscribe/mqtt_client.h"
 #include "tests/support/scripted_broker.h"
 
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "exporter/base/text.h"
-#include "exporter/lookup.h"
+#include "exporter/commands/lookup.h"
 #include "exporter/mqtt/reason_code.h"
 
 namespace {

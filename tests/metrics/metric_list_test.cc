@@ -14,9 +14,9 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(MetricList, EveryFormatTellsEveryRow) {
-  const std::string text = render_metric_list(MetricListFormat::text);
-  const std::string markdown = render_metric_list(MetricListFormat::markdown);
-  const std::string json = render_metric_list(MetricListFormat::json);
+  const std::string text = render_metric_list(ListFormat::text);
+  const std::string markdown = render_metric_list(ListFormat::markdown);
+  const std::string json = render_metric_list(ListFormat::json);
   for (const Metric& row : kCatalog) {
     const std::string name(row.name), type(to_string(row.type)), help(row.help);
     EXPECT_THAT(text, HasSubstr(name + " (" + type + ")\n    " + help));
@@ -27,7 +27,7 @@ TEST(MetricList, EveryFormatTellsEveryRow) {
 }
 
 TEST(MetricList, MarkdownHasOneRowAMetric) {
-  const std::string markdown = render_metric_list(MetricListFormat::markdown);
+  const std::string markdown = render_metric_list(ListFormat::markdown);
   EXPECT_EQ(std::count(markdown.begin(), markdown.end(), '\n'), std::ssize(kCatalog) + 2);
   EXPECT_EQ(std::count(markdown.begin(), markdown.end(), '|'), (std::ssize(kCatalog) + 2) * 5);
   EXPECT_THAT(markdown, HasSubstr("| `mqtt_reason_log_lag_bytes` | gauge | `broker`, `source` | Bytes"));
@@ -35,7 +35,7 @@ TEST(MetricList, MarkdownHasOneRowAMetric) {
 }
 
 TEST(MetricList, JsonIsAnArrayOfObjects) {
-  const std::string json = render_metric_list(MetricListFormat::json);
+  const std::string json = render_metric_list(ListFormat::json);
   EXPECT_TRUE(json.starts_with("[\n  {"));
   EXPECT_TRUE(json.ends_with("\"}\n]\n"));
   EXPECT_EQ(std::count(json.begin(), json.end(), '{'), std::ssize(kCatalog));

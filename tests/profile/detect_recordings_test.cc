@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <set>
 
-#include "exporter/source/event_line.h"
+#include "exporter/recording/event_line.h"
 #include "tests/profile/detecting.h"
 
 // Every recording is told to be of its broker, from few records, from any place in it.

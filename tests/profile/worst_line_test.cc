@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "exporter/profile/line_finder.h"
+#include "exporter/profile/match/line_finder.h"
 #include "exporter/profile/profile.h"
 #include "tests/support/worst_lines.h"
 

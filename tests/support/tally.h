@@ -8,7 +8,7 @@
 #include "exporter/event/decoder.h"
 #include "exporter/event/event_text.h"
 #include "exporter/profile/profile.h"
-#include "exporter/source/event_line.h"
+#include "exporter/recording/event_line.h"
 
 namespace mre {
 

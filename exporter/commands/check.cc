@@ -1,0 +1,103 @@
+#include "exporter/commands/check.h"
+
+#include <algorithm>
+
+#include "exporter/base/nearest.h"
+#include "exporter/base/text.h"
+#include "exporter/cli/quick_start.h"
+#include "exporter/config/load.h"
+#include "exporter/runtime/feeds.h"
+#include "exporter/web_config/web_config.h"
+
+namespace mre {
+namespace {
+
+/// A line for each source.
+Result<std::vector<std::string>> describe_sources(const BrokerConfig& broker) {
+  const auto plans = plan_feeds(broker, nullptr);
+  if (!plans) return tl::make_unexpected(plans.error());
+  std::vector<std::string> lines;
+  for (const SourceConfig& source : broker.sources) {
+    const auto plan = std::ranges::find(*plans, &source, &PlannedFeed::source);
+    lines.push_back(plan == plans->end() ? describe(broker, source) : describe(*plan));
+    if (std::string warning = warning_of(broker, source); !warning.empty())
+      lines.push_back("warning: " + warning);
+  }
+  return lines;
+}
+
+std::string counted(std::size_t count, std::string_view thing) {
+  return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
+}
+
+Result<std::string> check_config(const std::string& file) {
+  const auto config = load_config_file(file);
+  if (!config) return tl::make_unexpected(config.error());
+  std::size_t sources = 0;
+  std::string text;
+  for (const BrokerConfig& broker : config->brokers) {
+    sources += broker.sources.size();
+    const auto described = describe_sources(broker);
+    if (!described) return tl::make_unexpected(described.error());
+    for (const std::string& line : *described) text += "  " + line + "\n";
+  }
+  return printable(file, 4096) + ": ok, " + counted(config->brokers.size(), "broker") + ", " +
+         counted(sources, "source") + "\n" + text;
+}
+
+Result<CheckAnswer> check_web_config(const std::string& file) {
+  ReadFiles files;
+  const auto settings = read_web_config(file, std::make_shared<PastSuccesses>(), files);
+  if (!settings) return tl::make_unexpected(settings.error());
+  const std::size_t warnings = settings->findings.size();
+  std::string text = printable(file, 4096) + ": ok" +
+                     (warnings == 0 ? "" : ", " + counted(warnings, "warning")) + "\n" + settings->summary +
+                     "  HTTP/2: not supported, clients get HTTP/1.1\n";
+  for (const std::string& finding : settings->findings) text += "warning: " + finding + "\n";
+  return CheckAnswer{std::move(text), warnings != 0};
+}
+
+std::string kinds(const Profile& profile) {
+  if (profile.log.supported && profile.mqtt.supported) return "log and mqtt";
+  return profile.log.supported ? "log" : "mqtt";
+}
+
+Result<std::string> check_profile(const std::string& file) {
+  // A bare name is a file here, never an embedded profile.
+  const auto profile = profile_by_name_or_file(file.find('/') == std::string::npos ? "./" + file : file);
+  if (!profile) return tl::make_unexpected(profile.error());
+  std::string text = printable(file, 4096) + ": ok, profile " + (*profile)->name + " (" + (*profile)->title +
+                     " " + (*profile)->versions + "), sources: " + kinds(**profile) + ", " +
+                     counted((*profile)->rules.size(), "rule") + "\n";
+  std::size_t examples = 0;
+  std::size_t counterexamples = 0;
+  const auto add = [&](const std::string& what, const std::vector<Example>& lines, std::size_t patterns) {
+    const auto against = static_cast<std::size_t>(std::ranges::count(lines, true, &Example::counterexample));
+    const std::size_t in_favour = lines.size() - against;
+    examples += in_favour;
+    counterexamples += against;
+    text += "  " + what + ": " + counted(in_favour, "example") + ", " + counted(against, "counterexample") +
+            (patterns > 1 ? ", " + counted(patterns, "pattern") : "") + "\n";
+  };
+  for (const Prefix& prefix : (*profile)->prefixes) {
+    if (!prefix.releases.empty())
+      add("prefix of " + printable(prefix.releases), prefix.examples, prefix.patterns.size());
+  }
+  for (const Rule& rule : (*profile)->rules) add(printable(rule.id), rule.examples, rule.patterns.size());
+  return text + counted(examples, "example") + " and " + counted(counterexamples, "counterexample") +
+         " hold\n";
+}
+
+}  // namespace
+
+Result<CheckAnswer> check(const std::string& what, const std::string& file) {
+  const auto without_findings = [](std::string text) { return CheckAnswer{std::move(text)}; };
+  if (what == "config") return check_config(file).map(without_findings);
+  if (what == "web-config") return check_web_config(file);
+  if (what == "profile") return check_profile(file).map(without_findings);
+  constexpr std::string_view kinds_of_file[] = {"config", "web-config", "profile"};
+  return fail(Errc::invalid_config,
+              "cannot check \"" + printable(what) + "\": " + suggestion(what, kinds_of_file));
+}
+
+}  // namespace mre

@@ -1,0 +1,220 @@
+// A query is split into words; a row must match them all. A word that is in the name (or is a code, packet,
+// version or class) makes a strong match; one that is only in the meaning or the first step, a weak match,
+// shown if there is no strong one, and else as "See also".
+#include "exporter/commands/lookup.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <vector>
+
+#include "exporter/base/text.h"
+#include "exporter/cli/reason_text.h"
+#include "exporter/mqtt/reason_code.h"
+
+namespace mre {
+namespace {
+
+using mqtt::Packet;
+using mqtt::Protocol;
+using mqtt::Reason;
+
+enum class Match { none, weak, strong };
+
+bool is_alphanumeric(char c) { return is_digit(c) || is_letter(c); }
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+/// Letters and digits only, in lower case: "keep-alive", "KeepAlive" and "keep_alive" are the same.
+std::string squeezed(std::string_view text) {
+  std::string out = lower(text);
+  std::erase_if(out, [](char c) { return !is_alphanumeric(c); });
+  return out;
+}
+
+/// "0x87" or "135"; more than a byte can hold is cut to 256, which no code is.
+std::optional<unsigned> number(std::string_view word) {
+  const bool hex = word.size() > 2 && word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
+  if (hex) word.remove_prefix(2);
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, hex ? 16 : 10);
+  if (end != word.data() + word.size() || error == std::errc::invalid_argument) return std::nullopt;
+  return error == std::errc{} ? std::min(value, 256U) : 256U;
+}
+
+/// Whether a word of `text` begins with `word`, which is in lower case.
+bool begins_a_word(std::string_view text, std::string_view word) {
+  const std::string haystack = lower(text);
+  for (auto at = haystack.find(word); at != haystack.npos; at = haystack.find(word, at + 1)) {
+    if (at == 0 || !is_alphanumeric(haystack[at - 1])) return true;
+  }
+  return false;
+}
+
+Match match_word(const Reason& reason, std::string_view word) {
+  const auto strong_if = [](bool yes) { return yes ? Match::strong : Match::none; };
+  if (const auto code = number(word)) return strong_if(reason.code == *code);
+  if (const auto packet = mqtt::packet_from(word)) return strong_if(contains(reason.packets, *packet));
+  if (const auto protocol = mqtt::protocol_from(word); protocol && *protocol != Protocol::unknown) {
+    return strong_if((reason.protocol == Protocol::v5) == (*protocol == Protocol::v5));
+  }
+  const std::string wanted = squeezed(word);
+  if (wanted.empty()) return Match::none;
+  const bool named = squeezed(reason.name).find(wanted) != std::string::npos ||
+                     squeezed(reason.label).find(wanted) != std::string::npos;
+  if (named || wanted == to_string(reason.cls)) return Match::strong;
+  const std::string as_written = lower(word);
+  const bool told = begins_a_word(reason.meaning, as_written) || begins_a_word(reason.first_step, as_written);
+  return told ? Match::weak : Match::none;
+}
+
+Match match_all(const Reason& reason, const std::vector<std::string_view>& words) {
+  Match all = Match::strong;
+  for (const std::string_view word : words) all = std::min(all, match_word(reason, word));
+  return all;
+}
+
+std::vector<std::string_view> words_of(std::string_view query) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  std::vector<std::string_view> words;
+  for (auto at = query.find_first_not_of(kBlanks); at != query.npos; at = query.find_first_not_of(kBlanks)) {
+    query.remove_prefix(at);
+    words.push_back(query.substr(0, query.find_first_of(kBlanks)));
+    query.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
+void append_card(std::string& out, const Reason& reason) {
+  const std::string title =
+      hex(reason.code) + " (" + std::to_string(reason.code) + ")  " + std::string(reason.name);
+  const std::string kind = version_text(reason) + ", " + std::string(to_string(reason.cls));
+  out += title;
+  out.append(std::max<std::size_t>(2, kWidth - std::min(kWidth, columns(title) + columns(kind))), ' ');
+  out += kind + '\n';
+  const auto line = [&](std::string_view label, std::string_view text) {
+    out += padded("  " + std::string(label), 14) + wrapped(text, 14) + '\n';
+  };
+  line("Packets", packet_list(reason.packets));
+  line("Sent by", sender_text(reason));
+  line("Label", "reason=\"" + std::string(reason.label) + '"');
+  line("Meaning", reason.meaning);
+  line("First step", reason.first_step);
+  line("Standard", "MQTT " + std::string(reason.section));
+}
+
+/// Who sends it in this packet; with no packet, over all packets.
+std::string_view sender_in(const Reason& reason, std::optional<Packet> packet) {
+  const mqtt::PacketSet asked = packet ? set_of(*packet) : reason.packets;
+  const bool broker = (reason.by_broker & asked) != 0;
+  const bool client = (reason.by_client & asked) != 0;
+  return broker && client ? "both" : broker ? "broker" : "client";
+}
+
+void append_table(std::string& out, const std::vector<const Reason*>& rows, std::optional<Packet> packet) {
+  out += "code  dec  MQTT   sent by  class          name\n";
+  for (const Reason* reason : rows) {
+    out += hex(reason->code) + "  " + padded_left(std::to_string(reason->code), 3) + "  ";
+    out += padded(to_string(reason->protocol), 7) + padded(sender_in(*reason, packet), 9);
+    out += padded(to_string(reason->cls), 15) + std::string(reason->name) + '\n';
+  }
+}
+
+std::string render(const std::vector<const Reason*>& rows, const std::vector<const Reason*>& see_also,
+                   std::optional<Packet> packet) {
+  constexpr std::size_t kMaxCards = 5;  // 0x00 has five meanings
+  std::string out;
+  if (rows.size() > kMaxCards) {
+    append_table(out, rows, packet);
+    out += "\n`mqtt-reason-exporter lookup " + hex(rows.back()->code) + "` tells more about one code.\n";
+  } else {
+    for (const Reason* reason : rows) {
+      if (!out.empty()) out += '\n';
+      append_card(out, *reason);
+    }
+  }
+  if (see_also.empty()) return out;
+  out += "\nSee also\n";
+  for (const Reason* reason : see_also) {
+    out += "  " + hex(reason->code) + "  " + std::string(reason->name) + '\n';
+  }
+  return out;
+}
+
+std::string no_such_code(std::string_view query, unsigned code) {
+  if (code > 255)
+    return '"' + printable(query, 60) + "\" is not a reason code: they go from 0x00 (0) to 0xFF (255).\n";
+  const auto byte = static_cast<std::uint8_t>(code);
+  const auto cls = mqtt::classify(Protocol::unknown, Packet::disconnect, byte);
+  return "No version of MQTT defines " + hex(byte) + " (" + std::to_string(code) +
+         ").\nWhere a broker uses it, it is counted with\n  code=\"" + hex(byte) +
+         "\", reason=\"unknown\", class=\"" + std::string(to_string(cls)) + "\".\n";
+}
+
+/// "87" and "8d" are probably hex without its 0x.
+std::string did_you_mean(std::string_view word) {
+  unsigned code = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), code, 16);
+  if (error != std::errc{} || end != word.data() + word.size() || word.size() > 2) return {};
+  for (const Reason& reason : mqtt::reasons()) {
+    if (reason.code == code)
+      return "Did you mean " + hex(reason.code) + ", " + std::string(reason.name) + "?\n";
+  }
+  return {};
+}
+
+std::string nothing_found(std::string_view query, const std::vector<std::string_view>& words) {
+  std::string out;
+  const auto code = words.size() == 1 ? number(words[0]) : std::nullopt;
+  if (words.empty()) {
+    out = "What are you looking for?\n";
+  } else if (code) {
+    out = no_such_code(query, *code);
+  } else {
+    out = "No reason code matches \"" + printable(query, 60) + "\".\n";
+  }
+  if (words.size() == 1) out += did_you_mean(words[0]);
+  return out +
+         "\nSearch by\n"
+         "  code       lookup 0x87            lookup 135\n"
+         "  name       lookup not_authorized  lookup keep alive\n"
+         "  packet     lookup UNSUBACK        lookup CONNACK 5\n"
+         "  meaning    lookup token           lookup ACL\n"
+         "  class      lookup informational   lookup error 3.1.1\n"
+         "\n`mqtt-reason-exporter list codes` shows them all.\n";
+}
+
+}  // namespace
+
+LookupAnswer render_lookup(std::string_view query) {
+  const std::vector<std::string_view> words = words_of(query);
+  std::vector<const Reason*> strong;
+  std::vector<const Reason*> weak;
+  const auto alias = mqtt::code_from_name(query);
+  for (const Reason& reason : mqtt::reasons()) {
+    if (words.empty()) break;
+    const Match match = match_all(reason, words);
+    if (match == Match::strong) strong.push_back(&reason);
+    if (match == Match::weak) weak.push_back(&reason);
+  }
+  if (strong.empty() && alias) {  // a name that only brokers use
+    for (const Reason& reason : mqtt::reasons()) {
+      if (reason.protocol == Protocol::v5 && reason.code == *alias) strong.push_back(&reason);
+    }
+  }
+  if (strong.empty()) strong.swap(weak);
+  if (strong.empty()) return {nothing_found(query, words), false};
+  std::optional<Packet> packet;
+  for (const std::string_view word : words) {
+    if (!packet) packet = mqtt::packet_from(word);
+  }
+  return {render(strong, weak, packet), true};
+}
+
+}  // namespace mre

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "exporter/base/list_format.h"
+
+/// The texts of the commands `lookup QUERY` and `list codes`: pure functions of the reason code table.
+namespace mre {
+
+struct LookupAnswer {
+  std::string text;  ///< What to print; ends with a newline.
+  bool found;        ///< False: nothing matches, and `text` says how to search. The command exits 1.
+};
+
+/// Searches the reason codes. Each word of `query` narrows the answer: a code ("0x87", "135"), a packet
+/// ("UNSUBACK"), a version ("3.1.1"), a class ("error"), a name or part of it in any spelling, or a word of
+/// the meaning. Words of the name come before words of the meaning. Any bytes are allowed.
+LookupAnswer render_lookup(std::string_view query);
+
+/// All reason codes: for people (88 columns), as a JSON array of objects (UTF-8, one object a line), or as
+/// one Markdown table. Ends with a newline.
+std::string render_codes(ListFormat format);
+
+}  // namespace mre

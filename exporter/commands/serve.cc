@@ -1,0 +1,168 @@
+#include "exporter/commands/serve.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "exporter/base/build_info.h"
+#include "exporter/base/unix_time.h"
+#include "exporter/http/server.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/process.h"
+#include "exporter/process/own_log.h"
+#include "exporter/process/privileges.h"
+#include "exporter/process/sandbox.h"
+#include "exporter/process/signals.h"
+#include "exporter/runbook/page.h"
+#include "exporter/runtime/brokers.h"
+#include "exporter/runtime/lifecycle.h"
+#include "exporter/runtime/needs_of.h"
+#include "exporter/runtime/web_access.h"
+#include "exporter/web/landing_page.h"
+
+namespace mre {
+namespace {
+
+/// glibc gives nearly each thread an arena of its own, and what the largest checkpoint took that was written
+/// on it stays there. A log that had been rotated 2,800 times left 19 MiB with an arena for each of the
+/// threads that answer scrapes, and leaves 8 MiB with two.
+constexpr int kArenas = 2;
+
+/// How often it is asked whether a checkpoint is due.
+constexpr std::chrono::milliseconds kKeepEvery{250};
+
+std::optional<ConfigStatus> status(const WebConfig* web_config) {
+  if (web_config == nullptr) return std::nullopt;
+  const auto [successful, at] = web_config->status();
+  return ConfigStatus{successful, at};
+}
+
+/// The pages look at what is given here, which must outlive the server.
+Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* web_config,
+                 const HttpOptions& options, Lifecycle& lifecycle, const std::atomic<bool>& ready) {
+  Pages pages = {
+      .metrics =
+          [&brokers, &reload, web_config] {
+            return render(brokers.scrape(), build_info(), read_process_stats(), reload.status(),
+                          status(web_config));
+          },
+      .landing_html =
+          [&brokers, telemetry_path = options.telemetry_path] {
+            return render({build_info().version, build_info().revision, telemetry_path, brokers.samples(),
+                           unix_seconds()});
+          },
+      .ready = [&ready] { return ready.load(); },
+      .runbook_html = [] { return std::string(runbook_page()); },
+  };
+  if (options.enable_lifecycle) {
+    pages.reload = [&lifecycle] { return lifecycle.reload(); };
+    pages.quit = [&lifecycle] { lifecycle.quit(); };
+  }
+  return pages;
+}
+
+/// Reads again whatever there is to read: the configuration file, the web configuration.
+Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_file, std::string_view cause) {
+  Result<void> outcome;
+  if (web_config != nullptr) {
+    outcome = web_config->reload();
+    log_reload(*web_config, outcome);
+    if (!has_config_file) return outcome;
+  }
+  auto reloaded = reload.run(cause);
+  return outcome ? reloaded : outcome;
+}
+
+/// Writes checkpoints and reloads until the exporter is to end; returns why.
+std::string run_until_the_end(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
+                              const std::function<Result<void>(std::string_view cause)>& reload) {
+  while (!lifecycle.wants_to_quit()) {
+    const auto signal = signals.wait_for(kKeepEvery);
+    if (signal == SIGHUP) {
+      static_cast<void>(reload("SIGHUP"));  // it has logged what came of it
+    } else if (signal) {
+      return *signal == SIGINT ? "signal SIGINT" : "signal SIGTERM";
+    }
+    lifecycle.serve_reload([&] { return reload("/-/reload"); });
+    if (const auto outcome = web_config != nullptr ? web_config->refresh() : std::nullopt)
+      log_reload(*web_config, *outcome);
+    brokers.keep();
+  }
+  return "a request of /-/quit";
+}
+
+}  // namespace
+
+Result<void> serve(const Config& config, const ConfigOrigin& origin) {
+  ::mallopt(M_ARENA_MAX, kArenas);  // before the first thread
+  Signals signals;
+  ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
+  start_own_log(config.log);
+  auto opened = open_web_config(config.web);
+  if (!opened) return tl::make_unexpected(opened.error());
+  WebConfig* const web_config = opened->get();
+  Needs needs = needs_of(config, origin.file);
+  if (web_config != nullptr) {
+    for (std::string& file : web_config->files())
+      needs.files.push_back({std::move(file), "the web configuration"});
+  }
+  const auto user = Privileges::choose_user(config.process.user, needs);
+  if (!user) return tl::make_unexpected(user.error());
+
+  auto bound = Server::bind(config.web);  // before anything is created, and while any port is allowed
+  if (!bound) return tl::make_unexpected(bound.error());
+  Server& server = **bound;
+  auto state = State::open(config.state, *user);
+  if (!state) return tl::make_unexpected(state.error());
+  const auto fifos = hold_fifos(needs);
+  const auto privileges = Privileges::reduce(*user, needs);  // before the first thread
+  if (!privileges) return tl::make_unexpected(privileges.error());
+  const int state_directory = state->directory_fd();
+  const SandboxReport sandbox = config.process.sandbox == ProcessOptions::Sandbox::on
+                                    ? enter_sandbox({needs, state_directory})
+                                    : SandboxReport{"sandbox: off", {}};
+  const auto made = Brokers::make(config.brokers, std::move(*state));
+  if (!made) return tl::make_unexpected(made.error());
+  Brokers& brokers = **made;
+  Reload reload(config, origin, *privileges, brokers);
+
+  std::atomic<bool> ready = false;
+  Lifecycle lifecycle;
+  WebPolicySource policy;
+  if (web_config != nullptr) policy = [web_config] { return web_config->settings()->policy; };
+  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, ready), policy);
+
+  spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
+               build_info().compiler);
+  spdlog::info("{}", privileges->summary());
+  spdlog::info("{}", sandbox.summary);
+  for (const std::string& warning : sandbox.warnings) spdlog::warn("sandbox: {}", warning);
+  brokers.start();
+  ready = true;
+  const auto settings = web_config != nullptr ? web_config->settings() : nullptr;
+  for (const std::string& address : server.addresses()) {
+    spdlog::info("serving {}://{}{}", settings && settings->policy->tls ? "https" : "http", address,
+                 config.web.telemetry_path);
+  }
+  if (const auto text = exposure(server.addresses(), settings.get(), config.web.enable_lifecycle);
+      !text.empty())
+    spdlog::warn("{}", text);
+
+  const auto reload_by = [&](std::string_view cause) {
+    return reload_all(reload, web_config, !origin.file.empty(), cause);
+  };
+  spdlog::info("stopping after {}", run_until_the_end(signals, lifecycle, brokers, web_config, reload_by));
+  lifecycle.close();
+  ready = false;
+  brokers.stop();
+  server.stop();
+  return {};
+}
+
+}  // namespace mre

@@ -1,0 +1,224 @@
+#include <algorithm>
+
+#include "exporter/base/text.h"
+#include "exporter/mqtt/topic_filter.h"
+#include "exporter/profile/decode/level_proof.h"
+#include "exporter/profile/decode/subscribe_tracker.h"
+#include "exporter/profile/decode/teller.h"
+#include "exporter/profile/match/json_members.h"
+#include "exporter/profile/match/line_finder.h"
+#include "exporter/profile/profile.h"
+
+// The decoder of a profile. A line goes: rule and fields by LineFinder. An event of a broker goes: rules by
+// their topic, fields from the members of the JSON object. From the fields on both are the same: the Teller.
+namespace mre {
+namespace {
+
+/// What saved bytes begin with. Another number when what follows is written in another way.
+constexpr std::string_view kSaved = "decoder 2";
+
+class ProfileDecoder final : public Decoder {
+ public:
+  ProfileDecoder(std::shared_ptr<const Profile> profile, SourceKind kind, std::size_t clients)
+      : profile_(std::move(profile)),
+        kind_(kind),
+        source_(profile_->source(kind)),
+        coverage_(profile_->coverage(kind)),
+        lines_(*profile_, kind),
+        teller_(*profile_, clients),
+        subscriptions_(*profile_, kind, teller_),
+        levels_(kind == SourceKind::log) {
+    for (const Rule& rule : profile_->rules) {
+      if ((rule.sources & bit_of(kind)) == 0) continue;
+      if (rule.reads == Rule::Reads::topic) topic_rules_.push_back(&rule);
+      if (rule.reads == Rule::Reads::object) object_rules_.push_back(&rule);
+    }
+  }
+
+  Decoded decode(const Record& record, EventSink& sink) override {
+    teller_.next_record(sink);
+    return record.topic.empty() ? decode_line(record.payload, sink) : decode_message(record, sink);
+  }
+
+  bool recognises(std::string_view line) override {
+    using enum LineFinder::Found::Kind;
+    const LineFinder::Found found = lines_.peek(line, captures_);
+    // The words of a prefix may fit the begin of an object that holds a line of the broker.
+    if (line.starts_with('{') && profile_->json.empty() && found.kind != object && found.kind != fields &&
+        found.message.data() != line.data())
+      return false;
+    if (found.rule != nullptr || found.kind == fields || found.kind == ambiguous) return true;
+    if (found.kind != object)
+      return found.kind != no_prefix && !profile_->prefixes.empty() && !line.starts_with('{');
+    return std::ranges::any_of(object_rules_, [&](const Rule* rule) {
+      captures_.clear();
+      return !rule->members.empty() && members_.read(found.message, rule->members, captures_) &&
+             is_event_of(*rule, captures_);
+    });
+  }
+
+  void settle(EventSink& sink) override { teller_.settle(sink); }
+
+  void save(ByteWriter& out) const override {
+    out.text(kSaved);
+    out.text(profile_->name);
+    out.word(profile_->fingerprint);
+    out.number(static_cast<std::uint64_t>(kind_));
+    teller_.save(out);
+    subscriptions_.save(out);
+    lines_.save(out);
+    levels_.save(out);
+  }
+
+  bool restore(ByteReader& in) override {
+    if (in.text() != kSaved || in.text() != profile_->name || in.word() != profile_->fingerprint ||
+        in.number() != static_cast<std::uint64_t>(kind_))
+      in.fail();
+    teller_.restore(in);
+    subscriptions_.restore(in);
+    lines_.restore(in);
+    levels_.restore(in);
+    if (in.failed()) {
+      teller_.clear();
+      subscriptions_.clear();
+      lines_.clear();
+      levels_.clear();
+    }
+    return !in.failed();
+  }
+
+  DecoderStats stats() const override { return teller_.stats(); }
+  const Coverage& coverage() const override { return coverage_; }
+
+  Visibility visibility() const override {
+    Visibility seen;
+    const std::string* first_missing = nullptr;
+    for (std::size_t i = 0; i < source_.shows.size(); ++i) {
+      if (levels_.proved(i)) {
+        seen.add(source_.shows[i]);
+        if (!source_.levels.empty()) seen.level = source_.levels[i].name;
+      } else if (first_missing == nullptr && i < source_.levels.size()) {
+        first_missing = &source_.levels[i].setting;
+      }
+    }
+    if (seen == Visibility()) return seen;  // nothing is known yet
+    constexpr auto suback = static_cast<std::size_t>(mqtt::Packet::suback);
+    constexpr auto sent = static_cast<std::size_t>(mqtt::Direction::sent);
+    if (seen.codes[suback][sent] && subscriptions_.hides_suback()) {
+      seen.codes[suback][sent] = false;
+      if (first_missing == nullptr)
+        first_missing = source_.levels.empty() ? &source_.setting : &source_.levels.back().setting;
+    }
+    if (first_missing != nullptr) seen.to_set = *first_missing;
+    return seen;
+  }
+
+ private:
+  [[gnu::noinline]] Decoded decode_message(const Record& record, EventSink& sink) {
+    auto unknown = RecordError::no_topic;
+    for (const Rule* rule : topic_rules_) {
+      captures_.clear();
+      if (!rule->patterns.front().match(record.topic, captures_)) continue;
+      if (const auto decoded = decode_object(*rule, record.payload, false, sink)) return *decoded;
+      unknown = RecordError::no_rule;
+    }
+    // Elsewhere strangers publish: a line of theirs is no line of the broker.
+    const auto is_log = [&](const std::string& filter) { return mqtt::matches(filter, record.topic); };
+    if (!std::ranges::any_of(profile_->mqtt.topics, is_log)) return {Outcome::unrecognised, unknown, {}};
+    Decoded decoded = decode_line(record.payload, sink);
+    if (decoded.outcome == Outcome::unrecognised && !topic_rules_.empty()) decoded.error = unknown;
+    return decoded;
+  }
+
+  Decoded ignored(const Rule& rule) {
+    levels_.saw(rule.level[static_cast<std::size_t>(kind_)]);
+    return {Outcome::ignored, RecordError::none, &rule.id};
+  }
+
+  /// What became of a record of the rule, which proves its level unless it could not be read. A broker that
+  /// starts or reads its configuration may write at another level from here on.
+  Decoded understood(const Rule& rule, const Decoded& decoded) {
+    if (rule.subscribe == SubscribeLine::log_types_change || captures_.has(Field::version)) levels_.clear();
+    if (decoded.outcome != Outcome::malformed) levels_.saw(rule.level[static_cast<std::size_t>(kind_)]);
+    return decoded;
+  }
+
+  bool cut(std::string_view record, std::string_view message) const {
+    return source_.may_have_cut(record.size(), message.size(), teller_.broker_is(source_.cut_message_until));
+  }
+
+  /// Nothing if the object is another rule's. `is_fields`: it is the line of fields that was found; else
+  /// JSON.
+  std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, bool is_fields,
+                                       EventSink& sink) {
+    if (rule.ignored_whatever && rule.members.empty()) return ignored(rule);
+    // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
+    // is true.
+    if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, &rule.id};
+    if (is_fields) {
+      if (!lines_.fields().read(rule.members, captures_))
+        return Decoded{Outcome::malformed, RecordError::ambiguous, &rule.id};
+    } else if (!rule.members.empty() && !members_.read(object, rule.members, captures_)) {
+      return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
+    }
+    if (!is_event_of(rule, captures_)) return {};
+    return understood(rule, teller_.tell(rule, captures_, sink));
+  }
+
+  Decoded decode_line(std::string_view line, EventSink& sink) {
+    if (const Rule* rule = subscriptions_.repeated_by(line)) return ignored(*rule);
+    const LineFinder::Found found = lines_.find(line, captures_);
+    if (found.rule != nullptr && found.rule->ignored_whatever) return ignored(*found.rule);
+    return decode_found(found, line, sink);
+  }
+
+  /// Apart, because most lines of a debug log are ignored.
+  [[gnu::noinline]] Decoded decode_found(const LineFinder::Found& found, std::string_view line,
+                                         EventSink& sink) {
+    using enum LineFinder::Found::Kind;
+    const Rule* const rule = found.rule;
+    if (found.kind == ambiguous) return {Outcome::malformed, RecordError::ambiguous, {}};
+    if (found.kind == object || found.kind == fields)
+      return decode_object_line(found.message, found.kind == fields, sink);
+    if (cut(line, found.message)) return {Outcome::malformed, RecordError::cut, {}};
+    if (rule != nullptr && rule->subscribe != SubscribeLine::none)
+      return understood(*rule, subscriptions_.read(*rule, line, found.message, captures_, sink));
+    if (rule != nullptr) {
+      subscriptions_.interrupt();
+      return understood(*rule, teller_.tell(*rule, captures_, sink));
+    }
+    if (!is_utf8(line)) return {Outcome::malformed, RecordError::invalid_utf8, {}};
+    return {
+        Outcome::unrecognised, found.kind == no_prefix ? RecordError::no_prefix : RecordError::no_rule, {}};
+  }
+
+  Decoded decode_object_line(std::string_view object, bool is_fields, EventSink& sink) {
+    for (const Rule* rule : object_rules_) {
+      captures_.clear();
+      if (const auto decoded = decode_object(*rule, object, is_fields, sink)) return *decoded;
+    }
+    return {};
+  }
+
+  const std::shared_ptr<const Profile> profile_;
+  const SourceKind kind_;
+  const ProfileSource& source_;
+  const Coverage& coverage_;
+  LineFinder lines_;
+  Teller teller_;
+  SubscribeTracker subscriptions_;
+  LevelProof levels_;
+  std::vector<const Rule*> topic_rules_;
+  std::vector<const Rule*> object_rules_;
+  JsonMembers members_;
+  Captures captures_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_decoder(std::shared_ptr<const Profile> profile, SourceKind kind,
+                                      std::size_t clients) {
+  return std::make_unique<ProfileDecoder>(std::move(profile), kind, clients);
+}
+
+}  // namespace mre

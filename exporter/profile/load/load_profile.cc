@@ -1,0 +1,242 @@
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "exporter/base/fnv1a.h"
+#include "exporter/base/text.h"
+#include "exporter/profile/load/profile_keys.h"
+#include "exporter/profile/load/profile_reader.h"
+#include "exporter/profile/load/read_members.h"
+#include "exporter/profile/load/read_patterns.h"
+#include "exporter/profile/load/read_rule.h"
+#include "exporter/profile/match/code_reader.h"
+#include "exporter/profile/match/field_line.h"
+#include "exporter/profile/profile.h"
+
+// From YAML to Profile. One function for each level of the file: here the profile and its sources, then
+// read_rule, then read_case. Everything that can be wrong is refused with its place; the last step runs the
+// profile's own examples.
+namespace mre {
+namespace {
+
+constexpr std::size_t kMostPatterns = 10'000;  // they are numbered with 16 bits
+constexpr std::size_t kMostLevels = 16;
+constexpr std::size_t kMostBytes = 1024 * 1024;  // of a file
+
+class Loader {
+ public:
+  explicit Loader(std::string_view file) : file_(file), read_(file) {}
+
+  Result<std::shared_ptr<const Profile>> load(const YamlNode& root, std::uint64_t fingerprint) {
+    const auto profile = std::make_shared<Profile>();
+    profile->file = file_;
+    profile->fingerprint = fingerprint;
+    if (read_.map(root, profile_keys::kProfile)) read_profile(root, *profile);
+    if (read_.error()) return tl::make_unexpected(*read_.error());
+    profile->log_coverage = coverage_of(*profile, SourceKind::log);
+    profile->mqtt_coverage = coverage_of(*profile, SourceKind::mqtt);
+    profile->log.shows = visibility_of(*profile, SourceKind::log);
+    profile->mqtt.shows = visibility_of(*profile, SourceKind::mqtt);
+    return profile;
+  }
+
+ private:
+  void read_profile(const YamlNode& root, Profile& profile) {
+    profile.name = read_.text(read_.need(root, "profile"));
+    profile.title = read_.text(read_.need(root, "title"));
+    profile.versions = read_.text(read_.need(root, "versions"));
+    if (const auto* checked = read_.find(root, "checked")) {
+      for (const auto* one : read_.one_or_more(*checked)) profile.checked.push_back(read_releases(*one));
+    }
+    if (const auto* text = read_.find(root, "unknown_client")) profile.unknown_client = read_.text(*text);
+    if (const auto* window = read_.find(root, "echo_window"))
+      profile.echo_window = read_.number(*window, 1000);
+    if (const auto* prefix = read_.find(root, "prefix")) {
+      for (const auto* one : read_.one_or_more(*prefix)) read_prefix(*one, profile);
+    }
+    if (const auto* json = read_.find(root, "json")) {
+      for (const auto* form : read_.one_or_more(*json)) profile.json.push_back(read_members(*form, read_));
+    }
+    const YamlNode& sources = read_.need(root, "sources");
+    if (read_.map(sources, profile_keys::kSources)) {
+      if (const auto* log = read_.find(sources, "log")) read_source(*log, profile.log);
+      if (const auto* mqtt = read_.find(sources, "mqtt")) read_source(*mqtt, profile.mqtt);
+    }
+    if (profile.mqtt.supported && profile.mqtt.topics.empty())
+      read_.refuse(sources.at, "the source mqtt needs \"topics\": the filters to subscribe to");
+    if (const auto* protocols = read_.find(root, "protocols")) {
+      for (const auto& member : read_.members(*protocols))
+        profile.protocols.push_back(read_protocol(member.key, member.value));
+    }
+    const YamlNode& rules = read_.need(root, "rules");
+    if (rules.kind != YamlNode::Kind::list || rules.items.empty())
+      read_.refuse(rules.at, "expected a list of rules");
+    std::size_t patterns = 0;
+    for (const auto& rule : rules.items) {
+      if (read_.error()) return;
+      read_rule(rule, read_, profile);
+      patterns += profile.rules.empty() ? 0 : profile.rules.back().patterns.size();
+      if (patterns > kMostPatterns) read_.refuse(rule.at, "the profile has more than 10000 patterns");
+    }
+    for (std::size_t i = 0; i < profile.rules.size(); ++i)
+      find_followed(profile.rules[i], rules.items[i].at, profile);
+    for (Rule& rule : profile.rules) rule.noted = rule.until || rule.restarts || rule.followed;
+  }
+
+  /// The records of a rule that others follow are remembered, even if they tell nothing.
+  void find_followed(const Rule& rule, Position at, Profile& profile) {
+    for (const Case& one : rule.cases) {
+      for (const std::string& id : one.when.follows) {
+        const auto followed = std::ranges::find(profile.rules, id, &Rule::id);
+        if (followed == profile.rules.end())
+          return read_.refuse(at, "\"follows\" names the rule \"" + id + "\", which does not exist");
+        followed->followed = true;
+        followed->ignored_whatever = false;
+      }
+    }
+  }
+
+  /// "2.1", or "1.4..2.1" with both ends included.
+  Releases read_releases(const YamlNode& node) {
+    const std::string text = read_.text(node);
+    const std::size_t dots = std::min(text.find(".."), text.size());
+    const std::string last = dots == text.size() ? text : text.substr(dots + 2);
+    const auto from = version_from(text.substr(0, dots));
+    const auto until = version_from(last);
+    if (!from || !until || *until < *from) {
+      read_.refuse(node.at, "expected releases like \"1.4..2.1\", or one like \"2.1\"");
+      return {};
+    }
+    return {*from, *until, static_cast<std::size_t>(std::ranges::count(last, '.')) + 1};
+  }
+
+  ProtocolSpelling read_protocol(const std::string& text, const YamlNode& node) {
+    constexpr std::string_view known = "3.1 3.1.1 5.0 unknown";
+    if (node.kind != YamlNode::Kind::map) return {text, read_.word(node, mqtt::protocol_from, known), {}};
+    if (!read_.map(node, profile_keys::kProtocol)) return {};
+    return {text, read_.word(read_.need(node, "is"), mqtt::protocol_from, known),
+            read_.word(read_.need(node, "since"), version_from, "a version like 2.1")};
+  }
+
+  /// A text, or a map that also says which releases write it so, with lines that prove it.
+  void read_prefix(const YamlNode& node, Profile& profile) {
+    const bool is_map = node.kind == YamlNode::Kind::map;
+    if (is_map && !read_.map(node, profile_keys::kPrefix)) return;
+    const YamlNode& line = is_map ? read_.need(node, "line") : node;
+    Prefix& prefix = profile.prefixes.emplace_back();
+    prefix.patterns = read_patterns(line, read_.text(line), read_);
+    if (std::ranges::any_of(prefix.patterns, &Pattern::has_text))
+      return read_.refuse(line.at, "a prefix is the broker's own text: no {*}");
+    if (!is_map) return;
+    prefix.releases = read_.text(read_.need(node, "releases"));
+    if (const auto* fields = read_.find(node, "fields")) read_first_keys(*fields, prefix);
+    if (const auto* foreign = read_.find(node, "foreign")) read_foreign(*foreign, prefix);
+    prefix.repeats = read_.flag(read_.find(node, "repeats"));
+    read_lines(read_.need(node, "examples"), false, prefix);
+    if (const auto* lines = read_.find(node, "counterexamples")) read_lines(*lines, true, prefix);
+  }
+
+  void read_foreign(const YamlNode& node, Prefix& prefix) {
+    auto pattern = Pattern::compile(read_.text(node));
+    if (!pattern) return read_.refuse(node.at, pattern.error().what);
+    if (!prefix.has_fields || pattern->head().empty() || pattern->has_text())
+      return read_.refuse(node.at,
+                          "\"foreign\" is for a prefix with \"fields\": words of the broker, without {*}");
+    prefix.foreign = std::move(*pattern);
+  }
+
+  /// `true`, or the keys that come first.
+  void read_first_keys(const YamlNode& node, Prefix& prefix) {
+    if (node.kind == YamlNode::Kind::list) prefix.first_keys = read_.texts(node);
+    prefix.has_fields = !prefix.first_keys.empty() || read_.flag(&node);
+    for (const std::string& key : prefix.first_keys) {
+      if (key_length(key + ": ") != key.size())
+        read_.refuse(node.at, "\"" + printable(key) + "\" is not a key");
+    }
+  }
+
+  void read_lines(const YamlNode& node, bool counterexample, Prefix& prefix) {
+    for (const auto* line : read_.one_or_more(node)) {
+      Example& example = prefix.examples.emplace_back();
+      example.input.payload = read_.text(*line);
+      example.counterexample = counterexample;
+      example.line = line->at.line;
+      example.column = line->at.column;
+    }
+  }
+
+  void read_source(const YamlNode& node, ProfileSource& source) {
+    if (!read_.map(node, profile_keys::kSource)) return;
+    source.supported = true;
+    source.setting = read_.text(read_.need(node, "setting"));
+    if (const auto* levels = read_.find(node, "levels")) read_levels(*levels, source);
+    if (const auto* topics = read_.find(node, "topics")) source.topics = read_.texts(*topics);
+    if (const auto* cut_at = read_.find(node, "cut_at")) source.cut_at = read_.number(*cut_at, 1U << 20U);
+    if (const auto* cut_at = read_.find(node, "cut_message_at")) {
+      source.cut_message_at = read_.number(*cut_at, 1U << 20U);
+      source.cut_message_until =
+          read_.word(read_.need(node, "cut_message_until"), version_from, "a version like 2.1");
+    }
+  }
+
+  void read_levels(const YamlNode& node, ProfileSource& source) {
+    if (node.kind != YamlNode::Kind::map || node.members.empty())
+      return read_.refuse(node.at,
+                          "expected lines `name: what the operator sets for it`, from least to most");
+    if (node.members.size() > kMostLevels) read_.refuse(node.at, "more than 16 levels");
+    for (const auto& member : node.members) source.levels.push_back({member.key, read_.text(member.value)});
+  }
+
+  std::string_view file_;
+  ProfileReader read_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Profile>> load_embedded_profile(std::string_view yaml, std::string_view file) {
+  auto tree = parse_yaml(yaml, file, Aliases::repeated);
+  if (!tree) return tl::make_unexpected(tree.error());
+  return Loader(file).load(*tree, fnv1a(yaml));
+}
+
+Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file) {
+  auto profile = load_embedded_profile(yaml, file);
+  if (!profile) return profile;
+  if (auto checked = check_examples(*profile); !checked) return tl::make_unexpected(checked.error());
+  return profile;
+}
+
+Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file) {
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  std::string yaml(kMostBytes + 1, '\0');  // one more than may be: the parser refuses it
+  stream.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
+  if (!stream.is_open() || stream.bad()) {
+    return fail(Errc::invalid_config, printable(file, 4096) + ": the profile cannot be read: " +
+                                          std::generic_category().message(errno) +
+                                          "; correct the path or its permissions");
+  }
+  yaml.resize(static_cast<std::size_t>(stream.gcount()));
+  return load_profile(yaml, file);
+}
+
+Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
+                                                    std::span<const std::string> files) {
+  std::shared_ptr<const Profile> found;
+  std::string known;
+  for (const auto& file : files) {
+    auto profile = load_profile_file(file);
+    if (!profile) return profile;
+    known += " " + (*profile)->name;
+    if ((*profile)->name == name) found = std::move(*profile);
+  }
+  if (found != nullptr) return found;
+  for (const auto& [file, yaml] : embedded_profiles()) {
+    if (file.substr(0, file.find('.')) == name) return load_embedded_profile(yaml, file);
+    known += " " + std::string(file.substr(0, file.find('.')));
+  }
+  return fail(Errc::invalid_config, "there is no profile \"" + printable(name) + "\"; known are:" + known);
+}
+
+}  // namespace mre

@@ -1,0 +1,50 @@
+#include "exporter/profile/load/read_members.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "exporter/base/join.h"
+#include "exporter/base/text.h"
+
+namespace mre {
+namespace {
+
+/// The fields that one member holds. Field::identity has several: it is a key of its own.
+std::vector<Field> member_fields() {
+  std::vector<Field> fields;
+  for (std::size_t i = 0; i < kFields; ++i) {
+    if (static_cast<Field>(i) != Field::identity) fields.push_back(static_cast<Field>(i));
+  }
+  return fields;
+}
+
+std::optional<Field> field_from(std::string_view text) {
+  for (const Field field : member_fields()) {
+    if (to_string(field) == text) return field;
+  }
+  return {};
+}
+
+std::string known_fields() {
+  return join(member_fields(), " ", [](Field field) { return to_string(field); });
+}
+
+}  // namespace
+
+std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, ProfileReader& read) {
+  std::vector<std::pair<Field, std::string>> members;
+  if (node.kind != YamlNode::Kind::map) read.refuse(node.at, "expected field: member lines here");
+  for (const auto& member : node.members) {
+    const auto field = field_from(member.key);
+    if (!field)
+      read.refuse(member.at, "unknown field \"" + printable(member.key) + "\"; known are " + known_fields());
+    members.emplace_back(field.value_or(Field::client), read.text(member.value));
+    const std::string& name = members.back().second;
+    const auto levels = std::ranges::count(name, '/');
+    if (levels > 0 && (field != Field::codes || levels > 1 || name.starts_with('/') || name.ends_with('/')))
+      read.refuse(member.value.at, "a path is for codes and has two levels: \"codes: list/member\"");
+  }
+  return members;
+}
+
+}  // namespace mre

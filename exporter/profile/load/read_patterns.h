@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "exporter/profile/load/profile_reader.h"
+#include "exporter/profile/match/pattern.h"
+
+namespace mre {
+
+/// A pattern for each way to write the optional and alternative words of `source`, which is (a part of) the
+/// text of `node`. None if it is wrong; what is wrong is kept by `read`.
+std::vector<Pattern> read_patterns(const YamlNode& node, std::string_view source, ProfileReader& read);
+
+}  // namespace mre

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "exporter/profile/load/profile_reader.h"
+#include "exporter/profile/rule.h"
+
+namespace mre {
+
+/// Reads what a rule says of its part in the answer to a SUBSCRIBE or UNSUBSCRIBE, after its patterns and
+/// cases; see SubscribeTracker.
+void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule);
+
+}  // namespace mre

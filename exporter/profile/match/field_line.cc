@@ -1,0 +1,109 @@
+#include "exporter/profile/match/field_line.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "exporter/base/text.h"
+
+namespace mre {
+namespace {
+
+constexpr auto kInKey = [] {
+  std::array<bool, 256> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const char c = static_cast<char>(i);
+    bytes[i] = is_letter(c) || is_digit(c) || c == '_' || c == '@';
+  }
+  return bytes;
+}();
+
+constexpr bool begins_key(char c) { return c >= 'a' && c <= 'z'; }
+
+template <class Word>
+std::uint64_t word_at(const char* text) {
+  Word word = 0;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+
+}  // namespace
+
+std::size_t key_length(std::string_view text) {
+  if (text.empty() || !begins_key(text.front())) return 0;
+  const char* const end = text.data() + text.size();
+  const char* at = text.data() + 1;
+  while (at != end && kInKey[static_cast<unsigned char>(*at)]) ++at;
+  return end - at >= 2 && at[0] == ':' && at[1] == ' ' ? static_cast<std::size_t>(at - text.data()) : 0;
+}
+
+// Of eight bytes at most all are in it, in words that may overlap.
+FieldLine::Key::Key(std::string_view key) : text(key) {
+  const char* const begin = key.data();
+  const std::size_t size = key.size();
+  if (size >= 8) {
+    word = word_at<std::uint64_t>(begin);
+  } else if (size >= 4) {
+    word = word_at<std::uint32_t>(begin) << 32U | word_at<std::uint32_t>(begin + size - 4);
+  } else {
+    word = size == 0 ? 0
+                     : word_at<std::uint8_t>(begin) << 16U | word_at<std::uint8_t>(begin + size / 2) << 8U |
+                           word_at<std::uint8_t>(begin + size - 1);
+  }
+}
+
+bool FieldLine::is_first(const Key& key) const {
+  return std::find(first_.begin(), first_.end(), key) != first_.end();
+}
+
+void FieldLine::scan(std::string_view text, std::span<const std::string> first) {
+  members_.clear();
+  if (first.size() != first_.size() || (!first.empty() && first.front().data() != first_.front().text.data()))
+    first_ = {first.begin(), first.end()};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  std::size_t key = key_length(text);
+  while (key > 0) {
+    const char* const value = at + key + 2;
+    // The value ends where ", " and another key follow.
+    const char* comma = value;
+    std::size_t next_key = 0;
+    while ((comma = static_cast<const char*>(
+                std::memchr(comma, ',', static_cast<std::size_t>(end - comma)))) != nullptr) {
+      if (end - comma > 2 && comma[1] == ' ' && begins_key(comma[2])) next_key = key_length({comma + 2, end});
+      if (next_key > 0) break;
+      ++comma;
+    }
+    members_.push_back({Key({at, key}), {value, comma == nullptr ? end : comma}});
+    at = comma == nullptr ? end : comma + 2;
+    key = next_key;
+  }
+  in_order_ = 0;
+  while (in_order_ < members_.size() && is_first(members_[in_order_].key)) ++in_order_;
+}
+
+bool FieldLine::read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const {
+  captures.clear();
+  const auto is_wanted = [&](const Key& key) {
+    return std::ranges::any_of(wanted, [&](const auto& one) { return Key(one.second) == key; });
+  };
+  bool is_clear = true;
+  for (const auto& [field, name] : wanted) {
+    const Key key(name);
+    bool seen = false;
+    for (const Member& member : members_) {
+      if (!(member.key == key)) continue;
+      const auto number = static_cast<std::size_t>(&member - members_.data());
+      is_clear = is_clear && !seen && (number <= in_order_ || !is_first(key));
+      seen = true;
+      captures.set(field, member.value);
+      const std::size_t next = number + 1;
+      if (field == Field::client && next >= in_order_ && next < members_.size() &&
+          !is_wanted(members_[next].key) && !is_first(members_[next].key))
+        captures.set_ambiguous(field);
+    }
+  }
+  return is_clear;
+}
+
+}  // namespace mre

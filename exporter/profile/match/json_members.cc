@@ -1,0 +1,215 @@
+#include "exporter/profile/match/json_members.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace mre {
+
+struct JsonMembers::Parser {
+  simdjson::ondemand::parser parser;
+  std::string buffer;    // the payload, with the padding that simdjson reads beyond it
+  std::string values;    // the captured values, one after another
+  std::string identity;  // the values of all identity members, each with its name and length
+};
+
+namespace {
+
+using simdjson::ondemand::json_type;
+
+/// Whether anything stands deeper than `kMostLevels`. Linear in the payload.
+bool is_too_deep(std::string_view payload) {
+  const auto opens = [](char c) { return c == '{' || c == '['; };
+  if (std::ranges::count_if(payload, opens) <= JsonMembers::kMostLevels) return false;
+  int levels = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < payload.size(); ++i) {
+    const char c = payload[i];
+    if (in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && opens(c)) {
+      if (++levels > JsonMembers::kMostLevels) return true;
+    } else if (!in_string && (c == '}' || c == ']')) {
+      --levels;
+    }
+  }
+  return false;
+}
+
+/// Takes digits off the begin; whether there were any.
+bool take_digits(std::string_view& text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  text.remove_prefix(digits);
+  return digits > 0;
+}
+
+bool take(std::string_view& text, std::string_view one_of) {
+  if (text.empty() || one_of.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+/// RFC 8259, section 6; of any size.
+bool is_number(std::string_view text) {
+  take(text, "-");
+  if (!take(text, "0") && !take_digits(text)) return false;
+  if (take(text, ".") && !take_digits(text)) return false;
+  if (take(text, "eE")) {
+    take(text, "+-");
+    if (!take_digits(text)) return false;
+  }
+  return text.empty();
+}
+
+/// A number, a boolean or null as written; simdjson decides which it is by its first character alone.
+std::string_view token_of(simdjson::ondemand::value& value) {
+  std::string_view text = value.raw_json_token();
+  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+  return text;
+}
+
+/// Appends a string without its quotes and escapes, a number or a boolean as written. False if it is none.
+bool append_plain(simdjson::ondemand::value& value, json_type type, std::string& values) {
+  const std::string_view text =
+      type == json_type::string ? std::string_view(value.get_string()) : token_of(value);
+  values += text;
+  return type == json_type::string || text == "true" || text == "false" || is_number(text);
+}
+
+bool is_plain(json_type type) {
+  return type == json_type::string || type == json_type::number || type == json_type::boolean;
+}
+
+/// Appends the member `name` of each object in a list: "[128,1]". False if an object has it twice or not at
+/// all.
+bool gather(simdjson::ondemand::value& list, std::string_view name, std::string& values) {
+  const std::size_t at = values.size();
+  for (auto item : list.get_array()) {
+    std::size_t found = 0;
+    for (auto member : item.get_object()) {
+      if (std::string_view(member.unescaped_key()) != name) continue;
+      simdjson::ondemand::value value = member.value();
+      const json_type type = value.type();
+      if (!is_plain(type) || ++found > 1) return false;
+      values += values.size() == at ? '[' : ',';
+      if (!append_plain(value, type, values)) return false;
+    }
+    if (found == 0) return false;
+  }
+  if (values.size() > at) values += ']';
+  return values.size() > at;
+}
+
+/// Takes the wanted members of one object into fields.
+class Taker {
+ public:
+  /// `values` has room for all texts of the object: no captured view may move.
+  Taker(const std::vector<std::pair<Field, std::string>>& wanted, std::string& values, std::string& identity,
+        Captures& captures)
+      : wanted_(wanted), values_(values), identity_(identity), captures_(captures) {}
+
+  /// One member of the object. False if it makes the object unreadable.
+  bool take(std::string_view key, simdjson::ondemand::value value) {
+    std::optional<std::string_view> text;  // a value can be read once only
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      const auto& [field, name] = wanted_[i];
+      const std::string_view path = name;
+      const std::size_t first = field == Field::codes ? std::min(path.find('/'), path.size()) : path.size();
+      if (key != path.substr(0, first)) continue;
+      if (contains(seen_, i)) return false;
+      seen_ |= bit(i);
+      if (!text) {
+        const std::size_t at = values_.size();
+        const Read read = read_value(value, field, path.substr(std::min(first + 1, path.size())));
+        if (read == Read::unreadable) return false;
+        if (read == Read::nothing) continue;
+        text = std::string_view(values_).substr(at);
+      }
+      if (field == Field::identity) {
+        identify(i, *text);
+      } else {
+        captures_.set(field, *text);
+      }
+    }
+    return true;
+  }
+
+  /// All members were taken.
+  void finish() {
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+      if (wanted_[i].first == Field::identity && !contains(identified_, i)) return;
+    }
+    if (!identity_.empty()) captures_.set(Field::identity, identity_);
+  }
+
+ private:
+  enum class Read : std::uint8_t { text, nothing, unreadable };
+
+  /// Appends the value as the field wants it. `member`: of the objects in a list of codes, or empty.
+  Read read_value(simdjson::ondemand::value& value, Field field, std::string_view member) {
+    const json_type type = value.type();
+    if (is_plain(type)) return append_plain(value, type, values_) ? Read::text : Read::unreadable;
+    if (type == json_type::null) return token_of(value) == "null" ? Read::nothing : Read::unreadable;
+    const bool is_list = type == json_type::array;
+    if (!is_list && type != json_type::object) return Read::unreadable;
+    if (!is_list || (field != Field::codes && field != Field::event)) return Read::nothing;
+    if (!member.empty()) return gather(value, member, values_) ? Read::text : Read::unreadable;
+    values_ += std::string_view(simdjson::to_json_string(value));
+    return Read::text;
+  }
+
+  static std::uint64_t bit(std::size_t number) { return std::uint64_t{1} << number; }
+  static bool contains(std::uint64_t set, std::size_t number) { return (set & bit(number)) != 0; }
+
+  void identify(std::size_t number, std::string_view text) {
+    identified_ |= bit(number);
+    identity_.append(wanted_[number].second).append("=").append(std::to_string(text.size())).append(":");
+    identity_.append(text);
+  }
+
+  const std::vector<std::pair<Field, std::string>>& wanted_;
+  std::string& values_;
+  std::string& identity_;
+  Captures& captures_;
+  std::uint64_t seen_ = 0;        // bit set of the wanted members that stood there, by their place
+  std::uint64_t identified_ = 0;  // of those the ones of the identity that have a value
+};
+
+}  // namespace
+
+JsonMembers::JsonMembers() : parser_(std::make_unique<Parser>()) {}
+JsonMembers::~JsonMembers() = default;
+
+bool JsonMembers::read(std::string_view payload, const std::vector<std::pair<Field, std::string>>& wanted,
+                       Captures& captures) {
+  if (payload.starts_with('\0')) payload.remove_prefix(1);
+  captures.clear();
+  if (is_too_deep(payload)) return false;
+  std::string& buffer = parser_->buffer;
+  buffer.assign(payload);
+  buffer.reserve(buffer.size() + simdjson::SIMDJSON_PADDING);
+  parser_->values.clear();
+  parser_->values.reserve(buffer.size() + 1);
+  parser_->identity.clear();
+  Taker taker(wanted, parser_->values, parser_->identity, captures);
+  try {
+    auto document = parser_->parser.iterate(
+        simdjson::padded_string_view(buffer.data(), buffer.size(), buffer.capacity()));
+    for (auto member : document.get_object()) {
+      const std::string_view key = member.unescaped_key();
+      if (!taker.take(key, member.value())) return false;
+    }
+    taker.finish();
+    const char* rest = nullptr;  // anything after the object makes it none
+    return document.current_location().get(rest) != simdjson::SUCCESS;
+  } catch (const simdjson::simdjson_error&) {
+    return false;
+  }
+}
+
+}  // namespace mre

@@ -1,0 +1,42 @@
+#include "exporter/profile/match/message_start.h"
+
+#include <algorithm>
+
+#include "exporter/base/text.h"
+
+namespace mre {
+namespace {
+
+constexpr std::size_t kLongest = 64;
+
+constexpr bool may_stand_in_time_stamp(char c) {
+  return is_digit(c) || is_letter(c) || c == ' ' || c == ':' || c == '.' || c == ',' || c == '-' ||
+         c == '+' || c == '/' || c == '[' || c == ']';
+}
+
+// A clock begins with a number, a bracket, or the name of a day or month.
+bool may_begin_time_stamp(std::string_view line) {
+  constexpr std::string_view names =
+      "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
+  if (line.empty()) return false;
+  return is_digit(line.front()) || line.front() == '[' ||
+         (line.size() > 3 && !is_letter(line[3]) && names.find(line.substr(0, 3)) % 4 == 0);
+}
+
+}  // namespace
+
+std::size_t length_of_other_time_stamp(std::string_view line) {
+  if (!may_begin_time_stamp(line)) return 0;
+  std::size_t digits = 0;
+  const std::size_t end = std::min(line.size(), kLongest);
+  for (std::size_t i = 0; i < end; ++i) {
+    const char c = line[i];
+    if (c == ':' && i + 1 < line.size() && line[i + 1] == ' ')
+      return digits >= 4 || (digits > 0 && digits == i) ? i + 2 : 0;
+    if (!may_stand_in_time_stamp(c)) return 0;
+    digits += is_digit(c) ? 1U : 0U;
+  }
+  return 0;
+}
+
+}  // namespace mre

@@ -1,0 +1,326 @@
+#include "exporter/profile/match/pattern.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "exporter/base/text.h"
+
+namespace mre {
+namespace {
+
+constexpr std::array<std::string_view, kFields> kFieldNames = {"client",  "peer",    "protocol", "code",
+                                                               "codes",   "version", "why",      "event",
+                                                               "message", "filter",  "identity"};
+
+constexpr bool in_name(char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '-'; }
+
+/// A table of the bytes for which `holds` does.
+constexpr std::array<bool, 256> bytes_where(auto holds) {
+  std::array<bool, 256> bytes{};
+  for (std::size_t byte = 0; byte < bytes.size(); ++byte) bytes[byte] = holds(static_cast<char>(byte));
+  return bytes;
+}
+
+constexpr bool in(const std::array<bool, 256>& bytes, char c) { return bytes[static_cast<unsigned char>(c)]; }
+
+constexpr auto kNumber = bytes_where(is_digit);
+constexpr auto kPhrase = bytes_where([](char c) { return in_name(c) || c == ' '; });
+constexpr auto kToken = bytes_where([](char c) { return c != ' '; });
+constexpr auto kId = bytes_where([](char c) { return c != ' ' && c != ','; });
+// A version, a number, a name without blanks.
+constexpr auto kWord = bytes_where([](char c) { return in_name(c) || c == '.' || c == ':' || c == '%'; });
+// An address with its port; the path of a Unix socket, or "(null)", where a broker writes these instead.
+constexpr auto kPeer = bytes_where([](char c) { return in(kWord, c) || c == '/' || c == '(' || c == ')'; });
+
+// How many bytes at the end of `words` are of the class.
+std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view words) {
+  const char* const end = words.data() + words.size();
+  const char* at = end;
+  while (at != words.data() && in(bytes, at[-1])) --at;
+  return static_cast<std::size_t>(end - at);
+}
+
+// Mostly a few bytes stand here: comparing them takes less than the call of a comparison.
+bool ends_with(std::string_view text, std::string_view words) {
+  if (text.size() < words.size()) return false;
+  const char* text_end = text.data() + text.size();
+  for (const char* at = words.data() + words.size(); at != words.data();) {
+    if (*--at != *--text_end) return false;
+  }
+  return true;
+}
+
+bool begins_with(std::string_view text, std::string_view words) {
+  if (text.size() < words.size()) return false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (text.data()[i] != words.data()[i]) return false;
+  }
+  return true;
+}
+
+// Where the bytes from `at` on are no longer of the class.
+const char* end_of_run(const std::array<bool, 256>& bytes, const char* at, const char* end) {
+  if (&bytes == &kToken && at != end) {
+    const void* const blank = std::memchr(at, ' ', static_cast<std::size_t>(end - at));
+    return blank == nullptr ? end : static_cast<const char*>(blank);
+  }
+  while (at != end && in(bytes, *at)) ++at;
+  return at;
+}
+
+// Like std::string_view::find, which tries each place where the first byte of the words stands: a text of
+// strangers may have many. For a short text that takes less than what memmem prepares.
+std::size_t find(std::string_view text, std::string_view words, std::size_t from) {
+  if (text.size() - from < 256) return text.find(words, from);
+  const void* const at = memmem(text.data() + from, text.size() - from, words.data(), words.size());
+  return at == nullptr ? std::string_view::npos
+                       : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+}
+
+tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
+
+}  // namespace
+
+std::string_view to_string(Field field) { return kFieldNames[static_cast<std::size_t>(field)]; }
+
+const Pattern::ByteClass& Pattern::class_of(std::string_view name) {
+  if (name == "n") return kNumber;
+  if (name == "name") return kPhrase;
+  if (name == "token") return kToken;
+  if (name == "id") return kId;
+  if (name == "peer") return kPeer;
+  return kWord;
+}
+
+Result<Pattern::Element> Pattern::field_from(std::string_view name) {
+  const bool is_text = name == "client" || name == "*" || name == "codes" || name == "filter";
+  Element element{is_text ? Kind::text : Kind::run, {}};
+  if (!is_text) element.bytes = &class_of(name);
+  const std::string_view field = name == "name" ? "code" : name == "id" ? "client" : name;
+  const auto known = std::ranges::find(kFieldNames, field);
+  if (known != kFieldNames.end() && name != "identity") {
+    element.named = true;
+    element.field = static_cast<Field>(known - kFieldNames.begin());
+  } else if (name != "*" && name != "n" && name != "word" && name != "token") {
+    return refuse(
+        "unknown field {" + std::string(name) +
+        "}; known are {client} {id} {filter} {peer} {protocol} {code} {name} {codes} {version} {why} "
+        "{word} {token} {n} {*}");
+  }
+  return element;
+}
+
+Result<Pattern> Pattern::compile(std::string_view source) {
+  Pattern pattern;
+  auto& elements = pattern.elements_;
+  for (std::size_t at = 0; at < source.size();) {
+    const bool escaped = source.substr(at).starts_with("{{");
+    if (source[at] != '{' || escaped) {
+      at += escaped ? 1 : 0;
+      const std::size_t end = std::min(source.find('{', at + 1), source.size());
+      if (elements.empty() || elements.back().kind != Kind::literal) elements.push_back({Kind::literal, {}});
+      elements.back().literal += source.substr(at, end - at);
+      at = end;
+      continue;
+    }
+    const std::size_t end = source.find('}', at);
+    if (end == std::string_view::npos) return refuse("a '{' has no '}'");
+    const std::string_view name = source.substr(at + 1, end - at - 1);
+    at = end + 1;
+    auto element = field_from(name);
+    if (!element) return tl::make_unexpected(element.error());
+    if (element->named && pattern.has(element->field))
+      return refuse("the field {" + std::string(name) + "} stands twice");
+    if (!elements.empty()) {
+      if (elements.back().kind != Kind::literal)
+        return refuse("two fields side by side: put the broker's words between them");
+      if (element->kind == Kind::run) element->overlap = run_at_end(*element->bytes, elements.back().literal);
+    }
+    elements.push_back(std::move(*element));
+  }
+  if (auto checked = pattern.check(); !checked) return tl::make_unexpected(checked.error());
+  const auto is_text = [](const Element& element) { return element.kind == Kind::text; };
+  const auto first = std::ranges::find_if(elements, is_text);
+  pattern.first_text_ = pattern.last_text_ = static_cast<std::size_t>(first - elements.begin());
+  for (std::size_t i = pattern.first_text_; i < elements.size(); ++i) {
+    if (is_text(elements[i])) pattern.last_text_ = i;
+  }
+  pattern.anchor_ = pattern.first_text_ + 1;
+  for (std::size_t i = pattern.anchor_; i < pattern.last_text_; ++i) {
+    if (elements[i].literal.size() > elements[pattern.anchor_].literal.size()) pattern.anchor_ = i;
+  }
+  return pattern;
+}
+
+Result<void> Pattern::check() const {
+  if (elements_.empty()) return refuse("the pattern is empty");
+  const auto texts = std::ranges::count(elements_, Kind::text, &Element::kind);
+  if (texts > 2) {
+    return refuse(
+        "more than two texts of any kind ({client}, {filter}, {codes}, {*}): no line can be read reliably "
+        "then");
+  }
+  for (std::size_t i = 0; i < elements_.size(); ++i) {
+    const Element& element = elements_[i];
+    if (element.kind != Kind::run) continue;
+    const bool swallows_next =
+        i + 1 < elements_.size() && in(*element.bytes, elements_[i + 1].literal.front());
+    const bool swallows_last = i > 1 && element.overlap == elements_[i - 1].literal.size();
+    if (swallows_next || swallows_last)
+      return refuse("a word or number runs into the text beside it: they cannot be told apart");
+  }
+  return {};
+}
+
+std::string_view Pattern::head() const {
+  return elements_.front().kind == Kind::literal ? std::string_view(elements_.front().literal)
+                                                 : std::string_view{};
+}
+
+std::string_view Pattern::tail() const {
+  return elements_.back().kind == Kind::literal ? std::string_view(elements_.back().literal)
+                                                : std::string_view{};
+}
+
+bool Pattern::head_is_all() const {
+  return elements_.size() == 2 && !head().empty() && elements_.back().kind == Kind::text &&
+         !elements_.back().named;
+}
+
+bool Pattern::has(Field field) const {
+  return std::ranges::any_of(elements_, [&](const Element& e) { return e.named && e.field == field; });
+}
+
+void Pattern::capture(const Element& element, std::string_view text, Captures& captures) {
+  if (element.named) captures.set(element.field, text);
+}
+
+// Reads elements [from, to), none of them a text, from the left of `rest` and takes them off.
+bool Pattern::match_forward(std::size_t from, std::size_t to, std::string_view& rest,
+                            Captures& captures) const {
+  const char* at = rest.data();
+  const char* const end = at + rest.size();
+  const Element* const elements = elements_.data();
+  for (const Element* element = elements + from; element != elements + to; ++element) {
+    if (element->kind == Kind::literal) {
+      if (!begins_with({at, end}, element->literal)) return false;
+      at += element->literal.size();
+      continue;
+    }
+    const char* const run = at;
+    at = end_of_run(*element->bytes, at, end);
+    if (at == run) return false;
+    capture(*element, {run, at}, captures);
+  }
+  rest = {at, end};
+  return true;
+}
+
+// The same from the right.
+bool Pattern::match_backward(std::size_t from, std::size_t to, std::string_view& rest,
+                             Captures& captures) const {
+  const Element* const elements = elements_.data();
+  for (std::size_t i = to; i-- > from;) {
+    const Element& element = elements[i];
+    if (element.kind == Kind::literal) {
+      if (!ends_with(rest, element.literal)) return false;
+      rest.remove_suffix(element.literal.size());
+      continue;
+    }
+    // The run may have taken the end of the words before it: "rc135" of `rc{code}`.
+    const std::size_t run = run_at_end(*element.bytes, rest);
+    if (run <= element.overlap) return false;
+    const std::size_t length = run - element.overlap;
+    capture(element, rest.substr(rest.size() - length), captures);
+    rest.remove_suffix(length);
+  }
+  return true;
+}
+
+std::string_view Pattern::anchor() const {
+  return first_text_ < last_text_ ? std::string_view(elements_[anchor_].literal) : std::string_view{};
+}
+
+std::size_t Pattern::AnchorPlaces::next(std::string_view text, std::size_t from) {
+  const auto offset = static_cast<std::size_t>(text.data() - line);
+  for (; place != LiteralSearch::kNone; place = search.place(place).next) {
+    ++tried;
+    const std::size_t at = search.place(place).at;
+    if (at >= offset + from) return at - offset;
+  }
+  return std::string_view::npos;
+}
+
+// Finds what is between the two texts, by its longest words: of those a line can hold the fewest. Every place
+// where it fits is a way to read the line.
+bool Pattern::match_between(std::string_view middle, Captures& captures, AnchorPlaces* places) const {
+  const std::string& words = elements_[anchor_].literal;
+  const auto find_from = [&](std::size_t from) {
+    return places == nullptr ? find(middle, words, from) : places->next(middle, from);
+  };
+  bool found = false;
+  Captures here;
+  for (std::size_t at = find_from(0); at != std::string_view::npos; at = find_from(at + 1)) {
+    if (at + words.size() > middle.size()) break;  // a place in the line, and not in this part of it
+    std::string_view before = middle.substr(0, at);
+    std::string_view behind = middle.substr(at + words.size());
+    here.clear();
+    if (!match_backward(first_text_ + 1, anchor_, before, here)) continue;
+    if (!match_forward(anchor_ + 1, last_text_, behind, here)) continue;
+    if (!found) {
+      found = true;
+      capture(elements_[first_text_], before, captures);
+      capture(elements_[last_text_], behind, captures);
+      for (std::size_t i = first_text_ + 1; i < last_text_; ++i) {
+        if (elements_[i].named) captures.set(elements_[i].field, here[elements_[i].field]);
+      }
+      continue;
+    }
+    for (const std::size_t text : {first_text_, last_text_}) {
+      if (elements_[text].named) captures.set_ambiguous(elements_[text].field);
+    }
+    for (std::size_t i = first_text_ + 1; i < last_text_; ++i) {
+      const Element& element = elements_[i];
+      if (element.named && captures[element.field] != here[element.field])
+        captures.set_ambiguous(element.field);
+    }
+  }
+  return found;
+}
+
+std::size_t Pattern::match_begin(std::string_view line, Captures& captures) const {
+  std::string_view rest = line;
+  return match_forward(0, first_text_, rest, captures) ? line.size() - rest.size() : 0;
+}
+
+bool Pattern::match(std::string_view line, Captures& captures) const {
+  return match_elements(line, false, captures, nullptr);
+}
+
+bool Pattern::match_inside(std::string_view rest, Captures& captures) const {
+  return match_elements(rest, true, captures, nullptr);
+}
+
+bool Pattern::match_inside(std::string_view rest, Captures& captures, AnchorPlaces& places) const {
+  return match_elements(rest, true, captures, &places);
+}
+
+// Reads `rest` as all elements. `is_inside`: but for the head, and for the tail, which is known to be there.
+bool Pattern::match_elements(std::string_view rest, bool is_inside, Captures& captures,
+                             AnchorPlaces* places) const {
+  const std::size_t from = is_inside && !head().empty() ? 1 : 0;
+  std::size_t to = elements_.size();
+  if (!has_text()) return match_forward(from, to, rest, captures) && rest.empty();
+  if (is_inside && !tail().empty()) {
+    if (rest.size() < tail().size()) return false;  // head and tail share bytes of the line
+    rest.remove_suffix(tail().size());
+    --to;
+  }
+  if (!match_forward(from, first_text_, rest, captures)) return false;
+  if (!match_backward(last_text_ + 1, to, rest, captures)) return false;
+  if (first_text_ != last_text_) return match_between(rest, captures, places);
+  capture(elements_[first_text_], rest, captures);
+  return true;
+}
+
+}  // namespace mre

@@ -1,0 +1,148 @@
+#include "exporter/runtime/broker.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace mre {
+
+Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const State& state,
+                                             Handover handed_over) {
+  std::unique_ptr<Broker> broker(new Broker(config, state));
+  auto opened = broker->open(std::move(handed_over));
+  if (!opened) return tl::make_unexpected(opened.error());
+  return broker;
+}
+
+Broker::Broker(const BrokerConfig& config, const State& state) : config_(config), state_(state) {}
+
+Broker::~Broker() { stop(); }
+
+Result<void> Broker::open(Handover handed_over) {
+  std::vector<OpenSource> sources;
+  for (const SourceConfig& source : config_.sources) {
+    auto handed = handed_over.extract(source.name);
+    auto opened = handed ? open_source(config_, source, state_, std::move(handed.mapped()))
+                         : open_source(config_, source, state_);
+    if (!opened) return tl::make_unexpected(opened.error());
+    subscribers_.push_back(opened->subscriber);
+    sources.push_back(std::move(*opened));
+  }
+  if (const auto profile = chosen_before(sources)) {
+    for (std::size_t i = 0; i < sources.size(); ++i) set_profile(profile, config_.sources[i], sources[i]);
+    config_.candidates.clear();
+    descriptions_.push_back("broker " + config_.name + ": profile " + profile->name +
+                            ", as its records chose before");
+  }
+  if (!config_.candidates.empty()) wait_with(sources);
+  auto feeds = make_feeds(std::move(sources));
+  if (!feeds) return tl::make_unexpected(feeds.error());
+  feeds_ = std::move(*feeds);
+  return {};
+}
+
+/// The profile of the checkpoints, where it was left to the records. Null if there is none, or they disagree.
+std::shared_ptr<const Profile> Broker::chosen_before(const std::vector<OpenSource>& sources) const {
+  std::string name;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (!config_.sources[i].needs_profile()) continue;
+    const std::string& found = sources[i].found.profile;
+    if (found.empty()) continue;
+    if (!name.empty() && name != found) return nullptr;
+    name = found;
+  }
+  const auto profile = std::ranges::find(config_.candidates, name, [](const auto& p) { return p->name; });
+  return profile == config_.candidates.end() ? nullptr : *profile;
+}
+
+void Broker::set_profile(const std::shared_ptr<const Profile>& profile, SourceConfig& config,
+                         OpenSource& open) {
+  if (!config.needs_profile()) return;
+  if (config_.name.empty()) config_.name = profile->name;
+  config.profile = profile;
+  if (!config.topics_of_profile) return;
+  std::get<MqttOptions>(config.options).topics = profile->mqtt.topics;
+  open.subscriber->narrow(profile->mqtt.topics);
+}
+
+/// The feeds of those sources that are given here and know their profile, or need none.
+Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<OpenSource> sources) {
+  auto plans = plan_feeds(config_, capture_);
+  if (!plans) return tl::make_unexpected(plans.error());
+  std::vector<std::unique_ptr<Feed>> feeds;
+  for (PlannedFeed& plan : *plans) {
+    OpenSource& source = sources[static_cast<std::size_t>(plan.source - config_.sources.data())];
+    if (!source.source) continue;
+    descriptions_.push_back(describe(plan));
+    feeds.push_back(make_feed(std::move(plan), std::move(source), state_));
+  }
+  return feeds;
+}
+
+/// Takes those whose profile is still to be chosen.
+void Broker::wait_with(std::vector<OpenSource>& sources) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (!config_.sources[i].needs_profile()) continue;
+    auto ahead = std::make_unique<LookAhead>(std::move(sources[i].source));
+    LookAhead* const seen = ahead.get();
+    waiting_.push_back({i, seen, std::move(sources[i])});
+    waiting_.back().open.source = std::move(ahead);
+    descriptions_.push_back(describe(config_, config_.sources[i]));
+  }
+  publish(nullptr, 0, "");
+}
+
+void Broker::start() {
+  log_descriptions();
+  for (const SourceConfig& source : config_.sources) {
+    if (const std::string warning = warning_of(config_, source); !warning.empty())
+      spdlog::warn("{}", warning);
+  }
+  for (const auto& feed : feeds_) feed->start();
+  if (!waiting_.empty()) chooser_ = std::jthread([this](const std::stop_token& stop) { choose(stop); });
+}
+
+void Broker::log_descriptions() {
+  for (const std::string& line : std::exchange(descriptions_, {})) spdlog::info("{}", line);
+}
+
+void Broker::stop() {
+  end_choice();
+  for (const auto& feed : feeds_) feed->stop();
+}
+
+void Broker::end_choice() {
+  chooser_.request_stop();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Waiting& waiting : waiting_) waiting.source->interrupt();
+  }
+  if (chooser_.joinable()) chooser_.join();
+}
+
+std::vector<FeedSample> Broker::samples() const {
+  auto [feeds, samples] = present();
+  for (const Feed* feed : feeds) samples.push_back(feed->sample());
+  return samples;
+}
+
+std::vector<FeedSample> Broker::scrape() {
+  auto [feeds, samples] = present();
+  for (Feed* feed : feeds) samples.push_back(feed->scrape());
+  return samples;
+}
+
+void Broker::keep() {
+  for (Feed* feed : present().feeds) feed->keep();
+}
+
+/// The feeds are never taken back, so that they may be asked without the lock, which would hold up others.
+Broker::Present Broker::present() const {
+  const std::lock_guard lock(mutex_);
+  Present present{{}, samples_};
+  for (const auto& feed : feeds_) present.feeds.push_back(feed.get());
+  return present;
+}
+
+}  // namespace mre

@@ -1,0 +1,84 @@
+// What of a broker goes on while its configuration changes: each source that stays as it was goes on itself,
+// with what it has taken in; one that changes ends, and is opened again at its place. What was counted and
+// what the decoder knows goes on as after a restart, but through memory.
+#include <algorithm>
+#include <utility>
+
+#include "exporter/runtime/broker.h"
+
+namespace mre {
+namespace {
+
+/// A subscription to the topics of all profiles can go on with those of the one that was named meanwhile.
+bool can_narrow(const SourceConfig& own, const SourceConfig& next) {
+  const auto* from = std::get_if<MqttOptions>(&own.options);
+  const auto* to = std::get_if<MqttOptions>(&next.options);
+  if (from == nullptr || to == nullptr || !own.topics_of_profile || !next.topics_of_profile) return false;
+  if (own.profile != nullptr || next.profile == nullptr) return false;
+  MqttOptions narrowed = *from;
+  narrowed.topics = to->topics;
+  return narrowed == *to && std::ranges::all_of(to->topics, [&](const std::string& topic) {
+           return std::ranges::find(from->topics, topic) != from->topics.end();
+         });
+}
+
+/// Whether the place of the one is a place of the other.
+bool same_place(const SourceConfig& own, const SourceConfig& next) {
+  const auto* log = std::get_if<LogOptions>(&own.options);
+  const auto* other = std::get_if<LogOptions>(&next.options);
+  return own.kind() == next.kind() && (log == nullptr || log->path == other->path);
+}
+
+bool decoder_goes_on(const SourceConfig& own, const SourceConfig& next, const BrokerConfig& broker) {
+  if (own.kind() != next.kind()) return false;
+  if (!own.needs_profile()) return true;
+  const auto* log = std::get_if<LogOptions>(&own.options);
+  if (log != nullptr && log->envelope != std::get<LogOptions>(next.options).envelope) return false;
+  if (next.profile != nullptr) return same_profile(own.profile, next.profile);
+  return std::ranges::any_of(broker.candidates, [&](const auto& p) { return same_profile(own.profile, p); });
+}
+
+const SourceConfig* source_named(const BrokerConfig& broker, const std::string& name) {
+  const auto found = std::ranges::find(broker.sources, name, &SourceConfig::name);
+  return found == broker.sources.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Broker::Handover Broker::hand_over(const BrokerConfig& next) {
+  end_choice();
+  Handover left;
+  for (Waiting& waiting : waiting_) {
+    const SourceConfig& own = config_.sources[waiting.index];
+    const SourceConfig* to = source_named(next, own.name);
+    if (to == nullptr) continue;
+    OpenSource& open = left[own.name] = std::move(waiting.open);
+    if (can_narrow(own, *to)) {
+      open.subscriber->narrow(std::get<MqttOptions>(to->options).topics);
+    } else if (own.options != to->options) {
+      open.source = nullptr;
+    }
+    if (!same_place(own, *to)) open.found.place.clear();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+  }
+  for (const auto& feed : feeds_) {
+    const SourceConfig& own = *source_named(config_, feed->sample().source);
+    const SourceConfig* to = source_named(next, own.name);
+    if (to == nullptr) {
+      feed->stop();
+      continue;
+    }
+    auto [source, keeper, checkpoint, may_be_old] =
+        feed->hand_over({.source = own.options == to->options, .decoder = decoder_goes_on(own, *to, next)});
+    if (!same_place(own, *to)) checkpoint.place.clear();
+    MqttSubscriber* const subscriber =
+        source ? subscribers_[static_cast<std::size_t>(&own - config_.sources.data())] : nullptr;
+    left[own.name] = {std::move(source), subscriber, std::move(keeper), std::move(checkpoint), may_be_old};
+  }
+  return left;
+}
+
+}  // namespace mre

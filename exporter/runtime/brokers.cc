@@ -1,0 +1,98 @@
+#include "exporter/runtime/brokers.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace mre {
+
+Result<std::unique_ptr<Brokers>> Brokers::make(const std::vector<BrokerConfig>& configs, State state) {
+  std::unique_ptr<Brokers> brokers(new Brokers(std::move(state)));
+  for (const BrokerConfig& config : configs) {
+    auto broker = Broker::make(config, brokers->state_);
+    if (!broker) return tl::make_unexpected(broker.error());
+    brokers->all_.push_back({config, std::move(*broker)});
+  }
+  return brokers;
+}
+
+void Brokers::start() {
+  for (const One& one : all_) one.broker->start();
+  keep();  // from here on a start knows where this one began
+}
+
+void Brokers::stop() {
+  for (const One& one : all_) one.broker->stop();
+}
+
+void Brokers::keep() {
+  for (const One& one : all_) one.broker->keep();
+}
+
+Result<void> Brokers::change_to(const std::vector<BrokerConfig>& configs) {
+  // All that ends, ends before anything begins: two brokers may exchange what only one can have.
+  std::map<std::string, Broker::Handover> left;
+  std::map<std::string, std::shared_ptr<Broker>> untouched;
+  for (const One& one : all_) {
+    const std::string& name = one.config.name;
+    const auto next = std::ranges::find(configs, name, &BrokerConfig::name);
+    if (next == configs.end()) {
+      one.broker->stop();
+      spdlog::info("broker {}: no longer in the configuration", name);
+    } else if (*next == one.config) {
+      untouched[name] = one.broker;
+    } else {
+      left[name] = one.broker->hand_over(*next);
+    }
+  }
+  std::vector<One> changed;
+  Result<void> done;
+  for (const BrokerConfig& config : configs) {
+    std::shared_ptr<Broker> broker = untouched[config.name];
+    if (!broker) {
+      auto made = Broker::make(config, state_, std::move(left[config.name]));
+      if (!made) {
+        done = tl::make_unexpected(made.error());
+        continue;
+      }
+      broker = std::move(*made);
+      broker->start();
+      broker->keep();
+    }
+    changed.push_back({config, std::move(broker)});
+  }
+  const std::lock_guard lock(mutex_);
+  all_.swap(changed);
+  return done;
+}
+
+std::vector<Brokers::One> Brokers::present() const {
+  const std::lock_guard lock(mutex_);
+  return all_;
+}
+
+namespace {
+
+/// What `of` gives of each broker, one behind the other.
+std::vector<FeedSample> joined(const auto& brokers, auto&& of) {
+  std::vector<FeedSample> all;
+  for (const auto& one : brokers) {
+    for (FeedSample& sample : of(*one.broker)) all.push_back(std::move(sample));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<FeedSample> Brokers::samples() const {
+  return joined(present(), [](const Broker& broker) { return broker.samples(); });
+}
+
+std::vector<FeedSample> Brokers::scrape() const {
+  return joined(present(), [](Broker& broker) { return broker.scrape(); });
+}
+
+}  // namespace mre

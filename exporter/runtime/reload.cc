@@ -1,0 +1,83 @@
+#include "exporter/runtime/reload.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "exporter/base/text.h"
+#include "exporter/base/unix_time.h"
+#include "exporter/process/sandbox.h"
+#include "exporter/runtime/needs_of.h"
+
+namespace mre {
+namespace {
+
+/// The first key that has changed and is read at a start only; empty if there is none.
+std::string_view fixed_key_changed(const Config& now, const Config& next) {
+  if (now.web.listen_addresses != next.web.listen_addresses) return "web.listen_addresses";
+  if (now.web.telemetry_path != next.web.telemetry_path) return "web.telemetry_path";
+  if (now.log.level != next.log.level) return "log.level";
+  if (now.log.format != next.log.format) return "log.format";
+  if (now.state.dir != next.state.dir) return "state.dir";
+  if (now.state.counters != next.state.counters) return "state.counters";
+  return {};
+}
+
+}  // namespace
+
+Reload::Reload(Config config, ConfigOrigin origin, const Privileges& privileges, Brokers& brokers)
+    : config_(std::move(config)),
+      origin_(std::move(origin)),
+      privileges_(privileges),
+      brokers_(brokers),
+      taken_at_(unix_seconds()) {}
+
+Result<void> Reload::run(std::string_view cause) {
+  if (origin_.file.empty()) {
+    spdlog::warn(
+        "{}: the exporter was started without --config.file, so there is nothing to read again: nothing "
+        "has changed",
+        cause);
+    return fail(Errc::invalid_config, "the exporter was started without --config.file: restart it with one");
+  }
+  auto taken = take();
+  successful_ = taken.has_value();
+  if (taken) {
+    taken_at_ = unix_seconds();
+    spdlog::info("{}: {} was read again: it is what runs now", cause, printable(origin_.file, 1024));
+  } else {
+    spdlog::error("{}: the configuration was not taken, the one before goes on: {}", cause,
+                  taken.error().what);
+  }
+  return taken;
+}
+
+ConfigStatus Reload::status() const { return {successful_, taken_at_}; }
+
+Result<void> Reload::take() {
+  auto read = next();
+  if (!read) return tl::make_unexpected(read.error());
+  auto changed = brokers_.change_to(read->brokers);
+  if (changed) config_ = std::move(*read);
+  return changed;
+}
+
+/// The configuration, if it can be taken now.
+Result<Config> Reload::next() const {
+  auto read = origin_.read();
+  if (!read) return read;
+  for (const BrokerConfig& broker : read->brokers) {
+    if (const auto plan = plan_feeds(broker, nullptr); !plan) return tl::make_unexpected(plan.error());
+  }
+  if (const auto key = fixed_key_changed(config_, *read); !key.empty())
+    return fail(Errc::invalid_config,
+                printable(origin_.file, 1024) + ": \"" + std::string(key) +
+                    "\" has changed, and is read at a start only: restart the exporter, "
+                    "or set it back");
+  const Needs needs = needs_of(*read, origin_.file);
+  if (const auto may = privileges_.suffice_for(needs); !may) return tl::make_unexpected(may.error());
+  if (const auto may = sandbox_allows(needs); !may) return tl::make_unexpected(may.error());
+  return read;
+}
+
+}  // namespace mre

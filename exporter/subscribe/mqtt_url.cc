@@ -1,0 +1,81 @@
+#include "exporter/subscribe/mqtt_url.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "exporter/base/text.h"
+
+namespace mre {
+namespace {
+
+constexpr std::uint16_t kPlainPort = 1883;
+constexpr std::uint16_t kTlsPort = 8883;
+
+tl::unexpected<Error> bad_url(std::string_view url, std::string_view why) {
+  return fail(Errc::invalid_config, "\"" + printable(url) + "\" is no broker URL: " + std::string(why) +
+                                        "; write mqtt://HOST:1883 or mqtts://HOST:8883");
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
+}
+
+bool is_host(std::string_view host, bool bracketed) {
+  if (host.empty()) return false;
+  return std::all_of(host.begin(), host.end(), [bracketed](char c) {
+    return is_digit(c) || is_letter(c) || c == '.' ||
+           (bracketed ? c == ':' || c == '%' : c == '-' || c == '_');
+  });
+}
+
+}  // namespace
+
+std::string MqttUrl::text() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return std::string(tls ? "mqtts://" : "mqtt://") + (v6 ? "[" + host + "]" : host) + ":" +
+         std::to_string(port);
+}
+
+Result<MqttUrl> parse_mqtt_url(std::string_view url) {
+  // "%40" is '@', "%3A" is ':': a browser's way to write the same.
+  if (url.find('@') != std::string_view::npos || url.find('%') < url.find('[')) {
+    return fail(
+        Errc::invalid_config,
+        "the broker URL holds a user name or password: take it out, and use username and password_file");
+  }
+  MqttUrl result;
+  if (url.starts_with("mqtts://")) {
+    result.tls = true;
+  } else if (!url.starts_with("mqtt://")) {
+    return bad_url(url, "its scheme is neither mqtt:// nor mqtts://");
+  }
+  std::string_view rest = url.substr(url.find("//") + 2);
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (rest.find_first_of("/?#") != std::string_view::npos) return bad_url(url, "it has a path or a query");
+
+  const bool bracketed = rest.starts_with('[');
+  const std::size_t host_end = bracketed ? rest.find(']') : rest.find(':');
+  if (bracketed && host_end == std::string_view::npos) return bad_url(url, "the bracket is not closed");
+  const std::string_view host = bracketed ? rest.substr(1, host_end - 1) : rest.substr(0, host_end);
+  if (!is_host(host, bracketed)) return bad_url(url, "it has no valid host");
+  result.host = host;
+
+  rest =
+      host_end == std::string_view::npos ? std::string_view() : rest.substr(host_end + (bracketed ? 1 : 0));
+  result.port = result.tls ? kTlsPort : kPlainPort;
+  if (rest.empty()) return result;
+  const auto port = rest.starts_with(':') ? parse_port(rest.substr(1)) : std::nullopt;
+  if (!port) {
+    return fail(Errc::invalid_config,
+                "the broker URL has no port from 1 to 65535 after its host; write mqtt://HOST:1883 or "
+                "mqtts://HOST:8883. What it has there is not shown: a password belongs in password_file");
+  }
+  result.port = *port;
+  return result;
+}
+
+}  // namespace mre

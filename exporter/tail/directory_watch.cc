@@ -1,0 +1,78 @@
+#include "exporter/tail/directory_watch.h"
+
+#include <sys/inotify.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "exporter/base/poll.h"
+
+namespace mre {
+
+namespace {
+
+constexpr std::chrono::milliseconds kQuiet{100};
+
+}  // namespace
+
+DirectoryWatch::DirectoryWatch() : names_(IN_CREATE | IN_MOVED_TO), writes_(IN_MODIFY) {}
+
+void DirectoryWatch::wait(Deadline until, const Interrupt& interrupt) {
+  names_.attach(directories_);
+  writes_.attach(directories_);
+  pollfd fds[] = {{interrupt.fd(), POLLIN, 0}, {names_.fd.get(), POLLIN, 0}, {writes_.fd.get(), POLLIN, 0}};
+  const Deadline quiet_until = std::min(until, quiet_until_);
+  if (std::chrono::steady_clock::now() < quiet_until && poll_until({fds, 2}, quiet_until)) {
+    names_.drain();
+    return;
+  }
+  if (!poll_until(fds, until)) return;
+  names_.drain();
+  if (writes_.drain()) quiet_until_ = std::chrono::steady_clock::now() + kQuiet;
+}
+
+DirectoryWatch::Channel::Channel(std::uint32_t event_mask)
+    : fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)), mask(event_mask), exhausted(!fd) {}
+
+/// Watches the directories that have the names now. For one that is watched already this changes nothing.
+void DirectoryWatch::Channel::attach(const std::set<std::string>& directories) {
+  if (!fd) return;
+  exhausted = false;
+  std::map<std::string, int> now;
+  for (const std::string& directory : directories) {
+    const int watch = ::inotify_add_watch(fd.get(), directory.c_str(), mask | IN_ONLYDIR);
+    if (watch >= 0) now[directory] = watch;
+    exhausted = exhausted || (watch < 0 && (errno == ENOSPC || errno == ENOMEM));
+  }
+  for (const auto& [directory, watch] : watches) {
+    const bool stays = std::ranges::any_of(now, [&](const auto& other) { return other.second == watch; });
+    if (!stays) ::inotify_rm_watch(fd.get(), watch);
+  }
+  watches = std::move(now);
+}
+
+/// Throws away the events that wait, as many as the kernel's queue can hold. A file that is written without
+/// pause adds events faster than they can be read: those end the next wait. Whether there were any.
+bool DirectoryWatch::Channel::drain() {
+  constexpr int kMaxReads = 64;  // of 16 KiB: more than the 16,384 events of the default queue
+  alignas(inotify_event) std::array<char, 16384> events;
+  bool any = false;
+  for (int reads = 0; reads < kMaxReads; ++reads) {
+    const ssize_t got = fd ? ::read(fd.get(), events.data(), events.size()) : 0;
+    if (got <= 0) return any;
+    any = true;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
+      inotify_event event;
+      std::memcpy(&event, events.data() + at, sizeof event);
+      if ((event.mask & IN_Q_OVERFLOW) != 0) ++overflows;
+      at += sizeof event + event.len;
+    }
+  }
+  return any;
+}
+
+}  // namespace mre

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "exporter/base/error.h"
+#include "exporter/base/fd.h"
+#include "exporter/tail/file_identity.h"
+
+namespace mre {
+
+struct OpenLog {
+  Fd fd;
+  FileFacts facts;
+};
+
+/// Opens a regular file for reading. Errors: unavailable if there is none, io if it cannot be opened or is no
+/// regular file; with what the operator can do.
+Result<OpenLog> open_log(const std::string& path);
+
+}  // namespace mre

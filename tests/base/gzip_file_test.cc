@@ -1,0 +1,90 @@
+#include "exporter/base/gzip_file.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "tests/tail/file_tail_support.h"
+
+namespace mre {
+namespace {
+
+GzipFile open(const std::string& path) { return GzipFile(Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))); }
+
+std::string read_at(GzipFile& file, std::size_t bytes, std::uint64_t offset) {
+  std::string out(bytes, '?');
+  const ssize_t got = file.read_at(out, offset);
+  EXPECT_GE(got, 0);
+  out.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return out;
+}
+
+/// 3 MB that do not pack into one input buffer.
+std::string long_text() {
+  std::string text;
+  for (unsigned i = 0; text.size() < 3'000'000; ++i) text += std::to_string(i * 2654435761U) + "\n";
+  return text;
+}
+
+TEST(GzipFile, ReadsAnyPlaceForwardsAndBackwards) {
+  const TempDirectory dir;
+  const std::string text = long_text();
+  write_gzip(dir.file("l.gz"), text);
+  GzipFile file = open(dir.file("l.gz"));
+  for (const std::size_t at : {0UL, 1UL, 65536UL, 2'000'000UL, 1'999'999UL, 5UL, text.size() - 3}) {
+    EXPECT_EQ(read_at(file, 1000, at), text.substr(at, 1000)) << at;
+  }
+  EXPECT_EQ(read_at(file, 1000, text.size()), "") << "the end";
+  EXPECT_EQ(read_at(file, 1000, text.size() + 100), "") << "behind the end";
+  EXPECT_FALSE(file.damaged());
+}
+
+TEST(GzipFile, ReadsWhatIsThere) {
+  const TempDirectory dir;
+  const auto cut = [&](const std::string& path, std::uintmax_t bytes) {
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) - bytes);
+  };
+  const struct {
+    const char* why;
+    std::function<void(const std::string&)> make;
+    std::string text;
+    bool damaged;
+  } cases[] = {
+      {"nothing packed", [](const auto& path) { write_gzip(path, ""); }, "", false},
+      {"an empty file", [](const auto& path) { append(path, ""); }, "", false},
+      {"two members, one behind the other: gzip -c a b",
+       [](const auto& path) {
+         write_gzip(path, "ab\n");
+         write_gzip(path, "cd\n", "ab");
+       },
+       "ab\ncd\n", false},
+      {"padding behind the last member",
+       [](const auto& path) {
+         write_gzip(path, "ab\n");
+         append(path, std::string(512, '\0'));
+       },
+       "ab\n", false},
+      {"not whole: its check sum is missing",
+       [&](const auto& path) {
+         write_gzip(path, "ab\n");
+         cut(path, 8);
+       },
+       "ab\n", true},
+      {"no gzip file", [](const auto& path) { append(path, "plain text\n"); }, "", true},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    std::filesystem::remove(dir.file("l.gz"));
+    c.make(dir.file("l.gz"));
+    GzipFile file = open(dir.file("l.gz"));
+    EXPECT_EQ(read_at(file, 100, 0), c.text);
+    EXPECT_EQ(read_at(file, 100, c.text.size()), "");
+    EXPECT_EQ(file.damaged(), c.damaged);
+  }
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,94 @@
+#include "exporter/input/look_ahead.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace mre {
+namespace {
+
+/// Hands out `0 topic`, `1 topic`, … of a given size, as if they had always been there.
+class Numbers final : public Source {
+ public:
+  Numbers(std::size_t count, std::size_t bytes) : count_(count), bytes_(bytes) {}
+
+  Result<std::optional<Record>> next(Deadline) override {
+    if (next_ == count_) return fail(Errc::end_of_stream, "end");
+    text_ = std::to_string(next_++);
+    text_.resize(std::max(bytes_, text_.size()), ' ');
+    return Record{text_, "topic", true};
+  }
+  void interrupt() override {}
+  bool save(ByteWriter& out) override {
+    out.number(next_);
+    return true;
+  }
+  const SourceStatus& status() override { return status_; }
+
+ private:
+  const std::size_t count_;
+  const std::size_t bytes_;
+  std::size_t next_ = 0;
+  std::string text_;
+  SourceStatus status_;
+};
+
+/// All that `next` still hands out, as numbers.
+std::vector<int> rest(Source& source) {
+  std::vector<int> numbers;
+  for (;;) {
+    const auto record = source.next({});
+    if (!record) {
+      EXPECT_EQ(record.error().code, Errc::end_of_stream);
+      return numbers;
+    }
+    EXPECT_EQ((*record)->topic, "topic");
+    EXPECT_TRUE((*record)->retained);
+    numbers.push_back(std::stoi(std::string((*record)->payload)));
+  }
+}
+
+TEST(LookAhead, HandsOutEachRecordOnceWhateverWasLookedAt) {
+  const std::vector<int> all = {0, 1, 2, 3};
+  for (std::size_t looked = 0; looked <= 5; ++looked) {
+    LookAhead source(std::make_unique<Numbers>(4, 0));
+    for (std::size_t i = 0; i < looked; ++i) {
+      const auto record = source.look({});
+      EXPECT_EQ(record.has_value(), i < 4);
+      if (!record) break;
+      EXPECT_EQ((*record)->payload, std::to_string(i));
+    }
+    EXPECT_EQ(rest(source), all) << looked << " looked at";
+    EXPECT_EQ(source.status().records_dropped, 0U);
+  }
+}
+
+TEST(LookAhead, DropsTheOldestBeyondItsLimits) {
+  const struct {
+    const char* why;
+    std::size_t bytes;
+    std::size_t kept;
+  } cases[] = {
+      {"too many", 0, LookAhead::kMostRecords},
+      {"too long", 100'000, LookAhead::kMostBytes / (100'000 + 5)},
+      {"one is longer than all may be", LookAhead::kMostBytes * 2, 1},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const std::size_t count = c.kept + 3;
+    LookAhead source(std::make_unique<Numbers>(count, c.bytes));
+    for (std::size_t i = 0; i < c.kept; ++i) ASSERT_TRUE(source.look({}));
+    EXPECT_EQ(source.status().records_dropped, 0U);
+    for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(source.look({}));
+    EXPECT_TRUE(source.full() || c.bytes == 100'000);
+    EXPECT_EQ(source.status().records_dropped, 3U);
+    const auto numbers = rest(source);
+    ASSERT_EQ(numbers.size(), c.kept);
+    EXPECT_EQ(numbers.front(), 3);
+  }
+}
+
+}  // namespace
+}  // namespace mre

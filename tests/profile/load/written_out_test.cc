@@ -1,0 +1,193 @@
+#include "exporter/profile/load/written_out.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "exporter/profile/profile.h"
+
+// Optional and alternative words of patterns: how they are written out, and what a line is that fits in more
+// than one way.
+namespace mre {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(WrittenOut, GivesAPatternForEachChoiceTheOneWithAllWordsFirst) {
+  const struct {
+    const char* why;
+    std::string_view source;
+    std::vector<std::string> ways;
+  } cases[] = {
+      {"nothing to choose", "a {client} b", {"a {client} b"}},
+      {"an escaped brace is no group", "{{?a}", {"{{?a}"}},
+      {"optional words", "a{? b}.", {"a b.", "a."}},
+      {"optional words with a field", "'[{?{word} }ClientID=", {"'[{word} ClientID=", "'[ClientID="}},
+      {"alternatives", "{:Sent|Received} a", {"Sent a", "Received a"}},
+      {"an alternative with a field", "{:rc{code}|no code}", {"rc{code}", "no code"}},
+      {"two groups", "{?a}{:b|c}", {"ab", "ac", "b", "c"}},
+      {"a group in a group", "x{? y{? z}}", {"x y z", "x y", "x"}},
+      {"a bar outside of alternatives is a bar", "a | b{? | c}", {"a | b | c", "a | b"}},
+      {"an escaped brace in a group", "{?{{a }b", {"{{a b", "b"}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto ways = written_out(c.source);
+    ASSERT_TRUE(ways.has_value()) << ways.error().what;
+    EXPECT_EQ(*ways, c.ways);
+  }
+}
+
+TEST(WrittenOut, SaysWhatIsWrong) {
+  const struct {
+    std::string_view source;
+    const char* error;
+  } cases[] = {
+      {"a{? b", "a '{?' has no '}'"},
+      {"a{:b|c", "a '{:' has no '}'"},
+      {"a{b", "a '{' has no '}'"},
+      {"a{?}", "has no words"},
+      {"a{:b|}", "an alternative is empty"},
+      {"a{:b}", "one alternative is none"},
+      {"{?a}{?b}{?c}{?d}{?e}{?f}{?g}", "more than 64 ways"},
+      {"{?{?{?{?{?{?{?{?{?a}}}}}}}}}", "nested too deep"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.source);
+    const auto ways = written_out(c.source);
+    ASSERT_FALSE(ways.has_value());
+    EXPECT_THAT(ways.error().what, HasSubstr(c.error));
+  }
+}
+
+std::string with(std::string_view head, std::string_view rules) {
+  return "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none}}\nprotocols: {\"4\": "
+         "\"3.1.1\", \"5\": \"5.0\"}\n" +
+         std::string(head) + "rules:\n" + std::string(rules);
+}
+
+void expect_holds(const std::string& yaml) {
+  const auto profile = load_profile(yaml, "test.yaml");
+  EXPECT_TRUE(profile.has_value()) << profile.error().what;
+}
+
+TEST(OptionalWords, AreReadWithAndWithoutThem) {
+  expect_holds(with("", R"yaml(
+  - id: connect
+    line: "{:New|Another} client {client} v{protocol}"
+    connects: true
+    examples: [{record: "New client a v5", gives: []}, {record: "Another client a v5", gives: []}]
+    counterexamples: [{record: "Old client a v5"}]
+  - id: removed
+    line: "Removing client '[{?{word} }ClientID='{client}', fd={n}]'. Reason(s): {?Protocol error: }{why}"
+    cases: [{when: {why: keepalive}, close: keep_alive_timeout, by: broker}]
+    examples:
+      - {record: "Removing client '[ClientID='a', fd=1]'. Reason(s): keepalive", gives: [close unknown keep_alive_timeout broker]}
+      - {record: "Removing client '[ClientID='a', fd=1]'. Reason(s): Protocol error: keepalive", gives: [close unknown keep_alive_timeout broker]}
+      - {after: ["New client a v5"], record: "Removing client '[Bridge ClientID='a', fd=1]'. Reason(s): keepalive", gives: [close 5.0 keep_alive_timeout broker]}
+    counterexamples:
+      - {record: "Removing client '[Bridge ClientID='a', fd=1]'. Reason(s): Protocol error: Protocol error: keepalive"}
+      - {record: "Removing client '[ Bridge ClientID='a', fd=1]'. Reason(s): keepalive"}
+)yaml"));
+}
+
+TEST(OptionalWords, ThatAStrangerCanWriteMakeTheFieldsBesideThemAmbiguous) {
+  expect_holds(with("", R"yaml(
+  - id: connect
+    line: "New client {client} v{protocol}"
+    connects: true
+    examples: [{record: "New client a v5", gives: []}]
+  - id: gone
+    line: "Client {client}{? on port {n}} is gone."
+    cases: [{close: connection_closed, by: client}]
+    examples:
+      - {after: ["New client a v5"], record: "Client a is gone.", gives: [close 5.0 connection_closed client]}
+      - {after: ["New client a v5"], record: "Client a on port 1 is gone.", gives: [close unknown connection_closed client], why: "or a client of the id 'a on port 1'"}
+  - id: refused
+    line: "Refused {client}{? again} with {code} for {*}"
+    code: dec
+    cases: [{packet: CONNACK, direction: sent}]
+    examples:
+      - {record: "Refused a again with 135 for x", gives: [CONNACK sent unknown 0x87 explicit]}
+      - {record: "Refused a with 134 for x again with 135 for y", gives: [], why: "134 without the word, 135 with it"}
+)yaml"));
+}
+
+TEST(OptionalWords, ThatCannotBeReadAreRefusedWithTheirPlace) {
+  const struct {
+    const char* why;
+    std::string line;
+    const char* error;
+  } cases[] = {
+      {"one way begins with a field", "{?Client }{word} gone",
+       "test.yaml:8:11: the pattern must begin with the broker's own words"},
+      {"one way has two fields side by side", "Client {word}{? }{n}",
+       "test.yaml:8:11: two fields side by side: put the broker's words between them, written out as "
+       "\"Client "
+       "{word}{n}\""},
+      {"too many", "a{?b}{?b}{?b}{?b}{?b}{?b}{?b}",
+       "test.yaml:8:11: the optional and alternative words can be written in more than 64 ways"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto profile = load_profile(
+        with("", "  - id: a\n    line: \"" + c.line + "\"\n    ignore: true\n    examples: [{record: A}]\n"),
+        "test.yaml");
+    ASSERT_FALSE(profile.has_value());
+    EXPECT_THAT(profile.error().what, ::testing::StartsWith(c.error));
+  }
+}
+
+constexpr std::string_view kRule =
+    "  - {id: a, line: A, cases: [{close: tls_error, by: broker}], examples: [{record: '[1] A', gives: "
+    "[close "
+    "unknown tls_error broker]}, {record: '[1] [T 2] A', gives: [close unknown tls_error broker]}]}\n";
+
+TEST(PrefixMap, IsReadAsAPrefixThatNamesItsReleases) {
+  const auto profile = load_profile(with(R"yaml(
+prefix:
+  - line: "[{n}] {?[{?FlashMQ }T {n}] }"
+    releases: 1.12 and later
+    examples: ["[1] A", "[1] [T 2] A", "[1] [FlashMQ T 2] A"]
+    counterexamples: "1 A"
+  - "{n} "
+)yaml",
+                                         kRule),
+                                    "test.yaml");
+  ASSERT_TRUE(profile.has_value()) << profile.error().what;
+  ASSERT_EQ((*profile)->prefixes.size(), 2U);
+  EXPECT_EQ((*profile)->prefixes[0].releases, "1.12 and later");
+  EXPECT_EQ((*profile)->prefixes[0].patterns.size(), 3U);
+}
+
+TEST(PrefixMap, SaysWhatIsWrongAndWhere) {
+  const struct {
+    const char* why;
+    const char* prefix;  // begins in line 6
+    const char* error;
+  } cases[] = {
+      {"a key of no prefix", "prefix: {line: '[{n}] ', release: 1}\n",
+       "test.yaml:6:26: unknown key \"release\""},
+      {"no releases", "prefix: {line: '[{n}] ', examples: ['[1] A']}\n",
+       "test.yaml:6:9: the key \"releases\""},
+      {"no examples", "prefix: {line: '[{n}] ', releases: 1}\n", "test.yaml:6:9: the key \"examples\""},
+      {"text of strangers", "prefix: {line: '[{*}] ', releases: 1, examples: ['[1] A']}\n",
+       "test.yaml:6:16: a prefix is the broker's own text"},
+      {"an example that begins otherwise", "prefix: {line: '[{n}] ', releases: 1, examples: ['1 A']}\n",
+       "test.yaml:6:50: the example begins with no prefix"},
+      {"an example that an earlier prefix takes",
+       "prefix: ['[{n}] ', {line: '[{n}] {?[T {n}] }', releases: 1, examples: ['[1] [T 1] A']}]\n",
+       "test.yaml:6:72: the example begins with an earlier prefix"},
+      {"a counterexample that begins so",
+       "prefix: {line: '[{n}] ', releases: 1, examples: ['[1] A'], counterexamples: ['[2] A']}\n",
+       "test.yaml:6:78: the counterexample begins with the prefix"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto profile = load_profile(with(c.prefix, kRule), "test.yaml");
+    ASSERT_FALSE(profile.has_value());
+    EXPECT_THAT(profile.error().what, ::testing::StartsWith(c.error));
+  }
+}
+
+}  // namespace
+}  // namespace mre

@@ -1,0 +1,143 @@
+#include "exporter/profile/match/pattern.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mre {
+namespace {
+
+using ::testing::HasSubstr;
+
+Pattern compiled(std::string_view source) {
+  auto pattern = Pattern::compile(source);
+  EXPECT_TRUE(pattern.has_value()) << source << ": " << pattern.error().what;
+  return std::move(*pattern);
+}
+
+std::string shown(const Captures& captures, Field field) {
+  if (captures.ambiguous(field)) return "?";
+  return captures.has(field) ? std::string(captures[field]) : "-";
+}
+
+TEST(Pattern, ReadsTheBrokersWordsAroundTheTextOfStrangers) {
+  constexpr std::string_view kConnack = "Sending CONNACK to {client} ({n}, {code})";
+  constexpr std::string_view kConnect = "as {client} (p{protocol}, c{n}, u'{*}').";
+  const struct {
+    const char* why;
+    std::string_view pattern;
+    std::string_view line;
+    bool matches;
+    const char* client = "-";
+    const char* code = "-";
+    const char* protocol = "-";
+  } cases[] = {
+      {"plain", kConnack, "Sending CONNACK to a (0, 135)", true, "a", "135"},
+      {"an id that imitates the end", kConnack, "Sending CONNACK to a (0, 138) (0, 0)", true, "a (0, 138)",
+       "0"},
+      {"an id that is a line", kConnack, "Sending CONNACK to Sending CONNACK to x (0, 1) (0, 5)", true,
+       "Sending CONNACK to x (0, 1)", "5"},
+      {"an empty id", kConnack, "Sending CONNACK to  (0, 5)", true, "", "5"},
+      {"something behind the end", kConnack, "Sending CONNACK to a (0, 135) ", false},
+      {"no code", kConnack, "Sending CONNACK to a (0, )", false},
+      {"no number", kConnack, "Sending CONNACK to a (x, 5)", false},
+      {"cut before the end", kConnack, "Sending CONNACK to a (0, 13", false},
+      {"shorter than head and tail together", "ab{*}bc", "abc", false},
+      {"a word beside words of its own kind", "to {client} (m{n}, rc{code})", "to a (m1, rc135)", true, "a",
+       "135"},
+      {"the words, but no code behind them", "to {client} (m{n}, rc{code})", "to a (m1, rc)", false},
+      {"no text at all: from the left", "version {version} starting", "version 2.0.11 starting", true},
+      {"two texts", kConnect, "as a (p5, c1, u'bob').", true, "a", "-", "5"},
+      {"two texts, the words between them fit twice with one version", kConnect,
+       "as a (p5, c1, u'x (p5, c1, u'y').", true, "?", "-", "5"},
+      {"two texts, the words between them fit twice with two versions", kConnect,
+       "as a (p5, c1, u'x (p4, c1, u'y').", true, "?", "-", "?"},
+      {"the words between the texts are missing", kConnect, "as a (p5, c1, k60').", false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    Captures captures;
+    ASSERT_EQ(compiled(c.pattern).match(c.line, captures), c.matches);
+    if (!c.matches) continue;
+    EXPECT_EQ(shown(captures, Field::client), c.client);
+    EXPECT_EQ(shown(captures, Field::code), c.code);
+    EXPECT_EQ(shown(captures, Field::protocol), c.protocol);
+  }
+}
+
+TEST(Pattern, GoesOnBehindItsHead) {
+  const struct {
+    const char* why;
+    std::string_view pattern;
+    std::string_view head;
+    bool head_is_all;
+    std::string_view rest;
+    bool matches;
+  } cases[] = {
+      {"any text, nothing read of it", "Received PUBLISH from {*}", "Received PUBLISH from ", true, "", true},
+      {"a field", "Received SUBSCRIBE from {client}", "Received SUBSCRIBE from ", false, "a", true},
+      {"words behind the text", "Client {*} is gone.", "Client ", false, "a is gone.", true},
+      {"other words behind the text", "Client {*} is gone.", "Client ", false, "a is here.", false},
+      {"the head alone", "Reloading config.", "Reloading config.", false, "", true},
+      {"more than the head alone", "Reloading config.", "Reloading config.", false, " ", false},
+      {"no head", "{code} is the code", "", false, "7 is the code", true},
+      {"the end of the line is in its head, too", "a b{*}b c", "a b", false, " c", false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const Pattern pattern = compiled(c.pattern);
+    EXPECT_EQ(pattern.head(), c.head);
+    EXPECT_EQ(pattern.head_is_all(), c.head_is_all);
+    Captures captures;
+    const std::string line = std::string(c.head) + std::string(c.rest);
+    EXPECT_EQ(pattern.match(line, captures), c.matches);
+    if (line.ends_with(pattern.tail())) {
+      EXPECT_EQ(pattern.match_inside(c.rest, captures), c.matches);
+    }
+  }
+}
+
+TEST(Captures, TakesTheFieldsThatAreMissing) {
+  Captures captures;
+  captures.set(Field::client, "a");
+  Captures others;
+  others.set(Field::client, "b");
+  others.set(Field::peer, "10.0.0.1");
+  captures.add(others);
+  EXPECT_EQ(shown(captures, Field::client), "a");
+  EXPECT_EQ(shown(captures, Field::peer), "10.0.0.1");
+  EXPECT_EQ(shown(captures, Field::code), "-");
+}
+
+TEST(Pattern, MatchesNoLineThatIsCutAnywhere) {
+  const auto pattern = compiled("Sending PUBACK to {client} (m{n}, rc{code})");
+  const std::string_view line = "Sending PUBACK to sensor-1 (m7, rc135)";
+  Captures captures;
+  ASSERT_TRUE(pattern.match(line, captures));
+  for (std::size_t length = 0; length < line.size(); ++length) {
+    SCOPED_TRACE(length);
+    EXPECT_FALSE(pattern.match(line.substr(0, length), captures));
+  }
+}
+
+TEST(Pattern, SaysWhatIsWrongWithIt) {
+  const struct {
+    std::string_view source;
+    const char* what;
+  } cases[] = {
+      {"", "empty"},
+      {"a {client", "no '}'"},
+      {"a {colour}", "unknown field {colour}"},
+      {"a {client} b {client}", "stands twice"},
+      {"a {client} b {*} c {*}", "more than two texts"},
+      {"a {client}{code}", "side by side"},
+      {"a {code}b {client}", "cannot be told apart"},
+  };
+  for (const auto& c : cases) {
+    const auto pattern = Pattern::compile(c.source);
+    ASSERT_FALSE(pattern.has_value()) << c.source;
+    EXPECT_THAT(pattern.error().what, HasSubstr(c.what));
+  }
+}
+
+}  // namespace
+}  // namespace mre

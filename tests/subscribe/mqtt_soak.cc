@@ -1,0 +1,188 @@
+// mqtt_soak [ROUNDS [SEED]]: an MQTT source through broker restarts, cut connections and its own restarts,
+// while messages flow. Each number published with QoS 1 must come; what comes twice must have been marked by
+// the broker. Prints what it saw and how the memory grew; fails if a number is missing. The faults follow the
+// seed.
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "exporter/subscribe/mqtt_source.h"
+#include "tests/support/mosquitto.h"
+#include "tests/support/mqtt_publisher.h"
+#include "tests/support/poll.h"
+#include "tests/support/tcp_relay.h"
+
+namespace mre::test {
+namespace {
+
+constexpr std::uint64_t kEach = 200;  ///< messages of a round
+constexpr auto kPatience = std::chrono::seconds(60);
+
+std::size_t resident_kib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6));
+  return 0;
+}
+
+/// One exporter after the other: a feed's thread, which takes from the source, and a scraper's, which reads
+/// what the feed has published and interrupts its waits.
+class Exporter {
+ public:
+  explicit Exporter(std::uint16_t port) {
+    options_.url = "mqtt://127.0.0.1:" + std::to_string(port);
+    options_.topics = {"events/#"};
+    options_.client_id = "soak";
+    options_.backoff_min = std::chrono::milliseconds(10);
+    options_.backoff_max = std::chrono::milliseconds(100);
+  }
+  ~Exporter() { stop(); }
+  Exporter(const Exporter&) = delete;
+  Exporter& operator=(const Exporter&) = delete;
+
+  bool start() {
+    auto made = make_mqtt_source(options_, place_);
+    if (!made) return false;
+    source_ = std::move(*made);
+    stopping_ = false;
+    feed_ = std::thread([this] { feed(); });
+    scraper_ = std::thread([this] { scrape(); });
+    return true;
+  }
+
+  /// In good order.
+  void stop() {
+    if (!source_) return;
+    stopping_ = true;
+    feed_.join();
+    scraper_.join();
+    source_->finish();
+    while (take(std::chrono::steady_clock::now())) continue;
+    ByteWriter place;
+    source_->save(place);
+    place_ = std::move(place).take();
+    publish();
+    totals_.redelivered += published_.redelivered;
+    totals_.sessions_lost += published_.sessions_lost;
+    totals_.records_dropped += published_.records_dropped;
+    totals_.connects += published_.connects;
+    published_ = {};
+    source_ = nullptr;
+  }
+
+  std::uint64_t different() const { return different_; }
+  std::uint64_t repeated() const { return repeated_; }
+  const SourceStatus& totals() const { return totals_; }  ///< Of the stopped ones.
+  /// Subscribed: what is published from now on must come.
+  bool up() {
+    const std::lock_guard lock(mutex_);
+    return published_.up;
+  }
+
+ private:
+  void feed() {
+    while (!stopping_) {
+      take(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
+      publish();
+    }
+  }
+  void scrape() {
+    while (!stopping_) {
+      source_->interrupt();
+      static_cast<void>(up());
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  bool take(Deadline deadline) {
+    const auto record = source_->next(deadline);
+    if (!record || !*record) return false;
+    const std::size_t number = std::stoul(std::string((*record)->payload));
+    if (number >= seen_.size()) seen_.resize(number + 1);
+    ++(seen_[number] ? repeated_ : different_);
+    seen_[number] = true;
+    return true;
+  }
+  void publish() {
+    const SourceStatus& status = source_->status();
+    const std::lock_guard lock(mutex_);
+    published_ = status;
+  }
+
+  MqttOptions options_;
+  std::string place_;
+  std::unique_ptr<MqttSubscriber> source_;
+  std::atomic<bool> stopping_{false};
+  std::vector<bool> seen_;  // the feed's, as the two that follow are written by it
+  std::atomic<std::uint64_t> different_{0};
+  std::atomic<std::uint64_t> repeated_{0};
+  SourceStatus totals_;
+  std::mutex mutex_;
+  SourceStatus published_;
+  std::thread feed_;
+  std::thread scraper_;
+};
+
+bool soak(std::uint64_t rounds, std::uint64_t seed) {
+  Mosquitto broker(
+      "allow_anonymous true\npersistence true\npersistence_location @DIR@/\nmax_queued_messages 0\nlog_type "
+      "none\n");
+  broker.start();
+  TcpRelay relay(broker.port());
+  Exporter exporter(relay.port());
+  if (!exporter.start()) return false;
+  if (!eventually([&] { return exporter.up(); }, kPatience)) return false;
+  std::mt19937_64 random(seed);
+  std::uint64_t sent = 0;
+  std::size_t warm = 0;
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    std::thread sender([&] { MqttPublisher(broker.port()).publish("events/a", sent, kEach); });
+    const auto fault = random() % 3;
+    if (fault == 0) relay.cut();
+    if (fault == 1) exporter.stop();
+    sender.join();
+    sent += kEach;
+    if (fault == 2) {
+      broker.stop();
+      broker.start();
+    }
+    if (fault == 1 && !exporter.start()) return false;
+    // Often the next fault strikes before this one is over.
+    if (random() % 2 == 0 && !eventually([&] { return exporter.different() == sent; }, kPatience)) break;
+    if (round == rounds / 4) warm = resident_kib();
+  }
+  eventually([&] { return exporter.different() == sent; }, kPatience);
+  const std::size_t end = resident_kib();
+  exporter.stop();
+  const SourceStatus& totals = exporter.totals();
+  const auto grown = static_cast<double>(end) - static_cast<double>(warm);
+  const auto since_warm = static_cast<double>(rounds - rounds / 4);
+  std::printf(
+      "seed %llu: %llu rounds, %llu connects; %llu of %llu messages came, %llu of them twice, %llu marked as "
+      "sent "
+      "again, %llu dropped, %llu sessions lost; resident %zu KiB, %+.2f KiB a round\n",
+      static_cast<unsigned long long>(seed), static_cast<unsigned long long>(rounds),
+      static_cast<unsigned long long>(totals.connects), static_cast<unsigned long long>(exporter.different()),
+      static_cast<unsigned long long>(sent), static_cast<unsigned long long>(exporter.repeated()),
+      static_cast<unsigned long long>(totals.redelivered),
+      static_cast<unsigned long long>(totals.records_dropped),
+      static_cast<unsigned long long>(totals.sessions_lost), end, grown / since_warm);
+  return exporter.different() == sent && exporter.repeated() <= totals.redelivered &&
+         totals.records_dropped == 0 && totals.sessions_lost == 0;
+}
+
+}  // namespace
+}  // namespace mre::test
+
+int main(int argc, char** argv) {
+  const std::uint64_t rounds = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10;
+  const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::random_device{}();
+  return mre::test::soak(rounds, seed) ? 0 : 1;
+}
