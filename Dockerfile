@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The exporter as an image:
 #
 #   docker build -t mqtt-reason-exporter .

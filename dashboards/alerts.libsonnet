@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Alerts, of class="error" only: 0x10 and 0x11 are not errors.
 //
 // Rates of clients' errors are compared with limits (rules.libsonnet), which grow with the broker: the same rules serve 5 clients and

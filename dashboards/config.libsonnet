@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What an installation may want to change: selectors, limits, severities, the addresses of the runbook and the dashboards.
 // Each value is written only here. With jsonnet:
 //   (import 'mixin.libsonnet') + { _config+:: { limits+: { MqttReasonPublishDenied+: { floor: 60 } } } }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One cause raises one page: while the alert that names the cause fires, Alertmanager does not notify of those that it explains.
 // An alert is never inhibited by one that is less severe.
 {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # make.sh         makes rules.yaml, alerts.yaml, inhibit.yaml and prometheusrule.yaml from mixin.libsonnet
 # make.sh FOLDER  makes them there
 #

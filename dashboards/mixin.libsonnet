@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rules, alerts and dashboards as a mixin, with the four roots that pipelines for mixins know: _config, grafanaDashboards,
 // prometheusAlerts, prometheusRules; and alertmanagerInhibitions. make.sh makes rules.yaml, alerts.yaml and inhibit.yaml from it.
 {

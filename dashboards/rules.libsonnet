@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Recording rules. Names are level:metric:operations. `without` keeps what the scrape and the operator added (job, instance,
 // cluster, site): one exporter a broker, or many brokers an exporter, are told apart without another word. broker stays, so
 // that rules can be sharded by it, and these series are all that has to travel to a Prometheus for the whole fleet: the groups

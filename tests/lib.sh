@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What ./run, ./test and the scripts of tests/ share. Sourced by bash, with `set -euo pipefail` on.
 # shellcheck shell=bash
 

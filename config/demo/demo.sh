@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The exporter beside a real broker: Debian's mosquitto on loopback, a fleet of clients that meet refusals, and the
 # exporter, which tails the broker's log and is subscribed to its events; Debian's Prometheus and Alertmanager watch it with
 # the alerts of dashboards/. ./run starts it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A small fleet of real clients that keep meeting what clients meet: refusals, denials, take-overs, time-outs, nobody
 # listening, and normal traffic. Runs until TERM, in a process group of its own.
 #

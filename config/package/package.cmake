@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What is installed, and the Debian package: cpack -G DEB -B DIRECTORY, in the build directory.
 #
 # Component `runtime` is the program alone, `data` what belongs beside it below the prefix, `debian` what only the package

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 local g = import 'lib/grafana.libsonnet';
 local links = import 'lib/links.libsonnet';
 local q = import 'lib/queries.libsonnet';

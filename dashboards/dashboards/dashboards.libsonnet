@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The root grafanaDashboards of the mixin: each dashboard under its uid. They read _config and _records of the mixin.
 //
 // Jsonnet with a small library of our own (lib/grafana.libsonnet): it is in Debian, the rules and every other mixin are written in it,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks the recorded series, because they are what travels to a Prometheus for many others; of the rest only mqtt_reason_source_up,
 // one series a source.
 local g = import 'lib/grafana.libsonnet';

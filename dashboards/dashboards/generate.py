@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Makes what is generated below dashboards/: the JSON of the dashboards, and the codes' part of RUNBOOK.md.
 
     generate.py [--check] EXPORTER

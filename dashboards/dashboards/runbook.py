@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The part of RUNBOOK.md that tells each error code, and those that are taken for errors: their texts are the exporter's, the
 causes stand in causes.yaml."""
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/capture/capture_source.h"
 
 /// In the place of live_capture.cc where the exporter is built without libpcap (MRE_WITH_CAPTURE=OFF).

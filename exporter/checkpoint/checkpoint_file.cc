@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What makes `save` safe is its order: the bytes are on disk before the name leads to them, and the name is
 // on disk before `save` returns. A crash in between leaves NAME.new, which nobody reads, or the new
 // generation, of which nobody was told yet. tests/checkpoint holds the order of the calls, and every call

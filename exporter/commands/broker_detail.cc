@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `list brokers NAME`: one profile in full, as text and as markdown.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A query is split into words; a row must match them all. A word that is in the name (or is a code, packet,
 // version or class) makes a strong match; one that is only in the meaning or the first step, a weak match,
 // shown if there is no strong one, and else as "See also".

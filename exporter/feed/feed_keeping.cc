@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a scrape shows and what is on disk: the side of a Feed that others than its thread call. They ask the
 // thread for one moment between two records, and do the writing themselves, so that a slow disk holds up
 // nobody's counting.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A coroutine for each client: run() reads from top to bottom as the client sees it. Every wait is one of
 // ready_for, which ends when the socket is ready or closed, and `on`, which ends when a worker has done its
 // work. A single timer for each connection closes the socket when the present activity takes too long.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only file that includes httplib. Its macros change the layout of its classes and must equal those of
 // the packaged library; they come from pkg-config.
 //

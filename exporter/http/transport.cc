@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OpenSSL reads and writes the socket itself: with memory buffers between them each connection would hold
 // 64 KiB more, and the code would be longer.
 #include "exporter/http/transport.h"

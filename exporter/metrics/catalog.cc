@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/metrics/catalog.h"
 
 // What Prometheus and its tools expect of names and helps, held at compile time.

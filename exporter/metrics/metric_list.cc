@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/metrics/metric_list.h"
 
 #include "exporter/base/text.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names to bytes. A name is squeezed to its letters and digits in lower case, so that "Keep Alive timeout",
 // KEEP_ALIVE_TIMEOUT, keep-alive-timeout and KeepAliveTimeout are one key; then it is looked up in one sorted
 // table, which is made at compile time from the reason table and from the aliases below.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A packet is read as a few steps: numbers, codes, and gaps of which nothing is wanted. The fixed header and
 // the version say which steps; where a whole packet can be judged by its length it is told at once and passed
 // over, so that the bytes of it may be missing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A reader that has lost its place asks at each beginning of a segment, which is where most packets begin.
 // The bytes are read as packets, strictly, in each version that the connection may speak. If a packet ends
 // with the last byte, that is enough: of random bytes hardly any do. If the last packet is cut, then there

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The steps through a packet of which the fixed header did not tell all.
 #include "exporter/mqtt/packet_layout.h"
 #include "exporter/mqtt/wire.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The numbers are those of linux/landlock.h: the header of Debian 12 does not know the later ones, and the C
 // library has no functions for the three calls. A kernel gets only the rights that its version knows.
 #include "exporter/process/landlock.h"

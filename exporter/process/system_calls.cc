@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The list was made by watching all sources, reloads, TLS, DNS and rotated logs at work with strace(1), and
 // from what the libraries can call besides. Names that a processor does not have are left out.
 #include "exporter/process/system_calls.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line-by-line reader for the part of Markdown that dashboards/RUNBOOK.md uses. It runs when the exporter
 // is built; what it does not know ends the build.
 #include "exporter/runbook/markdown.h"

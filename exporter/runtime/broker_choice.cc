@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The choice of a broker's profile by its first records, on the thread of its own that the broker has for it.
 #include <spdlog/spdlog.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of a broker goes on while its configuration changes: each source that stays as it was goes on itself,
 // with what it has taken in; one that changes ends, and is opened again at its place. What was counted and
 // what the decoder knows goes on as after a restart, but through memory.

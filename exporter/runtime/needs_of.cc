@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/runtime/needs_of.h"
 
 #include "exporter/tail/name_pattern.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paho MQTT C++ (1.2 to 1.5) behind the shape we need. What we know of it, and rely on:
 // - It calls back on its own thread with its global lock held. So a callback hands over and
 //   returns, and a client that has been destroyed calls no more. What leaves a callback as an

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the password comes from. A separate file, so that the code that touches a secret is small enough to
 // read twice.
 #include <fcntl.h>

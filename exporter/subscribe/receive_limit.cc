@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The C library's checked version of recv would be in the way of the one that is defined here.
 #undef _FORTIFY_SOURCE
 #include "exporter/subscribe/receive_limit.h"

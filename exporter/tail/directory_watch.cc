@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/tail/directory_watch.h"
 
 #include <sys/inotify.h>

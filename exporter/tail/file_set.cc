@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/tail/file_set.h"
 
 #include <sys/resource.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of FileSet that asks where the names lead.
 #include <sys/stat.h>
 

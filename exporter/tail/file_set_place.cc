@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of FileSet that decides where to begin, and that writes down where it stands.
 #include <spdlog/spdlog.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of FileSet that looks around a log: files that came and went between two looks, copies of a file
 // that was truncated, and packed ones. What a file is, is told by its content here, because a copy has
 // another identity.

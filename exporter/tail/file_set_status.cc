@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of FileSet that says how it stands.
 #include <spdlog/spdlog.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What counting the codes of a capture costs beside tshark doing the same. Goals: `replay` is 50 times as
 // fast per CPU second, and stays below 32 MiB with 100,000 connections open.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the log source costs over the machine's limit, read(2) into one 256 KiB buffer and memchr per line.
 // Budget: the source keeps 0.6 of the limit. All are measured in one run, in turn, and the best round counts,
 // so that the ratio holds on a busy machine.

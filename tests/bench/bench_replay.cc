@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What counting costs over the machine's limit, read(2) into one 256 KiB buffer and memchr per line, and
 // under mtail, the usual way to count lines of logs. Goals: `replay` keeps 0.3 of the limit, and is 50 times
 // as fast as mtail.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a line costs that a client made to cost much: CPU time for each byte, over that of the lines that the
 // broker writes. Goal: at most 5 times.
 //

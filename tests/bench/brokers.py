@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """brokers.py EXPORTER [COUNT...]   What one process with 1, 10 and 50 brokers needs, per kind of source.
 
 Each broker is a mosquitto of its own on loopback; the exporter reads its debug log, subscribes to its events, captures its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Captures of real brokers against what tshark says is in them: tests/testdata/capture/README.md.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every relative link of every Markdown file leads to a file, and its anchor to a heading of that file.
 #include <gtest/gtest.h>
 

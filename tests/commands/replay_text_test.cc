@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/commands/replay_text.h"
 
 #include <gtest/gtest.h>

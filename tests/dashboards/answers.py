@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Asks a Prometheus every query of every panel, and every variable, as Grafana would: each has an answer.
 
     answers.py --prometheus URL --seconds N [--not-asked REGEX] DASHBOARD...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Prints every query of the dashboards as a recording rule, with values for Grafana's variables, so that `promtool check rules`
 reads it, and a Prometheus answers it.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What no schema knows about our dashboards: every metric and label that a panel or a variable asks for exists, and each panel
 says what it shows, in which unit, and stands where no other does.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Shows that lint.py finds each kind of mistake, and nothing in a good dashboard.
 
     lint_test.py DASHBOARD

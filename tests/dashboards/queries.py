@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The queries of a dashboard as Grafana asks them: with values for its variables."""
 
 import collections

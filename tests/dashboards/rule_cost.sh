@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # rule_cost.sh EXPORTER [COUNT [SOURCES [MINUTES]]]
 #
 # What the rules and alerts of dashboards/ cost a Prometheus, for COUNT (100) exporters with SOURCES (log, or log+mqtt) that are

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """RUNBOOK.md has a chapter for each alert and each error code, with the same four parts, one for 0x10 and 0x11, and none for
 what is not there.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # test.sh EXPORTER   The dashboards and the runbook are what their sources make, and ask for what exists.
 #
 # Needs jsonnet, prometheus (promtool) and python3-yaml, and nothing from the network.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where each broker's sources write what its profile reads. One entry is a kind of log call."""
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """check.py [--update] [--exporter FILE] BROKER DIRECTORY
 
 Reads a checkout of a broker's sources and lists the templates of the lines that it writes. Replays each as a line of its log

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The extractor on small sources, and what is said of a difference."""
 import contextlib
 import io

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # One cause raises one page: a real Alertmanager with dashboards/inhibit.yaml hides what an alert explains, and nothing else.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

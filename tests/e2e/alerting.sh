@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From a refused login to the message that an operator gets, with real parts: mosquitto, the exporter, Prometheus with the rules
 # and alerts of dashboards/ as they are, Alertmanager, and what receives its webhook. A flood of 0x10, 0x11 and successes raises
 # nothing; wrong passwords raise one alert within two minutes, and its link leads to its chapter of the runbook. Every query of

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Rubbish on the log is counted by cause, and costs no good line.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # How the program was compiled and linked, read off the program itself.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # While the broker is away, restarts or refuses the exporter, /metrics stays up and tells it; afterwards it goes on by itself.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A blind spot shows: an exporter that is stopped while more passes than the kernel keeps says how many frames it has not seen,
 # and counts exactly again what comes afterwards.
 set -euo pipefail

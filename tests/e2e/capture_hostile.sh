@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Strangers beside a real mosquitto: clients that try passwords and want to be overlooked by the capture, and connections from
 # the broker's port that bring codes no broker has sent. What the broker has said is counted, and nothing else.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Connections that were open before the exporter was started: from there on their codes are counted exactly too, with the
 # version as far as it can be known without CONNECT.
 set -euo pipefail

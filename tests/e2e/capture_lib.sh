@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the scripts about captured packets share: a broker whose rights are known, clients that keep account, and rows
 # "PACKET direction protocol code count" that are compared exactly. Sourced instead of lib.sh.
 # shellcheck shell=bash

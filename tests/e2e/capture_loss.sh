@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Between clients and broker a line that drops, doubles and reorders frames: each in a network namespace of its own, the
 # line a program between them, and netem as well where the kernel has it. The exporter captures where the broker is, and
 # counts exactly what the clients know, with payloads of many segments and without.

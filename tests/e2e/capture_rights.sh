@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What a capture may do: without CAP_NET_RAW it says what to do, and the log is counted all the same; an exporter of no
 # rights but CAP_NET_RAW captures; one that is started as root has nothing else left.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A port of which TLS alone passes is said to be unreadable: no series promises a count, and the log says so once and what to
 # do. When MQTT can be read, on another port, it is counted.
 set -euo pipefail

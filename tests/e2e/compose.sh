@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # config/compose works as it is: the programs of Debian, with the same configuration files, volumes, users and names, in a
 # network of their own, each with a read-only root and without capabilities. Debian has no Grafana: its files are only read.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What is wrong with a configuration stops the start with its place and what to do; what may come later does not.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The quick start without --broker.profile: from a log, from standard input and over MQTT the exporter tells by itself
 # which broker it reads, says so, and counts the records that told it, each once.
 set -euo pipefail

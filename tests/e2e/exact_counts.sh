@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A known number of each reason code on a real broker is what the exporter counts, to the last one, while it reads the
 # broker's log and subscribes to its events at the same time.
 set -euo pipefail

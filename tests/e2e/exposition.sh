@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # /metrics is what Prometheus wants: its linter is content, a real Prometheus scrapes it, and the answer to a query is right.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

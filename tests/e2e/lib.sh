@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the scripts of this folder share. Sourced by them; afterwards $work is a folder of their own, and whatever they
 # started ends with them. A script that fails prints the logs.
 # shellcheck shell=bash

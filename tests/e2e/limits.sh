@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Where the system gives 50 brokers too little, the exporter says what is missing: descriptors are waited for by each source
 # alone; without memory or threads it ends at its start.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What a log can show is proved by its records: at Mosquitto's default level PUBACK is not visible, and page and log say what to
 # set. While the exporter runs the broker is told to write more, then less again.
 set -euo pipefail

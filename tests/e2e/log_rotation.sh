@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A real broker's log is followed through all that log rotation does to it, and every event counts once.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Started as root, the exporter becomes nobody and keeps what its files and its capture need, in every thread: it takes
 # over the state that a version has left that ran as root, follows a log that is its owner's alone through its rotation,
 # reloads, and captures again. What it gave up it does not get back.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Prometheus' own linter finds nothing to say about what the exporter serves for a broker of every profile, though their
 # logs and brokers are not there. The rules and alerts are sound, and fire when they should;
 # what the dashboards ask for exists.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # SIGHUP takes a new configuration, or leaves everything as it is. While a broker writes its log, reloads of all kinds, one
 # behind the other, lose nothing, count nothing twice and let no counter go down.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # replay over a recording gives what serve counts from the same log; a recording made live with mosquitto_sub is one, too.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # TERM and INT end the exporter soon, with exit code 0 and nothing left, whatever its peers do.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The exporter serves and ends whatever its standard streams are: closed, or a pipe that is full.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Strangers at a real mosquitto without ACL, as its default is: whatever they publish, it chooses no profile and counts as
 # no event. The broker refuses them $SYS, so that is all that the exporter believes.
 set -euo pipefail

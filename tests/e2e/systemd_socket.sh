@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The exporter serves on sockets that systemd passes. A launcher stands in for systemd: it listens, puts the sockets at
 # descriptors 3 and 4, sets the variables and becomes the exporter.
 set -euo pipefail

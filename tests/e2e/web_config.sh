@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # TLS, passwords and client certificates: a real Prometheus scrapes with either, strangers are refused, what changes is
 # read again without a restart, and what is broken changes nothing.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the exporter reads from a real mosquitto's log is what was on the wire, row by row, for every packet and direction that
 # the profile tells explicitly; nothing is told that was not there. The clients are of all three protocols, and some are
 # strangers whose ids, names, topics and reason strings imitate the log.

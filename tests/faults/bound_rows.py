@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Everything has a bound: memory, descriptors, the length of a line, the time of a scrape."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A real mosquitto on loopback, and the events that EMQX publishes, put into it."""
 
 import json

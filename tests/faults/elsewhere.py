@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows of the matrix that other tests prove, and those that nothing proves."""
 
 from row import Elsewhere, Unproven

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The exporter under test: started, killed, scraped and judged."""
 
 import contextlib

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Preloaded into the exporter (LD_PRELOAD): while the file that FAILING_SWITCH names exists, reads of files
 // under FAILING_READ fail with EIO and fsync under FAILING_SYNC does, as on a dying disk.
 #include <dlfcn.h>

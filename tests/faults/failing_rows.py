@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A disk that gives errors (see failing_calls.cc), for the log and for the state."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What stands at the log's path: rewritten, with holes, not readable, not there yet, no file at all."""
 
 import os

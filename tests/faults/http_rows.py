@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hostile HTTP clients. They come from 127.0.0.2 and further addresses; whoever scrapes comes from 127.0.0.1."""
 
 import base64

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """SIGKILL at any moment, while the log is written and rotated: the counters end equal to the log, and so does the increase
 that a Prometheus computes which scraped throughout."""
 

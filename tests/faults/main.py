@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs rows of the matrix, prints a line for each, and keeps the table. See run.sh."""
 
 import argparse

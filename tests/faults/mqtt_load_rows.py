@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Too much from a broker, or too many of us: large messages, floods, a hundred exporters, two with one client id."""
 
 import collections

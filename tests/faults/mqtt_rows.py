@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Events from a broker that restarts, stops, or is left alone by us: every event that it delivers counts once."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The oracle: what a log holds, as a vector of counts per reason code, and how far counters are off.
 
 Line n of every log that this folder writes is a CONNACK with a code that depends on nothing but n, mixed so that a

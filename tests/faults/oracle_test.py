@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The oracle sees what it is there to see: run before any row is believed."""
 
 import random

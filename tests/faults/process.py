@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Processes and waiting. Whatever is started here ends with the process that started it."""
 
 import contextlib

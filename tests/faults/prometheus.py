@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A real Prometheus that scrapes the exporter, and what it makes of the counters."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A log that is rotated, in every way that logs are rotated in, while it is written."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a row of the table is, and what running it gives."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """All rows, in the order of the table."""
 
 import bound_rows

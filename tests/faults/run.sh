@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # tests/faults/run.sh [--short|--full] [ROW...]
 #
 # Puts the exporter (MRE_BINARY; else the release build) under the faults of RESULTS.md and prints one line for each: what was

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """An hour of everything at once: does memory grow? See soak.sh."""
 
 import json

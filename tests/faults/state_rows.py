@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The state folder: not to be written, full, taken by another instance."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """RESULTS.md: the table of all rows with their last full run. Rows that were not run this time keep their line."""
 
 import dataclasses

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a command whose inotify calls fail, as on a system without it or with all its watches used up.
 
     python3 without_inotify.py inotify_init1|inotify_add_watch COMMAND...

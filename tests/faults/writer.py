@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes a log as a broker does, a write(2) a line at a steady rate, while the log is rotated under it.
 
     python3 writer.py LOG --rotation create --lag 0.05 --rate 2000 --seconds 20

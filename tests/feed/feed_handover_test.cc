@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a feed leaves to the one that takes its place in the same process.
 #include <gtest/gtest.h>
 

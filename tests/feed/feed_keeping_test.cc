@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a scrape shows while a feed keeps its checkpoint, and what the next feed goes on from.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """exporters.py PORT EXPOSITION: as many exporters as anybody asks for, made from the text of a real one.
 
 /N/metrics is exporter N: its broker is called broker-N, its sources are up, and its counters have risen since the start of

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """history.py EXPOSITION EXPORTERS MINUTES: prints as OpenMetrics a past for the recorded series of that many exporters of
 exporters.py, so that rules and alerts find yesterday and a week ago where they look, for the MINUTES to come.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What measure.sh and travel.sh share: a real exposition, exporters made from it, and a Prometheus that scrapes them. Sourced by
 # bash, with `set -euo pipefail` on. PROMETHEUS and PROMTOOL may name others than those of the PATH.
 # shellcheck shell=bash

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # measure.sh EXPORTER [SOURCES [MINUTES [COUNT...]]]
 #
 # What a fleet costs one Prometheus, with the rules and alerts of dashboards/: for 1, 10 and 100 exporters (COUNT) with a log,

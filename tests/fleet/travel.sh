@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # travel.sh EXPORTER
 #
 # Shows that the recorded series are all that has to travel from many Prometheuses to one. A shard scrapes exporters, with the

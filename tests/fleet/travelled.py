@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """travelled.py SHARD_URL CENTRE_URL DASHBOARDS: waits until every alert about clients fires in a shard and in the centre that it
 writes its recorded series to, for the same labels; see travel.sh. Then prints what else the centre can answer."""
 

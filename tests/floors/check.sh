@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Holds every #include of exporter/ against the floors of exporter/CMakeLists.txt and the table of third-party headers
 # beside this file. An #include may stay on its floor or go down to a floor that DEPS names (or that one of those
 # names); files directly in exporter/ are the top. Third-party headers stand in the .cc files of their row only.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CaptureFile on any bytes, through a pipe in pieces and whole: the frames must be the same. Frames must lie
 // within bounds, and reading must end.
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as a checkpoint: as the file on disk, as saved counters, and as the place of a log or a broker.
 // What cannot be taken over is refused, and nothing else happens.
 #include <unistd.h>

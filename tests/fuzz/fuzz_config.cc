@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any text is a configuration or an error with the name of the file, never a crash.
 #include <cstddef>
 #include <cstdint>

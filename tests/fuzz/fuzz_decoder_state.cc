@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes as the state of a decoder: refused, and then it is as new; or taken over, and then it reads on,
 // and what it saves is taken over by the next. The form of the input: tests/support/state_subject.h.
 #include <cstdint>

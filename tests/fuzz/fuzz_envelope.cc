@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Envelopes over any bytes. The first byte chooses. Even: the rest are the lines of a log in one of the
 // envelopes: no more may come out than went in. Odd: the rest is one inner line, which is put into an
 // envelope in two pieces and must come out again.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Frames into ConnectionTracker. The first byte of the input chooses the options; then each frame is a link
 // type, two bytes of length, one of time that passes, one that says how much the capture cut, and the bytes.
 // A frame that begins with 0xFF is made: two bytes of sequence and acknowledgement, flags and payload of one

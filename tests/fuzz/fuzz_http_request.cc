@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bytes of an HTTP client: how they are cut makes no difference, what a reader holds is bounded, and an
 // answer is well formed and repeats nothing of the request. The first byte of the input chooses the pieces.
 #include <algorithm>

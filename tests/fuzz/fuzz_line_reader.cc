@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LineReader against a model that splits the whole input at once. The first two bytes of the input choose the
 // limit and how the rest is cut into reads; what is read must not depend on the cut.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client's side of MQTT: a broker answers each packet of the client with the next piece of the input.
 // What the library and our handlers make of it must not crash, whatever it is.
 //

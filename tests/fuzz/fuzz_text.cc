@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes: what we print of them is UTF-8, one line, within its bound; and no name lookup reads beyond
 // them.
 #include <cstdint>

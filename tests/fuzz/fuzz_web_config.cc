@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any text is a web configuration or an error with the name of the file, never a crash; and any Authorization
 // header is read, or refused. What is read holds nothing that crypt(3) or a header would take for its end.
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // WebSocketReader: what it hands out must not depend on the cut of the bytes or the size of the scratch, and
 // where it says that bytes may be missing, only they are. The first bytes of the input choose whether it
 // begins with an HTTP head, the pieces and the scratch.

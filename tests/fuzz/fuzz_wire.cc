@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PacketReader: what is told must not depend on the cut of the bytes, nor on the bytes that it says may be
 // missing. looks_like_packets: what it takes for packets must read as such. The first byte of the input
 // chooses the version, the second the pieces.

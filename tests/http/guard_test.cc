@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hostile and unusual clients against a server that listens: limits, deadlines, TLS and the policy.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

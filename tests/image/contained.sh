@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # contained.sh ROOT CAPABILITIES COMMAND...: runs the command as a container engine would with
 #
 #   --read-only --tmpfs /tmp --cap-drop ALL [--cap-add …] --security-opt no-new-privileges --network host

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the Dockerfile and starts its image as a user would: as its own user, with its ENTRYPOINT and CMD, a mounted
 # configuration and a mounted log, until /metrics shows the code in the log. Then tests of tests/e2e run with the image's
 # program in the image's root directory, which is read-only, without any capability but what a capture needs.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/input/look_ahead.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/mqtt/reason_code.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # outages.sh EXPORTER   Three outages with real parts, from a fresh start of everything: mosquitto with TLS whose certificate has
 # expired, one whose password file breaks, and one that is stopped by SIGSTOP; one exporter, Prometheus with the rules of
 # dashboards/ as they are, Alertmanager with the inhibition rules, and a webhook. Each page arrives within five minutes of

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The completions that the build makes, in real shells: each row is what a user has typed before TAB, and what is offered.
 #
 #   completions.sh DIRECTORY     with mqtt-reason-exporter.bash and _mqtt-reason-exporter; zsh is tried where it is installed

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """compose.py check                  What config/compose says fits together.
 compose.py contained SERVICE WORK [PROGRAM]
                                   Prints, a word a line, the bwrap command in which a program sees what the service's

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Builds the Debian package on each supported Debian and tests it there: debians.sh [SUITE...], default bookworm trixie.
 #
 # Needs root, debootstrap, unshare and a mirror. The trees stay in build/package for the next run, the packages too.

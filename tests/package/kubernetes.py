@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """kubernetes.py DIRECTORY   What config/kubernetes and dashboards/kustomization.yaml say fits together, without kustomize.
 
 Writes to DIRECTORY what a test needs to start the example's pods by hand, for NAME in example and example-capture:

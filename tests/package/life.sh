@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The life of the Debian package on a system: it is installed, serves, is upgraded from a lower version, disabled, removed
 # and purged. Its service is started by hand as the unit says, because no systemd runs here; the broker is Debian's Mosquitto.
 #

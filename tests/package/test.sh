@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The Debian package of the system that this runs on: lintian finds no error, the manual page and the completions are well
 # made, and the package is installed, upgraded and purged in a minimal Debian.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # tree.sh SUITE: prints the path of a minimal Debian of this suite; made by debootstrap the first time, in build/package.
 # Needs root, and a mirror that time.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # check.sh EXPORTER: rules and alerts are what mixin.libsonnet makes, are sound, and fire when they should; all they name is
 # there, and the lint that says so finds what is wrong.
 set -euo pipefail

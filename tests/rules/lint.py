@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """lint.py EXPORTER [FOLDER]: what rules and alerts of FOLDER (dashboards/) name is there.
 
 Metrics and labels are those of `list metrics`, reasons, packets and classes those of `list codes`, recorded series those of

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """quiet.py EXPORTER RULES ALERTS: prints a promtool test of what no alert may fire for, with every code of `list codes`.
 
 A code that the table gains is in it without another word."""

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Scenarios: what happens to a broker, and which alerts must fire, be pending or stay silent.
 
     scenarios.py list                       prints the table

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MQTT source and too much: payloads of 50 MiB, a flood, and the opposite, a broker that never says
 // anything.
 #include <gtest/gtest.h>

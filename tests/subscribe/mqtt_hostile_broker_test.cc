@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MQTT source against a broker that answers as none may.
 #include <gtest/gtest.h>
 #include <sys/socket.h>

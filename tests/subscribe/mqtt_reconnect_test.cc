@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MQTT source against brokers that come, go, hang, refuse or never answer.
 #include <gtest/gtest.h>
 #include <signal.h>

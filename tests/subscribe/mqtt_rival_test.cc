@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two clients with one client id: each throws the other out, and must not do it for ever.
 #include <gtest/gtest.h>
 #include <poll.h>

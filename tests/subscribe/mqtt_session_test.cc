@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The session that the broker keeps: nothing is lost and nothing is twice while we are away, or the broker
 // is.
 #include "exporter/subscribe/mqtt_session.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // mqtt_soak [ROUNDS [SEED]]: an MQTT source through broker restarts, cut connections and its own restarts,
 // while messages flow. Each number published with QoS 1 must come; what comes twice must have been marked by
 // the broker. Prints what it saw and how the memory grew; fails if a number is missing. The faults follow the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MQTT source against real mosquittos: what it hands out, counts and refuses.
 #include <gtest/gtest.h>
 

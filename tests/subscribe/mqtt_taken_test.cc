@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/subscribe/mqtt_taken.h"
 
 #include <gtest/gtest.h>

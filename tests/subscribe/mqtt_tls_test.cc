@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MQTT source over TLS, against a real mosquitto and certificates that openssl makes.
 #include <gtest/gtest.h>
 #include <netdb.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A bad line: passes Ethernet frames between two interfaces, and drops, doubles and delays some of them.
 
     bad_line.py --between eth1 eth2 [--drop 0.02] [--double 0.02] [--delay 0.05] [--seed N] [--figures FILE]

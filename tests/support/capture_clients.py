@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Thousands of clients of MQTT 3.1, 3.1.1 and 5.0 at once, that keep account of what goes over the wire.
 
     capture_clients.py --broker 127.0.0.1:1883 --user u --password p --connections 10000 --rows rows.txt

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Prints a configuration of Mosquitto's dynamic security plugin: user "client" with the password given may do anything but
 with closed/#. An ACL file denies no subscription; the plugin does.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What an exposition on standard input counts, as the rows that capture_clients.py and tshark_rows.py write.
 
     mqtt-reason-exporter replay FILE.pcap | exposition_rows.py [--source NAME]

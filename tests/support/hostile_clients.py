@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Clients that a capture is to overlook, and one that is to be taken for a broker.
 
     hostile_clients.py --broker 127.0.0.1:1883 --times 10

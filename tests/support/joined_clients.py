@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Clients that were there before their witness.
 
     joined_clients.py --broker 127.0.0.1:1883 --user u --password p --connections 100 --rows rows.txt

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Records how a Mosquitto of any release writes the ends of connections, with the wire of the same run.
 
     mosquitto_ends.py --mosquitto /usr/sbin/mosquitto --remote /usr/sbin/mosquitto --levels debug --out NAME

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A client of MQTT 3.1, 3.1.1 or 5.0 that writes raw packets, so that it can be as wrong as real clients.
 
 What it sends is built here and on its own; a broker is the judge of it.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Clients of MQTT 3.1, 3.1.1 and 5.0 that make a broker use its reason codes.
 
     mqtt_clients.py --broker 127.0.0.1:1884 --user u --password p [--denied secret/t] [--only NAME...] [--hostile FILE]

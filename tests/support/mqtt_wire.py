@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """MQTT 3.1, 3.1.1 and 5.0 control packets as bytes: where one ends, and which reason codes it holds.
 
 Written from the standards, and on its own: nothing of the exporter is used, so that what it says can be held against the

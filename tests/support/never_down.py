@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """never_down.py URL LABELS   Scrapes URL until standard input ends, and says which counter with these labels, as in
 'broker="hall",source="log"', went down, or was missing once it had been there. Prints the number of scrapes; fails if
 there is anything to say.

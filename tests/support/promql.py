@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a PromQL expression asks for: its selectors, and the labels that it names or makes. Enough of the language for the
 rules, dashboards and queries of this project; promtool says whether they are PromQL at all."""
 

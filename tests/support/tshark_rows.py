@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The reason codes of a capture as Wireshark decodes them.
 
     tshark_rows.py FILE.pcap --port 1883

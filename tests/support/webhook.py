@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What Alertmanager notifies of: a receiver for its webhook.
 
     webhook.py --listen 127.0.0.1:9099 --rows FILE

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """MQTT over WebSocket (RFC 6455) as a client speaks it: the upgrade, masked frames out, frames in.
 
 A stream of MQTT may be cut into frames anywhere, section 6 of MQTT 5.0: a packet over several frames or fragments of one

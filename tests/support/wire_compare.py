@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds what the exporter tells of a log against what was on the wire.
 
     mqtt-reason-exporter replay --broker.profile=mosquitto broker.log | wire_compare.py wire.csv

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Stands between clients and a broker and writes down every reason code that passes.
 
     wire_witness.py --listen 127.0.0.1:1884 --broker 127.0.0.1:1883 --rows wire.csv

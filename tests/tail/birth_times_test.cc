@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the file system reports no birth times, an inode alone does not identify a file: the next file gets
 // the inode of a deleted one.
 #include "tests/tail/birth_times.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A line without an end, however it is made, holds up neither an interruption nor a deadline: no time is
 // measured here, but what a source has read when it returns.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the system refuses. preadv(2) is replaced in this program, so that it fails when a test says so.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FileTail against a model, under random rotations, reads and restarts. The model knows in which order the
 // lines were written and which of them it took away itself; all others must come out once, in that order.
 // With a kill, what was read since the last `save` comes again, because the counters go back to it as well.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logs of a pattern: which files are one, which are none, and how many.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading goes on where `save` was asked, whatever happened to the log meanwhile.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What rotation does to a log while it is followed. Each row says what a broker and logrotate do between two
 // looks.
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/tail/file_tail.h"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The few kinds of panels that these dashboards use, and how they are laid out.
 //
 // The JSON is what Grafana 10.0 writes itself (schemaVersion 38, panels of 10.0.0): every later Grafana migrates that upwards, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Links from a row or a legend to the dashboard, the runbook or the exporter that says more, with what was clicked chosen there.
 //
 // In a table a label is the field of that name, and what is not in the row is chosen as it is on this dashboard. "All" is Grafana's

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the panels ask: selectors, sums and the four ways to be turned away, each written once.
 //
 // The raw metrics are asked, so that the dashboards work as soon as they are imported, with any $__rate_interval; only the fleet asks the

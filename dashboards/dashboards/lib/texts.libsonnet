@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The texts of the reason codes, by the label `reason`: codes.jsonnet is what `mqtt-reason-exporter list codes --format json` prints.
 local codes = import 'codes.jsonnet';
 local g = import 'grafana.libsonnet';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/capture/tcp/byte_order.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/capture/tcp/held_segments.h"
 
 namespace mre {

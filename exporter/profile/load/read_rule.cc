@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/profile/load/read_rule.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What connections cost: the bytes of the heap that are in use, counted.
 #include <gtest/gtest.h>
 #include <malloc.h>

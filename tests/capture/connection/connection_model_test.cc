@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Conversations by chance, as a capture may have them: cut, doubled, out of order, with frames missing,
 // joined late, of one side only. What is told then must follow from what is told of the whole.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "exporter/capture/connection/connection_tracker.h"
 
 #include <gmock/gmock.h>

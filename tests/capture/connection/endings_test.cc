@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ends: only those of which no packet gave the reason are told.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

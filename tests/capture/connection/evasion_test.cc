@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a client does to be overlooked, or to be taken for something else, while the broker hears it well; and
 // what strangers do to be counted though no broker has said so. The lists of Suricata (stream events) and of
 // Zeek (weird.log) are the model. SECURITY.md names this file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bytes that are missing, come twice or late.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
