@@ -19,8 +19,7 @@ struct Offer {
 
 std::vector<std::string> profile_names() {
   std::vector<std::string> names;
-  for (const auto& [file, yaml] : embedded_profiles())
-    names.emplace_back(file.substr(0, file.rfind(".yaml")));
+  for (const EmbeddedProfile& profile : embedded_profiles()) names.emplace_back(profile.name());
   return names;
 }
 

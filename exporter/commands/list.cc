@@ -108,8 +108,8 @@ Result<std::string> list_brokers(ListFormat format) {
   std::string text = format == ListFormat::text       ? text_head()
                      : format == ListFormat::markdown ? markdown_head()
                                                       : "";
-  for (const auto& [file, yaml] : embedded_profiles()) {
-    const auto profile = load_embedded_profile(yaml, file);
+  for (const EmbeddedProfile& embedded : embedded_profiles()) {
+    const auto profile = load_embedded_profile(embedded);
     if (!profile) return tl::make_unexpected(profile.error());
     if (format == ListFormat::json) {
       text += (text.empty() ? "[\n" : ",\n") + broker_json(**profile);

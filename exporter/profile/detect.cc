@@ -62,11 +62,11 @@ Result<std::vector<std::shared_ptr<const Profile>>> detectable_profiles(std::spa
     std::erase_if(profiles, [&](const auto& known) { return known->name == (*profile)->name; });
     profiles.push_back(std::move(*profile));
   }
-  for (const auto& [file, yaml] : embedded_profiles()) {
-    const std::string_view name = file.substr(0, file.find('.'));
+  for (const EmbeddedProfile& embedded : embedded_profiles()) {
+    const std::string_view name = embedded.name();
     if (name == kTemplate) continue;
     if (std::ranges::any_of(profiles, [&](const auto& known) { return known->name == name; })) continue;
-    auto profile = load_embedded_profile(yaml, file);
+    auto profile = load_embedded_profile(embedded);
     if (!profile) return tl::make_unexpected(profile.error());
     profiles.push_back(std::move(*profile));
   }

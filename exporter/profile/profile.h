@@ -135,11 +135,19 @@ Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::
 /// The same for the file at a path.
 Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file);
 
-/// Reads one of embedded_profiles(). Its examples are not run: the tests of the build run them.
-Result<std::shared_ptr<const Profile>> load_embedded_profile(std::string_view yaml, std::string_view file);
+/// A profile that is built into the program, without its examples: the tests of the build run them.
+struct EmbeddedProfile {
+  std::string_view file;      ///< "mosquitto.yaml"
+  std::uint64_t fingerprint;  ///< Of its YAML.
+  std::string_view tree;      ///< As write_yaml wrote it.
 
-/// The profiles built into the program, as (file name, YAML), sorted by name.
-std::span<const std::pair<std::string_view, std::string_view>> embedded_profiles();
+  std::string_view name() const { return file.substr(0, file.rfind('.')); }
+};
+
+/// All of them, sorted by name.
+std::span<const EmbeddedProfile> embedded_profiles();
+
+Result<std::shared_ptr<const Profile>> load_embedded_profile(const EmbeddedProfile& profile);
 
 /// A profile by name: the last of `files` that has this name, else the embedded one.
 Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,

@@ -12,6 +12,7 @@
 #include "exporter/profile/profile.h"
 #include "exporter/recording/event_line.h"
 #include "tests/support/in_envelope.h"
+#include "tests/support/profile_files.h"
 #include "tests/support/state_subject.h"
 #include "tests/support/tally.h"
 
@@ -151,7 +152,7 @@ std::vector<OwnRecord> as_records(std::vector<std::string> lines, const std::str
 /// The recordings, as (profile, lines), and the examples of each profile as one more, line by line.
 std::vector<Stream> plain_logs() {
   std::vector<Stream> logs;
-  for (const auto& [file, yaml] : embedded_profiles()) {
+  for (const auto& [file, yaml] : test::profile_files()) {
     const auto profile = load_profile(yaml, file).value();
     Stream examples{profile->name + ", examples", profile, SourceKind::log, Envelope::plain, {}};
     for (const Rule& rule : profile->rules) {
@@ -181,7 +182,7 @@ TEST(DecoderState, ALogGoesOn) {
 
 TEST(DecoderState, MessagesGoOn) {
   std::vector<Stream> streams;
-  for (const auto& [file, yaml] : embedded_profiles()) {
+  for (const auto& [file, yaml] : test::profile_files()) {
     const auto profile = load_profile(yaml, file).value();
     Stream examples{profile->name + ", examples", profile, SourceKind::mqtt, Envelope::plain, {}};
     for (const Rule& rule : profile->rules) {

@@ -10,6 +10,7 @@
 #include "exporter/base/yaml_tree.h"
 #include "exporter/cli/reason_text.h"
 #include "exporter/commands/broker_view.h"
+#include "tests/support/profile_files.h"
 
 namespace mre {
 namespace {
@@ -38,11 +39,11 @@ TEST(ListBrokers, FitsATerminalOfAHundredColumnsAndHasARowForEachLevel) {
   std::size_t rows = 0;
   for (const std::string& line : lines) {
     EXPECT_LE(columns(line), 100U) << line;
-    for (const auto& [file, yaml] : embedded_profiles())
+    for (const auto& [file, yaml] : test::profile_files())
       rows += line.starts_with(std::string(file.substr(0, file.find('.'))) + " ") ? 1U : 0U;
   }
   std::size_t views = 0;
-  for (const auto& [file, yaml] : embedded_profiles()) views += views_of(**load_profile(yaml, file)).size();
+  for (const auto& [file, yaml] : test::profile_files()) views += views_of(**load_profile(yaml, file)).size();
   EXPECT_EQ(rows, views);
 }
 

@@ -27,8 +27,8 @@ struct Subject {
 const std::vector<Subject>& subjects() {
   static const std::vector<Subject> all = [] {
     std::vector<Subject> made;
-    for (const auto& [file, yaml] : mre::embedded_profiles()) {
-      auto profile = mre::load_profile(yaml, file);
+    for (const mre::EmbeddedProfile& embedded : mre::embedded_profiles()) {
+      auto profile = mre::load_embedded_profile(embedded);
       if (!profile) std::abort();
       made.push_back(
           {make_decoder(*profile, mre::SourceKind::log), make_decoder(*profile, mre::SourceKind::mqtt)});

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "tests/profile/detecting.h"
+#include "tests/support/profile_files.h"
 #include "tests/support/temp_dir.h"
 
 namespace mre {
@@ -183,7 +184,7 @@ TEST(DetectableProfiles, AreTheEmbeddedOnesAndTheUsers) {
 
   const test::TempDir dir;
   std::string yaml;
-  for (const auto& [name, text] : embedded_profiles()) {
+  for (const auto& [name, text] : test::profile_files()) {
     if (name == "mosquitto.yaml") yaml = text;
   }
   const std::string file = dir.write("mine.yaml", yaml);

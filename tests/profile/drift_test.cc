@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "tests/support/profile_files.h"
 #include "tests/support/tally.h"
 
 // Reads the cases of tests/testdata/drift/ (README.md there): what each release of each broker writes.
@@ -179,7 +180,7 @@ void measure(const DriftCase& drift, const Events& events, Measured& measured) {
 const Measured& measured_cases() {
   static const Measured all = [] {
     Measured measured;
-    for (const auto& [file, yaml] : embedded_profiles()) {
+    for (const auto& [file, yaml] : test::profile_files()) {
       const fs::path cases = kCases / (fs::path(file).stem().string() + ".txt");
       if (!fs::exists(cases)) continue;
       const auto profile = load_profile(yaml, file);

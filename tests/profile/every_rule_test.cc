@@ -5,6 +5,7 @@
 
 #include "exporter/event/event_text.h"
 #include "exporter/profile/profile.h"
+#include "tests/support/profile_files.h"
 
 // Every rule is needed: without it an example of its profile is told otherwise, or not at all. So nobody can
 // take a rule away, or put one before it that reads all its records, and see all tests pass; its examples go
@@ -44,7 +45,7 @@ SourceKind kind_of(const Rule& rule) {
 }
 
 TEST(EveryRule, TellsWhatNoOtherRuleTells) {
-  for (const auto& [file, yaml] : embedded_profiles()) {
+  for (const auto& [file, yaml] : test::profile_files()) {
     const auto profile = load_profile(yaml, file);
     ASSERT_TRUE(profile.has_value()) << profile.error().what;
     for (std::size_t i = 0; i < (*profile)->rules.size(); ++i) {

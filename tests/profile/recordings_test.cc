@@ -47,12 +47,29 @@ TEST(Recordings, GiveTheSameCountsAsEver) {
 // A rule that goes takes its own examples along: this list stays.
 TEST(Recordings, EveryRuleIsStillThere) {
   std::string rules;
-  for (const auto& [file, yaml] : embedded_profiles()) {
-    const auto profile = load_profile(yaml, file);
+  for (const EmbeddedProfile& embedded : embedded_profiles()) {
+    const auto profile = load_embedded_profile(embedded);
     ASSERT_TRUE(profile.has_value()) << profile.error().what;
     for (const Rule& rule : (*profile)->rules) rules += (*profile)->name + " " + rule.id + "\n";
   }
   expect_golden(fs::path(MRE_TESTDATA) / "rules.txt", rules);
+}
+
+TEST(Recordings, EveryProfileIsEmbeddedAsItsFileSaysAndItsExamplesHold) {
+  std::size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(MRE_SOURCE_DIR) / "config/profiles"))
+    files += entry.path().extension() == ".yaml" ? 1U : 0U;
+  EXPECT_EQ(embedded_profiles().size(), files);
+  for (const EmbeddedProfile& embedded : embedded_profiles()) {
+    const auto from_file =
+        load_profile_file(fs::path(MRE_SOURCE_DIR) / "config/profiles" / embedded.file);  // runs the examples
+    ASSERT_TRUE(from_file.has_value()) << from_file.error().what;
+    const auto profile = load_embedded_profile(embedded);
+    ASSERT_TRUE(profile.has_value()) << profile.error().what;
+    EXPECT_EQ((*profile)->name, embedded.name());
+    EXPECT_EQ((*profile)->fingerprint, (*from_file)->fingerprint) << embedded.file;
+    EXPECT_EQ((*profile)->rules.size(), (*from_file)->rules.size()) << embedded.file;
+  }
 }
 
 }  // namespace

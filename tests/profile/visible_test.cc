@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tests/support/profile_files.h"
 #include "tests/support/tally.h"
 
 namespace mre {
@@ -122,7 +123,7 @@ class Announced final : public EventSink {
 
 // Else its series would begin at 1, which increase() does not see.
 TEST(Coverage, AnnouncesWhateverTheExamplesOfTheProfilesTell) {
-  for (const auto& [file, yaml] : embedded_profiles()) {
+  for (const auto& [file, yaml] : test::profile_files()) {
     const auto profile = load_profile(yaml, file);
     ASSERT_TRUE(profile.has_value()) << profile.error().what;
     for (const Rule& rule : (*profile)->rules) {

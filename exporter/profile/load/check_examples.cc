@@ -67,6 +67,11 @@ Result<void> check_examples(const std::shared_ptr<const Profile>& profile) {
     }
   }
   for (const Rule& rule : profile->rules) {
+    if (std::ranges::all_of(rule.examples, &Example::counterexample)) {
+      return fail(Errc::invalid_config,
+                  located(profile->file, {rule.line, rule.column},
+                          "the rule has no examples: a rule without one proves nothing"));
+    }
     for (const Example& example : rule.examples) {
       const SourceKind kind =
           (rule.sources & bit_of(SourceKind::log)) != 0 ? SourceKind::log : SourceKind::mqtt;

@@ -6,6 +6,7 @@
 
 #include "exporter/base/fnv1a.h"
 #include "exporter/base/text.h"
+#include "exporter/base/yaml_bytes.h"
 #include "exporter/profile/load/profile_keys.h"
 #include "exporter/profile/load/profile_reader.h"
 #include "exporter/profile/load/read_members.h"
@@ -27,7 +28,10 @@ constexpr std::size_t kMostBytes = 1024 * 1024;  // of a file
 
 class Loader {
  public:
-  explicit Loader(std::string_view file) : file_(file), read_(file) {}
+  /// Those of an embedded profile have been left out.
+  enum class Examples { required, absent };
+
+  Loader(std::string_view file, Examples examples) : file_(file), read_(file), examples_(examples) {}
 
   Result<std::shared_ptr<const Profile>> load(const YamlNode& root, std::uint64_t fingerprint) {
     const auto profile = std::make_shared<Profile>();
@@ -134,7 +138,7 @@ class Loader {
     if (const auto* fields = read_.find(node, "fields")) read_first_keys(*fields, prefix);
     if (const auto* foreign = read_.find(node, "foreign")) read_foreign(*foreign, prefix);
     prefix.repeats = read_.flag(read_.find(node, "repeats"));
-    read_lines(read_.need(node, "examples"), false, prefix);
+    if (examples_ == Examples::required) read_lines(read_.need(node, "examples"), false, prefix);
     if (const auto* lines = read_.find(node, "counterexamples")) read_lines(*lines, true, prefix);
   }
 
@@ -191,18 +195,20 @@ class Loader {
 
   std::string_view file_;
   ProfileReader read_;
+  const Examples examples_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<const Profile>> load_embedded_profile(std::string_view yaml, std::string_view file) {
-  auto tree = parse_yaml(yaml, file, Aliases::repeated);
-  if (!tree) return tl::make_unexpected(tree.error());
-  return Loader(file).load(*tree, fnv1a(yaml));
+Result<std::shared_ptr<const Profile>> load_embedded_profile(const EmbeddedProfile& profile) {
+  ByteReader in(profile.tree);
+  return Loader(profile.file, Loader::Examples::absent).load(read_yaml(in), profile.fingerprint);
 }
 
 Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::string_view file) {
-  auto profile = load_embedded_profile(yaml, file);
+  auto tree = parse_yaml(yaml, file, Aliases::repeated);
+  if (!tree) return tl::make_unexpected(tree.error());
+  auto profile = Loader(file, Loader::Examples::required).load(*tree, fnv1a(yaml));
   if (!profile) return profile;
   if (auto checked = check_examples(*profile); !checked) return tl::make_unexpected(checked.error());
   return profile;
@@ -233,9 +239,9 @@ Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
     if ((*profile)->name == name) found = std::move(*profile);
   }
   if (found != nullptr) return found;
-  for (const auto& [file, yaml] : embedded_profiles()) {
-    if (file.substr(0, file.find('.')) == name) return load_embedded_profile(yaml, file);
-    known += " " + std::string(file.substr(0, file.find('.')));
+  for (const EmbeddedProfile& profile : embedded_profiles()) {
+    if (profile.name() == name) return load_embedded_profile(profile);
+    known += " " + std::string(profile.name());
   }
   return fail(Errc::invalid_config, "there is no profile \"" + printable(name) + "\"; known are:" + known);
 }

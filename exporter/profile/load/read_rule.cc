@@ -251,8 +251,6 @@ class RuleReader {
       if (list == nullptr) continue;
       for (const auto& example : read_.list(*list)) read_example(example, key == "counterexamples", rule);
     }
-    if (std::ranges::none_of(rule.examples, [](const Example& e) { return !e.counterexample; }))
-      read_.refuse(node.at, "the rule has no examples: a rule without one proves nothing");
   }
 
   void read_example(const YamlNode& node, bool counterexample, Rule& rule) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "tests/support/profile_files.h"
 #include "tests/support/tally.h"
 
 // What a decoder takes over, and what it refuses: whatever the bytes are, it can be used afterwards.
@@ -21,7 +22,7 @@ bool restore(Decoder& decoder, std::string_view bytes) {
 }
 
 std::shared_ptr<const Profile> mosquitto(std::string_view more = {}) {
-  for (const auto& [file, yaml] : embedded_profiles()) {
+  for (const auto& [file, yaml] : test::profile_files()) {
     if (file == "mosquitto.yaml") return load_profile(std::string(yaml) + std::string(more), file).value();
   }
   return {};

@@ -5,6 +5,7 @@
 
 #include "exporter/event/event_text.h"
 #include "exporter/profile/profile.h"
+#include "tests/support/profile_files.h"
 #include "tests/support/temp_dir.h"
 
 namespace mre {
@@ -181,7 +182,7 @@ TEST(LoadProfileFile, SaysWhyAFileIsNone) {
 }
 
 TEST(FindProfile, KnowsTheEmbeddedOnesAndSaysWhichThereAre) {
-  for (const auto& [file, yaml] : embedded_profiles()) {
+  for (const auto& [file, yaml] : test::profile_files()) {
     const auto profile = load_profile(yaml, file);
     ASSERT_TRUE(profile.has_value()) << profile.error().what;
     EXPECT_EQ((*profile)->name + ".yaml", file);
