@@ -9,10 +9,18 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/profile/profile.h"
+
 namespace mre::test {
 
-/// The profiles of config/profiles, as (file name, YAML), sorted by name. Those that the exporter has built in have
-/// no examples.
+// The profiles that the exporter has built in have no examples: tests that need them take the files.
+
+/// A profile of config/profiles, by its name.
+inline std::shared_ptr<const Profile> profile_from_file(const std::string& name) {
+  return load_profile_file(MRE_SOURCE_DIR "/config/profiles/" + name + ".yaml").value();
+}
+
+/// All of them, as (file name, YAML), sorted by name.
 inline std::vector<std::pair<std::string, std::string>> profile_files() {
   std::vector<std::pair<std::string, std::string>> files;
   for (const auto& entry : std::filesystem::directory_iterator(MRE_SOURCE_DIR "/config/profiles")) {

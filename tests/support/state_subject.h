@@ -9,6 +9,7 @@
 
 #include "exporter/envelope/unwrap.h"
 #include "exporter/profile/profile.h"
+#include "tests/support/profile_files.h"
 
 // The decoders whose saved states the fuzz target tests/fuzz/fuzz_decoder_state.cc takes in. Its input: one
 // byte that chooses the subject, then the state without its head, in which the profile's fingerprint stands:
@@ -41,7 +42,7 @@ class StateSubject {
     if (number >= std::size(profiles)) {
       envelope_ = envelopes[number - std::size(profiles)];
     } else {
-      profile_ = find_profile(profiles[number].first, {}).value();
+      profile_ = profile_from_file(profiles[number].first);
       kind_ = profiles[number].second;
     }
     const std::string bytes = saved(*decoder());

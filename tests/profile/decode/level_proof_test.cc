@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exporter/profile/profile.h"
+#include "tests/support/profile_files.h"
 
 namespace mre {
 namespace {
@@ -147,12 +148,11 @@ TEST(Visibility, OfALogIsWhatItsRecordsProve) {
 }
 
 TEST(Visibility, OfEmqxOverMqttNeedsItsRuleForConnack) {
-  const auto profile = find_profile("emqx", {});
-  ASSERT_TRUE(profile.has_value()) << profile.error().what;
-  const auto decoder = make_decoder(*profile, SourceKind::mqtt, 64);
+  const auto profile = test::profile_from_file("emqx");
+  const auto decoder = make_decoder(profile, SourceKind::mqtt, 64);
   NoSink sink;
   const auto example_of = [&](std::string_view id) {
-    const auto rule = std::ranges::find((*profile)->rules, id, &Rule::id);
+    const auto rule = std::ranges::find(profile->rules, id, &Rule::id);
     const auto good = std::ranges::find(rule->examples, false, &Example::counterexample);
     const Example::Input& input = good->input;
     decoder->decode({input.payload, input.topic, false}, sink);
