@@ -48,6 +48,20 @@ class Unwrapper final : public Decoder {
     return decode_unusual(record, sink);
   }
 
+  DecodedLines decode_lines(const LineBlock& lines, EventSink& sink) override {
+    if (layers_[0].envelope() != Envelope::plain || coloured_) return {};
+    DecodedLines read = inner_->decode_lines(lines, sink);
+    if (!read.strange || read.strange->outcome != Outcome::unrecognised) return read;
+    const Decoded decoded = decode_again({read.strange_line, {}}, *read.strange, sink);
+    if (decoded.outcome == Outcome::matched || decoded.outcome == Outcome::ignored) {
+      ++(decoded.outcome == Outcome::matched ? read.matched : read.ignored);
+      read.strange.reset();
+    } else {
+      read.strange = decoded;
+    }
+    return read;
+  }
+
   void settle(EventSink& sink) override { inner_->settle(sink); }
 
   bool recognises(std::string_view line) override { return is_known_within(line, is_known_, layers_.size()); }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -84,6 +85,18 @@ struct Decoded {
   const std::string* rule = nullptr;
 };
 
+/// What became of several lines that were decoded at once.
+struct DecodedLines {
+  std::size_t bytes = 0;      ///< Of the lines, with their line ends.
+  std::uint64_t matched = 0;  ///< Lines with that outcome.
+  std::uint64_t ignored = 0;
+  /// Of one more line, the last: it was not recognised or is malformed.
+  std::optional<Decoded> strange = {};
+  std::string_view strange_line = {};
+
+  std::uint64_t lines() const { return matched + ignored + (strange ? 1U : 0U); }
+};
+
 /// What a decoder holds in memory, what its bounds cost, and what it has learnt of the broker.
 struct DecoderStats {
   std::uint64_t clients_remembered = 0;  ///< Clients whose protocol is known now.
@@ -141,6 +154,11 @@ class Decoder {
   virtual ~Decoder() = default;
 
   virtual Decoded decode(const Record& record, EventSink& sink) = 0;
+
+  /// Decodes lines from the first on, like `decode` one by one, up to the first that is not recognised or is
+  /// malformed. Stops before a line that is not one as it is: too long, with a "\r" at its end, or with a
+  /// NUL at its start. Decodes none where lines are not the decoder's records.
+  virtual DecodedLines decode_lines(const LineBlock& /*lines*/, EventSink& /*sink*/) { return {}; }
 
   /// Whether this line of a log is one that the broker writes: a rule reads it, or it begins as the broker's
   /// lines do. It is not decoded, and what the decoder remembers does not change.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace mre {
@@ -13,6 +14,12 @@ struct Record {
   std::string_view payload;  ///< The line without its line end, or the message's payload.
   std::string_view topic;    ///< The topic of an MQTT message; empty for a log line.
   bool retained = false;     ///< An MQTT message the broker had stored: a state, not an event. Never counted.
+};
+
+/// Lines of a log, one after another, each with its "\n".
+struct LineBlock {
+  std::string_view text;
+  std::size_t max_line_bytes = 0;  ///< A longer line is not to be decoded.
 };
 
 }  // namespace mre

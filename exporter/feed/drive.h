@@ -98,6 +98,8 @@ class Drive final : private EventSink {
   void on_denial(const DenialEvent& event) override;
   tl::unexpected<Error> failed(const Error& error);
   void count(const Record& record);
+  bool count_lines();
+  void count_outcome(const Decoded& decoded);
   void count_event(const auto& event);
   void report();
 

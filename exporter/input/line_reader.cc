@@ -13,7 +13,15 @@ LineReader::LineReader(std::size_t max_line_bytes)
       begin_(buffer_.get()),
       scanned_(begin_),
       end_(begin_),
+      whole_(begin_),
       mark_(begin_) {}
+
+void LineReader::find_whole() {
+  whole_ = begin_;
+  if (skipping_) return;
+  const void* const last = memrchr(scanned_, '\n', static_cast<std::size_t>(end_ - scanned_));
+  if (last != nullptr) whole_ = static_cast<const char*>(last) + 1;
+}
 
 std::span<char> LineReader::space() {
   char* const front = buffer_.get();
@@ -22,7 +30,7 @@ std::span<char> LineReader::space() {
     const auto held = end_ - begin_;
     const auto scanned = scanned_ - begin_;
     std::memmove(front, begin_ - before, static_cast<std::size_t>(before + held));
-    begin_ = mark_ = front + before;
+    begin_ = mark_ = whole_ = front + before;
     scanned_ = begin_ + scanned;
     end_ = begin_ + held;
   }
@@ -33,7 +41,7 @@ std::span<char> LineReader::space() {
 void LineReader::start(std::string_view before) {
   before = before.substr(before.size() - std::min(before.size(), kBeforeBytes));
   before.copy(buffer_.get(), before.size());
-  begin_ = scanned_ = end_ = mark_ = buffer_.get() + before.size();
+  begin_ = scanned_ = end_ = mark_ = whole_ = buffer_.get() + before.size();
   skipping_ = false;
   skipped_ = 0;
 }

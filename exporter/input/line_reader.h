@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/event/record.h"
+
 namespace mre {
 
 /// Cuts a stream of bytes into lines. It opens nothing and waits for nothing: whoever has bytes puts them
@@ -44,6 +46,16 @@ class LineReader {
     pause();
     return std::nullopt;
   }
+
+  /// The whole lines that are there, each with its line end, for whoever reads many at once. None while a line
+  /// is skipped that is too long.
+  LineBlock lines() {
+    if (begin_ >= whole_) find_whole();
+    mark_ = begin_;
+    return {{begin_, static_cast<std::size_t>(whole_ - begin_)}, max_line_bytes_};
+  }
+  /// The first `bytes` of what `lines` returned, whole lines, are done with.
+  void consume(std::size_t bytes) { mark_ = begin_ = scanned_ = begin_ + bytes; }
 
   /// Where the next bytes go; never empty. Call it only after `next()` returned nothing.
   std::span<char> space();
@@ -81,6 +93,7 @@ class LineReader {
     return line;
   }
 
+  void find_whole();
   bool pass_nuls(const char* newline);
   void count_oversized();
   void pause();
@@ -93,6 +106,7 @@ class LineReader {
   const char* begin_;
   const char* scanned_;
   const char* end_;
+  const char* whole_;           ///< Behind the last line end, as far as that was looked for.
   const char* mark_;            ///< Start of the line handed out last; begin_ once `next()` returned nothing.
   bool skipping_ = false;       ///< begin_ stands inside a line that is too long.
   std::uint64_t skipped_ = 0;   ///< Bytes of that line that are gone from the buffer.

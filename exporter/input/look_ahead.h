@@ -29,6 +29,8 @@ class LookAhead final : public Source {
   bool full() const { return kept_.size() >= kMostRecords || kept_bytes_ >= kMostBytes; }
 
   Result<std::optional<Record>> next(Deadline deadline) override;
+  LineBlock lines() override { return kept_.empty() ? source_->lines() : LineBlock{}; }
+  void consume(std::size_t bytes, std::uint64_t count) override { source_->consume(bytes, count); }
   void interrupt() override { source_->interrupt(); }
   bool save(ByteWriter& out) override { return kept_.empty() && source_->save(out); }
   void finish() override { source_->finish(); }

@@ -28,6 +28,14 @@ class Source {
   /// no record ends there: then it returns nothing with more to read (SourceStatus::unread).
   virtual Result<std::optional<Record>> next(Deadline deadline) = 0;
 
+  /// The whole lines of a log that are there already, for whoever reads many at once. Acknowledges what was
+  /// handed out before; views as those of `next`. None where the next line needs more than to be read (it is
+  /// too long, or the buffer ends in it), and from a source that has no lines: then ask `next`.
+  virtual LineBlock lines() { return {}; }
+  /// The first `count` lines, `bytes` with their line ends, of what `lines` returned are handed out and done
+  /// with.
+  virtual void consume(std::size_t /*bytes*/, std::uint64_t /*count*/) {}
+
   /// Ends one wait of `next`: the one that is going on, or else the next. From any thread.
   virtual void interrupt() = 0;
 

@@ -166,6 +166,13 @@ Result<std::size_t> Recording::unpack_into(File& file, std::span<char> space) {
   return static_cast<std::size_t>(bytes);
 }
 
+LineBlock Recording::lines() { return kind_ == SourceKind::log ? reader_->lines() : LineBlock{}; }
+
+void Recording::consume(std::size_t bytes, std::uint64_t count) {
+  reader_->consume(bytes);
+  status_.record_bytes += bytes - count;
+}
+
 Record Recording::hand_out(std::string_view line) {
   status_.record_bytes += line.size();
   return Record{line, {}};

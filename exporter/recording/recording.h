@@ -39,6 +39,8 @@ class Recording final : public Source {
   void read_as(SourceKind kind, std::size_t max_line_bytes);
 
   Result<std::optional<Record>> next(Deadline deadline) override;
+  LineBlock lines() override;
+  void consume(std::size_t bytes, std::uint64_t count) override;
   void interrupt() override { interrupt_.raise(); }
   bool save(ByteWriter&) override { return true; }
   const SourceStatus& status() override;

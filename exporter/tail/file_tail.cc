@@ -73,6 +73,13 @@ const SourceStatus& FileTail::status() {
   return status_;
 }
 
+LineBlock FileTail::lines() { return reader_.lines(); }
+
+void FileTail::consume(std::size_t bytes, std::uint64_t count) {
+  reader_.consume(bytes);
+  status_.record_bytes += bytes - count;
+}
+
 Record FileTail::hand_out(std::string_view line) {
   status_.record_bytes += line.size();
   return Record{line, {}};

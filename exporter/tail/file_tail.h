@@ -64,6 +64,8 @@ class FileTail final : public Source {
                     SteadyClock now = &std::chrono::steady_clock::now);
 
   Result<std::optional<Record>> next(Deadline deadline) override;
+  LineBlock lines() override;
+  void consume(std::size_t bytes, std::uint64_t count) override;
   void interrupt() override { interrupt_.raise(); }
   bool save(ByteWriter& out) override;
   const SourceStatus& status() override;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <random>
 
 #include "exporter/envelope/unwrap.h"
@@ -178,6 +179,63 @@ TEST(DecoderState, ALogGoesOn) {
   const auto logs = plain_logs();
   EXPECT_GE(logs.size(), 45U);
   expect_stops_change_nothing(logs);
+}
+
+/// The events in their order, and how many records had which outcome.
+class EventsAndOutcomes final : public EventSink {
+ public:
+  void on_code(const ReasonEvent& event) override { texts.push_back(to_text(event)); }
+  void on_close(const CloseEvent& event) override { texts.push_back(to_text(event)); }
+  void on_denial(const DenialEvent& event) override { texts.push_back(to_text(event)); }
+  void count(const Decoded& decoded) {
+    ++outcomes[std::string(to_string(decoded.outcome)) + " " + std::string(to_string(decoded.error))];
+  }
+
+  std::vector<std::string> texts;
+  std::map<std::string, std::uint64_t> outcomes;
+};
+
+/// Lines from the first on, as many at once as the decoder takes; one by one where it takes none.
+void decode_in_blocks(Decoder& decoder, std::string_view text, EventsAndOutcomes& events) {
+  while (!text.empty()) {
+    const DecodedLines read = decoder.decode_lines({text, 1'000'000}, events);
+    events.outcomes["matched none"] += read.matched;
+    events.outcomes["ignored none"] += read.ignored;
+    if (read.strange) events.count(*read.strange);
+    text.remove_prefix(read.bytes);
+    if (text.empty()) break;
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    events.count(decoder.decode({line, {}, false}, events));
+    text.remove_prefix(end + 1);
+  }
+  std::erase_if(events.outcomes, [](const auto& outcome) { return outcome.second == 0; });
+}
+
+TEST(DecoderState, LinesThatAreDecodedAtOnceGiveWhatTheyGiveOneByOne) {
+  auto logs = plain_logs();
+  for (std::size_t i = 0, plain = logs.size(); i < plain; ++i) {
+    logs.push_back(logs[i]);
+    logs.back().envelope = Envelope::detect;  // which passes lines on once it is sure that there is none
+  }
+  for (const Stream& stream : logs) {
+    const std::string first = saved(*stream.decoder());
+    const auto one_by_one = restored(stream, first);
+    const auto at_once = restored(stream, first);
+    EventsAndOutcomes expected;
+    std::string text;
+    for (const OwnRecord& record : stream.records) {
+      if (record.payload.find('\n') != std::string::npos || record.payload.starts_with('\0')) continue;
+      text += record.payload + (record.payload.size() % 7 == 0 ? "\r\n" : "\n");
+      expected.count(one_by_one->decode({record.payload, {}, false}, expected));
+    }
+    EventsAndOutcomes events;
+    decode_in_blocks(*at_once, text, events);
+    EXPECT_EQ(events.texts, expected.texts) << stream.name;
+    EXPECT_EQ(events.outcomes, expected.outcomes) << stream.name;
+    EXPECT_EQ(saved(*at_once), saved(*one_by_one)) << stream.name;
+  }
 }
 
 TEST(DecoderState, MessagesGoOn) {

@@ -16,12 +16,26 @@ using namespace std::string_view_literals;
 struct Lines {
   std::vector<std::string> lines;
   std::uint64_t oversized = 0;
+  bool in_blocks = false;
 
   bool operator==(const Lines&) const = default;
 };
 
+/// One by one, or all that are there at once: which, `out` decides.
 void take(LineReader& reader, Lines& out) {
-  while (const auto line = reader.next()) out.lines.emplace_back(*line);
+  for (;;) {
+    LineBlock block = out.in_blocks ? reader.lines() : LineBlock{};
+    while (!block.text.empty()) {
+      const std::string_view line = block.text.substr(0, block.text.find('\n'));
+      if (line.size() > block.max_line_bytes || line.starts_with('\0') || line.ends_with('\r')) break;
+      out.lines.emplace_back(line);
+      reader.consume(line.size() + 1);
+      block.text.remove_prefix(line.size() + 1);
+    }
+    const auto line = reader.next();
+    if (!line) return;
+    out.lines.emplace_back(*line);
+  }
 }
 
 void put(LineReader& reader, std::string_view bytes, Lines& out) {
@@ -35,9 +49,10 @@ void put(LineReader& reader, std::string_view bytes, Lines& out) {
   }
 }
 
-Lines read_in_pieces(std::string_view input, std::size_t first, std::size_t piece, std::size_t limit) {
+Lines read_in_pieces(std::string_view input, std::size_t first, std::size_t piece, std::size_t limit,
+                     bool in_blocks) {
   LineReader reader(limit);
-  Lines out;
+  Lines out{{}, 0, in_blocks};
   put(reader, input.substr(0, first), out);
   for (std::size_t at = first; at < input.size(); at += piece) put(reader, input.substr(at, piece), out);
   if (const auto rest = reader.finish()) out.lines.emplace_back(*rest);
@@ -88,11 +103,13 @@ TEST(LineReader, CutsLinesWhateverTheCut) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    const Lines expected{c.lines, c.oversized};
     for (std::size_t first = 0; first <= c.input.size(); ++first) {
       for (std::size_t piece = 1; piece <= c.input.size() + 1; ++piece) {
-        EXPECT_EQ(read_in_pieces(c.input, first, piece, c.limit), expected)
-            << "cut at " << first << ", then every " << piece;
+        for (const bool in_blocks : {false, true}) {
+          EXPECT_EQ(read_in_pieces(c.input, first, piece, c.limit, in_blocks),
+                    (Lines{c.lines, c.oversized, in_blocks}))
+              << "cut at " << first << ", then every " << piece << (in_blocks ? ", in blocks" : "");
+        }
       }
     }
   }
@@ -109,10 +126,30 @@ TEST(LineReader, HoldsLinesThatStraddleTheBuffersEnd) {
   for (const std::size_t piece :
        {4095UL, 65536UL, 65537UL, 100000UL, LineReader::kBufferBytes, input.size()}) {
     SCOPED_TRACE(piece);
-    const Lines got = read_in_pieces(input, 0, piece, kLimit);
-    EXPECT_TRUE(got.lines == expected);
-    EXPECT_EQ(got.oversized, 0U);
+    for (const bool in_blocks : {false, true})
+      EXPECT_TRUE(read_in_pieces(input, 0, piece, kLimit, in_blocks) == (Lines{expected, 0, in_blocks}));
   }
+}
+
+TEST(LineReader, ABlockIsDoneWithAsFarAsItIsConsumed) {
+  LineReader reader(100);
+  const std::string_view text = "one\ntwo\nthree\nhal";
+  std::ranges::copy(text, reader.space().begin());
+  reader.add(text.size());
+  EXPECT_EQ(reader.lines().text, "one\ntwo\nthree\n");
+  EXPECT_EQ(reader.unacknowledged(), text.size());
+  reader.consume(4);
+  EXPECT_EQ(reader.unacknowledged(), text.size() - 4);
+  EXPECT_EQ(reader.pending(), text.size() - 4);
+  EXPECT_EQ(reader.before_pending(), "one\n");
+  EXPECT_EQ(reader.next(), "two");
+  EXPECT_EQ(reader.unacknowledged(), text.size() - 4) << "the last line of next is not done with yet";
+  EXPECT_EQ(reader.lines().text, "three\n");
+  EXPECT_EQ(reader.unacknowledged(), text.size() - 8) << "but is once more is asked for";
+  reader.consume(6);
+  EXPECT_EQ(reader.lines().text, "");
+  EXPECT_EQ(reader.next(), std::nullopt);
+  EXPECT_EQ(reader.pending(), 3U);
 }
 
 TEST(LineReader, SkipsALineOfAnyLengthAndNothingElse) {

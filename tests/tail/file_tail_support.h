@@ -28,10 +28,23 @@ class TestClock {
   static inline Deadline now_ = Deadline(std::chrono::hours(1));
 };
 
-/// All that is there now.
+/// Whole lines at once, as a decoder takes them: up to one that is not a line as it is.
+inline void take_block(Source& source, std::size_t most, std::vector<std::string>& out) {
+  LineBlock block = source.lines();
+  for (std::size_t count = 0; !block.text.empty() && count < most; ++count) {
+    const std::string_view line = block.text.substr(0, block.text.find('\n'));
+    if (line.size() > block.max_line_bytes || line.starts_with('\0') || line.ends_with('\r')) return;
+    out.emplace_back(line);
+    source.consume(line.size() + 1, 1);
+    block.text.remove_prefix(line.size() + 1);
+  }
+}
+
+/// All that is there now: in turns one line, and up to `many` at once.
 inline std::vector<std::string> lines(Source& source) {
   std::vector<std::string> out;
-  for (;;) {
+  for (std::size_t many = 0;; many = (many + 1) % 5) {
+    take_block(source, many, out);
     const auto record = source.next(Deadline::min());
     if (!record || !*record) return out;
     out.emplace_back((*record)->payload);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstring>
 
 #include "exporter/base/text.h"
 #include "exporter/mqtt/topic_filter.h"
@@ -39,6 +40,33 @@ class ProfileDecoder final : public Decoder {
   Decoded decode(const Record& record, EventSink& sink) override {
     teller_.next_record(sink);
     return record.topic.empty() ? decode_line(record.payload, sink) : decode_message(record, sink);
+  }
+
+  DecodedLines decode_lines(const LineBlock& lines, EventSink& sink) override {
+    DecodedLines read;
+    const char* at = lines.text.data();
+    const char* const end = at + lines.text.size();
+    while (at != end) {
+      const auto* const newline =
+          static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+      const std::string_view line(at, static_cast<std::size_t>(newline - at));
+      if (line.size() > lines.max_line_bytes || (!line.empty() && (*at == '\0' || newline[-1] == '\r')))
+        break;
+      at = newline + 1;
+      teller_.next_record(sink);
+      const Decoded decoded = decode_line(line, sink);
+      if (decoded.outcome == Outcome::ignored) {
+        ++read.ignored;
+      } else if (decoded.outcome == Outcome::matched) {
+        ++read.matched;
+      } else {
+        read.strange = decoded;
+        read.strange_line = line;
+        break;
+      }
+    }
+    read.bytes = static_cast<std::size_t>(at - lines.text.data());
+    return read;
   }
 
   bool recognises(std::string_view line) override {
