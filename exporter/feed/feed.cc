@@ -52,10 +52,15 @@ void Feed::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-void Feed::stop() {
+void Feed::request_stop() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
   interrupt_source();
+}
+
+void Feed::stop() {
+  if (!thread_.joinable()) return;
+  request_stop();
   thread_.join();
   if (!keeper_) return;
   const std::lock_guard lock(keeping_);

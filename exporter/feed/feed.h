@@ -59,7 +59,8 @@ class Feed {
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
-  void start();  ///< Once.
+  void start();         ///< Once.
+  void request_stop();  ///< Begins what `stop` waits for, so that several feeds end beside each other.
   /// Ends the thread and waits for it; it may count what is there already for about two seconds more.
   /// `sample` keeps the end, and so does the disk.
   void stop();

@@ -108,6 +108,13 @@ void Broker::log_descriptions() {
   for (const std::string& line : std::exchange(descriptions_, {})) spdlog::info("{}", line);
 }
 
+void Broker::request_stop() {
+  chooser_.request_stop();
+  const std::lock_guard lock(mutex_);
+  for (const Waiting& waiting : waiting_) waiting.source->interrupt();
+  for (const auto& feed : feeds_) feed->request_stop();
+}
+
 void Broker::stop() {
   end_choice();
   for (const auto& feed : feeds_) feed->stop();

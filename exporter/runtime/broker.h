@@ -34,8 +34,9 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  void start();  ///< Once. Logs what is read.
-  void stop();   ///< Ends the threads and waits for them.
+  void start();         ///< Once. Logs what is read.
+  void request_stop();  ///< Begins what `stop` waits for.
+  void stop();          ///< Ends the threads and waits for them.
   /// Instead of `stop`: also gives what the same broker goes on from as `next` describes it. A source that is
   /// the same there goes on itself; one that is not has ended. Afterwards the samples still say what there
   /// was.

@@ -2,6 +2,7 @@
 """Everything has a bound: memory, descriptors, the length of a line, the time of a scrape."""
 
 import os
+import signal
 import socket
 import threading
 import time
@@ -145,6 +146,25 @@ def few_descriptors(run):
     return Outcome(f"{verdict}, {written['rotations']} rotations, {held} connections held", verdict.exact())
 
 
+def stopped_without_descriptors(run):
+    """SIGTERM to 50 brokers that have 70 descriptors for their 50 logs and 50 connections."""
+    config = os.path.join(run.folder, "exporter.yaml")
+    with open(config, "w", encoding="utf-8") as file:
+        file.write("brokers:\n")
+        for number in range(50):
+            log = os.path.join(run.folder, f"{number}.log")
+            open(log, "w").close()
+            sources = f'{{name: log, log: {{path: "{log}"}}}}, {{name: events, mqtt: {{url: "mqtt://127.0.0.1:9"}}}}'
+            file.write(f"  - {{name: b{number}, profile: mosquitto, sources: [{sources}]}}\n")
+    exporter = Exporter(run.folder, None, f"--config.file={config}", prefix=("prlimit", "--nofile=70:70"), state="none").launch()
+    wait_until("its page is open, though it cannot accept a connection", lambda: "serving http" in exporter.last_words(1 << 20))
+    began = time.monotonic()
+    exporter.process.send_signal(signal.SIGTERM)
+    status = exporter.process.wait(timeout=60)
+    seconds = time.monotonic() - began
+    return Outcome(f"{seconds:.1f} s, exit {status}", seconds <= run.seconds(2) and status == 0)
+
+
 def closed(connection):
     connection.setblocking(False)
     try:
@@ -204,4 +224,5 @@ ROWS = (
     ),
     Row("36", "1,000 files by glob, with churn", "0 lost, 0 repeated, at most 1,024 descriptors", many_files),
     Row("46", "1 million client ids", "exact, at most base + 16 MiB", many_clients, alone=True),
+    Row("82c", "SIGTERM to 50 brokers with 70 descriptors", "exit 0 within 2 s", stopped_without_descriptors, alone=True),
 )

@@ -6,7 +6,7 @@ from row import Elsewhere, Unproven
 CHECKPOINT = "tests/checkpoint/checkpoint_file_test.cc"
 SESSION = "tests/subscribe/mqtt_session_test.cc"
 RECONNECT = "tests/subscribe/mqtt_reconnect_test.cc"
-JSON = "tests/profile/json_members_test.cc"
+JSON = "tests/profile/match/json_members_test.cc"
 
 BOUNDS = "tests/subscribe/mqtt_bounds_test.cc"
 HTTP = "tests/http/server_test.cc"
