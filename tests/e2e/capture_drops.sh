@@ -22,9 +22,9 @@ dropped() { counter mqtt_reason_capture_frames_dropped_total by=kernel; }
 has_dropped() { [[ $(dropped) -gt 0 ]]; }
 not_compared='^END '  # an end of which a part was not seen is one that none can know
 
-kill -STOP "$exporter"
+kill -STOP "$(exporter_process)"
 play flood --broker "127.0.0.1:$mqtt_port" --connections 2000 --without wrong-password unknown-user
-kill -CONT "$exporter"
+kill -CONT "$(exporter_process)"
 expect_success 'frames that were not seen are counted' has_dropped
 printf 'ok     of the flood: %s frames dropped\n' "$(dropped)"
 

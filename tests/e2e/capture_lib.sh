@@ -12,7 +12,7 @@ marker_port=9  # discard; UDP
 
 # need_root WHY
 need_root() {
-  [[ $(id -u) -ne 0 ]] || return 0
+  ! has_rights_of_root || return 0
   printf 'skipped: needs root, for %s\n' "$1"
   exit 0
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the scripts of this folder share. Sourced by them; afterwards $work is a folder of their own, and whatever they
-# started ends with them. A script that fails prints the logs.
+# What the scripts of this directory share. Sourced by them; afterwards $work is a directory of their own, and whatever they
+# started ends with them. A script that fails prints the logs. MRE_BINARY may be a script that starts the exporter in a sandbox;
+# if that makes it another process, MRE_PROCESSES names a file with its process id.
 # shellcheck shell=bash
 set -euo pipefail
 # shellcheck source=tests/lib.sh
@@ -22,6 +23,7 @@ clean_up() {
   local status=${1:-$?} group log
   trap - EXIT
   for group in "${groups[@]}"; do end_group "$group"; done
+  leave_networks
   if [[ $status -ne 0 ]]; then
     for log in "$work"/*.log "$work"/*.out; do
       [[ ! -s $log ]] || printf -- '--- %s\n%s\n' "${log##*/}" "$(tail -n 40 "$log" | cut -c 1-300 | tr -d '\0')"
@@ -40,10 +42,40 @@ start() {
   groups+=("$started")
 }
 
+# has_rights_of_root: whether this process may do what root may (CAP_SYS_ADMIN, bit 21), under whatever user.
+has_rights_of_root() { [[ $(id -u) -eq 0 ]] || ((0x$(awk '$1 == "CapEff:" { print $2 }' /proc/self/status) >> 21 & 1)); }
+
 # stop PID: ends what `start` started.
 stop() {
   end_group "$1"
   wait "$1" 2>/dev/null || true
+}
+
+# ---- Networks of its own, which end with the script.
+
+# own_network NAME: a network namespace, with a loopback that is up. Where this system gives none the script ends: skipped.
+own_network() {
+  local name=mre-$$-$1
+  if [[ $(id -u) -ne 0 ]] && ! has_rights_of_root; then
+    printf 'skipped: a network namespace needs root\n'
+    exit 0
+  fi
+  ip netns add "$name" 2>"$work/netns.out" || {
+    printf 'skipped: this system gives no network namespace: %s\n' "$(cat "$work/netns.out")"
+    exit 0
+  }
+  within "$1" ip link set lo up
+}
+
+# within NAME COMMAND...: in that network. Not "ip netns exec", nor "ip -n": they remount /, which inside a plain chroot is no
+# mount point.
+within() { nsenter --net="/run/netns/mre-$$-$1" "${@:2}"; }
+
+leave_networks() {
+  local path
+  for path in "/run/netns/mre-$$-"*; do
+    [[ ! -e $path ]] || ip netns delete "${path##*/}"
+  done
 }
 
 # ---- Statements. Each prints what it proved, or fails.
@@ -96,6 +128,9 @@ start_exporter() {
   exporter=$started
   wait_for "$PATIENCE" fetch /-/healthy || die 'The exporter does not serve.'
 }
+
+# exporter_process: the process id of the exporter, which MRE_BINARY may have started elsewhere.
+exporter_process() { if [[ -n ${MRE_PROCESSES:-} ]]; then head -n 1 "$MRE_PROCESSES"; else printf '%s\n' "$exporter"; fi; }
 
 # hall_config: writes the configuration of a broker "hall" that is read by its log, from its beginning, and by its events;
 # prints its path.

@@ -54,13 +54,13 @@ burst 'the new file is there, then reopened'
 expect 'rotations by a new name' 2 rotations rename
 
 # Without a look in between: what is in the old file, and what is in the new one.
-kill -STOP "$exporter"
+kill -STOP "$(exporter_process)"
 repeat 2 publish sensor mqttv5 open/unheard 1
 mv "$broker_log" "$broker_log.3"
 repeat 2 publish sensor mqttv5 open/unheard 1
 reopen
 repeat 2 publish sensor mqttv5 open/unheard 1
-kill -CONT "$exporter"
+kill -CONT "$(exporter_process)"
 published=$((published + 6))
 burst 'rotated while the exporter stood still'
 expect 'rotations by a new name' 3 rotations rename
@@ -81,11 +81,12 @@ expect 'bytes not read' 0 counter mqtt_reason_log_lag_bytes
 check 'records of no known kind' 0 "$(counter mqtt_reason_source_records_total outcome=unrecognised)"
 stop "$exporter"
 
-# A log that may not be read for a while. Root may read everything, so root tries it as nobody.
+# A log that may not be read for a while. Root may read everything, so root tries it as nobody, unless MRE_BINARY is a script
+# that starts the exporter without root's rights.
 reader=("$MRE_BINARY")
 secret=$work/read/secret.log
 mkdir -m 755 "$work/read"
-if [[ $(id -u) -eq 0 ]]; then
+if [[ $(id -u) -eq 0 && $(head -c 4 "$MRE_BINARY") == *ELF ]]; then
   chmod 711 "$work"
   install -m 755 "$MRE_BINARY" "$work/read/exporter"
   reader=(setpriv --reuid=65534 --regid=65534 --clear-groups "$work/read/exporter")

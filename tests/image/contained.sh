@@ -4,7 +4,8 @@
 #
 #   --read-only --tmpfs /tmp --cap-drop ALL [--cap-add …] --security-opt no-new-privileges --network host
 #
-# in this root directory, with the directory above STATE_DIRECTORY mounted for reading and STATE_DIRECTORY for writing.
+# in this root directory, with the directory above STATE_DIRECTORY mounted for reading, and STATE_DIRECTORY and that of an
+# argument --state.dir=DIRECTORY for writing.
 # CAPABILITIES is what setpriv takes for a bounding set: -all, or -all,+net_raw. Needs root; runs as it, without its powers.
 set -euo pipefail
 mkdir -p "$STATE_DIRECTORY"
@@ -21,5 +22,11 @@ exec unshare --mount --propagation private bash -euc '
   mount --bind "$work" "$root$work"
   mount -o remount,bind,ro "$root$work"
   mount --bind "$STATE_DIRECTORY" "$root$STATE_DIRECTORY"
+  for argument in "$@"; do
+    if [[ $argument == --state.dir=/* ]]; then
+      mkdir -p "${argument#*=}"
+      mount --bind "${argument#*=}" "$root${argument#*=}"
+    fi
+  done
   mount -o remount,bind,ro "$root"
   exec chroot "$root" setpriv --bounding-set="$capabilities" --inh-caps=-all --no-new-privs -- "$@"' contained "$@"
