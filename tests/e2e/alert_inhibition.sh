@@ -2,18 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # One cause raises one page: a real Alertmanager with dashboards/inhibit.yaml hides what an alert explains, and nothing else.
 set -euo pipefail
-# shellcheck source=tests/e2e/lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-dashboards=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../dashboards")
+# shellcheck source=tests/e2e/alerts_lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/alerts_lib.sh"
 
-alertmanager_port=$(free_port)
-{
-  cat "$dashboards/inhibit.yaml"
-  printf 'route: {receiver: nobody}\nreceivers: [{name: nobody}]\n'
-} >"$work/alertmanager.yml"
-start alertmanager prometheus-alertmanager --config.file="$work/alertmanager.yml" --storage.path="$work/alertmanager" \
-  --web.listen-address="127.0.0.1:$alertmanager_port" --cluster.listen-address= --log.level=warn
-wait_for "$PATIENCE" answers "$alertmanager_port" || die 'Alertmanager does not start.'
+start_alertmanager
 
 # Of each row both alerts fire; the broker is the row's number. The columns: why, the cause, the other, whether it is hidden.
 cases=(
@@ -37,12 +29,12 @@ for n in "${!cases[@]}"; do
   for alert in "$cause" "$other"; do
     read -ra labels <<<"$alert"
     [[ $alert == *broker=* ]] || labels+=("broker=$n")
-    amtool --alertmanager.url="http://127.0.0.1:$alertmanager_port" alert add "${labels[@]}" "case=$n" job=j instance=i
+    amtool --alertmanager.url="$alertmanager" alert add "${labels[@]}" "case=$n" job=j instance=i
   done
 done
 for n in "${!cases[@]}"; do
   IFS='|' read -r why _ other want <<<"${cases[n]}"
-  is_shown=$(amtool --alertmanager.url="http://127.0.0.1:$alertmanager_port" alert query "alertname=${other%% *}" "case=$n" -o simple |
+  is_shown=$(amtool --alertmanager.url="$alertmanager" alert query "alertname=${other%% *}" "case=$n" -o simple |
     grep -c "${other%% *}" || true)
   check "$why" "$want" "$([[ $is_shown -gt 0 ]] && echo shown || echo hidden)"
 done

@@ -8,28 +8,14 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"
 
 need_root 'network namespaces'
-clients_side=mre-$$-clients
-line=mre-$$-line
-broker_side=mre-$$-broker
 address=198.51.100.1
 address6=2001:db8::1
 port=1883
 
-leave() {
-  local status=$? name
-  for name in "$clients_side" "$line" "$broker_side"; do ip netns delete "$name" 2>/dev/null || true; done
-  clean_up "$status"
-}
-trap leave EXIT
-
-# Not "ip netns exec", nor "ip -n": they remount /, which inside a plain chroot is no mount point.
-play_in=(nsenter --net="/run/netns/$clients_side")
-within() { nsenter --net="/run/netns/$1" "${@:2}"; }
-in_clients() { within "$clients_side" "$@"; }
-in_broker() { within "$broker_side" "$@"; }
-fetch() { in_broker curl -fsS --max-time 10 "$url$1"; }
+play_in=(nsenter --net="/run/netns/mre-$$-clients")
+fetch() { within broker curl -fsS --max-time 10 "$url$1"; }
 # shellcheck disable=SC2016
-carries() { in_clients timeout 5 bash -c ': </dev/tcp/"$1"/"$2"' carries "$address" "$port"; }
+carries() { within clients timeout 5 bash -c ': </dev/tcp/"$1"/"$2"' carries "$address" "$port"; }
 
 # On a slow line both may close at once, and each end of it sees another close first: who did is left out.
 either_side() { sed -E 's/^END (client|broker) /END either /' | sum_rows -; }
@@ -37,36 +23,30 @@ served_rows() { fetch /metrics | python3 "$support/exposition_rows.py" | either_
 
 # join NAMESPACE INTERFACE NUMBER: a host at an end of the line. Nothing is offloaded, so that frames are as on a wire.
 join() {
-  within "$1" ip link add eth0 type veth peer name "$2" netns "$line"
+  within "$1" ip link add eth0 type veth peer name "$2" netns "mre-$$-line"
   within "$1" ethtool -K eth0 tx off rx off tso off gso off gro off >>"$work/ethtool.out" 2>&1
   within "$1" ip address add "198.51.100.$3/24" dev eth0
   within "$1" ip address add "2001:db8::$3/64" dev eth0 nodad
-  within "$1" ip link set lo up
   within "$1" ip link set eth0 up
-  within "$line" ip link set "$2" up
+  within line ip link set "$2" up
 }
 
-for name in "$clients_side" "$line" "$broker_side"; do
-  ip netns add "$name" 2>"$work/netns.out" || {
-    printf 'skipped: this system gives no network namespace: %s\n' "$(cat "$work/netns.out")"
-    exit 0
-  }
-done
-join "$clients_side" to-clients 2
-join "$broker_side" to-broker 1
-if in_clients tc qdisc add dev eth0 root netem delay 2ms reorder 90% loss 1% duplicate 1% 2>"$work/netem.out"; then
+for name in clients line broker; do own_network "$name"; done
+join clients to-clients 2
+join broker to-broker 1
+if within clients tc qdisc add dev eth0 root netem delay 2ms reorder 90% loss 1% duplicate 1% 2>"$work/netem.out"; then
   printf 'ok     netem too, from the clients\n'
 else
   printf 'ok     without netem: %s\n' "$(head -n 1 "$work/netem.out")"
 fi
-start line nsenter --net="/run/netns/$line" python3 "$support/bad_line.py" --between to-clients to-broker --figures "$work/line.figures"
+start line nsenter --net="/run/netns/mre-$$-line" python3 "$support/bad_line.py" --between to-clients to-broker --figures "$work/line.figures"
 bad_line=$started
 prepare_capture_broker "listener $port"
-start mosquitto nsenter --net="/run/netns/$broker_side" mosquitto -c "$work/mosquitto.conf"
+start mosquitto nsenter --net="/run/netns/mre-$$-broker" mosquitto -c "$work/mosquitto.conf"
 expect_success 'the line carries' carries
 printf 'ok     the line has %s\n' "$(head -n 1 "$work/line.out")"
 
-start exporter nsenter --net="/run/netns/$broker_side" "$MRE_BINARY" --capture.interface=eth0 --capture.ports="$port" \
+start exporter nsenter --net="/run/netns/mre-$$-broker" "$MRE_BINARY" --capture.interface=eth0 --capture.ports="$port" \
   --web.listen-address="127.0.0.1:$http_port"
 wait_for "$PATIENCE" fetch /-/healthy || die 'The exporter does not serve.'
 expect 'packets are captured' 1 source_up

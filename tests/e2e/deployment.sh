@@ -40,34 +40,19 @@ python3 "$(dirname "${BASH_SOURCE[0]}")/../package/kubernetes.py" "$work"
 
 # The pods' own arguments, configurations and ports, each in a network of its own.
 
-[[ $(id -u) -eq 0 ]] || {
-  printf 'skipped: the pods need root, for a network namespace and a capture\n'
-  exit 0
-}
-ip netns add "mre-$$" 2>"$work/netns.out" || {
-  printf 'skipped: this system gives no network namespace: %s\n' "$(cat "$work/netns.out")"
-  exit 0
-}
-end_pod() {
-  local status=$?
-  ip netns delete "mre-$$" || true
-  clean_up "$status"
-}
-trap end_pod EXIT
-within() { nsenter --net="/run/netns/mre-$$" "$@"; }
-within ip link set lo up
-fetch() { within curl -fsS --max-time 10 "http://127.0.0.1:${probe%%/*}$1"; }
-in_pod() { within mosquitto_pub -h 127.0.0.1 -p "$mqtt_port" -V mqttv5 -t unheard -q 1 -m 1; }
+own_network pods
+fetch() { within pods curl -fsS --max-time 10 "http://127.0.0.1:${probe%%/*}$1"; }
+in_pod() { within pods mosquitto_pub -h 127.0.0.1 -p "$mqtt_port" -V mqttv5 -t unheard -q 1 -m 1; }
 
 for pod in example:-all example-capture:-all,+net_raw; do
   name=${pod%%:*}
   { read -r arguments; read -r probe; read -r mqtt_port; } <"$work/$name.pod"
   printf 'user root\n' >>"$work/$name.mosquitto.conf"  # another user cannot read this directory
   STATE_DIRECTORY=$work/state.$name
-  start mosquitto nsenter --net="/run/netns/mre-$$" mosquitto -c "$work/$name.mosquitto.conf"
+  start mosquitto nsenter --net="/run/netns/mre-$$-pods" mosquitto -c "$work/$name.mosquitto.conf"
   broker=$started
   # shellcheck disable=SC2086
-  start exporter nsenter --net="/run/netns/mre-$$" setpriv --bounding-set="${pod#*:}" --no-new-privs "$MRE_BINARY" $arguments
+  start exporter nsenter --net="/run/netns/mre-$$-pods" setpriv --bounding-set="${pod#*:}" --no-new-privs "$MRE_BINARY" $arguments
   exporter=$started
   expect_success "$name: the liveness probe is answered" fetch "/${probe#*/}"
   expect "$name: its source is read" 1 source_up
