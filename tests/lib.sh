@@ -77,11 +77,12 @@ INSTALL_AS_ROOT='
   fi
 '
 
-# free_port [WANTED]: prints a loopback TCP port on which nobody listens now; WANTED, if that is free.
+# free_port [WANTED]: prints a loopback TCP port on which nobody listens now; WANTED, if that is free. Scripts that run at the
+# same time must have different MRE_SLOTs, from 0 to 9: each has its own thousand ports, below those that the kernel gives away.
 free_port() {
-  local port=${1:-$((20000 + RANDOM % 10000))}
-  while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-    port=$((20000 + RANDOM % 10000))
+  local port=${1:-}
+  while [[ -z $port ]] || (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
+    port=$((20000 + 1000 * ${MRE_SLOT:-9} + RANDOM % 990))
   done
   printf '%s\n' "$port"
 }

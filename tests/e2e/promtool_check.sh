@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Prometheus' own linter finds nothing to say about what the exporter serves for a broker of every profile, though their
-# logs and brokers are not there. The rules and alerts are sound, and fire when they should;
-# what the dashboards ask for exists.
+# logs and brokers are not there. What the dashboards ask for exists.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -15,8 +14,8 @@ clean_up() {
 }
 trap clean_up EXIT
 
-port=$(free_port 10883)
-absent=$(free_port 1884)
+port=$(free_port)
+absent=$(free_port $((port + 1)))
 cat >"$work/exporter.yaml" <<YAML
 web:
   listen_addresses: ["127.0.0.1:$port"]
@@ -46,5 +45,4 @@ curl -fsS -D "$work/headers" -o "$work/metrics" "http://127.0.0.1:$port/metrics"
 tr -d '\r' <"$work/headers" | grep -qix 'content-type: text/plain; version=0.0.4; charset=utf-8'
 grep -q '^mqtt_reason_codes_total' "$work/metrics"
 promtool check metrics <"$work/metrics"
-"$(dirname "${BASH_SOURCE[0]}")/../rules/check.sh" "$MRE_BINARY"
 "$(dirname "${BASH_SOURCE[0]}")/../dashboards/test.sh" "$MRE_BINARY"
