@@ -31,8 +31,7 @@ std::unique_ptr<Source> make_capture_source(const CaptureOptions& options, std::
 /// is no error here: `status` says why, and the source tries again.
 ///
 /// Needs CAP_NET_RAW. Lost, and counted: what finds the kernel's ring full (frames_dropped_kernel).
-/// Errors: invalid_config, if the exporter was built without libpcap.
-Result<std::unique_ptr<Source>> make_live_capture_source(const CaptureOptions& options);
+std::unique_ptr<Source> make_live_capture_source(const CaptureOptions& options);
 
 /// Reads the records of these sources. Its coverage is all that the standard allows.
 std::unique_ptr<Decoder> make_capture_decoder();

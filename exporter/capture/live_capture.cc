@@ -199,7 +199,7 @@ void LiveCapture::count_drops() {
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> make_live_capture_source(const CaptureOptions& options) {
+std::unique_ptr<Source> make_live_capture_source(const CaptureOptions& options) {
   return make_capture_source(options, std::make_unique<LiveCapture>(options));
 }
 

@@ -154,9 +154,7 @@ Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& c
     return open;
   }
   if (const auto* capture = std::get_if<CaptureOptions>(&config.options)) {
-    auto made = make_live_capture_source(*capture);
-    if (!made) return fail(made.error().code, broker.place + made.error().what);
-    open.source = std::move(*made);
+    open.source = make_live_capture_source(*capture);
     return open;
   }
   auto made = make_mqtt_source(std::get<MqttOptions>(config.options), place);
