@@ -17,9 +17,6 @@ struct ConfigStatus {
   double last_reload_success_timestamp_seconds = 0;  ///< Unix time.
 };
 
-/// Of what `render` returns, for the HTTP answer.
-inline constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
-
 /// All metrics in the Prometheus text format 0.0.4: families in the order of the catalog, series sorted by
 /// their label values, so that the same numbers always give the same text. Families without a series are left
 /// out; an empty `ProcessStats{}` leaves out process_*, no ConfigStatus what is told of it. Label values are
