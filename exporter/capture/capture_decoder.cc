@@ -22,7 +22,7 @@ void add_reason(const mqtt::Reason& reason, Protocol protocol, std::vector<Reaso
   }
 }
 
-/// What the standard allows. What a broker or client sends beside it gets its series at first sight.
+/// All events that the standard allows. A series for any other code is created when it first occurs.
 Coverage coverage_of_the_wire() {
   Coverage coverage;
   for (const mqtt::Reason& reason : mqtt::reasons()) {
@@ -30,7 +30,7 @@ Coverage coverage_of_the_wire() {
     if (reason.protocol == Protocol::v3_1_1) add_reason(reason, Protocol::v3_1, coverage.codes);
   }
   const auto closed = mqtt::close_reason_from("connection_closed").value();
-  const auto good_bye = mqtt::close_reason_from("normal_disconnection").value();
+  const auto normal = mqtt::close_reason_from("normal_disconnection").value();
   const auto tls_error = mqtt::close_reason_from("tls_error").value();
   const auto timed_out = mqtt::close_reason_from("keep_alive_timeout").value();
   for (const Protocol protocol : {Protocol::v5, Protocol::v3_1_1, Protocol::v3_1, Protocol::unknown}) {
@@ -41,7 +41,7 @@ Coverage coverage_of_the_wire() {
       coverage.closes.push_back({protocol, tls_error, mqtt::Initiator::client});
       coverage.closes.push_back({protocol, tls_error, mqtt::Initiator::broker});
     }
-    if (protocol != Protocol::v5) coverage.closes.push_back({protocol, good_bye, mqtt::Initiator::client});
+    if (protocol != Protocol::v5) coverage.closes.push_back({protocol, normal, mqtt::Initiator::client});
   }
   return coverage;
 }
@@ -51,12 +51,12 @@ class CaptureDecoder final : public StatelessDecoder {
   CaptureDecoder() : StatelessDecoder(coverage_of_the_wire()) {}
 
   Decoded decode(const Record& record, EventSink& sink) override {
-    if (!read_told(record.payload, sink)) return {Outcome::malformed, RecordError::invalid_value, {}};
+    if (!emit_events(record.payload, sink)) return {Outcome::malformed, RecordError::invalid_value, {}};
     seen_ = true;
     return {Outcome::matched, RecordError::none, {}};
   }
 
-  /// One event proves that packets of the broker pass here and can be read: then all of them are seen.
+  /// One event proves that the broker's packets pass here unencrypted, so all of them are visible.
   Visibility visibility() const override { return seen_ ? all_of(coverage()) : Visibility(); }
 
   void save(ByteWriter& out) const override { out.flag(seen_); }

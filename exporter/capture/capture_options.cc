@@ -39,25 +39,26 @@ bool is_ip_address(const std::string& text) {
 }
 
 Result<void> validate(const CaptureOptions& options) {
-  if (options.interface.empty()) return refuse("\"interface\" is empty: write a name such as eth0, or any");
+  if (options.interface.empty()) return refuse("\"interface\" is empty: set a name such as eth0, or any");
   if (options.ports.empty())
-    return refuse("\"ports\" is empty: write those that clients connect to without TLS, such as 1883");
-  if (options.ports.size() > CaptureOptions::kMostPorts)
-    return refuse("\"ports\": " + std::to_string(CaptureOptions::kMostPorts) + " at most");
+    return refuse("\"ports\" is empty: list the ports that clients connect to without TLS, such as 1883");
+  if (options.ports.size() > CaptureOptions::kMaxPorts)
+    return refuse("\"ports\" has more than " + std::to_string(CaptureOptions::kMaxPorts) + " entries");
   for (const std::uint16_t port : options.ports)
-    if (port == 0) return refuse("\"ports\": 1 to 65535");
-  if (options.addresses.size() > CaptureOptions::kMostAddresses)
-    return refuse("\"addresses\": " + std::to_string(CaptureOptions::kMostAddresses) + " at most");
+    if (port == 0) return refuse("\"ports\" must be from 1 to 65535");
+  if (options.addresses.size() > CaptureOptions::kMaxAddresses)
+    return refuse("\"addresses\" has more than " + std::to_string(CaptureOptions::kMaxAddresses) +
+                  " entries");
   for (const std::string& address : options.addresses)
     if (!is_ip_address(address))
-      return refuse("\"addresses\": \"" + printable(address) + "\" is no IPv4 or IPv6 address");
-  if (options.max_connections == 0 || options.max_connections > CaptureOptions::kMostConnections)
-    return refuse("\"max_connections\": 1 to " + std::to_string(CaptureOptions::kMostConnections));
-  if (options.idle_timeout <= std::chrono::seconds(0)) return refuse("\"idle_timeout\": 1s or more");
-  if (options.buffer_bytes < CaptureOptions::kLeastBufferBytes ||
-      options.buffer_bytes > CaptureOptions::kMostBufferBytes)
-    return refuse("\"buffer_bytes\": " + std::to_string(CaptureOptions::kLeastBufferBytes) + " to " +
-                  std::to_string(CaptureOptions::kMostBufferBytes));
+      return refuse("\"addresses\": \"" + printable(address) + "\" is not an IPv4 or IPv6 address");
+  if (options.max_connections == 0 || options.max_connections > CaptureOptions::kMaxConnections)
+    return refuse("\"max_connections\" must be from 1 to " + std::to_string(CaptureOptions::kMaxConnections));
+  if (options.idle_timeout <= std::chrono::seconds(0)) return refuse("\"idle_timeout\" must be at least 1s");
+  if (options.buffer_bytes < CaptureOptions::kMinBufferBytes ||
+      options.buffer_bytes > CaptureOptions::kMaxBufferBytes)
+    return refuse("\"buffer_bytes\" must be from " + std::to_string(CaptureOptions::kMinBufferBytes) +
+                  " to " + std::to_string(CaptureOptions::kMaxBufferBytes));
   return {};
 }
 

@@ -11,38 +11,40 @@
 
 namespace mre {
 
-/// What a user says about a capture source. Every default is written here and nowhere else.
+/// The configuration of a capture source, with its defaults.
 struct CaptureOptions {
   std::string interface = "any";
-  /// Of the broker: where clients connect to, MQTT or WebSocket without TLS. Empty is for recordings only:
-  /// every connection that begins with MQTT, and port 1883.
+  /// Ports of the broker for MQTT or WebSocket without TLS. Empty, for recordings only: port 1883, and every
+  /// port on which a connection starts with MQTT.
   std::vector<std::uint16_t> ports = {1883};
-  /// Of the broker, IPv4 or IPv6; 0.0.0.0 or ::: any. Empty: those of this machine, of a recording any.
+  /// Addresses of the broker, IPv4 or IPv6; 0.0.0.0 or ::: any address. Empty: the addresses of this machine;
+  /// for a recording, any address.
   std::vector<std::string> addresses = {};
-  std::size_t max_connections = 131'072;  ///< Followed at a time; the one silent for longest makes room.
-  /// A connection of which nothing was seen for so long is forgotten. Above 1.5 times the longest keep-alive
-  /// that clients use.
+  /// Limit of connections that are followed at a time. A new one evicts the one that was silent for longest.
+  std::size_t max_connections = 131'072;
+  /// A connection without frames for this time is forgotten. Should exceed 1.5 times the longest keep-alive
+  /// of the clients.
   std::chrono::seconds idle_timeout{3600};
-  std::size_t buffer_bytes = 8U << 20U;  ///< The kernel's ring: a burst that is longer is lost, and counted.
+  std::size_t buffer_bytes = 8U << 20U;  ///< Size of the kernel's ring. Frames that do not fit are counted.
 
-  static constexpr std::size_t kMostPorts = 64;
-  static constexpr std::size_t kMostAddresses = 64;
-  static constexpr std::size_t kMostConnections = 16'777'216;
-  static constexpr std::size_t kLeastBufferBytes = 1U << 20U;
-  static constexpr std::size_t kMostBufferBytes = 1U << 30U;
+  static constexpr std::size_t kMaxPorts = 64;
+  static constexpr std::size_t kMaxAddresses = 64;
+  static constexpr std::size_t kMaxConnections = 16'777'216;
+  static constexpr std::size_t kMinBufferBytes = 1U << 20U;
+  static constexpr std::size_t kMaxBufferBytes = 1U << 30U;
 
   bool operator==(const CaptureOptions&) const = default;
 };
 
-/// For people: "on any, port 1883, 8080".
+/// For display: "on any, port 1883, 8080".
 std::string describe(const CaptureOptions& options);
 
-/// Whether one of them is 0.0.0.0 or ::.
+/// Whether one of the addresses is 0.0.0.0 or ::.
 bool is_any(const std::vector<std::string>& addresses);
 
 bool is_ip_address(const std::string& text);
 
-/// Whether the options make sense, without looking at interfaces. The text names the key.
+/// Validates the options; does not check that interfaces exist. Errors: invalid_config, which names the key.
 Result<void> validate(const CaptureOptions& options);
 
 }  // namespace mre

@@ -6,24 +6,25 @@
 namespace mre {
 namespace {
 
-enum class Told : std::uint8_t { code, close };
+enum class EventKind : std::uint8_t { code, close };
 
 }  // namespace
 
-void write_told(const ReasonEvent& event, ByteWriter& out) {
-  out.number(static_cast<std::uint64_t>(Told::code));
+void append_event(const ReasonEvent& event, ByteWriter& out) {
+  out.number(static_cast<std::uint64_t>(EventKind::code));
   write_event(event, out);
 }
 
-void write_told(const CloseEvent& event, ByteWriter& out) {
-  out.number(static_cast<std::uint64_t>(Told::close));
+void append_event(const CloseEvent& event, ByteWriter& out) {
+  out.number(static_cast<std::uint64_t>(EventKind::close));
   write_event(event, out);
 }
 
-bool read_told(std::string_view record, EventSink& sink) {
+bool emit_events(std::string_view record, EventSink& sink) {
   ByteReader in(record);
   while (!in.finished()) {
-    if (in.number_up_to(static_cast<std::uint64_t>(Told::close)) == static_cast<std::uint64_t>(Told::code)) {
+    if (in.number_up_to(static_cast<std::uint64_t>(EventKind::close)) ==
+        static_cast<std::uint64_t>(EventKind::code)) {
       const ReasonEvent event = read_event(in);
       if (in.failed()) return false;
       sink.on_code(event);

@@ -6,11 +6,12 @@
 
 namespace mre {
 
-/// Appends one event to the bytes of a record of a capture source.
-void write_told(const ReasonEvent& event, ByteWriter& out);
-void write_told(const CloseEvent& event, ByteWriter& out);
+/// Appends an event to a record of a capture source.
+void append_event(const ReasonEvent& event, ByteWriter& out);
+void append_event(const CloseEvent& event, ByteWriter& out);
 
-/// Tells the events of such a record. False if the bytes are none; some may have been told then.
-bool read_told(std::string_view record, EventSink& sink);
+/// Emits the events of such a record. Returns false if the bytes are malformed; some events may have been
+/// emitted then.
+bool emit_events(std::string_view record, EventSink& sink);
 
 }  // namespace mre

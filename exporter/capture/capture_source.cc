@@ -14,15 +14,15 @@ namespace {
 class CaptureSource final : public Source, private EventSink {
  public:
   CaptureSource(const CaptureOptions& options, std::unique_ptr<FrameInput> input, NamePeers names)
-      : input_(std::move(input)), tracker_(options, status_, input_->own_addresses()), names_(names) {
+      : input_(std::move(input)), tracker_(options, status_, input_->local_addresses()), names_(names) {
     input_->report(status_);
   }
 
   Result<std::optional<Record>> next(Deadline deadline) override {
-    constexpr unsigned between_looks = 256;  // at the clock, and whether somebody waits for us
+    constexpr unsigned kFramesPerCheck = 256;  // of the clock and for an interrupt
     record_.clear();
     for (unsigned frames = 1; record_.bytes().empty(); ++frames) {
-      if (frames % between_looks == 0 &&
+      if (frames % kFramesPerCheck == 0 &&
           (input_->interrupted() || std::chrono::steady_clock::now() >= deadline))
         return std::nullopt;
       const auto frame = input_->next(deadline);
@@ -31,8 +31,8 @@ class CaptureSource final : public Source, private EventSink {
         if (!record_.bytes().empty()) break;
       }
       if (!frame) return tl::make_unexpected(frame.error());
-      if (!*frame) return quiet();
-      tracker_.see(**frame, *this);
+      if (!*frame) return on_idle();
+      tracker_.process(**frame, *this);
     }
     return record();
   }
@@ -49,35 +49,35 @@ class CaptureSource final : public Source, private EventSink {
 
  private:
   void note_tls() {
-    if (std::exchange(tls_seen_, status_.connections_tls) != status_.connections_tls) {
+    if (std::exchange(tls_connections_, status_.connections_tls) != status_.connections_tls) {
       const auto port_text = [](std::uint16_t port) { return std::to_string(port); };
-      tls_note_ =
-          "; TLS on port " + join(tracker_.tls_ports(), ", ", port_text) +
-          " cannot be read: capture behind what ends it, or leave these clients to the log or the events";
+      tls_note_ = "; TLS on port " + join(tracker_.tls_ports(), ", ", port_text) +
+                  " cannot be read: capture after the proxy that terminates TLS, or count these clients by "
+                  "the log or events";
     }
     if (status_.up) status_.state += tls_note_;
   }
 
-  /// Nothing of it is counted, and nobody would know why; or more is than it should.
+  /// Warns about connections that are not counted, or are counted by mistake.
   void note_unfollowed() {
     if (!status_.up) return;
-    if (OwnAddresses* own = input_->own_addresses(); own != nullptr && !own->known())
+    if (LocalAddresses* local = input_->local_addresses(); local != nullptr && !local->known())
       status_.state +=
-          "; the system does not list this machine's addresses: those that are not named are taken for its "
-          "own";
+          "; the system does not list the addresses of this machine, so connections to any address are "
+          "counted: list the broker's addresses in \"addresses\"";
     if (!tracker_.unfollowed()) return;
     status_.state +=
         "; connections to " + to_string(*tracker_.unfollowed()) +
-        " are not followed, as this machine has no such address: if it is the broker's, name it in "
-        "\"addresses\"";
+        " are not followed, because this machine does not have that address: if it is the broker's, list it "
+        "in \"addresses\"";
   }
 
-  /// What was waited for long enough may be told though nothing passes.
-  std::optional<Record> quiet() {
+  /// Emits the events whose wait is over although no frames arrive.
+  std::optional<Record> on_idle() {
     using namespace std::chrono;
-    constexpr microseconds behind = seconds(1);  // frames that have come may not have been handed out yet
+    constexpr microseconds kDelay = seconds(1);  // the kernel may still hold frames of the last second
     const auto now = duration_cast<microseconds>(system_clock::now().time_since_epoch());
-    tracker_.pass_time((now - behind).count(), *this);
+    tracker_.advance_time((now - kDelay).count(), *this);
     if (record_.bytes().empty()) return std::nullopt;
     return record();
   }
@@ -89,9 +89,9 @@ class CaptureSource final : public Source, private EventSink {
 
   void on_code(const ReasonEvent& event) override { write(event); }
   void on_close(const CloseEvent& event) override { write(event); }
-  void on_denial(const DenialEvent&) override {}  // no packet shows one
+  void on_denial(const DenialEvent&) override {}  // packets show none
   void write(const auto& event) {
-    write_told(event, record_);
+    append_event(event, record_);
     if (names_ == NamePeers::yes) peers_ = tracker_.peers();
   }
 
@@ -101,8 +101,8 @@ class CaptureSource final : public Source, private EventSink {
   const NamePeers names_;
   ByteWriter record_;
   std::string peers_;
-  std::uint64_t tls_seen_ = 0;  // connections
-  std::string tls_note_;        // for the state; empty while there are none
+  std::uint64_t tls_connections_ = 0;  // number of connections
+  std::string tls_note_;               // part of the state; empty without TLS
   bool finished_ = false;
 };
 

@@ -10,30 +10,28 @@
 #include "exporter/event/decoder.h"
 #include "exporter/input/source.h"
 
-/// The packets themselves as a source: no profile is needed, because MQTT says what they mean.
+/// Packets as a source. It needs no profile, because MQTT defines what they mean.
 ///
-/// A record is what one frame completed: the reason codes of the control packets that end in it, and the ends
-/// of connections, as bytes (event_bytes.h) that the decoder made here reads. A frame that tells nothing is
-/// no record.
+/// A record holds the events that one frame completes (reason codes of control packets, ends of connections)
+/// as bytes (capture_record.h), which the decoder below reads. A frame without events gives no record.
 namespace mre {
 
-/// Which connections a recording's records name: for people who look at each.
+/// Whether the topic of a record is its connection, "192.0.2.7:49152 > 192.0.2.1:1883", for display.
 enum class NamePeers : std::uint8_t { no, yes };
 
-/// The source over any input of frames. `options` are valid. With NamePeers::yes the topic of a record is
-/// "192.0.2.7:49152 > 192.0.2.1:1883".
-///
-/// It keeps no place: what passes while it does not run, nobody sees.
+/// Makes a source over any input of frames. `options` are valid. The source has no position to store: packets
+/// that pass while it does not run are lost.
 std::unique_ptr<Source> make_capture_source(const CaptureOptions& options, std::unique_ptr<FrameInput> input,
                                             NamePeers names = NamePeers::no);
 
-/// The packets that pass an interface from now on. An interface that is not there, or that may not be read,
-/// is no error here: `status` says why, and the source tries again.
+/// Makes a source of the packets that pass an interface from now on. An interface that is missing or that the
+/// exporter may not capture is not an error here: `status` has the reason, and the source retries.
 ///
-/// Needs CAP_NET_RAW. Lost, and counted: what finds the kernel's ring full (frames_dropped_kernel).
+/// Needs CAP_NET_RAW. Lost, and counted as frames_dropped_kernel: frames that do not fit into the kernel's
+/// ring.
 std::unique_ptr<Source> make_live_capture_source(const CaptureOptions& options);
 
-/// Reads the records of these sources. Its coverage is all that the standard allows.
+/// Reads the records of these sources. Covers everything that the standard allows.
 std::unique_ptr<Decoder> make_capture_decoder();
 
 }  // namespace mre

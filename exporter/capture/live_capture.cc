@@ -15,28 +15,29 @@
 #include "exporter/base/poll.h"
 #include "exporter/base/text.h"
 #include "exporter/capture/capture_source.h"
-#include "exporter/capture/frame/own_addresses.h"
+#include "exporter/capture/frame/local_addresses.h"
 
 namespace mre {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Longer than any frame of an interface: network cards and loopback hand out whole segments of 64 KiB.
-constexpr int kMostFrameBytes = 262'144;
-/// How long the kernel collects frames before it wakes us.
+/// Larger than any frame: network cards and loopback deliver segments of up to 64 KiB.
+constexpr int kMaxFrameBytes = 262'144;
+/// How long the kernel collects frames before it wakes the exporter.
 constexpr int kBatchMilliseconds = 100;
-/// The longest wait without a look at everything.
+/// The longest wait before the deadline and the interface are checked.
 constexpr std::chrono::milliseconds kWait{250};
 constexpr std::chrono::milliseconds kFirstRetry{1'000};
-constexpr std::chrono::milliseconds kLastRetry{30'000};
+constexpr std::chrono::milliseconds kMaxRetry{30'000};
 
 constexpr std::string_view kHowToPermit =
-    "it needs CAP_NET_RAW, and no more: in a systemd unit AmbientCapabilities=CAP_NET_RAW; Docker: --cap-add "
-    "NET_RAW (and --network of the broker); Kubernetes: securityContext: {runAsUser: 0, capabilities: {drop: "
-    "[ALL], add: [NET_RAW]}}; else as root: setcap cap_net_raw=p mqtt-reason-exporter";
+    "the capture needs CAP_NET_RAW only: in a systemd unit AmbientCapabilities=CAP_NET_RAW; Docker: "
+    "--cap-add "
+    "NET_RAW (and the broker's --network); Kubernetes: securityContext: {runAsUser: 0, capabilities: {drop: "
+    "[ALL], add: [NET_RAW]}}; otherwise run as root: setcap cap_net_raw=p mqtt-reason-exporter";
 
-/// "(tcp port 1883 or tcp port 8080) and (host 192.0.2.1)": what the kernel hands out.
+/// "(tcp port 1883 or tcp port 8080) and (host 192.0.2.1)": the filter that the kernel applies.
 std::string filter_of(const CaptureOptions& options) {
   std::vector<std::string> ports;
   for (const std::uint16_t port : options.ports) ports.push_back("tcp port " + std::to_string(port));
@@ -54,7 +55,7 @@ using Pcap = std::unique_ptr<pcap_t, ClosePcap>;
 
 class LiveCapture final : public FrameInput {
  public:
-  explicit LiveCapture(const CaptureOptions& options) : options_(options), backoff_(kFirstRetry, kLastRetry) {
+  explicit LiveCapture(const CaptureOptions& options) : options_(options), backoff_(kFirstRetry, kMaxRetry) {
     open();
   }
 
@@ -62,13 +63,13 @@ class LiveCapture final : public FrameInput {
     for (;;) {
       if (!pcap_ && Clock::now() >= retry_at_) open();
       if (pcap_) {
-        if (auto frame = take()) return frame;
+        if (auto frame = read()) return frame;
       }
       if (!wait(deadline)) return std::nullopt;
     }
   }
 
-  OwnAddresses* own_addresses() override { return &own_; }
+  LocalAddresses* local_addresses() override { return &local_; }
   void interrupt() override { interrupt_.raise(); }
   bool interrupted() override { return interrupt_.take(); }
 
@@ -84,17 +85,17 @@ class LiveCapture final : public FrameInput {
  private:
   void open();
   std::string start(pcap_t* pcap);
-  std::optional<Frame> take();
-  Passage passage_of(std::string_view bytes) const;
+  std::optional<Frame> read();
+  FrameDirection direction_of(std::string_view bytes) const;
   bool wait(Deadline deadline);
   void fail_with(const std::string& why);
   void count_drops();
 
   const CaptureOptions options_;
-  Pcap pcap_;  // null while the interface cannot be read
+  Pcap pcap_;  // null while the capture is not open
   std::uint32_t link_type_ = 0;
   std::optional<MacAddress> mac_;
-  OwnAddresses own_;
+  LocalAddresses local_;
   Interrupt interrupt_;
   Backoff backoff_;
   Clock::time_point retry_at_{};
@@ -102,7 +103,7 @@ class LiveCapture final : public FrameInput {
   std::uint64_t failures_ = 0;
   std::uint64_t dropped_kernel_ = 0;
   std::uint64_t dropped_interface_ = 0;
-  pcap_stat last_stats_{};  // of this pcap_
+  pcap_stat last_stats_{};  // since pcap_ was opened
 };
 
 void LiveCapture::open() {
@@ -118,10 +119,10 @@ void LiveCapture::open() {
   state_ = "capturing " + printable(describe(options_), kMessageBytes);
 }
 
-/// Makes it read what the options say. Returns why that cannot be; empty if it does.
+/// Applies the options. Returns the reason if that fails; empty on success.
 std::string LiveCapture::start(pcap_t* pcap) {
-  ::pcap_set_snaplen(pcap, kMostFrameBytes);
-  ::pcap_set_promisc(pcap, 0);  // what is for the broker's host comes here anyway
+  ::pcap_set_snaplen(pcap, kMaxFrameBytes);
+  ::pcap_set_promisc(pcap, 0);  // frames for the broker's host arrive without it
   ::pcap_set_timeout(pcap, kBatchMilliseconds);
   ::pcap_set_buffer_size(pcap, static_cast<int>(options_.buffer_bytes));
   const int activated = ::pcap_activate(pcap);
@@ -129,7 +130,7 @@ std::string LiveCapture::start(pcap_t* pcap) {
   if (activated < 0) return std::string(::pcap_statustostr(activated)) + ' ' + ::pcap_geterr(pcap);
   bpf_program program{};
   const std::string filter = filter_of(options_);
-  // A tag of a virtual LAN shifts what stands behind the word. Cooked frames have none.
+  // A VLAN tag shifts the offsets of the filter after the word "vlan". Cooked frames have no tags.
   const std::string with_tags = "(" + filter + ") or (vlan and " + filter + ")";
   if (::pcap_compile(pcap, &program, with_tags.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0 &&
       ::pcap_compile(pcap, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
@@ -142,8 +143,8 @@ std::string LiveCapture::start(pcap_t* pcap) {
   return {};
 }
 
-/// The next frame that is there already.
-std::optional<Frame> LiveCapture::take() {
+/// The next frame that has already arrived.
+std::optional<Frame> LiveCapture::read() {
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
   const int got = ::pcap_next_ex(pcap_.get(), &header, &bytes);
@@ -151,7 +152,7 @@ std::optional<Frame> LiveCapture::take() {
     constexpr std::int64_t micros = 1'000'000;
     const std::string_view frame(reinterpret_cast<const char*>(bytes), header->caplen);
     return Frame{header->ts.tv_sec * micros + header->ts.tv_usec, link_type_, header->len, frame,
-                 passage_of(frame)};
+                 direction_of(frame)};
   }
   if (got < 0) {
     const std::string why = ::pcap_geterr(pcap_.get());
@@ -162,16 +163,16 @@ std::optional<Frame> LiveCapture::take() {
   return std::nullopt;
 }
 
-/// Of one interface the kernel does not say the way of a frame; the addresses of Ethernet do.
-Passage LiveCapture::passage_of(std::string_view bytes) const {
+/// On a single interface the kernel does not report the direction of a frame; Ethernet addresses show it.
+FrameDirection LiveCapture::direction_of(std::string_view bytes) const {
   constexpr std::uint32_t kEthernet = 1;
-  if (!mac_ || link_type_ != kEthernet || bytes.size() < 2 * mac_->size()) return Passage::unknown;
-  if (std::memcmp(bytes.data(), mac_->data(), mac_->size()) == 0) return Passage::received;
+  if (!mac_ || link_type_ != kEthernet || bytes.size() < 2 * mac_->size()) return FrameDirection::unknown;
+  if (std::memcmp(bytes.data(), mac_->data(), mac_->size()) == 0) return FrameDirection::received;
   const bool is_ours = std::memcmp(bytes.data() + mac_->size(), mac_->data(), mac_->size()) == 0;
-  return is_ours ? Passage::sent : Passage::unknown;
+  return is_ours ? FrameDirection::sent : FrameDirection::unknown;
 }
 
-/// Until there may be a frame: true. False if the deadline passed or the wait was interrupted.
+/// Waits until a frame may have arrived. Returns false if the deadline passed or an interrupt ended the wait.
 bool LiveCapture::wait(Deadline deadline) {
   const auto now = Clock::now();
   auto until = std::min(deadline, now + kWait);
@@ -188,7 +189,7 @@ void LiveCapture::fail_with(const std::string& why) {
   state_ = "cannot capture on " + printable(options_.interface) + ": " + printable(why, kMessageBytes);
 }
 
-/// The kernel counts in 32 bits, from the start of this capture.
+/// The kernel's counters have 32 bits and start at 0 with this capture.
 void LiveCapture::count_drops() {
   pcap_stat now{};
   if (!pcap_ || ::pcap_stats(pcap_.get(), &now) != 0) return;

@@ -13,7 +13,7 @@
 namespace mre {
 namespace {
 
-/// What is told, as text.
+/// Collects events as text.
 class Texts final : public EventSink {
  public:
   void on_code(const ReasonEvent& event) override { texts.push_back(to_text(event)); }
@@ -27,40 +27,40 @@ constexpr ReasonEvent kRefused{mqtt::Packet::connack, mqtt::Direction::sent, mqt
 
 std::string record_of_two() {
   ByteWriter out;
-  write_told(kRefused, out);
-  write_told(CloseEvent{mqtt::Protocol::v3_1_1, mqtt::close_reason_from("keep_alive_timeout").value(),
-                        mqtt::Initiator::broker},
-             out);
+  append_event(kRefused, out);
+  append_event(CloseEvent{mqtt::Protocol::v3_1_1, mqtt::close_reason_from("keep_alive_timeout").value(),
+                          mqtt::Initiator::broker},
+               out);
   return std::move(out).take();
 }
 
-TEST(CaptureRecord, ARecordTellsWhatWasWritten) {
-  Texts told;
+TEST(CaptureRecord, DecodesTheEventsOfARecord) {
+  Texts sink;
   const std::string bytes = record_of_two();
-  const Decoded decoded = make_capture_decoder()->decode({bytes, {}, false}, told);
+  const Decoded decoded = make_capture_decoder()->decode({bytes, {}, false}, sink);
   EXPECT_EQ(decoded.outcome, Outcome::matched);
-  EXPECT_EQ(told.texts, (std::vector<std::string>{"CONNACK sent 5.0 0x87 explicit",
+  EXPECT_EQ(sink.texts, (std::vector<std::string>{"CONNACK sent 5.0 0x87 explicit",
                                                   "close 3.1.1 keep_alive_timeout broker"}));
 }
 
-TEST(CaptureRecord, WhatIsNoneIsMalformed) {
+TEST(CaptureRecord, TruncatedOrUnknownBytesAreMalformed) {
   const std::string bytes = record_of_two();
   const std::size_t first = [] {
     ByteWriter out;
-    write_told(kRefused, out);
+    append_event(kRefused, out);
     return out.bytes().size();
   }();
   for (std::size_t length = 1; length < bytes.size(); ++length) {
     if (length == first) continue;  // a whole one
-    Texts told;
-    EXPECT_FALSE(read_told(bytes.substr(0, length), told)) << length;
+    Texts sink;
+    EXPECT_FALSE(emit_events(bytes.substr(0, length), sink)) << length;
   }
-  Texts told;
-  EXPECT_EQ(make_capture_decoder()->decode({"\x07", {}, false}, told).outcome, Outcome::malformed);
+  Texts sink;
+  EXPECT_EQ(make_capture_decoder()->decode({"\x07", {}, false}, sink).outcome, Outcome::malformed);
 }
 
 // Of MQTT 5.0 the table of section 2.4, of 3.1.1 the return codes of CONNACK and SUBACK.
-TEST(CaptureDecoder, CoversWhatTheStandardAllows) {
+TEST(CaptureDecoder, CoversEveryCodeOfTheStandard) {
   const Coverage coverage = make_capture_decoder()->coverage();
   std::set<std::string> texts;
   for (const ReasonEvent& event : coverage.codes) texts.insert(to_text(event));

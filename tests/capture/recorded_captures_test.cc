@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Captures of real brokers against what tshark says is in them: tests/testdata/capture/README.md.
+// Compares the events of real captures with the output of tshark: tests/testdata/capture/README.md.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -7,7 +7,7 @@
 #include <map>
 
 #include "exporter/capture/file/capture_file.h"
-#include "tests/capture/made_frames.h"
+#include "tests/capture/frame_builder.h"
 
 namespace mre {
 namespace {
@@ -32,19 +32,19 @@ struct Capture {
 };
 
 const Capture kCaptures[] = {
-    {"ports are named",
+    {"configured ports",
      "mosquitto-2.1.2.pcap.gz",
      "mosquitto-2.1.2.truth.txt",
      {21110, 21111, 21112, 21113, 21120, 21121, 21130}},
-    {"ports are not known", "mosquitto-2.1.2.pcap.gz", "mosquitto-2.1.2.truth.txt", {}},
-    {"without the port of WebSocket", "nanomq-0.25.5.pcapng.gz", "nanomq-0.25.5.truth.txt", {22001, 22021}},
+    {"no configured ports", "mosquitto-2.1.2.pcap.gz", "mosquitto-2.1.2.truth.txt", {}},
+    {"without the WebSocket port", "nanomq-0.25.5.pcapng.gz", "nanomq-0.25.5.truth.txt", {22001, 22021}},
 };
 
-TEST(RecordedCaptures, HoldWhatTsharkSays) {
-  const std::string folder = std::string(MRE_TESTDATA) + "/capture/";
+TEST(RecordedCaptures, GiveTheCountsOfTshark) {
+  const std::string directory = std::string(MRE_TESTDATA) + "/capture/";
   for (const Capture& c : kCaptures) {
     SCOPED_TRACE(std::string(c.name) + ": " + c.why);
-    auto file = CaptureFile::open(folder + c.name);
+    auto file = CaptureFile::open(directory + c.name);
     ASSERT_TRUE(file) << file.error().what;
     CaptureOptions options;
     options.ports = c.ports;
@@ -55,11 +55,11 @@ TEST(RecordedCaptures, HoldWhatTsharkSays) {
       const auto frame = file->next();
       ASSERT_TRUE(frame) << frame.error().what;
       if (!*frame) break;
-      tracker.see(**frame, list);
+      tracker.process(**frame, list);
     }
     tracker.finish(list);
     EXPECT_FALSE(file->cut_off());
-    std::ifstream truth(folder + c.truth);
+    std::ifstream truth(directory + c.truth);
     EXPECT_EQ(tally(list.events), std::string(std::istreambuf_iterator<char>(truth), {}));
     EXPECT_EQ(status.missing_bytes, 0U);
     EXPECT_EQ(status.frames_unreadable, 0U);

@@ -71,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   mre::SourceStatus status;
   mre::NoSink sink;
   const bool live = (how & 4U) != 0;
-  static mre::OwnAddresses own;
+  static mre::LocalAddresses own;
   if (live) options.addresses = {"0.0.0.1"};
   mre::ConnectionTracker tracker(options, status, live ? &own : nullptr);
   std::int64_t now = 1'700'000'000'000'000;
@@ -87,9 +87,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                      .link_type = made ? 101 : link_type,
                      .length = static_cast<std::uint32_t>(bytes.size()),
                      .bytes = bytes,
-                     .passage = (how & 8U) != 0 ? mre::Passage::sent : mre::Passage::unknown};
+                     .direction = (how & 8U) != 0 ? mre::FrameDirection::sent : mre::FrameDirection::unknown};
     frame.bytes.remove_suffix(std::min<std::size_t>(cut, bytes.size()));
-    tracker.see(frame, sink);
+    tracker.process(frame, sink);
   }
   tracker.finish(sink);
   if (status.connections > options.max_connections) std::abort();

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kBuffer = 256U << 10U;
 
-bool is_packed(const Fd& fd) {
+bool is_gzip(const Fd& fd) {
   char magic[2];  // RFC 1952 section 2.3.1
   return ::pread(fd.get(), magic, sizeof magic, 0) == sizeof magic && magic[0] == '\x1F' &&
          magic[1] == '\x8B';
@@ -29,11 +29,11 @@ Result<CaptureFile> CaptureFile::open(const std::string& path) {
     return fail(Errc::unavailable,
                 "cannot open the capture " + printable(path) + ": " + std::strerror(errno));
   }
-  if (path == "-" || !is_packed(fd)) {
+  if (path == "-" || !is_gzip(fd)) {
     return CaptureFile(std::move(fd), path == "-" ? "standard input" : path);
   }
   CaptureFile file(Fd(), path);
-  file.packed_.emplace(std::move(fd));
+  file.compressed_.emplace(std::move(fd));
   return file;
 }
 
@@ -55,25 +55,25 @@ Result<std::optional<Frame>> CaptureFile::next() {
       const Result<bool> filled = fill(step.bytes);
       if (!filled) return tl::make_unexpected(filled.error());
       if (*filled) continue;
-      cut_off_ = begin_ != end_ || (packed_ && packed_->damaged());
+      cut_off_ = begin_ != end_ || (compressed_ && compressed_->damaged());
       return std::nullopt;
     }
     begin_ += step.bytes;
     offset_ += step.bytes;
-    if (step.kind == Kind::passed) continue;
-    if (step.frame.time_us == 0) step.frame.time_us = last_time_us_;  // a frame that has no time
+    if (step.kind == Kind::skipped) continue;
+    if (step.frame.time_us == 0) step.frame.time_us = last_time_us_;  // the frame has no time
     last_time_us_ = step.frame.time_us;
     return step.frame;
   }
 }
 
-/// Reads until so many bytes are there; false if the file ends first.
+/// Reads until `needed` bytes are in the buffer. Returns false if the file ends first.
 Result<bool> CaptureFile::fill(std::size_t needed) {
   make_space(needed);
   while (end_ - begin_ < needed) {
     const ssize_t count = read_more({buffer_.get() + end_, capacity_ - end_});
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return tl::make_unexpected(error(std::string("cannot read on: ") + std::strerror(errno)));
+    if (count < 0) return tl::make_unexpected(error(std::string("read failed: ") + std::strerror(errno)));
     if (count == 0) return false;
     end_ += static_cast<std::size_t>(count);
   }
@@ -81,13 +81,13 @@ Result<bool> CaptureFile::fill(std::size_t needed) {
 }
 
 ssize_t CaptureFile::read_more(std::span<char> space) {
-  if (!packed_) return ::read(fd_.get(), space.data(), space.size());
-  const ssize_t count = packed_->read_at(space, unpacked_);
-  if (count > 0) unpacked_ += static_cast<std::uint64_t>(count);
+  if (!compressed_) return ::read(fd_.get(), space.data(), space.size());
+  const ssize_t count = compressed_->read_at(space, decompressed_);
+  if (count > 0) decompressed_ += static_cast<std::uint64_t>(count);
   return count;
 }
 
-/// Moves what is there to the front of a buffer that holds so many bytes.
+/// Moves the unparsed bytes to the front of a buffer of at least `needed` bytes.
 void CaptureFile::make_space(std::size_t needed) {
   if (needed <= capacity_) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);

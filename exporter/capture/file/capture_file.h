@@ -15,27 +15,27 @@
 
 namespace mre {
 
-/// Reads a recording of frames from front to back, pcap or pcapng, from a file (also one that gzip packed) or
-/// a pipe. Memory is one buffer of 256 KiB, or what the longest frame takes.
+/// Reads a capture file from start to end: pcap or pcapng, from a file (also one compressed by gzip) or a
+/// pipe. Uses one buffer of 256 KiB, or the size of the longest frame.
 ///
-/// Lost: what is behind a damaged place, which is an error; a last frame that is cut off, as it is when the
-/// writer was stopped: `cut_off` says so.
+/// Lost: everything after damage, which is an error; a last frame that is incomplete because the writer was
+/// stopped, which `cut_off` reports.
 class CaptureFile {
  public:
-  /// "-" is standard input. Errors: unavailable, for a file that cannot be opened.
+  /// "-" is standard input. Errors: unavailable, if the file cannot be opened.
   static Result<CaptureFile> open(const std::string& path);
-  CaptureFile(Fd fd, std::string name);  ///< `name` is for errors.
+  CaptureFile(Fd fd, std::string name);  ///< `name` is for error messages.
 
-  /// Whether it is one, before the first `next`.
+  /// Whether the file starts as captures do. Call it before the first `next`.
   bool is_capture();
 
-  /// The next frame, valid until the next call; nothing at the end. Errors: io, with name and offset; then
-  /// there is nothing more to read.
+  /// The next frame, valid until the next call; nothing at the end. Errors: io, with name and offset; do not
+  /// call it again then.
   Result<std::optional<Frame>> next();
 
-  /// The file ended within a frame or a header.
+  /// Whether the file ended within a frame or a header.
   bool cut_off() const { return cut_off_; }
-  std::uint64_t bytes_read() const { return offset_; }  ///< Up to the end of the last frame.
+  std::uint64_t bytes_read() const { return offset_; }  ///< Including the last frame.
 
  private:
   Result<bool> fill(std::size_t needed);
@@ -44,15 +44,15 @@ class CaptureFile {
   Error error(const std::string& what) const;
 
   Fd fd_;
-  std::optional<GzipFile> packed_;  // instead
-  std::uint64_t unpacked_ = 0;      // bytes of it that were read
+  std::optional<GzipFile> compressed_;  // instead of fd_
+  std::uint64_t decompressed_ = 0;      // bytes read from compressed_
   std::string name_;
   CaptureFormat format_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
-  std::size_t begin_ = 0;  // what was read from the file and not yet taken apart is [begin_, end_)
+  std::size_t begin_ = 0;  // [begin_, end_) was read from the file but not parsed yet
   std::size_t end_ = 0;
-  std::uint64_t offset_ = 0;  // of begin_ in the recording
+  std::uint64_t offset_ = 0;  // of begin_ in the file
   std::int64_t last_time_us_ = 0;
   bool cut_off_ = false;
 };

@@ -19,18 +19,18 @@ constexpr std::size_t kBlockTrailer = 4;  // the length again
 constexpr std::string_view kSection = "\x0A\x0D\x0D\x0A";
 enum Block : std::uint32_t { kInterface = 1, kObsolete = 2, kSimple = 3, kEnhanced = 6 };
 
-/// A pcap file's first four bytes.
+/// The first four bytes of a pcap file.
 struct Magic {
   std::string_view bytes;
   bool big_endian;
-  std::uint64_t units_a_second;  ///< 0: it cannot be read.
+  std::uint64_t units_per_second;  ///< 0: unsupported.
 };
 constexpr std::array kMagics{
     Magic{"\xD4\xC3\xB2\xA1", false, 1'000'000},
     Magic{"\xA1\xB2\xC3\xD4", true, 1'000'000},
     Magic{"\x4D\x3C\xB2\xA1", false, 1'000'000'000},
     Magic{"\xA1\xB2\x3C\x4D", true, 1'000'000'000},
-    Magic{"\x34\xCD\xB2\xA1", false, 0},  // Kuznetzov's: longer headers, of several layouts
+    Magic{"\x34\xCD\xB2\xA1", false, 0},  // Kuznetzov's: longer headers, in several layouts
     Magic{"\xA1\xB2\xCD\x34", true, 0},
 };
 
@@ -41,7 +41,7 @@ const Magic* find_magic(std::string_view bytes) {
 }
 
 Step more(std::size_t bytes) { return {.kind = Step::Kind::more, .bytes = bytes}; }
-Step passed(std::size_t bytes) { return {.kind = Step::Kind::passed, .bytes = bytes}; }
+Step skipped(std::size_t bytes) { return {.kind = Step::Kind::skipped, .bytes = bytes}; }
 Step damaged(std::string error) { return {.kind = Step::Kind::error, .error = std::move(error)}; }
 
 std::uint64_t power(std::uint64_t base, unsigned exponent) {
@@ -77,24 +77,25 @@ CaptureFormat::Step CaptureFormat::begin(std::string_view bytes) {
 
 CaptureFormat::Step CaptureFormat::begin_pcap(std::string_view bytes) {
   const Magic* magic = find_magic(bytes);
-  if (magic == nullptr) return damaged("this is neither pcap nor pcapng");
-  if (magic->units_a_second == 0) {
+  if (magic == nullptr) return damaged("not a pcap or pcapng file");
+  if (magic->units_per_second == 0) {
     return damaged(
-        "this is pcap as modified by Kuznetzov's libpcap, which is not read: convert it with "
+        "the pcap format of Kuznetzov's modified libpcap is not supported: convert the file with "
         "'editcap -F pcap'");
   }
   if (bytes.size() < kFileHeader) return more(kFileHeader);
   kind_ = Kind::pcap;
   big_endian_ = magic->big_endian;
-  constexpr std::uint32_t kLinkTypeBits = 0xFFFF;  // above: length of a frame check sequence
-  interfaces_ = {{.link_type = u32(bytes, 20) & kLinkTypeBits, .units_a_second = magic->units_a_second}};
-  return passed(kFileHeader);
+  constexpr std::uint32_t kLinkTypeBits =
+      0xFFFF;  // the upper bits hold the length of the frame check sequence
+  interfaces_ = {{.link_type = u32(bytes, 20) & kLinkTypeBits, .units_per_second = magic->units_per_second}};
+  return skipped(kFileHeader);
 }
 
 CaptureFormat::Step CaptureFormat::next_pcap(std::string_view bytes) const {
   if (bytes.size() < kRecordHeader) return more(kRecordHeader);
   const std::size_t captured = u32(bytes, 8);
-  if (captured > kMaxBytes) return damaged("a frame of " + std::to_string(captured) + " bytes");
+  if (captured > kMaxBytes) return damaged("invalid frame length " + std::to_string(captured));
   if (bytes.size() < kRecordHeader + captured) return more(kRecordHeader + captured);
   const Interface& interface = interfaces_.front();
   const std::int64_t fraction = interface.time_us(u32(bytes, 4));
@@ -113,14 +114,14 @@ CaptureFormat::Step CaptureFormat::next_block(std::string_view bytes) {
   if (bytes.starts_with(kSection)) {
     big_endian_ = false;
     if (u32(bytes, 8) != kByteOrder) big_endian_ = true;
-    if (u32(bytes, 8) != kByteOrder) return damaged("a section without its byte order");
+    if (u32(bytes, 8) != kByteOrder) return damaged("section header without a byte-order magic");
   }
   const std::size_t length = u32(bytes, 4);
   if (length < kNeeded || length % 4 != 0 || length > kMaxBytes + 1024) {
-    return damaged("a block of " + std::to_string(length) + " bytes");
+    return damaged("invalid block length " + std::to_string(length));
   }
   if (bytes.size() < length) return more(length);
-  if (u32(bytes, length - kBlockTrailer) != length) return damaged("a block whose two lengths differ");
+  if (u32(bytes, length - kBlockTrailer) != length) return damaged("the two lengths of a block differ");
   const std::string_view block = bytes.substr(0, length - kBlockTrailer);
   if (bytes.starts_with(kSection)) return read_section(block);
   switch (u32(bytes, 0)) {
@@ -133,27 +134,27 @@ CaptureFormat::Step CaptureFormat::next_block(std::string_view bytes) {
     case kObsolete:
       return read_obsolete(block);
     default:
-      return passed(length);
+      return skipped(length);
   }
 }
 
 CaptureFormat::Step CaptureFormat::read_section(std::string_view block) {
-  if (block.size() < 24) return damaged("a section header that is too short");
+  if (block.size() < 24) return damaged("section header too short");
   if (const unsigned major = u16(block, 12); major != 1) {
-    return damaged("pcapng of version " + std::to_string(major) + ", which is not known");
+    return damaged("unsupported pcapng version " + std::to_string(major));
   }
   interfaces_.clear();
-  return passed(block.size() + kBlockTrailer);
+  return skipped(block.size() + kBlockTrailer);
 }
 
 CaptureFormat::Step CaptureFormat::read_interface(std::string_view block) {
   constexpr std::size_t kHead = kBlockHeader + 8;
-  if (block.size() < kHead) return damaged("an interface description that is too short");
+  if (block.size() < kHead) return damaged("interface description too short");
   if (interfaces_.size() == kMaxInterfaces) return damaged("more than 4096 interfaces");
   Interface interface{.link_type = u16(block, 8), .snap_length = u32(block, 12)};
   read_options(block.substr(kHead), interface);
   interfaces_.push_back(interface);
-  return passed(block.size() + kBlockTrailer);
+  return skipped(block.size() + kBlockTrailer);
 }
 
 void CaptureFormat::read_options(std::string_view options, Interface& interface) const {
@@ -168,8 +169,8 @@ void CaptureFormat::read_options(std::string_view options, Interface& interface)
     if (code == kResolution && length == 1) {
       const auto value = static_cast<std::uint8_t>(options[0]);
       const unsigned exponent = value & 0x7FU;
-      if ((value & 0x80U) == 0 && exponent <= 19) interface.units_a_second = power(10, exponent);
-      if ((value & 0x80U) != 0 && exponent <= 63) interface.units_a_second = power(2, exponent);
+      if ((value & 0x80U) == 0 && exponent <= 19) interface.units_per_second = power(10, exponent);
+      if ((value & 0x80U) != 0 && exponent <= 63) interface.units_per_second = power(2, exponent);
     }
     if (code == kOffset && length == 8) {
       interface.offset_seconds = static_cast<std::int64_t>(u64(options, 0));
@@ -179,21 +180,21 @@ void CaptureFormat::read_options(std::string_view options, Interface& interface)
 }
 
 CaptureFormat::Step CaptureFormat::read_enhanced(std::string_view block) const {
-  if (block.size() < kBlockHeader + 20) return damaged("an enhanced packet block that is too short");
+  if (block.size() < kBlockHeader + 20) return damaged("enhanced packet block too short");
   return read_packet(block, u32(block, 8), kBlockHeader + 20);
 }
 
 CaptureFormat::Step CaptureFormat::read_obsolete(std::string_view block) const {
-  if (block.size() < kBlockHeader + 20) return damaged("a packet block that is too short");
+  if (block.size() < kBlockHeader + 20) return damaged("packet block too short");
   return read_packet(block, u16(block, 8), kBlockHeader + 20);
 }
 
-/// The two kinds have the same numbers at the same places, but that of the interface.
+/// Both kinds of block have the same layout, except for the interface number.
 CaptureFormat::Step CaptureFormat::read_packet(std::string_view block, std::uint32_t interface,
                                                std::size_t head) const {
   const std::size_t captured = u32(block, 20);
-  if (interface >= interfaces_.size()) return damaged("a packet of an interface that was not described");
-  if (captured > block.size() - head) return damaged("a packet that is longer than its block");
+  if (interface >= interfaces_.size()) return damaged("packet of an unknown interface");
+  if (captured > block.size() - head) return damaged("packet longer than its block");
   const std::uint64_t units = std::uint64_t{u32(block, 12)} << 32U | u32(block, 16);
   return {.kind = Step::Kind::frame,
           .bytes = block.size() + kBlockTrailer,
@@ -203,10 +204,10 @@ CaptureFormat::Step CaptureFormat::read_packet(std::string_view block, std::uint
                     .bytes = block.substr(head, captured)}};
 }
 
-/// It has no time: the clock stands still for it.
+/// A simple packet block has no time; the caller uses the previous frame's.
 CaptureFormat::Step CaptureFormat::read_simple(std::string_view block) const {
   constexpr std::size_t kHead = kBlockHeader + 4;
-  if (interfaces_.empty()) return damaged("a packet of an interface that was not described");
+  if (interfaces_.empty()) return damaged("packet of an unknown interface");
   const Interface& interface = interfaces_.front();
   const std::uint32_t length = u32(block, 8);
   std::size_t captured = std::min<std::size_t>(length, block.size() - kHead);
@@ -219,13 +220,13 @@ CaptureFormat::Step CaptureFormat::read_simple(std::string_view block) const {
 
 std::int64_t CaptureFormat::Interface::time_us(std::uint64_t units) const {
   constexpr std::uint64_t kMicroseconds = 1'000'000;
-  constexpr std::uint64_t kMostSeconds = 1ULL << 42U;  // so that microseconds fit
-  const std::uint64_t seconds = std::min(units / units_a_second, kMostSeconds);
-  const std::uint64_t rest = units % units_a_second;
-  const std::uint64_t micros = units_a_second <= UINT64_MAX / kMicroseconds
-                                   ? rest * kMicroseconds / units_a_second
-                                   : rest / (units_a_second / kMicroseconds);
-  const std::int64_t most = static_cast<std::int64_t>(kMostSeconds);
+  constexpr std::uint64_t kMaxSeconds = 1ULL << 42U;  // so that microseconds fit into 64 bits
+  const std::uint64_t seconds = std::min(units / units_per_second, kMaxSeconds);
+  const std::uint64_t rest = units % units_per_second;
+  const std::uint64_t micros = units_per_second <= UINT64_MAX / kMicroseconds
+                                   ? rest * kMicroseconds / units_per_second
+                                   : rest / (units_per_second / kMicroseconds);
+  const std::int64_t most = static_cast<std::int64_t>(kMaxSeconds);
   const std::int64_t offset = std::clamp(offset_seconds, -most, most);
   return (static_cast<std::int64_t>(seconds) + offset) * 1'000'000 + static_cast<std::int64_t>(micros);
 }

@@ -11,21 +11,24 @@
 
 namespace mre {
 
-/// Takes a recording of frames apart: pcap and pcapng, of either byte order. No input of its own; a pure
-/// function of the bytes and of what stood before them (byte order, link types, resolution of the clock).
+/// Parses capture files: pcap and pcapng, of either byte order. A pure function of the bytes and of the
+/// headers before them (byte order, link types, resolution of the clock); it does no input.
+///
+/// libpcap does not read the files, because it refuses a pcapng file whose interfaces have different link
+/// types. A capture of several interfaces of a host, such as Ethernet and a VPN, is such a file.
 ///
 /// Source: draft-ietf-opsawg-pcap; draft-ietf-opsawg-pcapng.
 class CaptureFormat {
  public:
-  /// No block or frame is longer: one that says so is damage, or no capture.
+  /// A longer block or frame is an error: the file is damaged.
   static constexpr std::size_t kMaxBytes = 16U << 20U;
 
   struct Step {
     enum class Kind : std::uint8_t {
-      frame,   ///< `frame` is one, a view into the bytes; they end after `bytes`.
-      passed,  ///< `bytes` of them hold none.
-      more,    ///< It takes at least `bytes` of them to go on.
-      error,   ///< It is damaged here: `error` says how.
+      frame,    ///< Consumed `bytes`, which hold `frame`, a view into them.
+      skipped,  ///< Consumed `bytes`, which hold no frame.
+      more,     ///< Needs at least `bytes` bytes to continue.
+      error,    ///< The file is damaged here; `error` has the reason.
     };
     Kind kind;
     std::size_t bytes = 0;
@@ -33,19 +36,19 @@ class CaptureFormat {
     std::string error = {};
   };
 
-  /// Whether a file begins with these bytes: at least kMagicBytes of them.
+  /// Whether these bytes, at least kMagicBytes, are the start of a capture file.
   static constexpr std::size_t kMagicBytes = 4;
   static bool is_capture(std::string_view bytes);
 
-  /// Reads what stands at the front of `bytes`.
+  /// Parses the next header, block or frame of `bytes`.
   Step next(std::string_view bytes);
 
  private:
-  /// One interface of a pcapng section; of pcap, the only one.
+  /// An interface of a pcapng section; pcap has one.
   struct Interface {
     std::uint32_t link_type = 0;
-    std::uint32_t snap_length = 0;             ///< 0 is none.
-    std::uint64_t units_a_second = 1'000'000;  ///< Of its clock.
+    std::uint32_t snap_length = 0;               ///< 0: unlimited.
+    std::uint64_t units_per_second = 1'000'000;  ///< Resolution of its clock.
     std::int64_t offset_seconds = 0;
 
     std::int64_t time_us(std::uint64_t units) const;

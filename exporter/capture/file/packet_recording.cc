@@ -38,13 +38,14 @@ Result<std::optional<Frame>> PacketRecording::next(Deadline) {
     cut_off_ += files_.front().cut_off() ? 1U : 0U;
   }
   ended_ = true;
-  return fail(Errc::end_of_stream, "all captures are read");
+  return fail(Errc::end_of_stream, "end of the captures");
 }
 
 void PacketRecording::report(SourceStatus& status) {
   status.up = !ended_;
-  status.state = ended_ ? "read to the end" : "reading";
-  if (cut_off_ > 0) status.state += "; " + std::to_string(cut_off_) + " captures end within a frame";
+  status.state = ended_ ? "finished reading" : "reading";
+  if (cut_off_ > 0)
+    status.state += "; " + std::to_string(cut_off_) + " captures have an incomplete last frame";
 }
 
 std::uint64_t PacketRecording::bytes_read() const {

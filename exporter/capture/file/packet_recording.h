@@ -12,33 +12,32 @@
 
 namespace mre {
 
-/// Captures of the past, pcap or pcapng, read once from front to back.
+/// Capture files, pcap or pcapng, read once from start to end.
 class PacketRecording final : public FrameInput {
  public:
-  /// Whether this is a file that begins as captures do. Not so what can be read only once, as a pipe.
+  /// Whether `path` is a regular file that starts as captures do. False for a pipe, which can be read only
+  /// once.
   static bool holds_packets(const std::string& path);
 
-  /// Opens the files, to be read in this order; "-" is standard input. At least one.
-  /// Errors: unavailable, for a file that cannot be read.
+  /// Opens the files, at least one, which are read in this order; "-" is standard input.
+  /// Errors: unavailable, if a file cannot be opened.
   static Result<std::unique_ptr<PacketRecording>> open(const std::vector<std::string>& paths);
 
   Result<std::optional<Frame>> next(Deadline deadline) override;
-  void interrupt() override {}  // nothing is waited for but the disk, or what writes the pipe
+  void interrupt() override {}  // waits only for the disk or the writer of a pipe
   bool interrupted() override { return false; }
   void report(SourceStatus& status) override;
 
   std::uint64_t bytes_read() const;
-  std::uint64_t bytes_total() const {
-    return bytes_total_;
-  }  ///< 0 if one of the files does not tell its size.
+  std::uint64_t bytes_total() const { return bytes_total_; }  ///< 0 if the size of a file is unknown.
 
  private:
   PacketRecording() = default;
 
-  std::deque<CaptureFile> files_;  // those not read to their end; the first is being read
+  std::deque<CaptureFile> files_;  // unfinished files; the first one is being read
   std::uint64_t bytes_of_ended_ = 0;
   std::uint64_t bytes_total_ = 0;
-  unsigned cut_off_ = 0;  // files that end within a frame
+  unsigned cut_off_ = 0;  // files with an incomplete last frame
   bool ended_ = false;
 };
 

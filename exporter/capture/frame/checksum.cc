@@ -7,9 +7,9 @@
 namespace mre {
 namespace {
 
-constexpr std::uint16_t kRight = 0xFFFF;  // of all words, the checksum among them
+constexpr std::uint16_t kValidSum = 0xFFFF;  // of all words including the checksum
 
-/// RFC 1071: the sum of the words of 16 bits may be taken in any byte order, and in words of 32 bits.
+/// RFC 1071: the sum of 16-bit words may be computed in either byte order, and over 32-bit words.
 std::uint64_t sum_of(const char* bytes, std::size_t size) {
   std::uint64_t sums[2] = {0, 0};
   for (; size >= 32; bytes += 32, size -= 32) {
@@ -64,14 +64,14 @@ Checksum checksum_of(const Segment& segment) {
   if (segment.tcp_header == 0 || segment.payload.size() != segment.length) return Checksum::unknown;
   const char* tcp = segment.payload.data() - segment.tcp_header;
   const std::size_t tcp_bytes = segment.tcp_header + segment.payload.size();
-  if (segment.ip_header != 0 && folded(sum_of(tcp - segment.ip_header, segment.ip_header)) != kRight) {
-    return Checksum::wrong;
+  if (segment.ip_header != 0 && folded(sum_of(tcp - segment.ip_header, segment.ip_header)) != kValidSum) {
+    return Checksum::invalid;
   }
   const std::uint64_t pseudo_header = pseudo_header_sum(segment, tcp_bytes);
-  if (folded(pseudo_header + sum_of(tcp, tcp_bytes)) == kRight) return Checksum::right;
+  if (folded(pseudo_header + sum_of(tcp, tcp_bytes)) == kValidSum) return Checksum::valid;
   std::uint16_t written;
   std::memcpy(&written, tcp + 16, sizeof written);
-  return written == folded(pseudo_header) ? Checksum::partial : Checksum::wrong;
+  return written == folded(pseudo_header) ? Checksum::partial : Checksum::invalid;
 }
 
 }  // namespace mre

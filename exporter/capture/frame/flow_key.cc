@@ -8,8 +8,9 @@
 namespace mre {
 namespace {
 
-/// SipHash with one round a word, three at the end, 128 bits (Aumasson, Bernstein: SipHash, 2012; the
-/// reference's siphash.c). The words are those of this machine: the key never leaves the process.
+/// SipHash with one round per word, three final rounds and 128 bits (Aumasson, Bernstein: SipHash, 2012; the
+/// reference's siphash.c). The words have this machine's byte order, because the key never leaves the
+/// process.
 class SipHash {
  public:
   explicit SipHash(const std::array<std::uint64_t, 2>& secret)

@@ -8,9 +8,9 @@
 
 namespace mre {
 
-/// Stands for the two endpoints of a connection, whichever of them sends. 128 bits of SipHash-1-3 under a
-/// secret of this process: a third of the bytes that two IPv6 endpoints take, and nobody can choose endpoints
-/// that meet another connection's key or fill one bucket.
+/// Identifies a connection by its two endpoints, in either direction: 128 bits of SipHash-1-3 with a secret
+/// of this process. It takes a third of the memory of two IPv6 endpoints, and an attacker cannot choose
+/// endpoints that collide with another connection's key or fill one bucket.
 struct FlowKey {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
@@ -18,14 +18,14 @@ struct FlowKey {
   bool operator==(const FlowKey&) const = default;
 };
 
-/// Which of two endpoints stands first in the key: the same, whichever of them sends.
+/// Whether `a` is the first endpoint in the key. The order does not depend on the sender.
 inline bool comes_first(const Endpoint& a, const Endpoint& b) {
   return a.port != b.port ? a.port < b.port : a.address < b.address;
 }
 
 class FlowHash {
  public:
-  FlowHash();  ///< With a secret from the system.
+  FlowHash();  ///< Gets the secret from the system.
 
   FlowKey operator()(const Endpoint& a, const Endpoint& b) const;
 

@@ -16,7 +16,7 @@ constexpr std::uint8_t kTcp = 6;
 constexpr int kMaxVlanTags = 8;
 constexpr int kMaxExtensions = 8;
 
-/// What is left of the frame: the bytes that the capture has, and how many there were on the wire.
+/// The rest of the frame: the captured bytes, and the number of bytes on the wire.
 struct Rest {
   std::string_view bytes;
   std::uint32_t length;
@@ -25,12 +25,12 @@ struct Rest {
   std::uint8_t u8(std::size_t at) const { return static_cast<std::uint8_t>(bytes[at]); }
   std::uint16_t u16(std::size_t at) const { return static_cast<std::uint16_t>(u8(at) << 8U | u8(at + 1)); }
   std::uint32_t u32(std::size_t at) const { return std::uint32_t{u16(at)} << 16U | u16(at + 2); }
-  /// Goes on behind a header, which the capture has.
+  /// Removes a header. Precondition: it was captured.
   void pass(std::uint32_t count) {
     bytes.remove_prefix(count);
     length -= count;
   }
-  /// What follows the first `total` bytes is padding.
+  /// Removes the padding after the first `total` bytes.
   void end_at(std::uint32_t total) {
     length = total;
     bytes = bytes.substr(0, total);
@@ -53,8 +53,9 @@ FrameContent read_tcp(const Rest& rest, Segment& segment) {
   return FrameContent::segment;
 }
 
-/// The IP packet says how long it is: less than the frame if that is padded. 0 where the number does not fit
-/// the field, because the network card is to cut the packet (TSO): then it is all that the frame has.
+/// Cuts `rest` to the length in the IP header, which is less than the frame if that is padded. The field is 0
+/// if the length does not fit, because the network card splits the packet later (TSO): then the packet is the
+/// whole frame.
 bool cut_to(Rest& rest, std::uint32_t total, std::uint32_t header) {
   if (total == 0) return true;
   if (total < header || total > rest.length) return false;
@@ -81,7 +82,8 @@ FrameContent read_ipv4(Rest rest, Segment& segment) {
   return read_tcp(rest, segment);
 }
 
-/// The size of an extension header at the front of `rest`, of which 8 bytes are there; 0 if it is a fragment.
+/// The size of the extension header that `rest` starts with, of which 8 bytes are there; 0 if it is a
+/// fragment.
 std::uint32_t extension_size(const Rest& rest, std::uint8_t kind) {
   constexpr std::uint8_t kFragment = 44;
   constexpr std::uint8_t kAuthentication = 51;
@@ -130,7 +132,7 @@ FrameContent read_ip(const Rest& rest, Segment& segment) {
   }
 }
 
-/// `at` is where the EtherType stands, the last two bytes of a header.
+/// `at` is the offset of the EtherType, which is the last two bytes of a header.
 FrameContent read_ether_type(Rest rest, std::uint32_t at, Segment& segment) {
   const auto is_tag = [](std::uint16_t type) {
     return type == 0x8100 || type == 0x88A8 || type == 0x9100 || type == 0x9200;
@@ -146,49 +148,49 @@ FrameContent read_ether_type(Rest rest, std::uint32_t at, Segment& segment) {
   return kUnreadable;
 }
 
-FrameContent read_behind(Rest rest, std::uint32_t header, Segment& segment) {
+FrameContent read_ip_after(Rest rest, std::uint32_t header, Segment& segment) {
   if (!rest.has(header)) return kUnreadable;
   rest.pass(header);
   return read_ip(rest, segment);
 }
 
-/// What Linux says of a frame in the header of a cooked capture.
-Passage passage_of(std::uint32_t packet_type, std::uint32_t device_type) {
+/// The direction that Linux writes into the header of a cooked capture.
+FrameDirection direction_of(std::uint32_t packet_type, std::uint32_t device_type) {
   constexpr std::uint32_t kLoopback = 772;  // ARPHRD_LOOPBACK
   constexpr std::uint32_t kHost = 0;        // PACKET_HOST
   constexpr std::uint32_t kOutgoing = 4;    // PACKET_OUTGOING
-  if (device_type == kLoopback) return Passage::unknown;
-  return packet_type == kHost       ? Passage::received
-         : packet_type == kOutgoing ? Passage::sent
-                                    : Passage::unknown;
+  if (device_type == kLoopback) return FrameDirection::unknown;
+  return packet_type == kHost       ? FrameDirection::received
+         : packet_type == kOutgoing ? FrameDirection::sent
+                                    : FrameDirection::unknown;
 }
 
 FrameContent read_link(std::uint32_t link_type, const Rest& rest, Segment& segment) {
   switch (link_type) {
     case 1:  // Ethernet
       return read_ether_type(rest, 12, segment);
-    case 0:    // BSD loopback; the family is that of the machine that captured: the IP header says it too
+    case 0:    // BSD loopback; the family has the byte order of the capturing machine, so use the IP version
     case 108:  // OpenBSD loopback
-      return read_behind(rest, 4, segment);
-    case 12:  // raw IP; the number differs by system
+      return read_ip_after(rest, 4, segment);
+    case 12:  // raw IP; the number depends on the system
     case 14:
     case 101:
     case 228:  // IPv4
     case 229:  // IPv6
       return read_ip(rest, segment);
     case 113:  // Linux "any"
-      if (rest.has(4)) segment.passage = passage_of(rest.u16(0), rest.u16(2));
+      if (rest.has(4)) segment.direction = direction_of(rest.u16(0), rest.u16(2));
       return read_ether_type(rest, 14, segment);
-    case 276: {  // Linux "any", the second: the EtherType stands first
+    case 276: {  // Linux "any", version 2: the EtherType comes first
       constexpr std::uint32_t kHeader = 20;
       if (!rest.has(kHeader)) return kUnreadable;
-      segment.passage = passage_of(rest.u8(10), rest.u16(8));
+      segment.direction = direction_of(rest.u8(10), rest.u16(8));
       const std::uint16_t type = rest.u16(0);
-      if (type == kIpv4 || type == kIpv6) return read_behind(rest, kHeader, segment);
+      if (type == kIpv4 || type == kIpv6) return read_ip_after(rest, kHeader, segment);
       if (type != 0x8100 && type != 0x88A8) return kOther;
       Rest tagged = rest;
       tagged.pass(kHeader);
-      return read_ether_type(tagged, 2, segment);  // behind the tag's own two bytes
+      return read_ether_type(tagged, 2, segment);  // after the tag's TCI
     }
     default:
       return kUnreadable;
@@ -200,7 +202,7 @@ FrameContent read_link(std::uint32_t link_type, const Rest& rest, Segment& segme
 FrameContent read_frame(const Frame& frame, Segment& segment) {
   const auto captured = static_cast<std::uint32_t>(std::min<std::size_t>(frame.bytes.size(), UINT32_MAX));
   segment.time_us = frame.time_us;
-  segment.passage = frame.passage;
+  segment.direction = frame.direction;
   return read_link(frame.link_type, {.bytes = frame.bytes, .length = std::max(frame.length, captured)},
                    segment);
 }

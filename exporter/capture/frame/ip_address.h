@@ -15,7 +15,7 @@ using IpAddress = std::array<std::uint8_t, 16>;
 std::optional<IpAddress> parse_ip_address(const std::string& text);
 std::string to_string(const IpAddress& address);
 bool is_ipv4(const IpAddress& address);
-IpAddress ipv4_address(const void* bytes);      ///< Of its four bytes, in the order of the network.
-bool is_unspecified(const IpAddress& address);  ///< 0.0.0.0 or ::, which stand for any.
+IpAddress ipv4_address(const void* bytes);      ///< From four bytes in network order.
+bool is_unspecified(const IpAddress& address);  ///< 0.0.0.0 or ::, which mean any address.
 
 }  // namespace mre

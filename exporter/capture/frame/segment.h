@@ -11,7 +11,7 @@
 
 namespace mre {
 
-/// Where a TCP segment comes from or goes to.
+/// The source or destination of a TCP segment.
 struct Endpoint {
   IpAddress address{};
   std::uint16_t port = 0;
@@ -29,35 +29,36 @@ inline constexpr std::uint8_t kRst = 0x04;
 inline constexpr std::uint8_t kAck = 0x10;
 inline constexpr std::uint8_t kUrg = 0x20;
 
-/// What the checksums of IP and TCP say of a segment.
+/// The result of verifying the checksums of IP and TCP.
 enum class Checksum : std::uint8_t {
-  unknown,  ///< The capture has cut it, or nobody has computed it.
-  right,
-  partial,  ///< TCP's is that of the pseudo-header alone: a network card is to add the rest, or has merged
-            ///< several segments into this one and checked each.
-  wrong,
+  unknown,  ///< The capture has cut the segment, or the checksum was not verified.
+  valid,
+  partial,  ///< TCP's covers the pseudo-header only: a network card will complete it, or has merged several
+            ///< segments and verified each.
+  invalid,
 };
 
-/// One TCP segment of a frame.
+/// A TCP segment in a frame.
 struct Segment {
   Endpoint from;
   Endpoint to;
-  std::uint32_t seq = 0;  ///< Of the first byte of the payload; of the SYN, if it has that flag.
+  std::uint32_t seq = 0;  ///< Of the first payload byte, or of the SYN.
   std::uint32_t ack = 0;
   std::uint8_t flags = 0;
-  std::uint32_t length = 0;  ///< Of the payload on the wire; more than `payload` holds if the capture cut it.
+  std::uint32_t length = 0;  ///< Of the payload on the wire; larger than `payload` if the capture cut it.
   std::string_view payload = {};  ///< A view into the frame.
-  std::uint16_t urgent = 0;       ///< Bytes from `seq` to behind the urgent one; 0: none is urgent.
-  std::uint8_t ip_header = 0;     ///< Bytes of IPv4's header, which is before TCP's; 0 for IPv6.
-  std::uint8_t tcp_header = 0;    ///< Bytes of TCP's header, which is before the payload; 0: cut.
-  Passage passage = Passage::unknown;
+  std::uint16_t urgent = 0;       ///< Offset of the byte after the urgent one, from `seq`; 0: none.
+  std::uint8_t ip_header = 0;     ///< Size of IPv4's header, which precedes TCP's; 0 for IPv6.
+  std::uint8_t tcp_header = 0;    ///< Size of TCP's header, which precedes the payload; 0: cut.
+  FrameDirection direction = FrameDirection::unknown;
   Checksum checksum = Checksum::unknown;
   std::int64_t time_us = 0;
 
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
 };
 
-/// How far `to` lies behind `from` in the circle of sequence numbers; negative if it lies before it.
+/// The distance from `from` to `to` in the circular space of sequence numbers; negative if `to` precedes
+/// `from`.
 constexpr std::int32_t distance(std::uint32_t from, std::uint32_t to) {
   return static_cast<std::int32_t>(to - from);
 }

@@ -10,16 +10,16 @@ FlowTable::FlowTable(std::size_t max)
     : max_(std::clamp<std::size_t>(max, 1, kNone - kBlock)), buckets_(std::bit_ceil(max_), kNone) {}
 
 Flow* FlowTable::find(const FlowKey& key) {
-  for (std::uint32_t i = bucket(key); i != kNone; i = at(i).chained) {
+  for (std::uint32_t i = bucket(key); i != kNone; i = at(i).next_in_bucket) {
     if (at(i).key == key) return &at(i);
   }
   return nullptr;
 }
 
 Flow& FlowTable::insert(const FlowKey& key, Ticks now) {
-  const std::uint32_t index = take_place();
+  const std::uint32_t index = allocate();
   Flow& flow = at(index);
-  flow = Flow{.key = key, .index = index, .chained = bucket(key), .seen = now};
+  flow = Flow{.key = key, .index = index, .next_in_bucket = bucket(key), .seen = now};
   bucket(key) = index;
   append(flow);
   return flow;
@@ -28,16 +28,16 @@ Flow& FlowTable::insert(const FlowKey& key, Ticks now) {
 void FlowTable::remove(Flow& flow) {
   unlink(flow);
   std::uint32_t* link = &bucket(flow.key);
-  while (*link != flow.index) link = &at(*link).chained;
-  *link = flow.chained;
-  flow.chained = free_;
+  while (*link != flow.index) link = &at(*link).next_in_bucket;
+  *link = flow.next_in_bucket;
+  flow.next_in_bucket = free_;
   free_ = flow.index;
 }
 
-std::uint32_t FlowTable::take_place() {
+std::uint32_t FlowTable::allocate() {
   if (free_ != kNone) {
     const std::uint32_t index = free_;
-    free_ = at(index).chained;
+    free_ = at(index).next_in_bucket;
     return index;
   }
   if (used_ % kBlock == 0) blocks_.push_back(std::make_unique<Flow[]>(kBlock));
@@ -60,9 +60,9 @@ void FlowTable::unlink(Flow& flow) {
   --list.size;
 }
 
-void FlowTable::move_to_end(Flow& flow, bool brief, Ticks now) {
+void FlowTable::move_to_end(Flow& flow, bool transient, Ticks now) {
   unlink(flow);
-  flow.brief = brief;
+  flow.transient = transient;
   flow.seen = now;
   append(flow);
 }

@@ -9,36 +9,39 @@
 
 namespace mre {
 
-/// The connections, found by key, at most `max` of them. Each is in one of two lists, the longest silent
-/// first. The open ones; and the brief ones, the first to make room: those that have not said anything yet,
-/// of which a stranger can make any number, and those that have ended and stay for a while, so that a frame
-/// that comes late does not look like a new connection.
+/// A hash table of at most `max` connections. Each connection is in one of two lists, which are sorted by
+/// last activity, the oldest first:
+/// - open connections;
+/// - transient connections, which are evicted first: those without any payload yet, of which an attacker can
+///   open any number, and those that have ended. Ended ones stay for a while, so that a late frame does not
+///   look like a new connection.
 ///
-/// A Flow keeps its place until it is removed. Memory grows by blocks and is kept for the next ones.
+/// The address of a Flow does not change until it is removed. Memory grows in blocks and is reused, not
+/// freed.
 class FlowTable {
  public:
   explicit FlowTable(std::size_t max);
 
-  /// Null if there is none.
+  /// Null if not found.
   Flow* find(const FlowKey& key);
   Flow& at(std::uint32_t index) { return blocks_[index / kBlock][index % kBlock]; }
-  /// A new one at the end of the brief list. Only if it is not full and has none of that key.
+  /// Inserts at the end of the transient list. Precondition: not full, and the key is not in the table.
   Flow& insert(const FlowKey& key, Ticks now);
   void remove(Flow& flow);
 
-  /// Moves it to the end of its list, if a second has passed since the last time: that is exact enough, and
-  /// leaves its neighbours out of the processor's cache.
+  /// Moves the flow to the end of its list, at most once a second: that is exact enough, and avoids loading
+  /// its neighbours into the processor's cache for each frame.
   void touch(Flow& flow, Ticks now) {
-    if (now - flow.seen >= static_cast<Ticks>(kTicksPerSecond)) move_to_end(flow, flow.brief, now);
+    if (now - flow.seen >= static_cast<Ticks>(kTicksPerSecond)) move_to_end(flow, flow.transient, now);
   }
-  /// Moves it to the end of the other list, or of this one.
+  /// Moves the flow to the end of the named list.
   void move_to_open(Flow& flow, Ticks now) { move_to_end(flow, false, now); }
-  void move_to_brief(Flow& flow, Ticks now) { move_to_end(flow, true, now); }
+  void move_to_transient(Flow& flow, Ticks now) { move_to_end(flow, true, now); }
 
   /// Null if the list is empty.
   Flow* oldest_open() { return oldest(lists_[0]); }
-  Flow* oldest_brief() { return oldest(lists_[1]); }
-  std::size_t brief() const { return lists_[1].size; }
+  Flow* oldest_transient() { return oldest(lists_[1]); }
+  std::size_t transient() const { return lists_[1].size; }
   bool full() const { return lists_[0].size + lists_[1].size >= max_; }
 
  private:
@@ -51,18 +54,18 @@ class FlowTable {
 
   std::uint32_t& bucket(const FlowKey& key) { return buckets_[key.low & (buckets_.size() - 1)]; }
   Flow* oldest(const List& list) { return list.oldest == kNone ? nullptr : &at(list.oldest); }
-  List& list_of(const Flow& flow) { return lists_[flow.brief ? 1 : 0]; }
-  std::uint32_t take_place();
+  List& list_of(const Flow& flow) { return lists_[flow.transient ? 1 : 0]; }
+  std::uint32_t allocate();
   void append(Flow& flow);
   void unlink(Flow& flow);
-  void move_to_end(Flow& flow, bool brief, Ticks now);
+  void move_to_end(Flow& flow, bool transient, Ticks now);
 
   std::size_t max_;
   std::vector<std::unique_ptr<Flow[]>> blocks_;
   std::vector<std::uint32_t> buckets_;  // a power of two
-  std::uint32_t free_ = kNone;          // places that were given back, chained
-  std::uint32_t used_ = 0;              // places that were ever taken
-  List lists_[2];                       // open, brief
+  std::uint32_t free_ = kNone;          // head of the list of free slots, linked by next_in_bucket
+  std::uint32_t used_ = 0;              // slots that were ever allocated
+  List lists_[2];                       // open, transient
 };
 
 }  // namespace mre

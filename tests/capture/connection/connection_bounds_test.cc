@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What connections cost: the bytes of the heap that are in use, counted.
+// Measures the heap memory that connections use.
 #include <gtest/gtest.h>
 #include <malloc.h>
 
@@ -7,13 +7,13 @@
 #include <cstdlib>
 #include <new>
 
-#include "tests/capture/made_frames.h"
+#include "tests/capture/frame_builder.h"
 
 namespace {
 
 thread_local std::size_t allocations = 0;
 thread_local std::size_t in_use = 0;
-thread_local std::size_t most_in_use = 0;
+thread_local std::size_t max_in_use = 0;
 
 void give_back(void* memory) {
   in_use -= ::malloc_usable_size(memory);
@@ -27,7 +27,7 @@ void give_back(void* memory) {
   if (memory == nullptr) return nullptr;
   ++allocations;
   in_use += ::malloc_usable_size(memory);
-  most_in_use = std::max(most_in_use, in_use);
+  max_in_use = std::max(max_in_use, in_use);
   return memory;
 }
 [[gnu::noinline]] void* operator new(std::size_t size) {
@@ -43,21 +43,21 @@ namespace {
 
 using namespace test;
 
-/// The connection of `made` with another client.
-void set_client(MadeFrame& frame, std::uint32_t number) {
+/// Replaces the client of a frame.
+void set_client(BuiltFrame& frame, std::uint32_t number) {
   constexpr std::size_t kAddresses = 14 + 12;
   const std::size_t at = frame.sender == Side::client ? kAddresses : kAddresses + 4;
   frame.bytes.replace(at, 4, be32(0x0A000000U + number));
 }
 
-TEST(ConnectionBounds, AHundredThousandConnections) {
+TEST(ConnectionBounds, AHundredThousandConnectionsFitInto14MiB) {
   constexpr std::uint32_t kConnections = 100'000;
   constexpr std::size_t kBytes = 14U << 20U;
-  MadeConnection made;
-  made.open().say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5));
-  made.say(Side::client, pingreq());
-  std::vector<MadeFrame> frames = std::move(made.frames);
-  const std::vector<MadeFrame> later(frames.end() - 2, frames.end());
+  ConnectionBuilder made;
+  made.open().write(Side::client, connect(Level::v5)).write(Side::broker, connack(Level::v5));
+  made.write(Side::client, pingreq());
+  std::vector<BuiltFrame> frames = std::move(made.frames);
+  const std::vector<BuiltFrame> later(frames.end() - 2, frames.end());
   frames.resize(frames.size() - 2);
 
   SourceStatus status;
@@ -65,46 +65,46 @@ TEST(ConnectionBounds, AHundredThousandConnections) {
   const std::size_t before = in_use;
   ConnectionTracker tracker({}, status);
   for (std::uint32_t i = 0; i < kConnections; ++i) {
-    for (MadeFrame& frame : frames) {
+    for (BuiltFrame& frame : frames) {
       set_client(frame, i);
-      tracker.see(frame.frame(), sink);
+      tracker.process(frame.frame(), sink);
     }
   }
   EXPECT_EQ(status.connections, kConnections);
   EXPECT_EQ(status.connections_evicted, 0U);
   const std::size_t bytes = in_use - before;
   EXPECT_LE(bytes, kBytes);
-  RecordProperty("bytes_a_connection", static_cast<int>(bytes / kConnections));
+  RecordProperty("bytes_per_connection", static_cast<int>(bytes / kConnections));
 
   for (std::uint32_t i = 0; i < kConnections; ++i) {
-    for (MadeFrame frame : later) {
+    for (BuiltFrame frame : later) {
       set_client(frame, i);
       const std::size_t allocations_before = allocations;
-      tracker.see(frame.frame(), sink);
-      ASSERT_EQ(allocations, allocations_before) << "a frame in its turn needs no memory";
+      tracker.process(frame.frame(), sink);
+      ASSERT_EQ(allocations, allocations_before) << "a frame in order allocates no memory";
     }
   }
 }
 
-TEST(ConnectionBounds, WhatWaitsIsBounded) {
-  constexpr std::uint32_t kConnections = 2000;  // of which each would keep 64 KiB
+TEST(ConnectionBounds, BufferedSegmentsAreBounded) {
+  constexpr std::uint32_t kConnections = 2000;  // each would buffer 64 KiB
   constexpr std::size_t kBytes = 8U << 20U;
-  MadeConnection made;
-  made.open().say(Side::client, connect(Level::v5));
-  made.next[0] += 10;  // they do not come
-  made.say(Side::client, publish(Level::v5, 0, std::string(100'000, 'x')), 1000, false);
+  ConnectionBuilder made;
+  made.open().write(Side::client, connect(Level::v5));
+  made.next[0] += 10;  // not captured
+  made.write(Side::client, publish(Level::v5, 0, std::string(100'000, 'x')), 1000, false);
   SourceStatus status;
   NoSink sink;
-  const std::size_t before = most_in_use = in_use;
+  const std::size_t before = max_in_use = in_use;
   ConnectionTracker tracker({}, status);
   for (std::uint32_t i = 0; i < kConnections; ++i) {
-    for (MadeFrame& frame : made.frames) {
+    for (BuiltFrame& frame : made.frames) {
       set_client(frame, i);
-      tracker.see(frame.frame(), sink);
+      tracker.process(frame.frame(), sink);
     }
   }
   EXPECT_EQ(status.connections, kConnections);
-  EXPECT_LE(most_in_use - before, kBytes);
+  EXPECT_LE(max_in_use - before, kBytes);
   tracker.finish(sink);
   EXPECT_GE(status.missing_bytes, 10 * kConnections);
 }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/capture/made_frames.h"
+#include "tests/capture/frame_builder.h"
 #include "tests/support/temp_dir.h"
 
 namespace mre {
@@ -69,7 +69,7 @@ class Recording {
   bool big_endian_;
 };
 
-/// All frames of a file as text: microseconds, link type, length, bytes; then the error, or what is missing.
+/// The frames of a file as text: microseconds, link type, length, bytes; then the error, or "cut off".
 std::string read(const std::string& bytes) {
   int pipe[2];
   EXPECT_EQ(::pipe(pipe), 0);
@@ -86,7 +86,7 @@ std::string read(const std::string& bytes) {
   }
 }
 
-TEST(CaptureFile, ReadsPcapOfEveryKind) {
+TEST(CaptureFile, ReadsEveryVariantOfPcap) {
   struct Case {
     const char* why;
     bool big_endian;
@@ -115,7 +115,7 @@ TEST(CaptureFile, ReadsPcapng) {
     offset.number(100, 8);
     made.interface(113, made.option(14, offset.bytes));
     made.packet(0, 1'000'001, "abc", 3).packet(1, 2'000'000'999, "defg", 90);
-    made.block(0xBAD, "passed over").packet(2, 3U << 20U, "h", 1).packet(3, 4'000'000, "i", 1);
+    made.block(0xBAD, "skipped").packet(2, 3U << 20U, "h", 1).packet(3, 4'000'000, "i", 1);
     Recording simple(big_endian);
     simple.u32(5);
     made.block(3, simple.bytes + "jklmn");
@@ -133,7 +133,7 @@ TEST(CaptureFile, ReadsPcapng) {
   }
 }
 
-TEST(CaptureFile, OfAFileThatIsCutOffAllThatIsWholeIsRead) {
+TEST(CaptureFile, ReadsTheCompleteFramesOfATruncatedFile) {
   Recording pcap(false);
   pcap.pcap_header(0xA1B2C3D4, 1).pcap_frame(1, 0, "abc", 3).pcap_frame(2, 0, "defg", 4);
   Recording pcapng(true);
@@ -153,7 +153,7 @@ TEST(CaptureFile, OfAFileThatIsCutOffAllThatIsWholeIsRead) {
   }
 }
 
-TEST(CaptureFile, ALongFrameIsRead) {
+TEST(CaptureFile, ReadsAFrameLongerThanTheBuffer) {
   const std::string frame(900'000, 'x');  // jumbo, longer than the buffer
   Recording made(false);
   made.pcap_header(0xA1B2C3D4, 1).pcap_frame(1, 0, frame, frame.size()).pcap_frame(2, 0, "abc", 3);
@@ -166,7 +166,7 @@ TEST(CaptureFile, ALongFrameIsRead) {
   EXPECT_EQ(file->bytes_read(), made.bytes.size());
 }
 
-TEST(CaptureFile, SaysWhatIsWrongAndWhere) {
+TEST(CaptureFile, ReportsTheErrorAndItsOffset) {
   Recording pcap(false);
   pcap.pcap_header(0xA1B2C3D4, 1).pcap_frame(1, 0, "abc", 3).u32(1).u32(2).u32(0x01000001).u32(3);
   Recording short_block(false);
@@ -185,16 +185,16 @@ TEST(CaptureFile, SaysWhatIsWrongAndWhere) {
     std::string error;
   };
   for (const Case& c :
-       {Case{"hello, world", "x.pcap: at byte 0: this is neither pcap nor pcapng"},
+       {Case{"hello, world", "x.pcap: at byte 0: not a pcap or pcapng file"},
         Case{hex("34CD B2A1") + std::string(40, '\0'),
-             "x.pcap: at byte 0: this is pcap as modified by Kuznetzov's libpcap, which is not read: convert "
-             "it "
-             "with 'editcap -F pcap'"},
-        Case{pcap.bytes, "1000000 1 3 abc\nx.pcap: at byte 43: a frame of 16777217 bytes"},
-        Case{short_block.bytes, "x.pcap: at byte 28: a block of 8 bytes"},
-        Case{two_lengths.bytes, "x.pcap: at byte 28: a block whose two lengths differ"},
-        Case{no_interface.bytes, "x.pcap: at byte 28: a packet of an interface that was not described"},
-        Case{long_packet.bytes, "x.pcap: at byte 48: a packet that is longer than its block"}}) {
+             "x.pcap: at byte 0: the pcap format of Kuznetzov's modified libpcap is not supported: convert "
+             "the "
+             "file with 'editcap -F pcap'"},
+        Case{pcap.bytes, "1000000 1 3 abc\nx.pcap: at byte 43: invalid frame length 16777217"},
+        Case{short_block.bytes, "x.pcap: at byte 28: invalid block length 8"},
+        Case{two_lengths.bytes, "x.pcap: at byte 28: the two lengths of a block differ"},
+        Case{no_interface.bytes, "x.pcap: at byte 28: packet of an unknown interface"},
+        Case{long_packet.bytes, "x.pcap: at byte 48: packet longer than its block"}}) {
     EXPECT_EQ(read(c.bytes), c.error);
   }
   const auto none = CaptureFile::open("/no/such/file.pcap");

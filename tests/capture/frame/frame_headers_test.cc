@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/capture/made_frames.h"
+#include "tests/capture/frame_builder.h"
 
 namespace mre {
 namespace {
@@ -38,7 +38,7 @@ std::string segment_bytes() { return tcp_segment(50000, 1883, 7, 9, kAck, kPaylo
 TEST(FrameHeaders, ReadsEveryLinkType) {
   for (const Link& link : links()) {
     SCOPED_TRACE(link.name);
-    MadeConnection made(50000, link);
+    ConnectionBuilder made(50000, link);
     made.send(Side::client, kAck | kFin, kPayload);
     const FrameReading reading = read_frame(made.frames[0].frame());
     ASSERT_EQ(reading.content, FrameContent::segment);
@@ -54,10 +54,10 @@ TEST(FrameHeaders, ReadsEveryLinkType) {
   }
 }
 
-TEST(FrameHeaders, OfAFrameThatTheCaptureCutTheLengthIsKnown) {
+TEST(FrameHeaders, KnowsTheLengthOfATruncatedFrame) {
   for (const Link& link : links()) {
     SCOPED_TRACE(link.name);
-    MadeConnection made(50000, link);
+    ConnectionBuilder made(50000, link);
     made.send(Side::client, kAck, kPayload);
     const std::string& bytes = made.frames[0].bytes;
     const std::size_t tcp = bytes.size() - kPayload.size() - 32;
@@ -93,7 +93,7 @@ std::string ipv6(const std::string& tcp) { return ip_packet(true, kFrom6, kTo6, 
 std::string in_ethernet(const std::string& packet, const char* type = "0800") {
   return kMacs + hex(type) + packet;
 }
-/// An IPv6 packet whose next header is `kind`; `extensions` stand before TCP.
+/// An IPv6 packet whose next header is `kind`; `extensions` precede TCP.
 std::string with_extensions(const char* kind, const std::string& extensions) {
   return in_ethernet(with(ipv6(extensions + segment_bytes()), 6, hex(kind)), "86DD");
 }
@@ -106,32 +106,34 @@ std::vector<Case> cases() {
   std::string tags;
   for (int i = 0; i < 9; ++i) tags += hex("8100 0001");
   return {
-      {"padded to the least size of Ethernet", frame + std::string(8, '\0'), segment, 7},
+      {"padded to the minimum size of Ethernet", frame + std::string(8, '\0'), segment, 7},
       {"an IPv4 header with options", in_ethernet(with(options, 2, length_with_options)), segment, 7},
       {"no total length: the card cuts the packet later (TSO)", with(frame, 16, hex("0000")), segment, 7},
-      {"a total length above that of the frame", with(frame, 16, hex("0100")), unreadable},
-      {"a total length below that of the header", with(frame, 16, hex("0013")), unreadable},
+      {"a total length above the size of the frame", with(frame, 16, hex("0100")), unreadable},
+      {"a total length below the size of the header", with(frame, 16, hex("0013")), unreadable},
       {"an IPv4 header of 16 bytes", with(frame, 14, hex("44")), unreadable},
       {"the first fragment", with(frame, 20, hex("2000")), unreadable},
       {"a later fragment", with(frame, 20, hex("0001")), unreadable},
-      {"do not fragment is none", with(frame, 20, hex("4000")), segment, 7},
+      {"the flag DF is not a fragment", with(frame, 20, hex("4000")), segment, 7},
       {"UDP", with(frame, 23, hex("11")), other},
       {"a TCP header of 16 bytes", with(frame, 14 + 20 + 12, hex("40")), unreadable},
-      {"a TCP header that ends behind the packet", with(frame, 14 + 20 + 12, hex("F0")), unreadable},
+      {"a TCP header that ends after the packet", with(frame, 14 + 20 + 12, hex("F0")), unreadable},
       {"ARP", in_ethernet(std::string(28, '\0'), "0806"), other},
-      {"IEEE 802.3: a length stands there", in_ethernet(std::string(28, '\0'), "001C"), other},
-      {"no IP behind its EtherType", in_ethernet("PX" + std::string(40, '\0')), other},
+      {"IEEE 802.3: a length instead of an EtherType", in_ethernet(std::string(28, '\0'), "001C"), other},
+      {"not IP after its EtherType", in_ethernet("PX" + std::string(40, '\0')), other},
       {"nine VLAN tags", kMacs + tags + hex("0800") + ipv4(segment_bytes()), unreadable},
-      {"a link type that is not known", frame, unreadable, 0, 147},
+      {"an unknown link type", frame, unreadable, 0, 147},
       {"IPv6, hop-by-hop options", with_extensions("00", hex("0600 0502 0000 0100")), segment, 7},
       {"IPv6, two extensions", with_extensions("00", hex("3C00 0502 0000 0100 0600 0104 0000 0000")), segment,
        7},
       {"IPv6, authentication header", with_extensions("33", hex("0602 0000 0000 0001 0000 0001 0000 0000")),
        segment, 7},
-      {"IPv6, a fragment that is the whole", with_extensions("2C", hex("0600 0000 0000 0001")), segment, 7},
+      {"IPv6, a fragment that is the whole packet", with_extensions("2C", hex("0600 0000 0000 0001")),
+       segment, 7},
       {"IPv6, the first fragment", with_extensions("2C", hex("0600 0001 0000 0001")), unreadable},
       {"IPv6, a later fragment", with_extensions("2C", hex("0600 0008 0000 0001")), unreadable},
-      {"IPv6, an extension behind the end", with_extensions("00", hex("06FF 0502 0000 0100")), unreadable},
+      {"IPv6, an extension that ends after the packet", with_extensions("00", hex("06FF 0502 0000 0100")),
+       unreadable},
       {"IPv6, nine extensions",
        with_extensions("3C",
                        [] {
@@ -148,7 +150,7 @@ std::vector<Case> cases() {
   };
 }
 
-TEST(FrameHeaders, SaysWhatAFrameHolds) {
+TEST(FrameHeaders, ClassifiesFrames) {
   for (const Case& c : cases()) {
     const FrameReading reading = read_frame(whole(c.bytes, c.link_type));
     EXPECT_EQ(reading.content, c.content) << c.why;
@@ -159,7 +161,7 @@ TEST(FrameHeaders, SaysWhatAFrameHolds) {
   }
 }
 
-TEST(FrameHeaders, WritesEndpoints) {
+TEST(FrameHeaders, FormatsEndpoints) {
   EXPECT_EQ(to_string(kFrom), "192.0.2.7:50000");
   EXPECT_EQ(to_string(kTo6), "[2001:db8::1]:1883");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/capture/frame/own_addresses.h"
+#include "exporter/capture/frame/local_addresses.h"
 
 #include <ifaddrs.h>
 #include <net/if_arp.h>
@@ -43,7 +43,7 @@ std::optional<IpAddress> ip_address_of(const sockaddr* address) {
 
 }  // namespace
 
-bool OwnAddresses::contains(const IpAddress& address) {
+bool LocalAddresses::contains(const IpAddress& address) {
   constexpr std::uint8_t kLoopback = 127;
   if (is_ipv4(address) && address[12] == kLoopback) return true;
   if (is_known(address)) return true;
@@ -52,11 +52,11 @@ bool OwnAddresses::contains(const IpAddress& address) {
   return is_known(address);
 }
 
-bool OwnAddresses::is_known(const IpAddress& address) const {
+bool LocalAddresses::is_known(const IpAddress& address) const {
   return std::ranges::binary_search(addresses_, address);
 }
 
-void OwnAddresses::refresh() {
+void LocalAddresses::refresh() {
   refreshed_ = Clock::now();
   addresses_.clear();
   const Interfaces all = interfaces();

@@ -14,8 +14,8 @@
 #include "exporter/event/event_text.h"
 #include "exporter/mqtt/wire.h"
 
-// Frames as a capture would have them, made from what two sides say to each other. Written from the RFCs, not
-// with the code under test.
+// Builds the frames that a capture of two communicating sides contains. Written from the RFCs, without the
+// code under test.
 namespace mre::test {
 
 using Side = mqtt::Side;
@@ -25,7 +25,7 @@ inline std::string be16(unsigned value) {
 }
 inline std::string be32(std::uint32_t value) { return be16(value >> 16U) + be16(value & 0xFFFFU); }
 
-/// Bytes from hex digits; spaces are nothing.
+/// Bytes from hex digits; ignores spaces.
 inline std::string hex(std::string_view digits) {
   std::string bytes;
   for (std::size_t i = 0; i < digits.size();) {
@@ -39,7 +39,7 @@ inline std::string hex(std::string_view digits) {
   return bytes;
 }
 
-/// Where an IP packet lies in: a link type, and what stands before it.
+/// A link type and the header that precedes the IP packet.
 struct Link {
   std::string_view name;
   std::uint32_t type;
@@ -86,17 +86,17 @@ inline std::string internet_checksum(std::string_view bytes) {
   return be16(~sum & 0xFFFFU);
 }
 
-struct MadeFrame {
+struct BuiltFrame {
   std::uint32_t link_type;
   std::string bytes;
   std::int64_t time_us;
   Side sender;
-  std::size_t tcp_at;  // where TCP's header is
+  std::size_t tcp_at;  // offset of the TCP header
   bool ipv6 = false;
   bool handshake = false;
 
   void set_checksum(const std::string& sum) { bytes.replace(tcp_at + 16, 2, sum); }
-  /// What is there where a card is to compute the checksum.
+  /// The checksum field before a network card completes it.
   std::string partial_checksum() const {
     const std::size_t addresses = ipv6 ? 32 : 8;
     const auto size = static_cast<std::uint32_t>(bytes.size() - tcp_at);
@@ -104,8 +104,8 @@ struct MadeFrame {
     for (char& byte : sum) byte = static_cast<char>(~byte);
     return sum;
   }
-  /// So that the receiver drops it: of a frame whose checksum is right.
-  MadeFrame& spoil() {
+  /// Makes the valid checksum invalid, so that the receiver drops the frame.
+  BuiltFrame& spoil() {
     std::string sum = bytes.substr(tcp_at + 16, 2);
     sum[0] = static_cast<char>(sum[0] ^ 0x5A);
     if (sum == partial_checksum()) sum[0] = static_cast<char>(sum[0] ^ 0x33);
@@ -128,7 +128,7 @@ inline std::string tcp_segment(std::uint16_t from, std::uint16_t to, std::uint32
          be16(urgent) + options + std::string(payload);
 }
 
-/// With the checksums of IP and of `tcp`, whose field is 0.
+/// Adds the checksums of IP and of `tcp`, whose field is 0.
 inline std::string ip_packet(bool ipv6, const Endpoint& from, const Endpoint& to, std::string tcp) {
   const auto text = [](const IpAddress& address, std::size_t skip) {
     return std::string(address.begin() + static_cast<std::ptrdiff_t>(skip), address.end());
@@ -156,10 +156,10 @@ inline std::string websocket_frame(std::string_view bytes, Side side) {
   return frame;
 }
 
-/// One TCP connection that says what it is told to say.
-class MadeConnection {
+/// A TCP connection whose sides send what the test asks for.
+class ConnectionBuilder {
  public:
-  explicit MadeConnection(std::uint16_t client_port = 50000, const Link& link = links()[0])
+  explicit ConnectionBuilder(std::uint16_t client_port = 50000, const Link& link = links()[0])
       : client(endpoint(link.ipv6 ? "2001:db8::7" : "192.0.2.7", client_port)),
         broker(endpoint(link.ipv6 ? "2001:db8::1" : "192.0.2.1", 1883)),
         link_(link) {}
@@ -168,29 +168,31 @@ class MadeConnection {
   Endpoint broker;
   std::int64_t now_us = 1'700'000'000'000'000;
   std::int64_t step_us = 100;
-  std::uint32_t next[2] = {1000, 2'000'000};  // of each side; before the handshake, of its SYN
-  bool in_websocket = false;                  // each `say` is a frame
-  std::vector<MadeFrame> frames;
+  std::uint32_t next[2] = {1000, 2'000'000};  // sequence number of each side; initially of its SYN
+  bool in_websocket = false;                  // `write` sends a frame
+  std::vector<BuiltFrame> frames;
 
-  MadeConnection& open() {
+  ConnectionBuilder& open() {
     send(Side::client, kSyn);
     send(Side::broker, kSyn | kAck);
     send(Side::client, kAck);
-    for (MadeFrame& frame : frames) frame.handshake = true;
+    for (BuiltFrame& frame : frames) frame.handshake = true;
     return *this;
   }
-  /// The broker answers the same SYN twice, with numbers `apart`; the answer `taken`, 0 or 1, holds.
-  MadeConnection& open_answered_twice(std::uint32_t apart, std::size_t taken) {
+  /// The broker answers the same SYN twice, with numbers `apart`; the answer `accepted`, 0 or 1, is the real one.
+  ConnectionBuilder& open_answered_twice(std::uint32_t apart, std::size_t accepted) {
     send(Side::client, kSyn);
     const std::uint32_t numbers[] = {next[1], next[1] + apart};
     for (const std::uint32_t number : numbers) add(Side::broker, number, next[0], kSyn | kAck, {});
-    next[1] = numbers[taken] + 1;
+    next[1] = numbers[accepted] + 1;
     send(Side::client, kAck);
-    for (MadeFrame& frame : frames) frame.handshake = true;
+    for (BuiltFrame& frame : frames) frame.handshake = true;
     return *this;
   }
-  /// In segments of `size` bytes, each of which the other side acknowledges by a frame of its own if asked.
-  MadeConnection& say(Side side, std::string_view bytes, std::size_t size = 1460, bool acknowledged = true) {
+  /// Sends segments of `size` bytes; the other side acknowledges each in a frame, unless `acknowledged` is
+  /// false.
+  ConnectionBuilder& write(Side side, std::string_view bytes, std::size_t size = 1460,
+                           bool acknowledged = true) {
     const std::string frame = in_websocket ? websocket_frame(bytes, side) : "";
     if (in_websocket) bytes = frame;
     for (; !bytes.empty(); bytes.remove_prefix(std::min(size, bytes.size()))) {
@@ -199,27 +201,27 @@ class MadeConnection {
     }
     return *this;
   }
-  /// From here on all is in WebSocket.
-  MadeConnection& upgrade(std::size_t size = 1460) {
-    say(Side::client, "GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", size);
-    say(Side::broker, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", size);
+  /// Switches to WebSocket.
+  ConnectionBuilder& upgrade(std::size_t size = 1460) {
+    write(Side::client, "GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", size);
+    write(Side::broker, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", size);
     in_websocket = true;
     return *this;
   }
-  MadeConnection& fin(Side side) {
+  ConnectionBuilder& fin(Side side) {
     send(side, kFin | kAck);
     return *this;
   }
-  MadeConnection& close(Side first) {
+  ConnectionBuilder& close(Side first) {
     fin(first).fin(other_side(first));
     send(first, kAck);
     return *this;
   }
-  MadeConnection& reset(Side side) {
+  ConnectionBuilder& reset(Side side) {
     send(side, kRst | kAck);
     return *this;
   }
-  MadeConnection& pause(std::int64_t us) {
+  ConnectionBuilder& pause(std::int64_t us) {
     now_us += us;
     return *this;
   }
@@ -229,19 +231,19 @@ class MadeConnection {
     add(side, seq, ack, flags, payload);
     seq += static_cast<std::uint32_t>(payload.size()) + ((flags & (kSyn | kFin)) != 0 ? 1 : 0);
   }
-  /// One byte that the broker does not read: send() with MSG_OOB.
-  MadeConnection& say_urgent(std::string_view one) {
+  /// Sends a byte that the broker does not read: send() with MSG_OOB.
+  ConnectionBuilder& write_urgent(std::string_view one) {
     add(Side::client, next[0], next[1], kAck | kUrg, one, 1);
     ++next[0];
     return *this;
   }
-  /// A frame with any numbers; nothing follows from it.
-  MadeFrame& add(Side side, std::uint32_t seq, std::uint32_t ack, unsigned flags, std::string_view payload,
-                 unsigned urgent = 0) {
+  /// Adds a frame with any numbers, without changing the state of the connection.
+  BuiltFrame& add(Side side, std::uint32_t seq, std::uint32_t ack, unsigned flags, std::string_view payload,
+                  unsigned urgent = 0) {
     const Endpoint& from = side == Side::client ? client : broker;
     const Endpoint& to = side == Side::client ? broker : client;
     const std::string tcp = tcp_segment(from.port, to.port, seq, ack, flags, payload, urgent);
-    std::string head = link_.head;  // Linux says which way it went past the broker's machine
+    std::string head = link_.head;  // a cooked header holds the direction
     const char way = side == Side::client ? 0 : 4;
     if (link_.type == 113) head[1] = way;
     if (link_.type == 276) head[10] = way;
@@ -305,15 +307,15 @@ inline std::string pingreq() { return hex("C000"); }
 inline std::string disconnect() { return hex("E000"); }
 inline std::string disconnect(unsigned code) { return packet(0xE0, byte(code)); }  // of MQTT 5.0
 
-/// A connection whose client was accepted.
-inline MadeConnection opened(Level level, unsigned keep_alive = 60) {
-  MadeConnection made;
-  made.open().say(Side::client, connect(level, keep_alive)).say(Side::broker, connack(level));
+/// A connection with an accepted client.
+inline ConnectionBuilder opened(Level level, unsigned keep_alive = 60) {
+  ConnectionBuilder made;
+  made.open().write(Side::client, connect(level, keep_alive)).write(Side::broker, connack(level));
   return made;
 }
 
-/// What a tracker tells of frames, each event as text, sorted; and what it counts.
-struct Heard {
+/// The events of a tracker as sorted text, and its status.
+struct Tracked {
   std::vector<std::string> events;
   SourceStatus status;
 };
@@ -326,16 +328,16 @@ class EventList final : public EventSink {
   std::vector<std::string> events;
 };
 
-inline Heard hear(const std::vector<MadeFrame>& frames, const CaptureOptions& options = {},
-                  OwnAddresses* own = nullptr) {
-  Heard heard;
+inline Tracked track(const std::vector<BuiltFrame>& frames, const CaptureOptions& options = {},
+                     LocalAddresses* local = nullptr) {
+  Tracked tracked;
   EventList list;
-  ConnectionTracker tracker(options, heard.status, own);
-  for (const MadeFrame& frame : frames) tracker.see(frame.frame(), list);
+  ConnectionTracker tracker(options, tracked.status, local);
+  for (const BuiltFrame& frame : frames) tracker.process(frame.frame(), list);
   tracker.finish(list);
-  heard.events = std::move(list.events);
-  std::ranges::sort(heard.events);
-  return heard;
+  tracked.events = std::move(list.events);
+  std::ranges::sort(tracked.events);
+  return tracked;
 }
 
 }  // namespace mre::test

@@ -11,12 +11,13 @@
 
 namespace mre {
 
-/// What is told of connections that are not believed yet, in order. Bounded: the oldest makes room.
-class WithheldEvents {
+/// Events of connections that are not proven yet (MqttStreams::is_proven), in order. Holds at most kMax
+/// events: a new one evicts the oldest.
+class UnprovenEvents {
  public:
   static constexpr std::size_t kMax = 1024;
 
-  /// Whether one had to make room.
+  /// Returns whether an event was evicted.
   template <class Event>
   bool add(const Flow& flow, const Event& event) {
     const bool full = events_.size() == kMax;
@@ -27,7 +28,7 @@ class WithheldEvents {
 
   bool empty() const { return events_.empty(); }
 
-  /// Tells those of a connection.
+  /// Emits the events of a connection.
   void release(const Flow& flow, EventSink& sink) {
     for (const auto& [index, event] : events_) {
       if (index != flow.index) continue;
@@ -37,9 +38,9 @@ class WithheldEvents {
     forget(flow);
   }
 
-  /// How many they were.
+  /// Deletes the events of a connection. Returns how many there were.
   std::size_t forget(const Flow& flow) {
-    return std::erase_if(events_, [&](const auto& one) { return one.first == flow.index; });
+    return std::erase_if(events_, [&](const auto& entry) { return entry.first == flow.index; });
   }
 
  private:

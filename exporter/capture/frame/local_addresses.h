@@ -14,14 +14,13 @@ namespace mre {
 
 using MacAddress = std::array<std::uint8_t, 6>;
 
-/// The addresses of this machine, so that a live capture knows what is its own: those of its interfaces, and
-/// all of 127.0.0.0/8. They may come and go: an address that is not known is looked for again, once a second
-/// at most.
-class OwnAddresses {
+/// The addresses of this machine: those of its interfaces, and all of 127.0.0.0/8. Because addresses may
+/// change, an unknown address triggers a refresh, at most once a second.
+class LocalAddresses {
  public:
-  OwnAddresses() { refresh(); }
+  LocalAddresses() { refresh(); }
 
-  /// False if the system does not list them.
+  /// False if the system does not list its addresses.
   bool known() const { return !addresses_.empty(); }
 
   bool contains(const IpAddress& address);
@@ -35,7 +34,7 @@ class OwnAddresses {
   Clock::time_point refreshed_{};
 };
 
-/// The hardware address of an Ethernet interface of this machine. Nothing, if it has none.
+/// The MAC address of an Ethernet interface of this machine; nothing if it has none.
 std::optional<MacAddress> mac_address_of(const std::string& interface);
 
 }  // namespace mre

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ends: only those of which no packet gave the reason are told.
+// Only ends without a reason in a packet are events.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/capture/made_frames.h"
+#include "tests/capture/frame_builder.h"
 
 namespace mre {
 namespace {
@@ -16,34 +16,34 @@ constexpr const char* kAccepted = "CONNACK sent 5.0 0x00 explicit";
 
 struct End {
   const char* why;
-  MadeConnection made;
+  ConnectionBuilder made;
   std::vector<std::string> closes;
 };
 
 std::vector<End> ends() {
   const std::string by_client = "close 5.0 connection_closed client";
   const std::string by_broker = "close 5.0 connection_closed broker";
-  MadeConnection refused;
-  refused.open().say(Side::client, connect(Level::v5)).say(Side::broker, connack(Level::v5, 0x87));
-  MadeConnection unread;  // no MQTT was said
+  ConnectionBuilder refused;
+  refused.open().write(Side::client, connect(Level::v5)).write(Side::broker, connack(Level::v5, 0x87));
+  ConnectionBuilder unread;  // without any MQTT
   unread.open().close(Side::client);
-  MadeConnection fins_cross = opened(Level::v5);
+  ConnectionBuilder fins_cross = opened(Level::v5);
   const auto* next = fins_cross.next;
-  fins_cross.add(Side::client, next[0], next[1] + 1, kFin | kAck, "");  // the capture has the answer first
+  fins_cross.add(Side::client, next[0], next[1] + 1, kFin | kAck, "");  // reordered by the capture
   fins_cross.add(Side::broker, next[1], next[0], kFin | kAck, "");
-  MadeConnection late_reason = opened(Level::v5);
-  late_reason.reset(Side::client).say(Side::broker, disconnect(0x8B), 100, false);
-  MadeConnection silent = opened(Level::v3_1_1, 2);
-  silent.say(Side::client, pingreq()).pause(3 * kSecond);
-  MadeConnection not_silent = opened(Level::v3_1_1, 2);
-  not_silent.pause(2 * kSecond).say(Side::client, pingreq()).pause(19 * kSecond / 10);
-  MadeConnection no_keep_alive = opened(Level::v3_1_1, 0);
+  ConnectionBuilder late_reason = opened(Level::v5);
+  late_reason.reset(Side::client).write(Side::broker, disconnect(0x8B), 100, false);
+  ConnectionBuilder silent = opened(Level::v3_1_1, 2);
+  silent.write(Side::client, pingreq()).pause(3 * kSecond);
+  ConnectionBuilder not_silent = opened(Level::v3_1_1, 2);
+  not_silent.pause(2 * kSecond).write(Side::client, pingreq()).pause(19 * kSecond / 10);
+  ConnectionBuilder no_keep_alive = opened(Level::v3_1_1, 0);
   no_keep_alive.pause(100 * kSecond);
-  MadeConnection reused = opened(Level::v5);
+  ConnectionBuilder reused = opened(Level::v5);
   reused.reset(Side::client);
   reused.next[0] = 777'000;
   reused.next[1] = 888'000;
-  reused.open().say(Side::client, connect(Level::v3_1_1)).say(Side::broker, connack(Level::v3_1_1));
+  reused.open().write(Side::client, connect(Level::v3_1_1)).write(Side::broker, connack(Level::v3_1_1));
   reused.close(Side::broker);
   const std::string timed_out = "close 3.1.1 keep_alive_timeout broker";
   return {
@@ -55,13 +55,13 @@ std::vector<End> ends() {
       {"a FIN that is never answered", opened(Level::v5).fin(Side::broker), {by_broker}},
       {"FINs out of order", fins_cross, {by_broker}},
       {"after the client's DISCONNECT",
-       opened(Level::v5).say(Side::client, disconnect()).close(Side::broker),
+       opened(Level::v5).write(Side::client, disconnect()).close(Side::broker),
        {}},
       {"after the DISCONNECT of MQTT 3.1.1, which has no code",
-       opened(Level::v3_1_1).say(Side::client, disconnect()).close(Side::client),
+       opened(Level::v3_1_1).write(Side::client, disconnect()).close(Side::client),
        {"close 3.1.1 normal_disconnection client"}},
       {"after the broker's DISCONNECT",
-       opened(Level::v5).say(Side::broker, disconnect(0x8E)).close(Side::broker),
+       opened(Level::v5).write(Side::broker, disconnect(0x8E)).close(Side::broker),
        {}},
       {"after a refusal", refused.close(Side::broker), {}},
       {"a DISCONNECT that crosses a reset", late_reason, {}},
@@ -74,13 +74,13 @@ std::vector<End> ends() {
       {"the keep-alive has passed, but the client closes",
        opened(Level::v3_1_1, 2).pause(9 * kSecond).close(Side::client),
        {"close 3.1.1 connection_closed client"}},
-      {"a broker that counts whole seconds is up to one early",
+      {"a broker that counts whole seconds is up to one second early",
        opened(Level::v3_1_1, 60).pause(89 * kSecond).close(Side::broker),
        {timed_out}},
-      {"but not two",
+      {"but not two seconds",
        opened(Level::v3_1_1, 60).pause(88 * kSecond).close(Side::broker),
        {"close 3.1.1 connection_closed broker"}},
-      {"of a keep-alive of a second that leaves nothing less than itself",
+      {"a keep-alive of one second is never shortened",
        opened(Level::v3_1_1, 1).pause(9 * kSecond / 10).close(Side::broker),
        {"close 3.1.1 connection_closed broker"}},
       {"a PINGREQ came in time", not_silent.close(Side::broker), {"close 3.1.1 connection_closed broker"}},
@@ -89,27 +89,27 @@ std::vector<End> ends() {
   };
 }
 
-std::vector<std::string> closes_of(const Heard& heard) {
+std::vector<std::string> closes_of(const Tracked& tracked) {
   std::vector<std::string> closes;
-  for (const std::string& event : heard.events) {
+  for (const std::string& event : tracked.events) {
     if (event.starts_with("close ")) closes.push_back(event);
   }
   return closes;
 }
 
-TEST(ConnectionTracker, TellsEndsWithoutAReason) {
+TEST(ConnectionEnds, EmitsEndsWithoutAReason) {
   for (const End& end : ends()) {
-    const Heard heard = hear(end.made.frames);
-    EXPECT_THAT(closes_of(heard), testing::UnorderedElementsAreArray(end.closes)) << end.why;
-    EXPECT_EQ(heard.status.ends_unknown, 0U) << end.why;
-    auto twice = end.made.frames;  // what comes again ends nothing again
+    const Tracked tracked = track(end.made.frames);
+    EXPECT_THAT(closes_of(tracked), testing::UnorderedElementsAreArray(end.closes)) << end.why;
+    EXPECT_EQ(tracked.status.ends_unknown, 0U) << end.why;
+    auto twice = end.made.frames;  // a duplicate gives no second event
     twice.insert(twice.end(), end.made.frames.end() - 1, end.made.frames.end());
-    EXPECT_EQ(hear(twice).events, heard.events) << end.why;
+    EXPECT_EQ(track(twice).events, tracked.events) << end.why;
   }
 }
 
-/// Ends before any MQTT was said: only what is sure.
-TEST(ConnectionTracker, TellsEndsBeforeConnect) {
+/// Ends before any MQTT: only the certain ones are events.
+TEST(ConnectionEnds, EmitsEndsBeforeConnect) {
   const std::string hello = hex("1603 0100 0501 0000 0103");
   const std::string answer = hex("1603 0300 0402 0000 00");
   const std::string alert = hex("1503 0300 0202 28");
@@ -117,62 +117,72 @@ TEST(ConnectionTracker, TellsEndsBeforeConnect) {
   const std::string tls_broker = "close unknown tls_error broker";
   const std::string tls_client = "close unknown tls_error client";
   const auto made = [] {
-    MadeConnection one;
+    ConnectionBuilder one;
     one.open();
     return one;
   };
-  MadeConnection closed_port;
+  ConnectionBuilder closed_port;
   closed_port.send(Side::client, kSyn);
   closed_port.add(Side::broker, 0, closed_port.next[0], kRst | kAck, "");
   const End table[] = {
       {"the broker refuses the handshake",
-       made().say(Side::client, hello).say(Side::broker, alert).close(Side::broker),
+       made().write(Side::client, hello).write(Side::broker, alert).close(Side::broker),
        {tls_broker}},
       {"the client does not trust the broker",
-       made().say(Side::client, hello).say(Side::broker, answer).say(Side::client, alert).close(Side::client),
+       made()
+           .write(Side::client, hello)
+           .write(Side::broker, answer)
+           .write(Side::client, alert)
+           .close(Side::client),
        {tls_client}},
-      {"an alert of each",
-       made().say(Side::client, hello).say(Side::broker, alert).say(Side::client, alert),
+      {"both sides send an alert",
+       made().write(Side::client, hello).write(Side::broker, alert).write(Side::client, alert),
        {tls_broker}},
       {"an alert that is encrypted",
        made()
-           .say(Side::client, hello)
-           .say(Side::broker, answer)
-           .say(Side::client, encrypted)
+           .write(Side::client, hello)
+           .write(Side::broker, answer)
+           .write(Side::client, encrypted)
            .close(Side::client),
        {}},
-      {"a goodbye",
-       made().say(Side::client, hello).say(Side::broker, answer).say(Side::client, hex("1503 0300 0201 00")),
+      {"a close_notify",
+       made()
+           .write(Side::client, hello)
+           .write(Side::broker, answer)
+           .write(Side::client, hex("1503 0300 0201 00")),
        {}},
-      {"TLS where the broker speaks none", made().say(Side::client, hello).close(Side::broker), {tls_broker}},
-      {"and resets", made().say(Side::client, hello).reset(Side::broker), {tls_broker}},
-      {"TLS, and the client closes", made().say(Side::client, hello).close(Side::client), {}},
-      {"a look whether the port is open", made().close(Side::client), {}},
-      {"the broker waits for no CONNECT",
+      {"TLS where the broker speaks none",
+       made().write(Side::client, hello).close(Side::broker),
+       {tls_broker}},
+      {"TLS where the broker speaks none, with a reset",
+       made().write(Side::client, hello).reset(Side::broker),
+       {tls_broker}},
+      {"TLS, and the client closes", made().write(Side::client, hello).close(Side::client), {}},
+      {"a port scan", made().close(Side::client), {}},
+      {"the broker times out without a CONNECT",
        made().pause(30 * kSecond).close(Side::broker),
        {"close unknown connection_closed broker"}},
-      {"the broker has no room", made().reset(Side::broker), {"close unknown connection_closed broker"}},
-      {"no broker", closed_port, {}},
-      {"SSH", made().say(Side::client, "SSH-2.0-x\r\n").close(Side::broker), {}},
-      {"half a CONNECT", made().say(Side::client, connect(Level::v5).substr(0, 9)).close(Side::broker), {}},
+      {"the broker is full", made().reset(Side::broker), {"close unknown connection_closed broker"}},
+      {"a closed port", closed_port, {}},
+      {"SSH", made().write(Side::client, "SSH-2.0-x\r\n").close(Side::broker), {}},
+      {"half a CONNECT", made().write(Side::client, connect(Level::v5).substr(0, 9)).close(Side::broker), {}},
   };
   for (const End& end : table) {
-    EXPECT_THAT(closes_of(hear(end.made.frames)), testing::ElementsAreArray(end.closes)) << end.why;
+    EXPECT_THAT(closes_of(track(end.made.frames)), testing::ElementsAreArray(end.closes)) << end.why;
   }
-  MadeConnection joined;
-  joined.say(Side::client, encrypted).say(Side::broker, alert);
-  EXPECT_THAT(hear(joined.frames).events, testing::IsEmpty())
-      << "of a connection whose beginning was not seen";
+  ConnectionBuilder joined;
+  joined.write(Side::client, encrypted).write(Side::broker, alert);
+  EXPECT_THAT(track(joined.frames).events, testing::IsEmpty()) << "the start of the connection is missing";
 }
 
-TEST(ConnectionTracker, AnEndIsToldWhileNothingElsePasses) {
+TEST(ConnectionEnds, EmitsAnEndWithoutFurtherFrames) {
   SourceStatus status;
   ConnectionTracker tracker({}, status);
   EventList list;
-  const MadeConnection made = opened(Level::v5).reset(Side::broker);
-  for (const MadeFrame& frame : made.frames) tracker.see(frame.frame(), list);
+  const ConnectionBuilder made = opened(Level::v5).reset(Side::broker);
+  for (const BuiltFrame& frame : made.frames) tracker.process(frame.frame(), list);
   EXPECT_THAT(list.events, ElementsAre(kAccepted));
-  tracker.pass_time(made.now_us + 3 * kSecond, list);
+  tracker.advance_time(made.now_us + 3 * kSecond, list);
   EXPECT_THAT(list.events, ElementsAre(kAccepted, "close 5.0 connection_closed broker"));
 }
 
