@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "exporter/subscribe/mqtt_url.h"
+#include "exporter/subscribe/broker_url.h"
 
 namespace mre {
 
@@ -21,7 +21,7 @@ bool is_aws_iot(std::string host) {
 }
 
 bool reads_reserved_topics(const Profile& profile, const std::string& url) {
-  const auto broker = parse_mqtt_url(url);
+  const auto broker = parse_broker_url(url);
   const std::string_view reserved = broker && is_aws_iot(broker->host) ? "$aws/" : "$SYS/";
   return profile.mqtt.supported && std::ranges::any_of(profile.mqtt.topics, [&](std::string_view topic) {
            return topic.starts_with(reserved);

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "exporter/base/text.h"
-#include "exporter/subscribe/mqtt_url.h"
+#include "exporter/subscribe/broker_url.h"
 
 namespace mre {
 namespace {
@@ -16,12 +16,13 @@ namespace {
 constexpr std::size_t kMaxString = 65'535;  // MQTT 5.0 section 1.5.4
 constexpr std::uint32_t kMaxPacketBytes =
     268'435'460;  // section 2.1.4: the largest remaining length and its header
-constexpr std::uint32_t kSmallestPacketBytes = 256;  // Smaller, and the broker cannot even explain itself.
+constexpr std::uint32_t kSmallestPacketBytes =
+    256;  // A smaller limit would exclude the reason strings of the broker.
 constexpr std::size_t kMaxQueueRecords = 1U << 24U;
 constexpr std::size_t kMaxQueueBytes = 1U << 30U;
 constexpr std::chrono::seconds kMaxKeepAlive{65'535};  // section 3.1.2.10
 constexpr std::chrono::seconds kMaxConnectTimeout{300};
-constexpr std::chrono::seconds kMaxSessionExpiry{2'147'483'647};  // as the library's property holds it
+constexpr std::chrono::seconds kMaxSessionExpiry{2'147'483'647};  // the limit of the library's property
 
 tl::unexpected<Error> bad(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
 
@@ -31,15 +32,15 @@ bool is_mqtt_string(std::string_view text) {
   return text.size() <= kMaxString && is_utf8(text) && std::none_of(text.begin(), text.end(), control);
 }
 
-/// Why `filter` is no topic filter (section 4.7.1); empty if it is one.
+/// Why `filter` is not a topic filter (section 4.7.1); empty if it is one.
 std::string_view filter_fault(std::string_view filter) {
   if (filter.empty()) return "it is empty";
-  if (!is_mqtt_string(filter)) return "it is no UTF-8, holds a control character or is too long";
+  if (!is_mqtt_string(filter)) return "it is not UTF-8, contains a control character or is too long";
   for (std::size_t begin = 0; begin <= filter.size();) {
     const std::size_t end = std::min(filter.find('/', begin), filter.size());
     const std::string_view level = filter.substr(begin, end - begin);
     if (level.size() > 1 && level.find_first_of("+#") != std::string_view::npos) {
-      return "a wildcard must stand alone in its level";
+      return "a wildcard must be the only character of its level";
     }
     if (level == "#" && end != filter.size()) return "# must be the last level";
     begin = end + 1;
@@ -55,69 +56,70 @@ Result<void> check_topic(std::string_view topic) {
     const std::string_view name = topic.substr(share.size(), slash - share.size());
     if (slash == std::string_view::npos || name.empty() ||
         name.find_first_of("+#") != std::string_view::npos) {
-      return bad("topics: \"" + printable(topic) + "\" is no shared subscription: write $share/NAME/FILTER");
+      return bad("topics: \"" + printable(topic) +
+                 "\" is not a valid shared subscription: use $share/NAME/FILTER");
     }
     filter = topic.substr(slash + 1);
   }
   if (const std::string_view fault = filter_fault(filter); !fault.empty()) {
-    return bad("topics: \"" + printable(topic) + "\" is no topic filter: " + std::string(fault));
+    return bad("topics: \"" + printable(topic) + "\" is not a valid topic filter: " + std::string(fault));
   }
   if (filter == "#" || filter == "+/#") {
     return bad("topics: \"" + printable(topic) +
-               "\" asks for every message of the broker: name the event topics");
+               "\" matches every message of the broker: list the event topics");
   }
   return {};
 }
 
 Result<void> check_identity(const MqttOptions& o) {
   if (o.protocol != mqtt::Protocol::v5 && o.protocol != mqtt::Protocol::v3_1_1) {
-    return bad("protocol: only \"5.0\" and \"3.1.1\" are spoken");
+    return bad("protocol: use \"5.0\" or \"3.1.1\"");
   }
   if (!is_mqtt_string(o.client_id))
-    return bad("client_id: no UTF-8, or a control character in it, or too long");
+    return bad("client_id: not UTF-8, contains a control character or is too long");
   if (!is_mqtt_string(o.username))
-    return bad("username: no UTF-8, or a control character in it, or too long");
+    return bad("username: not UTF-8, contains a control character or is too long");
   if (!o.password_file.empty() && !o.password_env.empty()) {
-    return bad("password_file and password_env are both given: keep one");
+    return bad("password_file and password_env are both set: remove one");
   }
   const bool password = !o.password_file.empty() || !o.password_env.empty();
   if (password && o.username.empty() && o.protocol != mqtt::Protocol::v5) {
-    return bad("username: MQTT 3.1.1 allows no password without a user name");
+    return bad("username: MQTT 3.1.1 does not allow a password without a user name");
   }
   return {};
 }
 
-Result<void> check_tls(const MqttOptions& o, const MqttUrl& url) {
-  if (o.cert_file.empty() != o.key_file.empty())
-    return bad("cert_file and key_file go together: give both or none");
+Result<void> check_tls(const MqttOptions& o, const BrokerUrl& url) {
+  if (o.cert_file.empty() != o.key_file.empty()) return bad("cert_file and key_file must be set together");
   if (!url.tls && (!o.ca_file.empty() || !o.cert_file.empty() || !o.verify_host_name)) {
-    return bad("ca_file, cert_file, key_file and verify_host_name need an mqtts:// URL");
+    return bad("ca_file, cert_file, key_file and verify_host_name require an mqtts:// URL");
   }
   return {};
 }
 
 Result<void> check_limits(const MqttOptions& o) {
-  if (o.qos < 0 || o.qos > 2) return bad("qos: 0, 1 or 2");
+  if (o.qos < 0 || o.qos > 2) return bad("qos must be 0, 1 or 2");
   if (o.session_expiry < std::chrono::seconds(0) || o.session_expiry > kMaxSessionExpiry)
-    return bad("session_expiry: 0 s (no session is kept) to 2147483647 s");
+    return bad("session_expiry must be from 0s (no session is kept) to 2147483647s");
   if (o.qos == 2 && o.protocol != mqtt::Protocol::v5 && o.session_expiry > std::chrono::seconds(0)) {
     return bad("qos: 2 can lose messages of a kept session in MQTT 3.1.1: use 1, or session_expiry: 0s");
   }
-  if (o.silent_after < std::chrono::seconds(0)) return bad("silent_after: 0 s (never) or more");
+  if (o.silent_after < std::chrono::seconds(0)) return bad("silent_after must be at least 0s (never)");
   if (o.keep_alive < std::chrono::seconds(1) || o.keep_alive > kMaxKeepAlive)
-    return bad("keep_alive: 1 s to 65535 s");
+    return bad("keep_alive must be from 1s to 65535s");
   if (o.connect_timeout < std::chrono::seconds(1) || o.connect_timeout > kMaxConnectTimeout) {
-    return bad("connect_timeout: 1 s to 300 s");
+    return bad("connect_timeout must be from 1s to 300s");
   }
   if (o.backoff_min <= std::chrono::milliseconds(0) || o.backoff_max < o.backoff_min) {
-    return bad("backoff_min must be above 0 and backoff_max not below it");
+    return bad("backoff_min must be above 0, and backoff_max at least backoff_min");
   }
   if (o.max_packet_bytes < kSmallestPacketBytes || o.max_packet_bytes > kMaxPacketBytes) {
-    return bad("max_packet_bytes: 256 to 268435460");
+    return bad("max_packet_bytes must be from 256 to 268435460");
   }
-  if (o.queue_records == 0 || o.queue_records > kMaxQueueRecords) return bad("queue_records: 1 to 16777216");
+  if (o.queue_records == 0 || o.queue_records > kMaxQueueRecords)
+    return bad("queue_records must be from 1 to 16777216");
   if (o.queue_bytes < o.max_packet_bytes || o.queue_bytes > kMaxQueueBytes)
-    return bad("queue_bytes: from max_packet_bytes to 1073741824");
+    return bad("queue_bytes must be from max_packet_bytes to 1073741824");
   return {};
 }
 
@@ -137,21 +139,20 @@ bool is_loopback(std::string host) {
 }  // namespace
 
 std::string plain_password_warning(const MqttOptions& options) {
-  const auto url = parse_mqtt_url(options.url);
+  const auto url = parse_broker_url(options.url);
   const bool has_password = !options.password_file.empty() || !options.password_env.empty();
   if (!url || url->tls || !has_password || is_loopback(url->host)) return {};
-  return "the password goes to " + url->text() +
-         " without TLS, where everybody on the way can read it: use mqtts://, or give this user no right but "
-         "to "
-         "subscribe to the event topics";
+  return "the password is sent to " + url->text() +
+         " without TLS, so anyone on the network path can read it: use mqtts://, or restrict this user to "
+         "subscribing to the event topics";
 }
 
 Result<void> validate(const MqttOptions& options) {
-  const auto url = parse_mqtt_url(options.url);
+  const auto url = parse_broker_url(options.url);
   if (!url) return bad("url: " + url.error().what);
   if (auto result = check_identity(options); !result) return result;
   if (auto result = check_tls(options, *url); !result) return result;
-  if (options.topics.empty()) return bad("topics: none given, and the profile names none");
+  if (options.topics.empty()) return bad("topics is empty, and the profile has none");
   for (const std::string& topic : options.topics) {
     if (auto result = check_topic(topic); !result) return result;
   }

@@ -3,39 +3,39 @@
 
 #include <utility>
 
-#include "exporter/subscribe/mqtt_worker.h"
+#include "exporter/subscribe/connection_loop.h"
 
 namespace mre {
 namespace {
 
-/// The feed's end of the queue that the worker fills.
+/// The reading end of the queue that the connection loop fills.
 class MqttSource final : public MqttSubscriber {
  public:
-  MqttSource(const MqttOptions& options, MqttUrl url, MqttSession session)
+  MqttSource(const MqttOptions& options, BrokerUrl url, BrokerSession session)
       : options_(options),
         queue_(options.queue_records, options.queue_bytes),
-        handed_out_(session.taken.count()),
-        worker_(options, std::move(url), std::move(session), queue_) {}
+        handed_out_(session.filter.count()),
+        loop_(options, std::move(url), std::move(session), queue_) {}
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   void interrupt() override { queue_.interrupt(); }
   bool save(ByteWriter& out) override {
-    worker_.save_session(handed_out_).save(options_, out);
+    loop_.save_session(handed_out_).save(options_, out);
     return true;
   }
-  void finish() override { worker_.stop(); }
-  void narrow(std::vector<std::string> topics) override { worker_.narrow(std::move(topics)); }
+  void finish() override { loop_.stop(); }
+  void narrow(std::vector<std::string> topics) override { loop_.narrow(std::move(topics)); }
   const SourceStatus& status() override;
 
  private:
   const MqttOptions options_;
-  MqttQueue queue_;
-  std::optional<MqttMessage> current_;  ///< Behind the views of the record handed out.
-  std::uint64_t handed_out_;            ///< The number of the last record.
+  MessageQueue queue_;
+  std::optional<QueuedMessage> current_;  ///< Owns the text of the last record.
+  std::uint64_t handed_out_;              ///< QueuedMessage::number of the last record.
   std::uint64_t record_bytes_ = 0;
   std::uint64_t retained_skipped_ = 0;
   SourceStatus status_;
-  MqttWorker worker_;  ///< Last: starts when all else is there.
+  ConnectionLoop loop_;  ///< Last, because it uses all other members.
 };
 
 Result<std::optional<Record>> MqttSource::next(Deadline deadline) {
@@ -48,7 +48,7 @@ Result<std::optional<Record>> MqttSource::next(Deadline deadline) {
 }
 
 const SourceStatus& MqttSource::status() {
-  status_ = worker_.status();
+  status_ = loop_.status();
   status_.record_bytes = record_bytes_;
   status_.retained_skipped = retained_skipped_;
   return status_;
@@ -56,10 +56,10 @@ const SourceStatus& MqttSource::status() {
 
 }  // namespace
 
-Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options, std::string_view place) {
+Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options, std::string_view saved) {
   if (const auto valid = validate(options); !valid) return tl::make_unexpected(valid.error());
-  return std::make_unique<MqttSource>(options, *parse_mqtt_url(options.url),
-                                      MqttSession::resume(options, place));
+  return std::make_unique<MqttSource>(options, *parse_broker_url(options.url),
+                                      BrokerSession::resume(options, saved));
 }
 
 }  // namespace mre

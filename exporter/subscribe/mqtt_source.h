@@ -14,40 +14,40 @@ namespace mre {
 
 class MqttSubscriber : public Source {
  public:
-  /// Goes on with these topic filters alone, which are some of those it has. The connection stays: nothing
-  /// of what they match is missed. Messages of the others may still come for a moment. Not empty; any thread.
+  /// Keeps only these topic filters, which are some of the current ones. The connection stays open, so that
+  /// no matching message is lost. Messages of other filters may still arrive for a moment. Not empty; any
+  /// thread.
   virtual void narrow(std::vector<std::string> topics) = 0;
 };
 
-/// Messages of a broker, as its client: subscribes to the topics of `options` and hands out what arrives.
+/// Makes a source that subscribes to the topics of `options` at a broker and returns the messages.
 ///
-/// It connects, subscribes and starts again after any loss by itself, on a thread of its own; an absent
-/// broker is a state (`status`), not an error. It subscribes after every connect, and has the broker keep its
-/// session for session_expiry (mqtt_session.h), so that what is sent meanwhile with QoS 1 comes afterwards.
+/// It connects, subscribes and reconnects by itself on a thread of its own; a missing broker is a state
+/// (`status`), not an error. It subscribes after each connect, and asks the broker to keep the session for
+/// session_expiry (broker_session.h), so that messages of QoS 1 that are sent in between arrive later.
 ///
-/// What is lost, and where that is counted:
-/// - messages that find the queue full, the newest first (records_dropped). They are acknowledged: the broker
-///   would otherwise keep them until it drops others, and tell nobody;
+/// What can be lost, and where it is counted:
+/// - messages that arrive while the queue is full (records_dropped). They are acknowledged: otherwise the
+///   broker would store them until it drops other messages without a trace;
 /// - messages longer than max_packet_bytes (records_oversized; with MQTT 5.0 the broker drops them itself,
-///   unseen);
-/// - a session with a message longer than queue_bytes, or with more of QoS 2 than fit in queue_bytes (MQTT
-///   3.1.1) or than 1,024, which the broker does not release: the connection is ended (records_oversized),
-///   because its library would hold all of it in memory, and the next begins without the session
-///   (sessions_lost);
-/// - what the broker does not keep while we are away: messages of QoS 0, those beyond its own limit, and all
-///   if it has lost the session (sessions_lost);
-/// - if the process is killed: what was acknowledged and not yet counted and saved, at most a queue of it.
-///   `finish` is for an end in good order.
+///   and they are not counted);
+/// - a session with a message longer than queue_bytes, or with more unreleased messages of QoS 2 than fit
+///   into queue_bytes (MQTT 3.1.1) or than 1,024. Because the library would hold all of them in memory, the
+///   connection is ended (records_oversized), and the next one starts without the session (sessions_lost);
+/// - messages that the broker does not store while the exporter is disconnected: those of QoS 0, those above
+///   the broker's own limit, and all of them if it has lost the session (sessions_lost);
+/// - if the process is killed: messages that were acknowledged but not yet counted and saved, at most those
+///   in the queue. `finish` prevents this when the process stops.
 ///
-/// A message that was taken in, and whose acknowledgement the broker had not read when the connection ended,
-/// is sent again. At QoS 1 it is marked and counted (redelivered), and recognised by its packet identifier
-/// and content (MqttTaken), by the process that goes on with its place too. Handed out again is only what was
-/// taken after that place, and at QoS 2, where the library hides the mark, all.
+/// A received message whose acknowledgement the broker did not get before the connection ended is sent again.
+/// At QoS 1 it has the DUP flag and is counted (redelivered), and RedeliveryFilter recognises it by its
+/// packet identifier and content, also in a process that resumes from the checkpoint. Returned twice are only
+/// messages that were received after that checkpoint, and at QoS 2, where the library hides the flag, all of
+/// them.
 ///
-/// `place` is what `Source::save` of an earlier one wrote; empty or not readable: none.
-///
-/// Errors: invalid_config as `validate` says.
+/// `saved` is what `Source::save` of an earlier source wrote; if it is empty or not readable, a new session
+/// starts. Errors: invalid_config, as for `validate`.
 Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options,
-                                                         std::string_view place = {});
+                                                         std::string_view saved = {});
 
 }  // namespace mre

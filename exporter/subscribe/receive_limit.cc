@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C library's checked version of recv would be in the way of the one that is defined here.
+// The checked recv of the C library would conflict with the definition below.
 #undef _FORTIFY_SOURCE
 #include "exporter/subscribe/receive_limit.h"
 
@@ -32,7 +32,7 @@ std::multiset<std::size_t>& limits() {
   return all;
 }
 
-/// Whether the request may go on.
+/// Whether the request is within the limit.
 bool passes(std::size_t bytes) {
   if (bytes <= largest.load(std::memory_order_relaxed)) return true;
   refused = bytes;
@@ -54,7 +54,7 @@ ReceiveLimit::~ReceiveLimit() {
   largest = limits().empty() ? kNone : *limits().rbegin();
 }
 
-std::size_t ReceiveLimit::take_refused() { return std::exchange(refused, 0); }
+std::size_t ReceiveLimit::pop_refused() { return std::exchange(refused, 0); }
 
 }  // namespace mre
 

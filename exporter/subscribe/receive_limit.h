@@ -5,13 +5,13 @@
 
 namespace mre {
 
-/// Bounds the packets that the MQTT library takes from a broker. It makes a buffer as long as a packet says
-/// it is, up to 256 MiB, and has no hook for that. But it asks the system for the whole rest of a packet at
-/// once, by recv(2) or SSL_read(3), which receive_limit.cc replaces in this process: a request for more than
-/// the largest limit fails there with EMSGSIZE, and the library ends the connection.
+/// Limits the size of packets that the MQTT library accepts. The library allocates a buffer of the size that
+/// a packet claims, up to 256 MiB, and has no setting for that. But it requests the whole rest of a packet at
+/// once by recv(2) or SSL_read(3), which receive_limit.cc replaces in this process: a request above the
+/// largest limit fails with EMSGSIZE, and the library ends the connection.
 ///
-/// One limit for each MQTT source that there is; without any, all requests pass. None is below 1 MiB, which
-/// nobody else in the process asks for at once.
+/// Each MQTT source has a limit. The largest one applies to all; without any, all requests pass. A limit is
+/// at least 1 MiB, which no other code of the process requests at once.
 class ReceiveLimit {
  public:
   explicit ReceiveLimit(std::size_t bytes);
@@ -19,8 +19,8 @@ class ReceiveLimit {
   ReceiveLimit(const ReceiveLimit&) = delete;
   ReceiveLimit& operator=(const ReceiveLimit&) = delete;
 
-  /// The bytes of the request that failed last on this thread, and forgets it; 0 if none did.
-  static std::size_t take_refused();
+  /// Returns and clears the size of the last request that failed on this thread; 0 if none failed.
+  static std::size_t pop_refused();
 
  private:
   static constexpr std::size_t kMin = 1024 * 1024;

@@ -106,7 +106,7 @@ start_exporter --log.path="$work/none.log"
 expect_warning 'no log' 'log: waiting for .*none.log: No such file'
 stop_exporter
 start_exporter --mqtt.url="mqtt://127.0.0.1:$mqtt_port"
-expect_warning 'no broker' 'mqtt: cannot connect to .*: nothing answers there'
+expect_warning 'no broker' 'mqtt: cannot connect to .*: no answer'
 stop_exporter
 start_mosquitto
 printf 'wrong' >"$work/wrong.password"

@@ -9,13 +9,13 @@
 #include <functional>
 
 #include "exporter/base/secret_file.h"
-#include "exporter/subscribe/mqtt_url.h"
+#include "exporter/subscribe/broker_url.h"
 #include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
 
-TEST(MqttUrl, IsRead) {
+TEST(BrokerUrl, IsParsed) {
   struct {
     const char* url;
     const char* expected;
@@ -32,7 +32,7 @@ TEST(MqttUrl, IsRead) {
       {"mqtt://my_broker-1.example", "mqtt://my_broker-1.example:1883", false, "my_broker-1.example"},
   };
   for (const auto& c : cases) {
-    const auto url = parse_mqtt_url(c.url);
+    const auto url = parse_broker_url(c.url);
     ASSERT_TRUE(url) << c.url << ": " << url.error().what;
     EXPECT_EQ(url->text(), c.expected);
     EXPECT_EQ(url->tls, c.tls);
@@ -40,10 +40,10 @@ TEST(MqttUrl, IsRead) {
   }
 }
 
-TEST(MqttUrl, IsRefused) {
+TEST(BrokerUrl, RejectsInvalidUrls) {
   struct {
     const char* url;
-    const char* says;
+    const char* error;
   } const cases[] = {
       {"", "scheme"},
       {"broker:1883", "scheme"},
@@ -68,18 +68,18 @@ TEST(MqttUrl, IsRefused) {
       {"mqtt://broker#", "path"},
   };
   for (const auto& c : cases) {
-    const auto url = parse_mqtt_url(c.url);
+    const auto url = parse_broker_url(c.url);
     ASSERT_FALSE(url) << c.url;
     EXPECT_EQ(url.error().code, Errc::invalid_config);
-    EXPECT_NE(url.error().what.find(c.says), std::string::npos) << c.url << ": " << url.error().what;
+    EXPECT_NE(url.error().what.find(c.error), std::string::npos) << c.url << ": " << url.error().what;
     EXPECT_EQ(url.error().what.find('\n'), std::string::npos);
   }
 }
 
-TEST(MqttUrl, CredentialsAreRefusedAndNotRepeated) {
+TEST(BrokerUrl, RejectsCredentialsWithoutRepeatingThem) {
   for (const char* text : {"mqtt://user:s3cret@broker", "mqtts://s3cret@broker:8883", "s3cret@",
                            "mqtt://b/s3cret@x", "mqtt://joe:s3cret", "mqtt://joe%3As3cret%40broker:1883"}) {
-    const auto url = parse_mqtt_url(text);
+    const auto url = parse_broker_url(text);
     ASSERT_FALSE(url);
     EXPECT_EQ(url.error().what.find("s3cret"), std::string::npos);
     EXPECT_NE(url.error().what.find("password_file"), std::string::npos);
@@ -93,7 +93,7 @@ MqttOptions good_options() {
   return options;
 }
 
-TEST(MqttOptions, AreValid) {
+TEST(MqttOptions, AcceptsValidOptions) {
   struct {
     std::function<void(MqttOptions&)> change;
     const char* why;
@@ -106,7 +106,7 @@ TEST(MqttOptions, AreValid) {
        "filters"},
       {[](auto& o) { o.topics = {"$share/exporters/events/+"}; }, "a shared subscription"},
       {[](auto& o) { o.password_file = "/nowhere"; },
-       "MQTT 5.0: a password alone; the file is looked at later"},
+       "MQTT 5.0: a password without a user; the file is read later"},
       {[](auto& o) {
          o.url = "mqtts://b";
          o.ca_file = "x";
@@ -128,10 +128,10 @@ TEST(MqttOptions, AreValid) {
   }
 }
 
-TEST(MqttOptions, AreRefused) {
+TEST(MqttOptions, RejectsInvalidOptions) {
   struct {
     std::function<void(MqttOptions&)> change;
-    const char* says;
+    const char* error;
   } const cases[] = {
       {[](auto& o) { o.url = ""; }, "url:"},
       {[](auto& o) { o.url = "mqtt://u:p@b"; }, "url:"},
@@ -144,7 +144,7 @@ TEST(MqttOptions, AreRefused) {
          o.password_file = "a";
          o.password_env = "b";
        },
-       "keep one"},
+       "remove one"},
       {[](auto& o) {
          o.protocol = mqtt::Protocol::v3_1_1;
          o.password_env = "b";
@@ -162,50 +162,50 @@ TEST(MqttOptions, AreRefused) {
          o.key_file = "x";
        },
        "cert_file"},
-      {[](auto& o) { o.topics = {}; }, "topics: none"},
+      {[](auto& o) { o.topics = {}; }, "topics is empty"},
       {[](auto& o) { o.topics = {"#"}; }, "every message"},
       {[](auto& o) { o.topics = {"a", "+/#"}; }, "every message"},
       {[](auto& o) { o.topics = {"$share/group/#"}; }, "every message"},
       {[](auto& o) { o.topics = {""}; }, "empty"},
       {[](auto& o) { o.topics = {"a/#/b"}; }, "last level"},
-      {[](auto& o) { o.topics = {"a#"}; }, "alone"},
-      {[](auto& o) { o.topics = {"a/b+/c"}; }, "alone"},
+      {[](auto& o) { o.topics = {"a#"}; }, "only character"},
+      {[](auto& o) { o.topics = {"a/b+/c"}; }, "only character"},
       {[](auto& o) { o.topics = {std::string("a\0b", 3)}; }, "control"},
       {[](auto& o) { o.topics = {"\xc3("}; }, "UTF-8"},
       {[](auto& o) { o.topics = {"$share/events"}; }, "shared"},
       {[](auto& o) { o.topics = {"$share//events"}; }, "shared"},
       {[](auto& o) { o.topics = {"$share/g/"}; }, "empty"},
-      {[](auto& o) { o.qos = 3; }, "qos:"},
-      {[](auto& o) { o.qos = -1; }, "qos:"},
+      {[](auto& o) { o.qos = 3; }, "qos must"},
+      {[](auto& o) { o.qos = -1; }, "qos must"},
       {[](auto& o) {
          o.protocol = mqtt::Protocol::v3_1_1;
          o.qos = 2;
        },
        "kept session"},
-      {[](auto& o) { o.session_expiry = std::chrono::seconds(-1); }, "session_expiry:"},
-      {[](auto& o) { o.session_expiry = std::chrono::seconds(2'147'483'648); }, "session_expiry:"},
-      {[](auto& o) { o.silent_after = std::chrono::seconds(-1); }, "silent_after:"},
-      {[](auto& o) { o.keep_alive = std::chrono::seconds(0); }, "keep_alive:"},
-      {[](auto& o) { o.keep_alive = std::chrono::seconds(65'536); }, "keep_alive:"},
-      {[](auto& o) { o.connect_timeout = std::chrono::seconds(0); }, "connect_timeout:"},
+      {[](auto& o) { o.session_expiry = std::chrono::seconds(-1); }, "session_expiry must"},
+      {[](auto& o) { o.session_expiry = std::chrono::seconds(2'147'483'648); }, "session_expiry must"},
+      {[](auto& o) { o.silent_after = std::chrono::seconds(-1); }, "silent_after must"},
+      {[](auto& o) { o.keep_alive = std::chrono::seconds(0); }, "keep_alive must"},
+      {[](auto& o) { o.keep_alive = std::chrono::seconds(65'536); }, "keep_alive must"},
+      {[](auto& o) { o.connect_timeout = std::chrono::seconds(0); }, "connect_timeout must"},
       {[](auto& o) { o.backoff_min = std::chrono::seconds(0); }, "backoff_min"},
       {[](auto& o) { o.backoff_max = std::chrono::milliseconds(1); }, "backoff_max"},
-      {[](auto& o) { o.max_packet_bytes = 1; }, "max_packet_bytes:"},
-      {[](auto& o) { o.max_packet_bytes = 268'435'461; }, "max_packet_bytes:"},
-      {[](auto& o) { o.queue_records = 0; }, "queue_records:"},
-      {[](auto& o) { o.queue_bytes = 100; }, "queue_bytes:"},
+      {[](auto& o) { o.max_packet_bytes = 1; }, "max_packet_bytes must"},
+      {[](auto& o) { o.max_packet_bytes = 268'435'461; }, "max_packet_bytes must"},
+      {[](auto& o) { o.queue_records = 0; }, "queue_records must"},
+      {[](auto& o) { o.queue_bytes = 100; }, "queue_bytes must"},
   };
   for (const auto& c : cases) {
     MqttOptions options = good_options();
     c.change(options);
     const auto result = validate(options);
-    ASSERT_FALSE(result) << c.says;
+    ASSERT_FALSE(result) << c.error;
     EXPECT_EQ(result.error().code, Errc::invalid_config);
-    EXPECT_NE(result.error().what.find(c.says), std::string::npos) << result.error().what;
+    EXPECT_NE(result.error().what.find(c.error), std::string::npos) << result.error().what;
   }
 }
 
-TEST(MqttPassword, IsWarnedOfWhereItGoesToAnotherMachineInTheClear) {
+TEST(Password, WarnsBeforeSendingItUnencrypted) {
   const struct {
     const char* why;
     const char* url;
@@ -213,16 +213,16 @@ TEST(MqttPassword, IsWarnedOfWhereItGoesToAnotherMachineInTheClear) {
     bool warns;
   } cases[] = {
       {"another machine", "mqtt://broker.example", "p", true},
-      {"by its address", "mqtt://192.0.2.7:1884", "p", true},
+      {"another machine by its address", "mqtt://192.0.2.7:1884", "p", true},
       {"with TLS", "mqtts://broker.example", "p", false},
       {"without a password", "mqtt://broker.example", "", false},
       {"this machine", "mqtt://LOCALHOST", "p", false},
-      {"by its address", "mqtt://127.0.1.1", "p", false},
-      {"in IPv6", "mqtt://[::1]", "p", false},
-      {"IPv4 in IPv6", "mqtt://[::ffff:127.0.0.1]", "p", false},
+      {"this machine by its address", "mqtt://127.0.1.1", "p", false},
+      {"this machine in IPv6", "mqtt://[::1]", "p", false},
+      {"this machine by IPv4 in IPv6", "mqtt://[::ffff:127.0.0.1]", "p", false},
       {"a name of this machine", "mqtt://broker.localhost", "p", false},
-      {"a name that only looks like it", "mqtt://localhost.example", "p", true},
-      {"a name that begins like its address", "mqtt://127.0.0.1.example", "p", true},
+      {"a name that only starts with localhost", "mqtt://localhost.example", "p", true},
+      {"a name that starts like its address", "mqtt://127.0.0.1.example", "p", true},
       {"all addresses of a machine", "mqtt://0.0.0.0", "p", true},
   };
   for (const auto& c : cases) {
@@ -239,26 +239,26 @@ TEST(MqttPassword, IsWarnedOfWhereItGoesToAnotherMachineInTheClear) {
   EXPECT_EQ(plain_password_warning(options).find("S3CRET"), std::string::npos);
 }
 
-TEST(MqttPassword, ComesFromAFile) {
+TEST(Password, IsReadFromAFile) {
   const test::TempDir dir;
   struct {
     const char* text;
     mode_t mode;
-    const char* password;  // Null: refused.
+    const char* password;  // null: rejected
     const char* why;
   } const cases[] = {
-      {"s3cret", 0600, "s3cret", "as it is"},
-      {"s3cret\n", 0440, "s3cret", "the line end that editors add"},
-      {"s3cret\r\n", 0600, "s3cret", "and theirs"},
-      {" two words \n", 0600, " two words ", "one line end, and nothing else"},
-      {"s3cret\n\n", 0600, nullptr, "a second line, if an empty one"},
-      {"root:s3cret:1:\nbin:*:2:\n", 0600, nullptr, "another file than one with a password"},
+      {"s3cret", 0600, "s3cret", "without a line end"},
+      {"s3cret\n", 0440, "s3cret", "with a line end"},
+      {"s3cret\r\n", 0600, "s3cret", "with the line end of Windows"},
+      {" two words \n", 0600, " two words ", "spaces belong to the password"},
+      {"s3cret\n\n", 0600, nullptr, "a second, empty line"},
+      {"root:s3cret:1:\nbin:*:2:\n", 0600, nullptr, "a file of another format"},
       {"", 0600, nullptr, "empty"},
-      {"\n", 0600, nullptr, "empty but for the line end"},
-      {"s3cret", 0604, nullptr, "everybody may read it"},
-      {"s3cret", 0602, nullptr, "everybody may write it"},
-      {"s3cret", 0620, nullptr, "its group may write it"},
-      {"s3cret", 0660, nullptr, "its group may read and write it"},
+      {"\n", 0600, nullptr, "only a line end"},
+      {"s3cret", 0604, nullptr, "readable by others"},
+      {"s3cret", 0602, nullptr, "writable by others"},
+      {"s3cret", 0620, nullptr, "writable by its group"},
+      {"s3cret", 0660, nullptr, "readable and writable by its group"},
   };
   for (const auto& c : cases) {
     MqttOptions options = good_options();
@@ -273,7 +273,7 @@ TEST(MqttPassword, ComesFromAFile) {
   }
 }
 
-TEST(MqttPassword, AMissingFileAFolderAndAHugeFileAreErrors) {
+TEST(Password, RejectsAMissingFileADirectoryAndAHugeFile) {
   const test::TempDir dir;
   for (const std::string& file :
        {dir.file("missing"), dir.path(), dir.write("huge", std::string(70'000, 'x'))}) {
@@ -286,9 +286,9 @@ TEST(MqttPassword, AMissingFileAFolderAndAHugeFileAreErrors) {
   }
 }
 
-TEST(MqttPassword, ComesFromTheEnvironment) {
+TEST(Password, IsReadFromTheEnvironment) {
   MqttOptions options = good_options();
-  EXPECT_EQ(read_password(options).value(), "") << "none asked for";
+  EXPECT_EQ(read_password(options).value(), "") << "no password is configured";
   options.password_env = "MRE_TEST_PASSWORD";
   ::unsetenv("MRE_TEST_PASSWORD");
   EXPECT_THAT(read_password(options).error().what, testing::HasSubstr("MRE_TEST_PASSWORD is not set"));
@@ -299,7 +299,7 @@ TEST(MqttPassword, ComesFromTheEnvironment) {
   EXPECT_THAT(read_password(options).error().what, testing::Not(testing::HasSubstr("S3cret")));
 }
 
-TEST(SecretFile, BelongsToTheExporterOrToRoot) {
+TEST(SecretFile, MustBelongToTheExporterOrRoot) {
   struct stat info{};
   info.st_mode = 0600;
   info.st_uid = ::geteuid();

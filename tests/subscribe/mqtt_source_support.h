@@ -10,7 +10,7 @@
 #include "exporter/subscribe/mqtt_source.h"
 #include "tests/support/poll.h"
 
-/// What the tests of the MQTT source share: a source with a short back-off, and what it says and hands out.
+/// Shared by the tests of the MQTT source.
 namespace mre::test {
 
 inline constexpr auto kEndless = Deadline::max();
@@ -24,34 +24,35 @@ inline MqttOptions options_for(const std::string& url) {
   return options;
 }
 
-inline std::unique_ptr<Source> make(const MqttOptions& options, std::string_view place = {}) {
-  auto source = make_mqtt_source(options, place);
+inline std::unique_ptr<Source> make(const MqttOptions& options, std::string_view saved = {}) {
+  auto source = make_mqtt_source(options, saved);
   EXPECT_TRUE(source) << (source ? "" : source.error().what);
   return source ? std::move(*source) : nullptr;
 }
 
-inline testing::AssertionResult comes_up(Source& source) {
+inline testing::AssertionResult is_up(Source& source) {
   if (eventually([&] { return source.status().up; })) return testing::AssertionSuccess();
   return testing::AssertionFailure() << source.status().state;
 }
 
-inline testing::AssertionResult says(Source& source, const std::string& words) {
-  const auto found = [&] { return source.status().state.find(words) != std::string::npos; };
+inline testing::AssertionResult reports(Source& source, const std::string& text) {
+  const auto found = [&] { return source.status().state.find(text) != std::string::npos; };
   if (eventually(found)) return testing::AssertionSuccess();
-  return testing::AssertionFailure() << "\"" << source.status().state << "\" does not say \"" << words
+  return testing::AssertionFailure() << "\"" << source.status().state << "\" does not contain \"" << text
                                      << "\"";
 }
 
 /// The next record, as "topic payload".
-inline std::string take(Source& source) {
+inline std::string receive(Source& source) {
   const auto record = source.next(std::chrono::steady_clock::now() + std::chrono::seconds(30));
   if (!record || !*record) return "(nothing)";
   return std::string((*record)->topic) + " " + std::string((*record)->payload) +
          ((*record)->retained ? " retained" : "");
 }
 
-/// Takes `expected` records, whose payloads are the numbers from `first` on, each once and in this order.
-inline testing::AssertionResult takes_numbers(Source& source, std::uint64_t first, std::uint64_t expected) {
+/// Receives `expected` records, whose payloads are the numbers from `first`, each once and in order.
+inline testing::AssertionResult receives_numbers(Source& source, std::uint64_t first,
+                                                 std::uint64_t expected) {
   for (std::uint64_t i = first; i < first + expected; ++i) {
     const auto record = source.next(std::chrono::steady_clock::now() + std::chrono::seconds(30));
     const std::string got = record && *record ? std::string((*record)->payload) : "(nothing)";
@@ -62,10 +63,10 @@ inline testing::AssertionResult takes_numbers(Source& source, std::uint64_t firs
   return testing::AssertionSuccess();
 }
 
-/// Which numbers came as payloads.
+/// The numbers received as payloads.
 class Numbers {
  public:
-  /// Whether there was a record.
+  /// Returns whether a record was received.
   bool take(Source& source, Deadline deadline) {
     const auto record = source.next(deadline);
     if (!record || !*record) return false;
@@ -80,14 +81,14 @@ class Numbers {
   std::uint64_t repeated_ = 0;
 };
 
-/// The end in good order, as the exporter does it: nothing is left in the queue.
-inline std::string place_at_end(std::unique_ptr<Source> source) {
+/// Stops a source as the exporter does, and returns what it saves. Its queue must be empty.
+inline std::string stop_and_save(std::unique_ptr<Source> source) {
   source->finish();
   const auto left = source->next(std::chrono::steady_clock::now());
-  EXPECT_TRUE(left && !*left) << "not taken";
-  ByteWriter place;
-  EXPECT_TRUE(source->save(place));
-  return std::move(place).take();
+  EXPECT_TRUE(left && !*left) << "the queue is not empty";
+  ByteWriter saved;
+  EXPECT_TRUE(source->save(saved));
+  return std::move(saved).take();
 }
 
 inline std::size_t count(const std::string& text, const std::string& part) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The MQTT source against real mosquittos: what it hands out, counts and refuses.
+// The MQTT source and real mosquittos: what it returns, counts and rejects.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -25,12 +25,12 @@ TEST_P(BothProtocols, ReceivesMessages) {
   MqttOptions options = options_for(broker.url());
   options.protocol = GetParam();
   const auto source = make(options);
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   EXPECT_TRUE(broker.publish("events/a", "one"));
   EXPECT_TRUE(broker.publish("other", "not subscribed to"));
   EXPECT_TRUE(broker.publish("events/b", ""));
-  EXPECT_EQ(take(*source), "events/a one");
-  EXPECT_EQ(take(*source), "events/b ");
+  EXPECT_EQ(receive(*source), "events/a one");
+  EXPECT_EQ(receive(*source), "events/b ");
   const SourceStatus& status = source->status();
   EXPECT_EQ(status.record_bytes, 3U);
   EXPECT_EQ(status.connects, 1U);
@@ -49,14 +49,14 @@ TEST_P(BothProtocols, MarksRetainedMessages) {
   MqttOptions options = options_for(broker.url());
   options.protocol = GetParam();
   const auto source = make(options);
-  ASSERT_TRUE(comes_up(*source));
-  EXPECT_EQ(take(*source), "events/state old retained");
+  ASSERT_TRUE(is_up(*source));
+  EXPECT_EQ(receive(*source), "events/state old retained");
   EXPECT_TRUE(broker.publish("events/state", "new", {"-r"}));
-  EXPECT_EQ(take(*source), "events/state new") << "sent while we are subscribed: an event";
+  EXPECT_EQ(receive(*source), "events/state new") << "published while subscribed, so it is an event";
   EXPECT_EQ(source->status().retained_skipped, 1U);
 }
 
-TEST_P(BothProtocols, WrongPasswordIsNamedAndNotHammered) {
+TEST_P(BothProtocols, ReportsAWrongPasswordAndRetriesSlowly) {
   Mosquitto broker("allow_anonymous false\npassword_file @DIR@/passwd\n");
   ASSERT_EQ(test::run({"mosquitto_passwd", "-b", "-c", broker.dir().file("passwd"), "exporter", "right"}), 0);
   broker.start();
@@ -67,82 +67,83 @@ TEST_P(BothProtocols, WrongPasswordIsNamedAndNotHammered) {
   options.backoff_min = milliseconds(1);
   options.backoff_max = std::chrono::hours(1);
   auto source = make(options);
-  EXPECT_TRUE(says(*source, GetParam() == mqtt::Protocol::v5 ? "Not authorized (0x87)" : "(0x05)"));
+  EXPECT_TRUE(reports(*source, GetParam() == mqtt::Protocol::v5 ? "Not authorized (0x87)" : "(0x05)"));
   EXPECT_EQ(source->status().state.find("wrong"), std::string::npos) << "no secret in the state";
   EXPECT_FALSE(source->status().up);
   EXPECT_EQ(source->status().connects, 0U);
   EXPECT_EQ(source->status().failures, 1U);
-  // With a minimum of 1 ms an ordinary back-off would have come back at once.
+  // An ordinary back-off with a minimum of 1 ms would have reconnected at once.
   EXPECT_FALSE(eventually([&] { return source->status().failures > 1; }, seconds(1)));
   source = nullptr;
 
-  // The right password in the same file: it is read at each attempt.
+  // The file is read at each attempt.
   options.backoff_max = milliseconds(100);
   source = make(options);
-  EXPECT_TRUE(says(*source, "refused the connection"));
+  EXPECT_TRUE(reports(*source, "refused the connection"));
   broker.dir().write("secret", "right\n");
-  EXPECT_TRUE(comes_up(*source));
+  EXPECT_TRUE(is_up(*source));
 }
 
-TEST(MqttSource, AFullQueueDropsTheNewestAndCounts) {
+TEST(MqttSource, AFullQueueDropsAndCountsTheNewest) {
   Mosquitto broker;
   broker.start();
   MqttOptions options = options_for(broker.url());
   options.queue_records = 3;
   const auto source = make(options);
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(broker.publish("events/a", std::to_string(i)));
   EXPECT_TRUE(eventually([&] { return source->status().records_dropped == 2; }));
-  for (const char* expected : {"events/a 0", "events/a 1", "events/a 2"}) EXPECT_EQ(take(*source), expected);
+  for (const char* expected : {"events/a 0", "events/a 1", "events/a 2"})
+    EXPECT_EQ(receive(*source), expected);
   EXPECT_TRUE(broker.publish("events/a", "later"));
-  EXPECT_EQ(take(*source), "events/a later");
+  EXPECT_EQ(receive(*source), "events/a later");
 }
 
-TEST(MqttSource, ATooLongMessageIsHeldBackByTheBrokerInMqtt5) {
+TEST(MqttSource, InMqtt5TheBrokerDropsLongMessages) {
   Mosquitto broker;
   broker.start();
   MqttOptions options = options_for(broker.url());
   options.max_packet_bytes = 1'000;
   const auto source = make(options);
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   EXPECT_TRUE(broker.publish("events/long", std::string(2'000, 'x')));
   EXPECT_TRUE(broker.publish("events/a", "short"));
-  EXPECT_EQ(take(*source), "events/a short");
-  EXPECT_EQ(source->status().records_oversized, 0U) << "never sent to us";
+  EXPECT_EQ(receive(*source), "events/a short");
+  EXPECT_EQ(source->status().records_oversized, 0U) << "the broker did not send it";
 }
 
-TEST(MqttSource, ATooLongMessageIsCountedIn3_1_1) {
+TEST(MqttSource, InMqtt3LongMessagesAreCounted) {
   Mosquitto broker;
   broker.start();
   MqttOptions options = options_for(broker.url());
   options.protocol = mqtt::Protocol::v3_1_1;
   options.max_packet_bytes = 1'000;
   const auto source = make(options);
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   EXPECT_TRUE(broker.publish("events/long", std::string(2'000, 'x')));
   EXPECT_TRUE(broker.publish("events/a", "short"));
-  EXPECT_EQ(take(*source), "events/a short");
+  EXPECT_EQ(receive(*source), "events/a short");
   EXPECT_EQ(source->status().records_oversized, 1U);
 }
 
-TEST(MqttSource, BinaryPayloadsArriveAsTheyAre) {
+TEST(MqttSource, ReturnsBinaryPayloadsUnchanged) {
   Mosquitto broker;
   broker.start();
   const std::string bytes("\0\xff\n\x80 end", 9);
   const std::string file = broker.dir().write("payload", bytes);
   const auto source = make(options_for(broker.url()));
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   EXPECT_EQ(test::run({"mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(broker.port()), "-t",
                        "events/b", "-f", file}),
             0);
-  EXPECT_EQ(take(*source), "events/b " + bytes);
+  EXPECT_EQ(receive(*source), "events/b " + bytes);
 }
 
 TEST(MqttSource, InterruptEndsOneWait) {
   Mosquitto broker;
   broker.start();
   const auto source = make(options_for(broker.url()));
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   std::thread other([&] { source->interrupt(); });
   const auto record = source->next(kEndless);
   other.join();
@@ -152,7 +153,7 @@ TEST(MqttSource, InterruptEndsOneWait) {
   EXPECT_FALSE(*source->next(kEndless));
 }
 
-TEST_P(BothProtocols, NarrowedItGoesOnWithFewerTopicsOnTheSameConnection) {
+TEST_P(BothProtocols, NarrowsItsTopicsOnTheSameConnection) {
   Mosquitto broker;
   broker.start();
   MqttOptions options = options_for(broker.url());
@@ -161,20 +162,20 @@ TEST_P(BothProtocols, NarrowedItGoesOnWithFewerTopicsOnTheSameConnection) {
   auto made = make_mqtt_source(options);
   ASSERT_TRUE(made) << made.error().what;
   MqttSubscriber& source = **made;
-  ASSERT_TRUE(comes_up(source));
+  ASSERT_TRUE(is_up(source));
   EXPECT_TRUE(broker.publish("other/a", "before"));
-  EXPECT_EQ(take(source), "other/a before");
+  EXPECT_EQ(receive(source), "other/a before");
   source.narrow({"events/#"});
-  ASSERT_TRUE(says(source, "subscribed to 1 topic filter at "));
+  ASSERT_TRUE(reports(source, "subscribed to 1 topic filter at "));
   ASSERT_TRUE(eventually([&] { return count(broker.log(), "Sending UNSUBACK") == 1; })) << broker.log();
   EXPECT_TRUE(broker.publish("other/a", "after"));
   EXPECT_TRUE(broker.publish("events/a", "one"));
-  EXPECT_EQ(take(source), "events/a one");
+  EXPECT_EQ(receive(source), "events/a one");
   EXPECT_EQ(source.status().connects, 1U);
   EXPECT_EQ(source.status().resubscribes, 1U) << "once after each connection";
 }
 
-TEST(MqttSource, NarrowedBeforeItIsConnectedItSubscribesToTheRestAlone) {
+TEST(MqttSource, SubscribesOnlyToNarrowedTopics) {
   Mosquitto broker;
   MqttOptions options = options_for(broker.url());
   options.topics = {"other/#", "events/#"};
@@ -182,11 +183,11 @@ TEST(MqttSource, NarrowedBeforeItIsConnectedItSubscribesToTheRestAlone) {
   ASSERT_TRUE(made) << made.error().what;
   (*made)->narrow({"events/#"});
   broker.start();
-  ASSERT_TRUE(says(**made, "subscribed to 1 topic filter at "));
+  ASSERT_TRUE(reports(**made, "subscribed to 1 topic filter at "));
   EXPECT_EQ(count(broker.log(), "other/#"), 0U) << broker.log();
 }
 
-TEST(MqttSource, BadOptionsAreRefused) {
+TEST(MqttSource, RejectsInvalidOptions) {
   MqttOptions options = options_for("mqtt://broker");
   options.topics = {"#"};
   const auto source = make_mqtt_source(options);

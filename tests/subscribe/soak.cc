@@ -1,8 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0
-// mqtt_soak [ROUNDS [SEED]]: an MQTT source through broker restarts, cut connections and its own restarts,
-// while messages flow. Each number published with QoS 1 must come; what comes twice must have been marked by
-// the broker. Prints what it saw and how the memory grew; fails if a number is missing. The faults follow the
-// seed.
+// SPDX-License-Identifier: Apache-2.0 mqtt_soak [ROUNDS [SEED]]: runs an MQTT source through broker restarts,
+// cut connections and its own restarts while messages flow. Every number published with QoS 1 must arrive,
+// and the broker must have marked every duplicate. Prints the counts and the growth of memory; fails if a
+// number is missing. The seed determines the faults.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -25,7 +24,7 @@ namespace mre::test {
 namespace {
 
 constexpr std::uint64_t kEach = 200;  ///< messages of a round
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr auto kTimeout = std::chrono::seconds(60);
 
 std::size_t resident_kib() {
   std::ifstream status("/proc/self/status");
@@ -34,8 +33,8 @@ std::size_t resident_kib() {
   return 0;
 }
 
-/// One exporter after the other: a feed's thread, which takes from the source, and a scraper's, which reads
-/// what the feed has published and interrupts its waits.
+/// Consecutive exporters: the thread of a feed, which reads the source, and of a scraper, which reads the
+/// status and interrupts waits.
 class Exporter {
  public:
   explicit Exporter(std::uint16_t port) {
@@ -59,7 +58,7 @@ class Exporter {
     return true;
   }
 
-  /// In good order.
+  /// A clean stop.
   void stop() {
     if (!source_) return;
     stopping_ = true;
@@ -67,9 +66,9 @@ class Exporter {
     scraper_.join();
     source_->finish();
     while (take(std::chrono::steady_clock::now())) continue;
-    ByteWriter place;
-    source_->save(place);
-    place_ = std::move(place).take();
+    ByteWriter saved;
+    source_->save(saved);
+    place_ = std::move(saved).take();
     publish();
     totals_.redelivered += published_.redelivered;
     totals_.sessions_lost += published_.sessions_lost;
@@ -81,8 +80,8 @@ class Exporter {
 
   std::uint64_t different() const { return different_; }
   std::uint64_t repeated() const { return repeated_; }
-  const SourceStatus& totals() const { return totals_; }  ///< Of the stopped ones.
-  /// Subscribed: what is published from now on must come.
+  const SourceStatus& totals() const { return totals_; }  ///< Of the stopped exporters.
+  /// Whether it is subscribed, so that every message published from now on must arrive.
   bool up() {
     const std::lock_guard lock(mutex_);
     return published_.up;
@@ -121,7 +120,7 @@ class Exporter {
   std::string place_;
   std::unique_ptr<MqttSubscriber> source_;
   std::atomic<bool> stopping_{false};
-  std::vector<bool> seen_;  // the feed's, as the two that follow are written by it
+  std::vector<bool> seen_;  // for the feed's thread; so are writes of the next two
   std::atomic<std::uint64_t> different_{0};
   std::atomic<std::uint64_t> repeated_{0};
   SourceStatus totals_;
@@ -139,7 +138,7 @@ bool soak(std::uint64_t rounds, std::uint64_t seed) {
   TcpRelay relay(broker.port());
   Exporter exporter(relay.port());
   if (!exporter.start()) return false;
-  if (!eventually([&] { return exporter.up(); }, kPatience)) return false;
+  if (!eventually([&] { return exporter.up(); }, kTimeout)) return false;
   std::mt19937_64 random(seed);
   std::uint64_t sent = 0;
   std::size_t warm = 0;
@@ -155,20 +154,19 @@ bool soak(std::uint64_t rounds, std::uint64_t seed) {
       broker.start();
     }
     if (fault == 1 && !exporter.start()) return false;
-    // Often the next fault strikes before this one is over.
-    if (random() % 2 == 0 && !eventually([&] { return exporter.different() == sent; }, kPatience)) break;
+    // The next fault often occurs before this one is over.
+    if (random() % 2 == 0 && !eventually([&] { return exporter.different() == sent; }, kTimeout)) break;
     if (round == rounds / 4) warm = resident_kib();
   }
-  eventually([&] { return exporter.different() == sent; }, kPatience);
+  eventually([&] { return exporter.different() == sent; }, kTimeout);
   const std::size_t end = resident_kib();
   exporter.stop();
   const SourceStatus& totals = exporter.totals();
   const auto grown = static_cast<double>(end) - static_cast<double>(warm);
   const auto since_warm = static_cast<double>(rounds - rounds / 4);
   std::printf(
-      "seed %llu: %llu rounds, %llu connects; %llu of %llu messages came, %llu of them twice, %llu marked as "
-      "sent "
-      "again, %llu dropped, %llu sessions lost; resident %zu KiB, %+.2f KiB a round\n",
+      "seed %llu: %llu rounds, %llu connects; %llu of %llu messages arrived, %llu of them twice, %llu "
+      "redelivered, %llu dropped, %llu sessions lost; resident %zu KiB, %+.2f KiB per round\n",
       static_cast<unsigned long long>(seed), static_cast<unsigned long long>(rounds),
       static_cast<unsigned long long>(totals.connects), static_cast<unsigned long long>(exporter.different()),
       static_cast<unsigned long long>(sent), static_cast<unsigned long long>(exporter.repeated()),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/subscribe/mqtt_url.h"
+#include "exporter/subscribe/broker_url.h"
 
 #include <algorithm>
 #include <charconv>
@@ -14,8 +14,8 @@ constexpr std::uint16_t kPlainPort = 1883;
 constexpr std::uint16_t kTlsPort = 8883;
 
 tl::unexpected<Error> bad_url(std::string_view url, std::string_view why) {
-  return fail(Errc::invalid_config, "\"" + printable(url) + "\" is no broker URL: " + std::string(why) +
-                                        "; write mqtt://HOST:1883 or mqtts://HOST:8883");
+  return fail(Errc::invalid_config, "\"" + printable(url) + "\" is not a broker URL: " + std::string(why) +
+                                        "; use mqtt://HOST:1883 or mqtts://HOST:8883");
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
@@ -35,20 +35,20 @@ bool is_host(std::string_view host, bool bracketed) {
 
 }  // namespace
 
-std::string MqttUrl::text() const {
+std::string BrokerUrl::text() const {
   const bool v6 = host.find(':') != std::string::npos;
   return std::string(tls ? "mqtts://" : "mqtt://") + (v6 ? "[" + host + "]" : host) + ":" +
          std::to_string(port);
 }
 
-Result<MqttUrl> parse_mqtt_url(std::string_view url) {
-  // "%40" is '@', "%3A" is ':': a browser's way to write the same.
+Result<BrokerUrl> parse_broker_url(std::string_view url) {
+  // "%40" is '@', "%3A" is ':': as browsers write them.
   if (url.find('@') != std::string_view::npos || url.find('%') < url.find('[')) {
     return fail(
         Errc::invalid_config,
-        "the broker URL holds a user name or password: take it out, and use username and password_file");
+        "the broker URL contains a user name or password: remove it, and use username and password_file");
   }
-  MqttUrl result;
+  BrokerUrl result;
   if (url.starts_with("mqtts://")) {
     result.tls = true;
   } else if (!url.starts_with("mqtt://")) {
@@ -72,8 +72,9 @@ Result<MqttUrl> parse_mqtt_url(std::string_view url) {
   const auto port = rest.starts_with(':') ? parse_port(rest.substr(1)) : std::nullopt;
   if (!port) {
     return fail(Errc::invalid_config,
-                "the broker URL has no port from 1 to 65535 after its host; write mqtt://HOST:1883 or "
-                "mqtts://HOST:8883. What it has there is not shown: a password belongs in password_file");
+                "the broker URL has no port from 1 to 65535 after its host: use mqtt://HOST:1883 or "
+                "mqtts://HOST:8883. The invalid text is not shown, because it may be a password: use "
+                "password_file");
   }
   result.port = *port;
   return result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/subscribe/mqtt_taken.h"
+#include "exporter/subscribe/redelivery_filter.h"
 
 #include <algorithm>
 #include <limits>
@@ -15,30 +15,31 @@ std::uint64_t hash_of(std::string_view topic, std::string_view payload) {
 
 }  // namespace
 
-bool MqttTaken::has(std::uint16_t packet_id, std::string_view topic, std::string_view payload) const {
+bool RedeliveryFilter::contains(std::uint16_t packet_id, std::string_view topic,
+                                std::string_view payload) const {
   const auto last = std::find_if(last_.rbegin(), last_.rend(),
                                  [&](const Message& message) { return message.packet_id == packet_id; });
   return last != last_.rend() && last->hash == hash_of(topic, payload);
 }
 
-void MqttTaken::add(std::uint16_t packet_id, std::string_view topic, std::string_view payload) {
+void RedeliveryFilter::add(std::uint16_t packet_id, std::string_view topic, std::string_view payload) {
   if (packet_id != 0) add({packet_id, hash_of(topic, payload)});
 }
 
-void MqttTaken::add(const Message& message) {
+void RedeliveryFilter::add(const Message& message) {
   last_.push_back(message);
   if (last_.size() > kRemembered) last_.pop_front();
   ++count_;
 }
 
-void MqttTaken::keep_up_to(std::uint64_t number) {
+void RedeliveryFilter::truncate_after(std::uint64_t number) {
   if (count_ <= number) return;
   const auto later = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(count_ - number, last_.size()));
   last_.erase(last_.end() - later, last_.end());
   count_ = number;
 }
 
-void MqttTaken::save(ByteWriter& out) const {
+void RedeliveryFilter::save(ByteWriter& out) const {
   out.number(last_.size());
   for (const Message& message : last_) {
     out.number(message.packet_id);
@@ -46,13 +47,13 @@ void MqttTaken::save(ByteWriter& out) const {
   }
 }
 
-MqttTaken MqttTaken::load(ByteReader& in) {
-  MqttTaken taken;
+RedeliveryFilter RedeliveryFilter::load(ByteReader& in) {
+  RedeliveryFilter filter;
   for (std::uint64_t left = in.number_up_to(kRemembered); left > 0 && !in.failed(); --left) {
     const auto id = in.number_up_to(std::numeric_limits<std::uint16_t>::max());
-    taken.add({static_cast<std::uint16_t>(id), in.word()});
+    filter.add({static_cast<std::uint16_t>(id), in.word()});
   }
-  return taken;
+  return filter;
 }
 
 }  // namespace mre

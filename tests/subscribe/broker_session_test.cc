@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The session that the broker keeps: nothing is lost and nothing is twice while we are away, or the broker
-// is.
-#include "exporter/subscribe/mqtt_session.h"
+// The session of the broker: no message is lost or counted twice while the exporter or the broker is down.
+#include "exporter/subscribe/broker_session.h"
 
 #include <gtest/gtest.h>
 
@@ -23,66 +22,66 @@ using namespace test;
 constexpr const char* kPersistent =
     "allow_anonymous true\npersistence true\npersistence_location @DIR@/\nmax_queued_messages 0\n";
 
-MqttSession some_session() {
-  MqttSession session;
+BrokerSession some_session() {
+  BrokerSession session;
   session.client_id = "exporter-1";
   session.expected = true;
   session.topics = {"events/#", "$SYS/broker/log/#"};
-  session.taken.add(7, "events/a", "payload");
+  session.filter.add(7, "events/a", "payload");
   return session;
 }
 
-std::string place_of(const MqttOptions& options) {
+std::string saved_session(const MqttOptions& options) {
   ByteWriter out;
   some_session().save(options, out);
   return std::move(out).take();
 }
 
-TEST(MqttSession, APlaceIsOfOneBrokerUserAndClientId) {
+TEST(BrokerSession, BelongsToOneBrokerUserAndClientId) {
   struct {
     std::function<void(MqttOptions&)> change;
     bool used;
     const char* why;
   } const cases[] = {
       {[](auto&) {}, true, "the same"},
-      {[](auto& o) { o.url = "mqtt://broker:1883/"; }, true, "the same, written otherwise"},
+      {[](auto& o) { o.url = "mqtt://broker:1883/"; }, true, "another spelling of the URL"},
       {[](auto& o) { o.client_id = "exporter-1"; }, true, "the id is configured now"},
-      {[](auto& o) { o.qos = 0; }, true, "what is no identity does not matter"},
+      {[](auto& o) { o.qos = 0; }, true, "other options do not matter"},
       {[](auto& o) { o.url = "mqtt://other"; }, false, "another broker"},
-      {[](auto& o) { o.url = "mqtts://broker"; }, false, "another port of it"},
+      {[](auto& o) { o.url = "mqtts://broker"; }, false, "another port of the broker"},
       {[](auto& o) { o.username = "bob"; }, false, "another user may have other rights"},
       {[](auto& o) { o.client_id = "exporter-2"; }, false, "another id has another session"},
   };
   MqttOptions options = options_for("mqtt://broker");
-  const std::string place = place_of(options);
+  const std::string saved = saved_session(options);
   for (const auto& c : cases) {
     MqttOptions now = options;
     c.change(now);
-    const MqttSession session = MqttSession::resume(now, place);
+    const BrokerSession session = BrokerSession::resume(now, saved);
     EXPECT_EQ(session.expected, c.used) << c.why;
     EXPECT_EQ(session.client_id == "exporter-1", c.used) << c.why;
     EXPECT_EQ(session.topics.size(), c.used ? 2U : 0U) << c.why;
   }
 }
 
-TEST(MqttSession, APlaceThatCannotBeReadIsNone) {
+TEST(BrokerSession, IgnoresUnreadableBytes) {
   const MqttOptions options = options_for("mqtt://broker");
-  const std::string place = place_of(options);
-  ASSERT_TRUE(MqttSession::resume(options, place).expected);
-  for (std::size_t size = 0; size < place.size(); ++size) {
-    const MqttSession session = MqttSession::resume(options, place.substr(0, size));
+  const std::string saved = saved_session(options);
+  ASSERT_TRUE(BrokerSession::resume(options, saved).expected);
+  for (std::size_t size = 0; size < saved.size(); ++size) {
+    const BrokerSession session = BrokerSession::resume(options, saved.substr(0, size));
     EXPECT_FALSE(session.expected) << size;
     EXPECT_TRUE(session.client_id.starts_with("mqtt-reason-exporter-")) << size;
   }
-  EXPECT_FALSE(MqttSession::resume(options, place + "x").expected);
-  EXPECT_FALSE(MqttSession::resume(options, "\x7F" + place.substr(1)).expected) << "another version";
+  EXPECT_FALSE(BrokerSession::resume(options, saved + "x").expected);
+  EXPECT_FALSE(BrokerSession::resume(options, "\x7F" + saved.substr(1)).expected) << "another version";
 }
 
-TEST(MqttSession, AnIdThatMayNeverComeBackLeavesNoSessionBehindForEver) {
+TEST(BrokerSession, IsNotKeptForEverForARandomId) {
   struct {
     mqtt::Protocol protocol;
     seconds expiry;
-    bool lasting_id;
+    bool permanent_id;
     bool kept;
   } const cases[] = {
       {mqtt::Protocol::v5, seconds(300), false, true},  {mqtt::Protocol::v5, seconds(300), true, true},
@@ -93,22 +92,22 @@ TEST(MqttSession, AnIdThatMayNeverComeBackLeavesNoSessionBehindForEver) {
     MqttOptions options;
     options.protocol = c.protocol;
     options.session_expiry = c.expiry;
-    MqttSession session;
-    session.lasting_id = c.lasting_id;
-    EXPECT_EQ(session.kept(options), c.kept);
+    BrokerSession session;
+    session.permanent_id = c.permanent_id;
+    EXPECT_EQ(session.is_kept(options), c.kept);
   }
 }
 
-TEST(MqttSession, ARandomIdIsMadeOnceAndKept) {
+TEST(BrokerSession, StoresItsRandomId) {
   const MqttOptions options = options_for("mqtt://broker");
-  const MqttSession first = MqttSession::resume(options, {});
-  EXPECT_NE(first.client_id, MqttSession::resume(options, {}).client_id);
+  const BrokerSession first = BrokerSession::resume(options, {});
+  EXPECT_NE(first.client_id, BrokerSession::resume(options, {}).client_id);
   ByteWriter out;
   first.save(options, out);
-  EXPECT_EQ(MqttSession::resume(options, out.bytes()).client_id, first.client_id);
+  EXPECT_EQ(BrokerSession::resume(options, out.bytes()).client_id, first.client_id);
 }
 
-class MqttSessions : public testing::TestWithParam<mqtt::Protocol> {
+class Sessions : public testing::TestWithParam<mqtt::Protocol> {
  protected:
   MqttOptions options(const std::string& url) const {
     MqttOptions options = options_for(url);
@@ -116,7 +115,7 @@ class MqttSessions : public testing::TestWithParam<mqtt::Protocol> {
     options.client_id = "reason-exporter";
     return options;
   }
-  /// Whether the broker has seen our DISCONNECT, and so all that we acknowledged before it.
+  /// Whether the broker has received our DISCONNECT, and so all acknowledgements before it.
   static bool gone(const Mosquitto& broker) {
     return eventually([&] { return count(broker.log(), "Received DISCONNECT from reason-exporter") == 1; });
   }
@@ -125,178 +124,179 @@ class MqttSessions : public testing::TestWithParam<mqtt::Protocol> {
   }
   bool v5() const { return GetParam() == mqtt::Protocol::v5; }
 };
-INSTANTIATE_TEST_SUITE_P(Mqtt, MqttSessions, testing::Values(mqtt::Protocol::v5, mqtt::Protocol::v3_1_1),
+INSTANTIATE_TEST_SUITE_P(Mqtt, Sessions, testing::Values(mqtt::Protocol::v5, mqtt::Protocol::v3_1_1),
                          [](const auto& test) { return test.param == mqtt::Protocol::v5 ? "v5" : "v3_1_1"; });
 
-TEST_P(MqttSessions, WhatCameWhileTheExporterWasAwayComesOnceAfterwards) {
+TEST_P(Sessions, ReceivesMessagesOfTheDowntimeOnce) {
   Mosquitto broker;
   broker.start();
   MqttPublisher publisher(broker.port());
   auto source = make(options(broker.url()));
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   publisher.publish("events/a", 0, 10);
-  EXPECT_TRUE(takes_numbers(*source, 0, 10));
-  const std::string place = place_at_end(std::move(source));
-  ASSERT_TRUE(gone(broker)) << "what the broker begins to send before that is marked later";
+  EXPECT_TRUE(receives_numbers(*source, 0, 10));
+  const std::string saved = stop_and_save(std::move(source));
+  ASSERT_TRUE(gone(broker)) << "messages that are sent before it are redelivered later";
   publisher.publish("events/a", 10, 500);
-  source = make(options(broker.url()), place);
-  EXPECT_TRUE(takes_numbers(*source, 10, 500));
-  ASSERT_TRUE(comes_up(*source));
+  source = make(options(broker.url()), saved);
+  EXPECT_TRUE(receives_numbers(*source, 10, 500));
+  ASSERT_TRUE(is_up(*source));
   publisher.publish("events/a", 510, 1);
-  EXPECT_TRUE(takes_numbers(*source, 510, 1)) << "no second copy came between";
+  EXPECT_TRUE(receives_numbers(*source, 510, 1)) << "no message was redelivered";
   EXPECT_EQ(source->status().sessions_lost, 0U);
   EXPECT_EQ(source->status().redelivered, 0U);
 }
 
-TEST_P(MqttSessions, TheNextProcessKnowsWhatThisOneTook) {
+TEST_P(Sessions, TheNextProcessRecognisesRedeliveredMessages) {
   Mosquitto broker;
   broker.start();
   TcpRelay relay(broker.port());
   auto source = make(options(relay));
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   relay.hold_clients(true);  // No PUBACK arrives, and no DISCONNECT.
   MqttPublisher publisher(broker.port());
   publisher.publish("events/a", 0, 10);
-  EXPECT_TRUE(takes_numbers(*source, 0, 8));
+  EXPECT_TRUE(receives_numbers(*source, 0, 8));
   ASSERT_TRUE(eventually([&] { return count(broker.log(), "Sending PUBLISH to reason-exporter") == 10; }));
   ByteWriter killed_here;
   EXPECT_TRUE(source->save(killed_here));
-  EXPECT_TRUE(takes_numbers(*source, 8, 2));
+  EXPECT_TRUE(receives_numbers(*source, 8, 2));
   relay.cut();
   relay.hold_clients(false);
   source = nullptr;
   source = make(options(relay), killed_here.bytes());
-  EXPECT_TRUE(takes_numbers(*source, 8, 2)) << "handed out after the place, so not counted there";
+  EXPECT_TRUE(receives_numbers(*source, 8, 2)) << "received after the save, so not part of it";
   publisher.publish("events/a", 10, 5);
-  EXPECT_TRUE(takes_numbers(*source, 10, 5));
+  EXPECT_TRUE(receives_numbers(*source, 10, 5));
   EXPECT_EQ(source->status().redelivered, 10U);
   EXPECT_EQ(source->status().sessions_lost, 0U);
 }
 
-TEST_P(MqttSessions, AnEndInTheMiddleOfAFlowLosesNothing) {
+TEST_P(Sessions, StoppingDuringAFlowLosesNoMessages) {
   constexpr std::uint64_t kEach = 2'000;
   constexpr std::uint64_t kRounds = 5;
   Mosquitto broker("allow_anonymous true\nmax_queued_messages 0\n");
   broker.start();
   MqttPublisher publisher(broker.port());
-  std::string place;
+  std::string saved;
   Numbers numbers;
   std::uint64_t redelivered = 0;
   for (std::uint64_t round = 0; round < kRounds; ++round) {
-    auto source = make(options(broker.url()), place);
-    ASSERT_TRUE(comes_up(*source));
+    auto source = make(options(broker.url()), saved);
+    ASSERT_TRUE(is_up(*source));
     std::thread sender([&] { publisher.publish("events/a", round * kEach, kEach); });
-    for (int taken = 0; taken < 500; ++taken) numbers.take(*source, Deadline::clock::now() + seconds(30));
+    for (int i = 0; i < 500; ++i) numbers.take(*source, Deadline::clock::now() + seconds(30));
     source->finish();
     while (numbers.take(*source, Deadline::clock::now())) continue;
     redelivered += source->status().redelivered;
-    place = place_at_end(std::move(source));
+    saved = stop_and_save(std::move(source));
     sender.join();
   }
-  auto source = make(options(broker.url()), place);
+  auto source = make(options(broker.url()), saved);
   while (numbers.different() < kEach * kRounds)
     ASSERT_TRUE(numbers.take(*source, Deadline::clock::now() + seconds(30))) << numbers.different();
   EXPECT_EQ(source->status().records_dropped, 0U);
-  EXPECT_LE(numbers.repeated(), redelivered + source->status().redelivered) << "each is marked by the broker";
+  EXPECT_LE(numbers.repeated(), redelivered + source->status().redelivered)
+      << "each repeated message has the DUP flag";
 }
 
-TEST_P(MqttSessions, ABrokerThatKeepsSessionsLosesNothingInARestart) {
+TEST_P(Sessions, ARestartOfAPersistentBrokerLosesNoMessages) {
   Mosquitto broker(kPersistent);
   broker.start();
   auto source = make(options(broker.url()));
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   broker.stop();
   ASSERT_TRUE(eventually([&] { return !source->status().up; }));
   broker.start();
-  MqttPublisher(broker.port()).publish("events/a", 0, 500);  // Perhaps before we are back, perhaps after.
-  EXPECT_TRUE(takes_numbers(*source, 0, 500));
+  MqttPublisher(broker.port()).publish("events/a", 0, 500);  // before or after the reconnect
+  EXPECT_TRUE(receives_numbers(*source, 0, 500));
   EXPECT_EQ(source->status().sessions_lost, 0U);
 
-  const std::string place = place_at_end(std::move(source));
+  const std::string saved = stop_and_save(std::move(source));
   MqttPublisher(broker.port()).publish("events/a", 500, 500);
   broker.stop();
   broker.start();
-  source = make(options(broker.url()), place);
-  EXPECT_TRUE(takes_numbers(*source, 500, 500)) << "both were away";
+  source = make(options(broker.url()), saved);
+  EXPECT_TRUE(receives_numbers(*source, 500, 500)) << "both were down";
   EXPECT_EQ(source->status().sessions_lost, 0U);
 }
 
-TEST_P(MqttSessions, ASessionThatTheBrokerHasLostIsCounted) {
+TEST_P(Sessions, CountsASessionThatTheBrokerHasLost) {
   Mosquitto broker;
   broker.start();
   auto source = make(options(broker.url()));
-  ASSERT_TRUE(comes_up(*source));
-  EXPECT_EQ(source->status().sessions_lost, 0U) << "the first is new, not lost";
+  ASSERT_TRUE(is_up(*source));
+  EXPECT_EQ(source->status().sessions_lost, 0U) << "the first session is new, not lost";
   broker.stop();
   ASSERT_TRUE(eventually([&] { return !source->status().up; }));
   broker.start();
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   EXPECT_EQ(source->status().sessions_lost, 1U);
   MqttPublisher(broker.port()).publish("events/a", 0, 5);
-  EXPECT_TRUE(takes_numbers(*source, 0, 5));
+  EXPECT_TRUE(receives_numbers(*source, 0, 5));
 
-  const std::string place = place_at_end(std::move(source));
+  const std::string saved = stop_and_save(std::move(source));
   broker.stop();
   broker.start();
-  source = make(options(broker.url()), place);
-  ASSERT_TRUE(comes_up(*source));
-  EXPECT_EQ(source->status().sessions_lost, 1U) << "an earlier process had one";
+  source = make(options(broker.url()), saved);
+  ASSERT_TRUE(is_up(*source));
+  EXPECT_EQ(source->status().sessions_lost, 1U) << "an earlier process had a session";
 }
 
-TEST_P(MqttSessions, WithoutASessionNoneIsLost) {
+TEST_P(Sessions, CountsNoLossWithoutASession) {
   Mosquitto broker;
   broker.start();
   MqttOptions clean = options(broker.url());
   clean.session_expiry = seconds(0);
   auto source = make(clean);
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   EXPECT_EQ(count(broker.log(), v5() ? "(p5, c1, k27)" : "(p2, c1, k27)"), 1U) << broker.log();
-  const std::string place = place_at_end(std::move(source));
+  const std::string saved = stop_and_save(std::move(source));
   MqttPublisher(broker.port()).publish("events/a", 0, 5);
-  source = make(clean, place);
-  ASSERT_TRUE(comes_up(*source));
+  source = make(clean, saved);
+  ASSERT_TRUE(is_up(*source));
   MqttPublisher(broker.port()).publish("events/a", 5, 1);
-  EXPECT_TRUE(takes_numbers(*source, 5, 1));
+  EXPECT_TRUE(receives_numbers(*source, 5, 1));
   EXPECT_EQ(source->status().sessions_lost, 0U);
 }
 
-TEST(MqttSession, OneThatHasExpiredIsCounted) {
+TEST(BrokerSession, CountsAnExpiredSession) {
   Mosquitto broker;
   broker.start();
   MqttOptions options = options_for(broker.url());
   options.session_expiry = seconds(1);
   auto source = make(options);
-  ASSERT_TRUE(comes_up(*source));
-  const std::string place = place_at_end(std::move(source));
+  ASSERT_TRUE(is_up(*source));
+  const std::string saved = stop_and_save(std::move(source));
   ASSERT_TRUE(eventually([&] { return count(broker.log(), "due to timeout") == 1; })) << broker.log();
-  source = make(options, place);
-  ASSERT_TRUE(comes_up(*source));
+  source = make(options, saved);
+  ASSERT_TRUE(is_up(*source));
   EXPECT_EQ(source->status().sessions_lost, 1U);
 }
 
-TEST_P(MqttSessions, WhatIsSentAgainIsHandedOutOnce) {
+TEST_P(Sessions, ReturnsARedeliveredMessageOnce) {
   Mosquitto broker;
   broker.start();
   TcpRelay relay(broker.port());
   const auto source = make(options(relay));
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
   relay.hold_clients(true);  // No PUBACK arrives.
   MqttPublisher(broker.port()).publish("events/a", 0, 5);
-  EXPECT_TRUE(takes_numbers(*source, 0, 5));
+  EXPECT_TRUE(receives_numbers(*source, 0, 5));
   EXPECT_EQ(source->status().redelivered, 0U);
   relay.cut();
   relay.hold_clients(false);
   ASSERT_TRUE(eventually([&] { return source->status().redelivered == 5; }))
-      << "the broker cannot know that we have them";
-  ASSERT_TRUE(comes_up(*source));
+      << "the broker did not receive the acknowledgements";
+  ASSERT_TRUE(is_up(*source));
   MqttPublisher(broker.port()).publish("events/a", 5, 5);
-  EXPECT_TRUE(takes_numbers(*source, 5, 5));
+  EXPECT_TRUE(receives_numbers(*source, 5, 5));
   EXPECT_EQ(source->status().redelivered, 5U);
   EXPECT_EQ(source->status().sessions_lost, 0U);
 }
 
-/// With a session or without one. Each connection that ends costs Paho a second.
-class RetainedMessages : public MqttSessions {
+/// With and without a session. Each connection that ends takes Paho a second.
+class RetainedMessages : public Sessions {
  protected:
   void expect_no_events(bool session, std::uint64_t reconnects);
 };
@@ -314,7 +314,7 @@ void RetainedMessages::expect_no_events(bool session, std::uint64_t reconnects) 
   if (!session) options.session_expiry = seconds(0);
   const auto source = make(options);
   std::uint64_t retained = 0;
-  for (; retained < kRetained; ++retained) ASSERT_TRUE(take(*source).ends_with(" retained"));
+  for (; retained < kRetained; ++retained) ASSERT_TRUE(receive(*source).ends_with(" retained"));
   for (std::uint64_t connects = 1; connects <= reconnects; ++connects) {
     ASSERT_TRUE(eventually([&] { return source->status().resubscribes == connects; }));
     relay.cut();
@@ -330,34 +330,34 @@ void RetainedMessages::expect_no_events(bool session, std::uint64_t reconnects) 
   }
   EXPECT_EQ(source->status().retained_skipped, retained);
   if (session && v5()) {
-    EXPECT_EQ(retained, kRetained) << "Retain Handling 1: not for a subscription that is there";
+    EXPECT_EQ(retained, kRetained) << "Retain Handling 1: not for an existing subscription";
   } else {
-    EXPECT_GE(retained, kRetained * 2) << "each time, but for what a cut took with it";
+    EXPECT_GE(retained, kRetained * 2) << "after each connect, except for messages lost in a cut";
   }
 }
 
-TEST_P(RetainedMessages, AreNoEventsHoweverOftenASessionIsResumed) { expect_no_events(true, 6); }
+TEST_P(RetainedMessages, AreNotEventsWhenASessionIsResumed) { expect_no_events(true, 6); }
 
-TEST_P(RetainedMessages, AreNoEventsHoweverOftenWeSubscribeWithoutASession) { expect_no_events(false, 2); }
+TEST_P(RetainedMessages, AreNotEventsWithoutASession) { expect_no_events(false, 2); }
 
-TEST_P(MqttSessions, AFilterThatIsNoLongerWantedIsTakenOutOfTheSession) {
+TEST_P(Sessions, UnsubscribesFiltersThatWereRemoved) {
   Mosquitto broker;
   broker.start();
   MqttOptions both = options(broker.url());
   both.topics = {"events/#", "other/#"};
   auto source = make(both);
-  ASSERT_TRUE(comes_up(*source));
-  const std::string place = place_at_end(std::move(source));
-  source = make(options(broker.url()), place);
-  ASSERT_TRUE(comes_up(*source));
+  ASSERT_TRUE(is_up(*source));
+  const std::string saved = stop_and_save(std::move(source));
+  source = make(options(broker.url()), saved);
+  ASSERT_TRUE(is_up(*source));
   ASSERT_TRUE(eventually([&] { return count(broker.log(), "Sending UNSUBACK") == 1; })) << broker.log();
   MqttPublisher publisher(broker.port());
   publisher.publish("other/a", 0, 5);
   publisher.publish("events/a", 5, 1);
-  EXPECT_TRUE(takes_numbers(*source, 5, 1));
+  EXPECT_TRUE(receives_numbers(*source, 5, 1));
 }
 
-TEST_P(MqttSessions, NarrowedWhileAwayItHoldsForTheSessionToo) {
+TEST_P(Sessions, UnsubscribesFiltersThatWereNarrowedWhileDisconnected) {
   Mosquitto broker;
   broker.start();
   TcpRelay relay(broker.port());
@@ -366,19 +366,19 @@ TEST_P(MqttSessions, NarrowedWhileAwayItHoldsForTheSessionToo) {
   auto made = make_mqtt_source(both);
   ASSERT_TRUE(made) << made.error().what;
   MqttSubscriber& source = **made;
-  ASSERT_TRUE(comes_up(source));
+  ASSERT_TRUE(is_up(source));
   relay.freeze(true);
   relay.cut();
   ASSERT_TRUE(eventually([&] { return !source.status().up; }));
   source.narrow({"events/#"});
   relay.freeze(false);
-  ASSERT_TRUE(says(source, "subscribed to 1 topic filter at "));
-  ASSERT_TRUE(comes_up(source));
+  ASSERT_TRUE(reports(source, "subscribed to 1 topic filter at "));
+  ASSERT_TRUE(is_up(source));
   ASSERT_TRUE(eventually([&] { return count(broker.log(), "Sending UNSUBACK") == 1; })) << broker.log();
   MqttPublisher publisher(broker.port());
   publisher.publish("other/a", 0, 5);
   publisher.publish("events/a", 5, 1);
-  EXPECT_TRUE(takes_numbers(source, 5, 1));
+  EXPECT_TRUE(receives_numbers(source, 5, 1));
 }
 
 }  // namespace

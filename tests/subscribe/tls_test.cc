@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The MQTT source over TLS, against a real mosquitto and certificates that openssl makes.
+// The MQTT source over TLS, with a real mosquitto and certificates made by openssl.
 #include <gtest/gtest.h>
 #include <netdb.h>
 
@@ -15,7 +15,7 @@ namespace {
 using test::eventually;
 using test::Mosquitto;
 
-/// A certificate authority in a folder of its own.
+/// A certificate authority in a directory of its own.
 class Authority {
  public:
   Authority() {
@@ -57,12 +57,12 @@ bool resolves(const char* host) {
   return true;
 }
 
-class MqttTls : public testing::Test {
+class Tls : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     authority_ = std::make_unique<Authority>();
     authority_->issue("right", "DNS:localhost,IP:127.0.0.1");
-    authority_->issue("stranger", "DNS:wrong.example,IP:192.0.2.1");
+    authority_->issue("other", "DNS:wrong.example,IP:192.0.2.1");
     authority_->issue("expired", "DNS:localhost,IP:127.0.0.1", "20210101000000Z");
     authority_->issue("client", "DNS:exporter");
     other_authority_ = std::make_unique<Authority>();
@@ -85,14 +85,14 @@ class MqttTls : public testing::Test {
     return options;
   }
 
-  /// Whether a source with these options comes to be subscribed; false when it says that it cannot connect.
-  static bool connects(const MqttOptions& options, const std::string& says = "TLS failed") {
+  /// Whether a source with these options subscribes; false when its state contains `failure`.
+  static bool connects(const MqttOptions& options, const std::string& failure = "TLS handshake failed") {
     auto source = make_mqtt_source(options);
     if (!source) {
       ADD_FAILURE() << source.error().what;
       return false;
     }
-    const auto failed = [&] { return (*source)->status().state.find(says) != std::string::npos; };
+    const auto failed = [&] { return (*source)->status().state.find(failure) != std::string::npos; };
     EXPECT_TRUE(eventually([&] { return (*source)->status().up || failed(); })) << (*source)->status().state;
     return (*source)->status().up;
   }
@@ -100,26 +100,26 @@ class MqttTls : public testing::Test {
   static std::unique_ptr<Authority> authority_;
   static std::unique_ptr<Authority> other_authority_;
 };
-std::unique_ptr<Authority> MqttTls::authority_;
-std::unique_ptr<Authority> MqttTls::other_authority_;
+std::unique_ptr<Authority> Tls::authority_;
+std::unique_ptr<Authority> Tls::other_authority_;
 
-TEST_F(MqttTls, TheRightHostIsAccepted) {
+TEST_F(Tls, AcceptsTheRightHost) {
   Mosquitto broker("allow_anonymous true\n" + server_config("right"));
   broker.start();
   EXPECT_TRUE(connects(options_for(broker.url("mqtts"))));
   if (resolves("localhost")) {
-    EXPECT_TRUE(connects(options_for(broker.url("mqtts", "localhost")))) << "a name";
+    EXPECT_TRUE(connects(options_for(broker.url("mqtts", "localhost")))) << "a host name";
   }
   MqttOptions old = options_for(broker.url("mqtts"));
   old.protocol = mqtt::Protocol::v3_1_1;
   EXPECT_TRUE(connects(old));
 }
 
-TEST_F(MqttTls, APacketThatIsTooLongEndsTheConnection) {
+TEST_F(Tls, ATooLongPacketEndsTheConnection) {
   Mosquitto broker("allow_anonymous true\n" + server_config("right"));
   broker.start();
   MqttOptions options = options_for(broker.url("mqtts"));
-  options.protocol = mqtt::Protocol::v3_1_1;  // in 5.0 the broker holds it back
+  options.protocol = mqtt::Protocol::v3_1_1;  // in 5.0 the broker drops the message
   options.queue_bytes = 2'000'000;
   const auto source = make_mqtt_source(options);
   ASSERT_TRUE(source);
@@ -132,7 +132,7 @@ TEST_F(MqttTls, APacketThatIsTooLongEndsTheConnection) {
   EXPECT_TRUE(eventually([&] { return (*source)->status().resubscribes == 2; })) << (*source)->status().state;
 }
 
-TEST_F(MqttTls, AnUnknownAuthorityIsRefused) {
+TEST_F(Tls, RejectsAnUnknownAuthority) {
   Mosquitto broker("allow_anonymous true\n" + server_config("right"));
   broker.start();
   MqttOptions options = options_for(broker.url("mqtts"));
@@ -144,8 +144,8 @@ TEST_F(MqttTls, AnUnknownAuthorityIsRefused) {
   EXPECT_FALSE(connects(options)) << "the system does not know it either";
 }
 
-TEST_F(MqttTls, AnotherHostsCertificateIsRefused) {
-  Mosquitto broker("allow_anonymous true\n" + server_config("stranger"));
+TEST_F(Tls, RejectsTheCertificateOfAnotherHost) {
+  Mosquitto broker("allow_anonymous true\n" + server_config("other"));
   broker.start();
   std::size_t connects_expected = 0;
   for (const char* host : {"127.0.0.1", "localhost"}) {
@@ -154,18 +154,18 @@ TEST_F(MqttTls, AnotherHostsCertificateIsRefused) {
     MqttOptions options = options_for(broker.url("mqtts", host));
     EXPECT_FALSE(connects(options)) << host;
     options.verify_host_name = false;
-    EXPECT_TRUE(connects(options)) << "only because it was asked for";
+    EXPECT_TRUE(connects(options)) << "host names are not verified";
   }
   std::size_t connects_seen = 0;
   for (std::size_t at = 0; (at = broker.log().find("New client connected", at)) != std::string::npos; ++at) {
     ++connects_seen;
   }
   EXPECT_EQ(connects_seen, connects_expected)
-      << "those that were asked for: no credentials go to a stranger\n"
+      << "only the requested connections: no credentials are sent to another host\n"
       << broker.log();
 }
 
-TEST_F(MqttTls, AnExpiredCertificateIsRefused) {
+TEST_F(Tls, RejectsAnExpiredCertificate) {
   Mosquitto broker("allow_anonymous true\n" + server_config("expired"));
   broker.start();
   MqttOptions options = options_for(broker.url("mqtts"));
@@ -174,13 +174,13 @@ TEST_F(MqttTls, AnExpiredCertificateIsRefused) {
   EXPECT_FALSE(connects(options));
 }
 
-TEST_F(MqttTls, AClientCertificateIsShown) {
+TEST_F(Tls, SendsItsClientCertificate) {
   Mosquitto broker("allow_anonymous true\nrequire_certificate true\nuse_identity_as_username true\n" +
                    server_config("right"));
   broker.start();
   MqttOptions options = options_for(broker.url("mqtts"));
-  // The broker's refusal comes after TLS 1.3 has told the client that all is well: its words depend on who is
-  // faster.
+  // With TLS 1.3 the client may see the broker's refusal only after its own handshake has succeeded, so the
+  // state depends on timing.
   EXPECT_FALSE(connects(options, broker.url("mqtts")));
   options.cert_file = authority_->file("client.crt");
   options.key_file = authority_->file("client.key");
@@ -188,7 +188,7 @@ TEST_F(MqttTls, AClientCertificateIsShown) {
   EXPECT_NE(broker.log().find("u'client'"), std::string::npos) << broker.log();
 }
 
-TEST_F(MqttTls, PlainTextAndTlsDoNotMix) {
+TEST_F(Tls, RejectsPlainTextForTlsAndTlsForPlainText) {
   Mosquitto plain;
   plain.start();
   EXPECT_FALSE(connects(options_for(plain.url("mqtts"))));
@@ -199,7 +199,7 @@ TEST_F(MqttTls, PlainTextAndTlsDoNotMix) {
   EXPECT_FALSE(connects(options, "cannot connect"));
 }
 
-TEST_F(MqttTls, AMissingFileIsNamed) {
+TEST_F(Tls, ReportsAMissingFile) {
   MqttOptions options = options_for("mqtts://localhost:1");
   options.cert_file = authority_->file("client.crt");
   options.key_file = authority_->file("missing.key");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The MQTT source against a broker that answers as none may.
+// The MQTT source and a broker that violates the protocol.
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
@@ -23,7 +23,7 @@ std::string connack(mqtt::Protocol protocol) {
   return protocol == mqtt::Protocol::v5 ? "\x20\x03\x00\x00\x00"s : "\x20\x02\x00\x00"s;
 }
 
-/// A SUBACK with these codes, still without its packet identifier.
+/// A SUBACK with these codes and the packet identifier 0, to be replaced.
 std::string suback(mqtt::Protocol protocol, const std::string& codes) {
   const std::string body = "\0\0"s + (protocol == mqtt::Protocol::v5 ? "\0"s : ""s) + codes;
   return "\x90"s + static_cast<char>(body.size()) + body;
@@ -33,11 +33,11 @@ struct SubackCase {
   std::string why;
   mqtt::Protocol protocol;
   std::size_t filters;
-  std::string codes;  ///< Of each SUBACK.
-  std::string state;  ///< What the source says then.
+  std::string codes;  ///< In each SUBACK.
+  std::string state;  ///< The resulting state.
 };
 
-const std::string kMisfit = "a SUBACK has not one code for its one topic filter";
+const std::string kMisfit = "a SUBACK does not have exactly one code for its topic filter";
 const SubackCase kSubacks[] = {
     {"OneCodeForOneFilter", mqtt::Protocol::v3_1_1, 1, "\1"s, "subscribed"},
     {"OneCodeForEachOfThree", mqtt::Protocol::v3_1_1, 3, "\1"s, "subscribed"},
@@ -53,7 +53,7 @@ class HostileSuback : public testing::TestWithParam<SubackCase> {};
 INSTANTIATE_TEST_SUITE_P(Mqtt, HostileSuback, testing::ValuesIn(kSubacks),
                          [](const auto& test) { return test.param.why; });
 
-TEST_P(HostileSuback, IsNamedAndReadsNoForeignMemory) {
+TEST_P(HostileSuback, IsReportedAndReadsNoForeignMemory) {
   const SubackCase& one = GetParam();
   ScriptedBroker broker([&one](std::string_view packet) -> std::optional<std::string> {
     if (packet[0] == kConnect) return connack(one.protocol);
@@ -65,15 +65,15 @@ TEST_P(HostileSuback, IsNamedAndReadsNoForeignMemory) {
   options.topics.clear();
   for (std::size_t i = 0; i < one.filters; ++i) options.topics.push_back("events/" + std::to_string(i));
   const auto source = make(options);
-  EXPECT_TRUE(says(*source, one.state));
+  EXPECT_TRUE(reports(*source, one.state));
   EXPECT_EQ(source->status().records_dropped, 0U);
 }
 
 struct PublishCase {
   std::string why;
-  std::string before_connack;  ///< Sent in front of the CONNACK.
+  std::string before_connack;  ///< Sent before the CONNACK.
   std::string after_suback;
-  std::string taken;  ///< The record, as "topic payload".
+  std::string record;  ///< As "topic payload".
 };
 
 const PublishCase kPublishes[] = {
@@ -105,7 +105,7 @@ class HostilePublish : public testing::TestWithParam<PublishCase> {};
 INSTANTIATE_TEST_SUITE_P(Mqtt, HostilePublish, testing::ValuesIn(kPublishes),
                          [](const auto& test) { return test.param.why; });
 
-TEST_P(HostilePublish, IsCountedAndIsNoRecord) {
+TEST_P(HostilePublish, IsCountedAsInvalid) {
   const PublishCase& one = GetParam();
   ScriptedBroker broker([&one](std::string_view packet) -> std::optional<std::string> {
     if (packet[0] == kConnect) return one.before_connack + connack(mqtt::Protocol::v5);
@@ -114,7 +114,7 @@ TEST_P(HostilePublish, IsCountedAndIsNoRecord) {
     return ""s;
   });
   const auto source = make(options_for(broker.url()));
-  EXPECT_EQ(take(*source), one.taken);
+  EXPECT_EQ(receive(*source), one.record);
   EXPECT_EQ(source->status().records_invalid, 1U);
 }
 
@@ -138,9 +138,9 @@ std::string publish(mqtt::Protocol protocol, int qos, std::uint16_t id, std::siz
 struct FloodCase {
   std::string why;
   mqtt::Protocol protocol;
-  std::string connack;  ///< Instead of the right one.
+  std::string connack;  ///< Instead of a valid one.
   std::string after_suback;
-  std::string state;  ///< What the source says then.
+  std::string state;  ///< The resulting state.
 };
 
 constexpr std::size_t kQueueBytes = 2'000'000;
@@ -161,11 +161,11 @@ const FloodCase kFloods[] = {
     {"APublishOfWhichMuchComes", mqtt::Protocol::v3_1_1, "",
      header(0x30, 200'000'000) + std::string(1'000'000, 'x'), kTooLong},
     {"BytesOfQos2", mqtt::Protocol::v3_1_1, "", unreleased(mqtt::Protocol::v3_1_1, 40, 60'000),
-     "more messages of QoS 2 than may be unreleased (33 with "},
+     "sent too many messages of QoS 2 without releasing them (33 with "},
     {"MessagesOfQos2", mqtt::Protocol::v3_1_1, "", unreleased(mqtt::Protocol::v3_1_1, 1025, 10),
-     "more messages of QoS 2 than may be unreleased (1024 with "},
+     "sent too many messages of QoS 2 without releasing them (1024 with "},
     {"MessagesOfQos2V5", mqtt::Protocol::v5, "", unreleased(mqtt::Protocol::v5, 1025, 10),
-     "more messages of QoS 2 than may be unreleased (1024 with "},
+     "sent too many messages of QoS 2 without releasing them (1024 with "},
 };
 
 class Flood : public testing::TestWithParam<FloodCase> {};
@@ -183,11 +183,11 @@ TEST_P(Flood, EndsTheConnectionAndIsCounted) {
   options.protocol = one.protocol;
   options.queue_bytes = kQueueBytes;
   const auto source = make(options);
-  EXPECT_TRUE(says(*source, one.state)) << source->status().state;
+  EXPECT_TRUE(reports(*source, one.state)) << source->status().state;
   EXPECT_GE(source->status().records_oversized, 1U);
 }
 
-TEST(ReceiveLimit, IsTheLargestOfAllAndNeverSmall) {
+TEST(ReceiveLimit, AppliesTheLargestLimitOfAtLeastOneMiB) {
   int ends[2];
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
   const Fd here{ends[0]};
@@ -196,14 +196,14 @@ TEST(ReceiveLimit, IsTheLargestOfAllAndNeverSmall) {
   const auto passes = [&](std::size_t bytes) {
     EXPECT_EQ(::send(there.get(), "x", 1, 0), 1);
     const bool got = ::recv(here.get(), room.data(), bytes, 0) > 0;
-    EXPECT_EQ(ReceiveLimit::take_refused(), got ? 0 : bytes);
-    EXPECT_EQ(ReceiveLimit::take_refused(), 0U) << "said once";
+    EXPECT_EQ(ReceiveLimit::pop_refused(), got ? 0 : bytes);
+    EXPECT_EQ(ReceiveLimit::pop_refused(), 0U) << "reported once";
     return got;
   };
   EXPECT_TRUE(passes(4'000'000));
   {
     const ReceiveLimit small(300);
-    EXPECT_TRUE(passes(65'536)) << "what others in the process read";
+    EXPECT_TRUE(passes(65'536)) << "other code of the process may read this much";
     EXPECT_FALSE(passes(2'000'000));
     const ReceiveLimit large(3'000'000);
     EXPECT_TRUE(passes(2'000'000));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/subscribe/mqtt_words.h"
+#include "exporter/subscribe/status_text.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -27,55 +27,57 @@ std::string code_text(mqtt::Protocol protocol, mqtt::Packet packet, std::uint8_t
 
 }  // namespace
 
-std::string subscribed_text(const MqttOptions& options, const MqttUrl& url) {
+std::string subscribed_text(const MqttOptions& options, const BrokerUrl& url) {
   const std::size_t count = options.topics.size();
   return "subscribed to " + std::to_string(count) + (count == 1 ? " topic filter" : " topic filters") +
          " at " + url.text() + " with MQTT " + std::string(mqtt::to_string(options.protocol));
 }
 
-std::string silent_text(const MqttOptions& options, const MqttUrl& url) {
-  constexpr std::size_t kMostNamed = 3;
+std::string silent_text(const MqttOptions& options, const BrokerUrl& url) {
+  constexpr std::size_t kMaxNamed = 3;
   std::string topics;
-  for (std::size_t i = 0; i < std::min(options.topics.size(), kMostNamed); ++i)
+  for (std::size_t i = 0; i < std::min(options.topics.size(), kMaxNamed); ++i)
     topics += (i == 0 ? "" : ", ") + printable(options.topics[i]);
-  if (options.topics.size() > kMostNamed)
-    topics += " and " + std::to_string(options.topics.size() - kMostNamed) + " more";
-  return subscribed_text(options, url) + ", but nothing has come on " + topics +
-         " since the subscription; an ACL that denies reading looks like this";
+  if (options.topics.size() > kMaxNamed)
+    topics += " and " + std::to_string(options.topics.size() - kMaxNamed) + " more";
+  return subscribed_text(options, url) + ", but no message has arrived on " + topics +
+         " since subscribing; a possible cause is an ACL that denies reading";
 }
 
-std::string stopped_text(const MqttUrl& url) { return "disconnected from " + url.text(); }
+std::string stopped_text(const BrokerUrl& url) { return "disconnected from " + url.text(); }
 
 std::string take_over_text(const std::string& client_id, bool certain) {
-  if (certain) return "; another client uses the client id " + printable(client_id) + ": give each its own";
-  return ", again soon after it had accepted us: perhaps another client uses the client id " +
+  if (certain)
+    return "; another client uses the client id " + printable(client_id) + ": give each client its own";
+  return ", again soon after it accepted the connection: perhaps another client uses the client id " +
          printable(client_id);
 }
 
-/// Paho does not say why it got no socket.
-static bool no_descriptor_is_left() {
+/// Whether the process has no free file descriptor: Paho does not report why it got no socket.
+static bool out_of_descriptors() {
   const int copy = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
   if (copy == -1) return errno == EMFILE;
   ::close(copy);
   return false;
 }
 
-std::string cannot_connect(const MqttUrl& url, std::string_view detail) {
-  if (no_descriptor_is_left()) {
+std::string cannot_connect(const BrokerUrl& url, std::string_view detail) {
+  if (out_of_descriptors()) {
     return "cannot connect to " + url.text() + ": too many open files: raise the limit of open files";
   }
   return "cannot connect to " + url.text() +
-         (url.tls ? ": no connection, or TLS failed (port, CA, date and host name of the certificate, client "
-                    "certificate)"
-                  : ": nothing answers there, or it is no MQTT broker") +
+         (url.tls ? ": no connection, or the TLS handshake failed (check port, CA, date and host name of the "
+                    "certificate, client certificate)"
+                  : ": no answer, or not an MQTT broker") +
          "; " + printable(detail);
 }
 
-std::string connack_text(const MqttOptions& options, const MqttUrl& url, std::uint8_t code) {
+std::string connack_text(const MqttOptions& options, const BrokerUrl& url, std::uint8_t code) {
   return url.text() + " refused the connection: " + code_text(options.protocol, mqtt::Packet::connack, code);
 }
 
-std::string closed_text(const MqttOptions& options, const MqttUrl& url, std::span<const std::uint8_t> codes) {
+std::string closed_text(const MqttOptions& options, const BrokerUrl& url,
+                        std::span<const std::uint8_t> codes) {
   if (codes.empty()) return url.text() + " closed the connection, or it was lost";
   return url.text() +
          " ended the connection: " + code_text(options.protocol, mqtt::Packet::disconnect, codes[0]);
@@ -105,7 +107,7 @@ RefusedFilters refused_filters(const MqttOptions& options, std::span<const std::
   RefusedFilters refused;
   for (std::size_t i = 0; i < codes.size(); ++i) {
     if (codes[i] < 0x80) continue;
-    refused.text += (refused.count++ == 0 ? "the broker refused to subscribe " : ", ") +
+    refused.text += (refused.count++ == 0 ? "the broker refused the subscription to " : ", ") +
                     printable(options.topics[i]) + ": " +
                     code_text(options.protocol, mqtt::Packet::suback, codes[i]);
   }
