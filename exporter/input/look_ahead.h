@@ -5,6 +5,8 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "exporter/input/source.h"
 
@@ -34,6 +36,7 @@ class LookAhead final : public Source {
   void interrupt() override { source_->interrupt(); }
   bool save(ByteWriter& out) override { return kept_.empty() && source_->save(out); }
   void finish() override { source_->finish(); }
+  void narrow(std::vector<std::string> topics) override { source_->narrow(std::move(topics)); }
   const SourceStatus& status() override;
 
  private:

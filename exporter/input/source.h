@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "exporter/base/bytes.h"
 #include "exporter/base/deadline.h"
@@ -48,6 +50,11 @@ class Source {
   /// For the end: afterwards `next` until there is nothing, then `save`. A source whose place is exact at any
   /// time does nothing here. May take a second.
   virtual void finish() {}
+
+  /// Keeps only these topic filters, which are some of the current ones. The connection stays open, so that no
+  /// matching message is lost; messages of other filters may still arrive for a moment. Does nothing in a source
+  /// without topics. Not empty; from any thread.
+  virtual void narrow(std::vector<std::string> /*topics*/) {}
 
   virtual const SourceStatus& status() = 0;
 };

@@ -27,7 +27,6 @@ Result<void> Broker::open(Handover handed_over) {
     auto opened = handed ? open_source(config_, source, state_, std::move(handed.mapped()))
                          : open_source(config_, source, state_);
     if (!opened) return tl::make_unexpected(opened.error());
-    subscribers_.push_back(opened->subscriber);
     sources.push_back(std::move(*opened));
   }
   if (const auto profile = chosen_before(sources)) {
@@ -64,7 +63,7 @@ void Broker::set_profile(const std::shared_ptr<const Profile>& profile, SourceCo
   config.profile = profile;
   if (!config.topics_of_profile) return;
   std::get<MqttOptions>(config.options).topics = profile->mqtt.topics;
-  open.subscriber->narrow(profile->mqtt.topics);
+  open.source->narrow(profile->mqtt.topics);
 }
 
 /// The feeds of those sources that are given here and know their profile, or need none.

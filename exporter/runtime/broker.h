@@ -84,12 +84,11 @@ class Broker {
   BrokerConfig config_;  // the chosen profile is filled in
   const State& state_;
   const std::shared_ptr<CaptureSight> capture_ = std::make_shared<CaptureSight>();
-  std::vector<MqttSubscriber*> subscribers_;  // by the index of the source; null where it is none
-  std::vector<std::string> descriptions_;     // of the feeds, to be logged
-  std::vector<Waiting> waiting_;              // the chooser's, but for `interrupt`
-  std::string advice_;                        // the chooser's: empty until it was given
-  std::string logged_error_;                  // the chooser's
-  std::uint64_t records_ = 0;                 // the chooser's: that came until the last `publish`
+  std::vector<std::string> descriptions_;  // of the feeds, to be logged
+  std::vector<Waiting> waiting_;           // the chooser's, but for `interrupt`
+  std::string advice_;                     // the chooser's: empty until it was given
+  std::string logged_error_;               // the chooser's
+  std::uint64_t records_ = 0;              // the chooser's: that came until the last `publish`
 
   mutable std::mutex mutex_;  // guards the two below, and `waiting_` against being handed over
   std::vector<std::unique_ptr<Feed>> feeds_;  // of the sources whose profile is known, or that need none

@@ -55,7 +55,7 @@ Broker::Handover Broker::hand_over(const BrokerConfig& next) {
     if (to == nullptr) continue;
     OpenSource& open = left[own.name] = std::move(waiting.open);
     if (can_narrow(own, *to)) {
-      open.subscriber->narrow(std::get<MqttOptions>(to->options).topics);
+      open.source->narrow(std::get<MqttOptions>(to->options).topics);
     } else if (own.options != to->options) {
       open.source = nullptr;
     }
@@ -75,9 +75,7 @@ Broker::Handover Broker::hand_over(const BrokerConfig& next) {
     auto [source, keeper, checkpoint, may_be_old] =
         feed->hand_over({.source = own.options == to->options, .decoder = decoder_goes_on(own, *to, next)});
     if (!same_place(own, *to)) checkpoint.place.clear();
-    MqttSubscriber* const subscriber =
-        source ? subscribers_[static_cast<std::size_t>(&own - config_.sources.data())] : nullptr;
-    left[own.name] = {std::move(source), subscriber, std::move(keeper), std::move(checkpoint), may_be_old};
+    left[own.name] = {std::move(source), std::move(keeper), std::move(checkpoint), may_be_old};
   }
   return left;
 }

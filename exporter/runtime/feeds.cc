@@ -159,7 +159,6 @@ Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& c
   }
   auto made = make_mqtt_source(std::get<MqttOptions>(config.options), place);
   if (!made) return tl::make_unexpected(made.error());
-  open.subscriber = made->get();
   open.source = std::move(*made);
   return open;
 }

@@ -29,12 +29,11 @@ Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
 
 /// A source with what is known of the time before.
 struct OpenSource {
-  std::unique_ptr<Source> source;        ///< Null in what was handed over: it is to be opened.
-  MqttSubscriber* subscriber = nullptr;  ///< The source, if it is one.
-  std::shared_ptr<StateKeeper> keeper;   ///< Null: nothing of it survives.
-  Checkpoint found;                      ///< What to go on from. Without a profile: nothing was counted.
-  bool may_be_old = false;               ///< Whether a later one may have been there.
-  bool handed_over = false;              ///< It comes from this process, not from disk.
+  std::unique_ptr<Source> source;       ///< Null in what was handed over: it is to be opened.
+  std::shared_ptr<StateKeeper> keeper;  ///< Null: nothing of it survives.
+  Checkpoint found;                     ///< What to go on from. Without a profile: nothing was counted.
+  bool may_be_old = false;              ///< Whether a later one may have been there.
+  bool handed_over = false;             ///< It comes from this process, not from disk.
 };
 
 /// The source that the options describe, at the place of its checkpoint. One that is away is no error.

@@ -44,7 +44,7 @@ class ConnectionLoop final : private ClientObserver {
   /// Ends the connection, but not the broker's session. Afterwards no messages enter the queue. Only for the
   /// thread that destroys this object.
   void stop();
-  /// See MqttSubscriber::narrow.
+  /// See Source::narrow.
   void narrow(std::vector<std::string> topics);
 
   /// The session for the next process; from now on the client id counts as permanent. Messages after the one

@@ -9,7 +9,7 @@ namespace mre {
 namespace {
 
 /// The reading end of the queue that the connection loop fills.
-class MqttSource final : public MqttSubscriber {
+class MqttSource final : public Source {
  public:
   MqttSource(const MqttOptions& options, BrokerUrl url, BrokerSession session)
       : options_(options),
@@ -56,7 +56,7 @@ const SourceStatus& MqttSource::status() {
 
 }  // namespace
 
-Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options, std::string_view saved) {
+Result<std::unique_ptr<Source>> make_mqtt_source(const MqttOptions& options, std::string_view saved) {
   if (const auto valid = validate(options); !valid) return tl::make_unexpected(valid.error());
   return std::make_unique<MqttSource>(options, *parse_broker_url(options.url),
                                       BrokerSession::resume(options, saved));

@@ -2,23 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "exporter/base/error.h"
 #include "exporter/input/source.h"
 #include "exporter/subscribe/mqtt_options.h"
 
 namespace mre {
-
-class MqttSubscriber : public Source {
- public:
-  /// Keeps only these topic filters, which are some of the current ones. The connection stays open, so that
-  /// no matching message is lost. Messages of other filters may still arrive for a moment. Not empty; any
-  /// thread.
-  virtual void narrow(std::vector<std::string> topics) = 0;
-};
 
 /// Makes a source that subscribes to the topics of `options` at a broker and returns the messages.
 ///
@@ -47,7 +37,6 @@ class MqttSubscriber : public Source {
 ///
 /// `saved` is what `Source::save` of an earlier source wrote; if it is empty or not readable, a new session
 /// starts. Errors: invalid_config, as for `validate`.
-Result<std::unique_ptr<MqttSubscriber>> make_mqtt_source(const MqttOptions& options,
-                                                         std::string_view saved = {});
+Result<std::unique_ptr<Source>> make_mqtt_source(const MqttOptions& options, std::string_view saved = {});
 
 }  // namespace mre

@@ -365,7 +365,7 @@ TEST_P(Sessions, UnsubscribesFiltersThatWereNarrowedWhileDisconnected) {
   both.topics = {"events/#", "other/#"};
   auto made = make_mqtt_source(both);
   ASSERT_TRUE(made) << made.error().what;
-  MqttSubscriber& source = **made;
+  Source& source = **made;
   ASSERT_TRUE(is_up(source));
   relay.freeze(true);
   relay.cut();

@@ -161,7 +161,7 @@ TEST_P(BothProtocols, NarrowsItsTopicsOnTheSameConnection) {
   options.topics = {"events/#", "other/#", "third/#"};
   auto made = make_mqtt_source(options);
   ASSERT_TRUE(made) << made.error().what;
-  MqttSubscriber& source = **made;
+  Source& source = **made;
   ASSERT_TRUE(is_up(source));
   EXPECT_TRUE(broker.publish("other/a", "before"));
   EXPECT_EQ(receive(source), "other/a before");

@@ -118,7 +118,7 @@ class Exporter {
 
   MqttOptions options_;
   std::string place_;
-  std::unique_ptr<MqttSubscriber> source_;
+  std::unique_ptr<Source> source_;
   std::atomic<bool> stopping_{false};
   std::vector<bool> seen_;  // for the feed's thread; so are writes of the next two
   std::atomic<std::uint64_t> different_{0};
