@@ -11,52 +11,52 @@
 
 namespace mre {
 
-/// What one client may use up is counted by this: an IPv4 address, or the /64 of an IPv6 address, because
-/// whoever has one address of it has them all. `address` is numeric, without brackets; an IPv4 address that
-/// is mapped into IPv6 counts as IPv4.
-std::string share_of(std::string_view address);
+/// The unit that limits apply to: an IPv4 address, or the /64 of an IPv6 address, because a client with one
+/// of its addresses has them all. `address` is numeric, without brackets; an IPv4-mapped IPv6 address counts
+/// as IPv4.
+std::string client_group(std::string_view address);
 
-/// What a connection does, the first to be given up first.
+/// What a connection is doing, in the order in which connections are closed if there are too many.
 enum class Activity : std::uint8_t {
   idle,       ///< Waits for another request, or for the client to close.
-  reading,    ///< TLS handshake, or a request that has not arrived as a whole.
+  reading,    ///< TLS handshake, or an incomplete request.
   verifying,  ///< Its password waits to be checked.
   writing,    ///< The client has not received the whole answer.
   working,    ///< The answer is being made.
 };
 
-struct Visitor {
-  std::string share;
+/// What a connection uses.
+struct ClientUse {
+  std::string group;  ///< client_group() of its peer.
   Activity activity = Activity::reading;
-  std::chrono::steady_clock::time_point since{};  ///< Of the activity.
-  std::size_t held = 0;                           ///< Bytes of the answer that are held for it.
+  std::chrono::steady_clock::time_point since{};  ///< Start of the activity.
+  std::size_t unsent = 0;                         ///< Bytes of the answer that are buffered.
 };
 
 struct AdmissionLimits {
-  std::size_t connections;  ///< In all.
-  std::size_t per_share;
-  std::size_t held;  ///< Bytes of answers, in all. A single answer may be larger.
+  std::size_t connections;  ///< In total.
+  std::size_t per_group;    ///< Connections.
+  std::size_t unsent;       ///< Bytes of answers, in total. A single answer may be larger.
 };
 
-/// The visitor that must be given up to keep the limits; nullptr: they are kept. It belongs to a share that
-/// has too many connections, else to the share with the most connections (or bytes, if these are too many),
-/// and is the one with the least activity, for the longest time. Never one that is `working`, except when all
-/// are.
-const Visitor* find_surplus(const std::vector<const Visitor*>& visitors, const AdmissionLimits& limits);
+/// The connection to close so that the limits hold; nullptr if they hold. It belongs to the group with the
+/// most connections (or the most bytes, if only these are too many). Within that group it is the one with the
+/// lowest activity, for the longest time. A connection that is `working` is chosen only if all are.
+const ClientUse* find_excess(const std::vector<const ClientUse*>& uses, const AdmissionLimits& limits);
 
-/// One request per `interval` from each share, and up to `burst` at once after a pause.
+/// Allows one request per `interval` from each group, and up to `burst` at once after a pause.
 class RateLimit {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Whether the request that comes now is within the limit. Always if `interval` is 0.
-  bool allow(const std::string& share, std::chrono::nanoseconds interval, unsigned burst,
+  /// Whether a request at `now` is within the limit. Always true if `interval` is 0.
+  bool allow(const std::string& group, std::chrono::nanoseconds interval, unsigned burst,
              Clock::time_point now);
 
  private:
-  static constexpr std::size_t kMaxShares = 1024;  ///< Further ones share one limit.
+  static constexpr std::size_t kMaxGroups = 1024;  ///< Further groups have one common limit.
 
-  std::map<std::string, Clock::time_point> paid_until_;  ///< Later than now: so much has been used.
+  std::map<std::string, Clock::time_point> paid_until_;  ///< After now: the part of the burst that is used.
 };
 
 }  // namespace mre

@@ -1,10 +1,9 @@
-// SPDX-License-Identifier: Apache-2.0
-// A coroutine for each client: run() reads from top to bottom as the client sees it. Every wait is one of
-// ready_for, which ends when the socket is ready or closed, and `on`, which ends when a worker has done its
-// work. A single timer for each connection closes the socket when the present activity takes too long.
+// SPDX-License-Identifier: Apache-2.0 Each client has a coroutine: run() shows the protocol from top to
+// bottom. It waits in two places only: ready_for, until the socket is ready or closed, and `on`, until a
+// worker is done. One timer per connection closes the socket when the current activity takes too long.
 //
-// While a coroutine waits, its socket may be closed, and the descriptor may become another client's. So each
-// of these functions returns false if the socket was closed, and run() touches nothing after that.
+// While a coroutine waits, its socket may be closed and its descriptor reused for another client. So each of
+// these functions returns false if the socket was closed, and run() uses nothing after that.
 #include "exporter/http/connection.h"
 
 #include <sys/socket.h>
@@ -39,8 +38,8 @@ Connection::Connection(asio::ip::tcp::socket socket, ServerParts& parts)
       peer_(peer_of(socket_)),
       tls_(parts.policy()->tls),
       transport_(socket_.native_handle(), tls_) {
-  visitor_.share = share_of(peer_);
-  visitor_.since = Clock::now();
+  use_.group = client_group(peer_);
+  use_.since = Clock::now();
 }
 
 asio::awaitable<void> Connection::run() {
@@ -55,10 +54,10 @@ asio::awaitable<void> Connection::run() {
     if (answer.empty()) co_return;
 
     begin(Activity::writing, parts_.limits.answer_time);
-    visitor_.held = answer.size();
-    parts_.keep_limits();
+    use_.unsent = answer.size();
+    parts_.enforce_limits();
     const bool received = co_await write(answer);
-    visitor_.held = 0;
+    use_.unsent = 0;
     if (!received) co_return;
     if (!keep_alive_ || parts_.stopping) break;
 
@@ -72,37 +71,37 @@ asio::awaitable<void> Connection::run() {
   co_await linger();
 }
 
-void Connection::give_up() {
+void Connection::abort() {
   asio::error_code ignored;
   deadline_.cancel();
   work_done_.cancel();
-  if (visitor_.activity == Activity::writing)  // or the system would hold what it has of the answer
+  if (use_.activity == Activity::writing)  // otherwise the kernel would keep the unsent answer
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket_.close(ignored);  // ends the waits
+  socket_.close(ignored);  // also ends the waits
 }
 
-void Connection::give_up_if_idle() {
-  if (visitor_.activity == Activity::idle || visitor_.activity == Activity::reading) give_up();
+void Connection::abort_if_idle() {
+  if (use_.activity == Activity::idle || use_.activity == Activity::reading) abort();
 }
 
 void Connection::begin(Activity activity, std::chrono::milliseconds limit) {
-  visitor_.activity = activity;
-  visitor_.since = Clock::now();
-  deadline_.expires_after(limit);  // cancels the wait for the former one
+  use_.activity = activity;
+  use_.since = Clock::now();
+  deadline_.expires_after(limit);  // cancels the previous wait
   deadline_.async_wait([self = shared_from_this()](const asio::error_code& error) {
-    const bool is_former = self->deadline_.expiry() > Clock::now();
-    if (!error && !is_former) self->give_up();
+    const bool is_previous = self->deadline_.expiry() > Clock::now();
+    if (!error && !is_previous) self->abort();
   });
 }
 
-/// The time of workers is no limit of the client's.
+/// The client is not timed while workers act for it.
 void Connection::begin_working(Activity activity) {
-  visitor_.activity = activity;
-  visitor_.since = Clock::now();
+  use_.activity = activity;
+  use_.since = Clock::now();
   deadline_.expires_at(Clock::time_point::max());
 }
 
-/// False if the connection has ended.
+/// Returns false if the connection has ended.
 asio::awaitable<bool> Connection::ready_for(Transport::Need need) {
   if (need == Transport::Need::end) co_return false;
   asio::error_code error;
@@ -121,7 +120,7 @@ asio::awaitable<bool> Connection::handshake() {
   co_return false;
 }
 
-/// False if the client has closed, or was given up. A refused head counts as read.
+/// Returns false if the client has closed, or was aborted. A refused head counts as read.
 asio::awaitable<bool> Connection::read_head() {
   std::array<char, 4096> buffer;
   for (bool ready = socket_.is_open(); ready;) {
@@ -131,7 +130,7 @@ asio::awaitable<bool> Connection::read_head() {
     if (state != RequestReader::State::more) co_return true;
     const auto step = transport_.read(buffer);
     if (step.need == Transport::Need::nothing) {
-      if (visitor_.activity == Activity::idle) begin(Activity::reading, parts_.limits.head_time);
+      if (use_.activity == Activity::idle) begin(Activity::reading, parts_.limits.head_time);
       received_.assign(buffer.data(), step.bytes);
       continue;
     }
@@ -140,7 +139,7 @@ asio::awaitable<bool> Connection::read_head() {
   co_return false;
 }
 
-/// Empty: there is no answer, and the connection must be closed.
+/// Returns the answer; empty if there is none, and the connection must be closed.
 asio::awaitable<std::string> Connection::respond() {
   begin_working(Activity::working);
   const auto policy = parts_.policy();
@@ -152,8 +151,8 @@ asio::awaitable<std::string> Connection::respond() {
   keep_alive_ = keep_alive_ && head->keep_alive;
   head->keep_alive = keep_alive_;
 
-  if (policy->tls != tls_) co_return std::string();  // it may be one that the new context refuses
-  if (!parts_.rate_limit.allow(visitor_.share, policy->rate_interval, policy->rate_burst, Clock::now()))
+  if (policy->tls != tls_) co_return std::string();  // the new context may refuse this client
+  if (!parts_.rate_limit.allow(use_.group, policy->rate_interval, policy->rate_burst, Clock::now()))
     co_return Site::deny(*head, 429, policy->headers);
 
   if (policy->authorize) {
@@ -187,8 +186,8 @@ asio::awaitable<bool> Connection::write(std::string_view answer) {
   co_return ready;
 }
 
-/// Reads what the client still sends, so that it gets the answer: closing a socket that has unread bytes
-/// discards what was sent.
+/// Reads what the client still sends, so that it receives the answer: closing a socket with unread bytes
+/// discards sent data.
 asio::awaitable<void> Connection::linger() {
   begin(Activity::idle, parts_.limits.linger_time);
   transport_.end_writing();
@@ -202,8 +201,8 @@ asio::awaitable<void> Connection::linger() {
   }
 }
 
-/// Runs `work` on one of the workers. Empty if the connection was given up meanwhile: then the work may still
-/// run, so it must own what it uses, or not run at all.
+/// Runs `work` on one of the workers. Returns nothing if the connection was aborted meanwhile: then the work
+/// may still run, so it must own what it uses, or it may not run at all.
 template <class Work>
 asio::awaitable<std::optional<std::invoke_result_t<Work>>> Connection::on(FairWorkers& workers, Work work) {
   struct Job {
@@ -212,9 +211,9 @@ asio::awaitable<std::optional<std::invoke_result_t<Work>>> Connection::on(FairWo
   };
   const std::shared_ptr<Job> job(new Job{std::move(work), std::nullopt});
   work_done_.expires_at(Clock::time_point::max());
-  // The queue holds nothing of a connection that was given up.
-  workers.post(visitor_.share, [waiting = std::weak_ptr<Job>(job), connection = weak_from_this(),
-                                executor = socket_.get_executor()] {
+  // The queue must not keep an aborted connection alive.
+  workers.post(use_.group, [waiting = std::weak_ptr<Job>(job), connection = weak_from_this(),
+                            executor = socket_.get_executor()] {
     const std::shared_ptr<Job> running = waiting.lock();
     if (!running) return;
     running->result = running->work();

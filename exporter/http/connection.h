@@ -22,35 +22,36 @@
 
 namespace mre {
 
-/// What all connections of a server share. Used on the I/O thread, except where said.
+/// Shared by all connections of a server. Used on the I/O thread unless noted.
 struct ServerParts {
   ServerLimits limits;
-  Site& site;  ///< From the workers too.
+  Site& site;  ///< Also used by the workers.
   WebPolicySource policy;
   RateLimit rate_limit;
   FairWorkers& page_workers;
   FairWorkers& password_workers;
-  std::function<void()> keep_limits;  ///< After a connection holds more bytes: gives up what is too much.
+  std::function<void()>
+      enforce_limits;  ///< Closes connections above the limits. Call it after buffering bytes.
   bool stopping = false;
 };
 
-/// One client, from the accepted socket to its end. Lives on the I/O thread, which never waits for it.
+/// A connection from accept to close. Lives on the I/O thread and never blocks it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(asio::ip::tcp::socket socket, ServerParts& parts);
 
-  /// Serves request after request until the client closes, breaks a limit, or `give_up` is called. The
-  /// caller keeps the connection until then.
+  /// Serves requests until the client closes, exceeds a limit, or `abort` is called. The caller must keep the
+  /// object alive until then.
   asio::awaitable<void> run();
 
-  /// Closes the socket; `run` ends soon.
-  void give_up();
+  /// Closes the socket; `run` returns soon.
+  void abort();
 
-  /// For the end of the server: closes if no request is being answered.
-  void give_up_if_idle();
+  /// Aborts unless a request is being answered. For the shutdown of the server.
+  void abort_if_idle();
 
-  bool is_open() const { return socket_.is_open(); }  ///< False from give_up on.
-  const Visitor& visitor() const { return visitor_; }
+  bool is_open() const { return socket_.is_open(); }  ///< False after abort.
+  const ClientUse& use() const { return use_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -69,13 +70,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   ServerParts& parts_;
   asio::ip::tcp::socket socket_;
   asio::steady_timer deadline_;
-  asio::steady_timer work_done_;  ///< Never expires: its wait ends when it is cancelled.
+  asio::steady_timer work_done_;  ///< Never expires; cancelled when the work is done.
   std::string peer_;
-  Visitor visitor_;
+  ClientUse use_;
   std::shared_ptr<SSL_CTX> tls_;
   Transport transport_;
   RequestReader reader_;
-  std::string received_;  ///< Bytes behind the head.
+  std::string received_;  ///< Bytes after the head.
   bool keep_alive_ = false;
 };
 

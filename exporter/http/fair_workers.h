@@ -13,17 +13,17 @@
 
 namespace mre {
 
-/// Threads that run jobs. The clients take turns: one that has many jobs waiting delays another client by one
-/// job for each thread. The caller bounds the number of jobs.
+/// Threads that run jobs, round-robin over the clients: many jobs of one client delay another client by one
+/// job per thread. The caller limits the number of jobs.
 class FairWorkers {
  public:
   explicit FairWorkers(unsigned threads);
   FairWorkers(const FairWorkers&) = delete;
   FairWorkers& operator=(const FairWorkers&) = delete;
-  /// Waits for the jobs that run; those that wait are dropped.
+  /// Waits for running jobs; drops queued ones.
   ~FairWorkers();
 
-  /// `job` must not throw. Safe to call from any thread.
+  /// `job` must not throw. Any thread.
   void post(const std::string& client, std::function<void()> job);
 
  private:
@@ -31,7 +31,8 @@ class FairWorkers {
 
   std::mutex mutex_;
   std::condition_variable posted_;
-  std::list<std::pair<std::string, std::deque<std::function<void()>>>> clients_;  ///< The next one first.
+  std::list<std::pair<std::string, std::deque<std::function<void()>>>>
+      clients_;  ///< In the order of their turns.
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

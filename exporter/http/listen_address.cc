@@ -27,21 +27,21 @@ bool is_host(std::string_view host) {
 Result<ListenAddress> parse_listen_address(std::string_view text) {
   const auto refuse = [text](std::string_view why) {
     return fail(Errc::invalid_config, "listen address \"" + printable(text) + "\": " + std::string(why) +
-                                          "; write host:port, [ipv6]:port or :port");
+                                          "; use host:port, [ipv6]:port or :port");
   };
   const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return refuse("has no port");
+  if (colon == std::string_view::npos) return refuse("missing port");
   std::string_view host = text.substr(0, colon);
   ListenAddress address{};
   if (!parse_port(text.substr(colon + 1), address.port))
     return refuse("the port is not a number from 0 to 65535");
   if (host.starts_with('[')) {
-    if (!host.ends_with(']') || host.size() < 4) return refuse("the brackets do not hold an IPv6 address");
+    if (!host.ends_with(']') || host.size() < 4) return refuse("invalid IPv6 address in brackets");
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != std::string_view::npos) {
-    return refuse("an IPv6 address stands in brackets");
+    return refuse("an IPv6 address needs brackets");
   }
-  if (!is_host(host)) return refuse("the host holds a character that no name or address has");
+  if (!is_host(host)) return refuse("invalid character in the host");
   address.host = host;
   return address;
 }

@@ -9,13 +9,13 @@
 
 namespace mre {
 
-/// Where a server listens, as the operator wrote it.
+/// The address of a listener, as configured.
 struct ListenAddress {
-  std::string host;    ///< Name or numeric address without brackets; empty = every address of this machine.
-  std::uint16_t port;  ///< 0 = any free port.
+  std::string host;    ///< Name or numeric address without brackets; empty: all addresses of this machine.
+  std::uint16_t port;  ///< 0: any free port.
 };
 
-/// Reads "host:port", "[ipv6]:port" or ":port". Resolves nothing.
+/// Parses "host:port", "[ipv6]:port" or ":port". Resolves nothing.
 /// Errors: invalid_config, with the text and the accepted forms.
 Result<ListenAddress> parse_listen_address(std::string_view text);
 

@@ -38,7 +38,7 @@ Result<Addresses> resolve(const std::string& host, std::uint16_t port) {
   return Addresses(found);
 }
 
-/// Empty if the socket is of another family.
+/// Empty if the socket is not an IP socket.
 ListenAddress address_of(int socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -53,7 +53,8 @@ ListenAddress address_of(int socket) {
   return {host, static_cast<std::uint16_t>(std::strtoul(port, nullptr, 10))};
 }
 
-/// Empty with errno set if the system refuses. Without SO_REUSEPORT, which lets two exporters share one port.
+/// Returns an empty descriptor and sets errno if the system refuses. Without SO_REUSEPORT, which would let
+/// two exporters share one port.
 Fd try_listen(const addrinfo& address) {
   Fd socket(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return {};
@@ -105,23 +106,23 @@ Result<ListenSocket> listen_on(const std::string& text) {
         return ListenSocket{std::move(socket), std::move(address)};
       }
       error = errno;
-      if (error == EADDRINUSE) break;  // half of a name's addresses would be another process's
+      if (error == EADDRINUSE) break;  // do not listen on some of a host's addresses only
     }
     if (error == EADDRINUSE) break;
   }
   const char* advice =
-      error == EADDRINUSE ? ": stop the process that listens there, or choose another port" : "";
+      error == EADDRINUSE ? ": stop the process that uses this port, or choose another port" : "";
   return fail(Errc::unavailable,
               "cannot listen on " + printable(text) + ": " + std::generic_category().message(error) + advice);
 }
 
-Result<std::vector<ListenSocket>> take_systemd_sockets() {
+Result<std::vector<ListenSocket>> systemd_sockets() {
   constexpr int kFirst = 3;
   const int count = variable("LISTEN_PID") == ::getpid() ? variable("LISTEN_FDS") : 0;
   for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) ::unsetenv(name);
   if (count <= 0) {
     return fail(Errc::invalid_config,
-                "systemd passed no socket: start the exporter by a .socket unit, or remove "
+                "systemd passed no socket: start the exporter with a .socket unit, or remove "
                 "--web.systemd-socket");
   }
   std::vector<ListenSocket> sockets;

@@ -29,7 +29,8 @@ bool is_host_value(std::string_view text) {
   });
 }
 
-/// Of the bytes of a head; a line feed ends a line, and a carriage return is valid only in front of it.
+/// Whether a head may contain this byte. A carriage return is valid only before the line feed that ends a
+/// line.
 bool is_allowed(char c) {
   return (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) || c == '\t' || c == '\r' || c == '\n';
 }
@@ -49,8 +50,8 @@ bool lists(std::string_view value, std::string_view wanted) {
   }
 }
 
-/// The path and query of a target, "*", or empty if it is malformed. The host of "http://host/path" makes no
-/// difference.
+/// The path and query of a target, "*", or empty if it is malformed. The host of "http://host/path" is
+/// ignored.
 std::string path_of(std::string_view target, std::string_view method) {
   if (target == "*") return method == "OPTIONS" ? "*" : "";
   const bool printable =
@@ -124,7 +125,7 @@ void RequestReader::end_line() {
 }
 
 void RequestReader::read_request_line(std::string_view line) {
-  if (line.empty()) {  // some clients send one after a body
+  if (line.empty()) {  // some clients send an empty line after a body
     if (std::exchange(blank_line_, true)) refuse(400);
     return;
   }
@@ -170,7 +171,7 @@ void RequestReader::end_head() {
   if (coded) return refuse(501);
   if (length.find_first_not_of('0') != std::string_view::npos) return refuse(413);
 
-  // A request without a body has nothing to continue with, so that 100-continue needs no answer of its own.
+  // There is no body to continue with, so 100-continue needs no answer of its own.
   if (count("Expect") > 0 && !equal_ignoring_case(head_.header("Expect"), "100-continue")) return refuse(417);
 
   head_.keep_alive = !http_1_0_;

@@ -9,9 +9,9 @@
 
 namespace mre {
 
-/// Reads the head of one request from the bytes of a connection, by RFC 9112 without its leniencies: what two
-/// implementations may understand differently is refused. Holds no more than the budget. How the bytes are
-/// cut into pieces makes no difference. Reads no body: a request that has one is refused.
+/// Parses the head of one request by RFC 9112, without its leniencies: it refuses what two implementations
+/// may interpret differently. Its memory is limited. The pieces in which the bytes arrive do not matter. A
+/// request with a body is refused.
 class RequestReader {
  public:
   static constexpr std::size_t kMaxLine = 4096;   ///< Bytes of the request line.
@@ -19,23 +19,22 @@ class RequestReader {
   static constexpr std::size_t kMaxHeaders = 100;
 
   enum class State {
-    more,      ///< The head has not ended.
+    more,      ///< The head is not complete.
     complete,  ///< head() is valid.
-    refused,   ///< status() says why; the connection must be closed after the answer.
+    refused,   ///< See status(). Close the connection after the answer.
   };
 
-  /// Removes from `bytes` what belongs to the head and leaves what follows it. In the states `complete` and
-  /// `refused` it removes nothing.
+  /// Removes the bytes of the head from `bytes`. In the states `complete` and `refused` it removes nothing.
   State consume(std::string_view& bytes);
 
   State state() const { return state_; }
-  bool started() const { return bytes_ > 0; }  ///< Whether there has been any byte.
+  bool started() const { return bytes_ > 0; }  ///< Whether any byte was read.
 
   const RequestHead& head() const { return head_; }
 
-  /// The status that a refused request is answered with: 400 malformed or ambiguous, 413 has a body, 414 the
-  /// request line is too long, 417 unknown expectation, 431 too many or too long headers, 501 has a transfer
-  /// coding, 505 another major version.
+  /// The status for a refused request: 400 malformed or ambiguous, 413 has a body, 414 request line too long,
+  /// 417 unknown expectation, 431 too many or too long headers, 501 has a transfer coding, 505 another major
+  /// version.
   int status() const { return status_; }
 
  private:
@@ -49,7 +48,7 @@ class RequestReader {
   State state_ = State::more;
   int status_ = 0;
   std::size_t bytes_ = 0;
-  bool blank_line_ = false;  ///< One has preceded the request line.
+  bool blank_line_ = false;  ///< An empty line has preceded the request line.
   bool http_1_0_ = false;
   std::string line_;
   RequestHead head_;

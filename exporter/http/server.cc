@@ -27,10 +27,10 @@ namespace mre {
 namespace {
 
 constexpr unsigned kPageThreads = 2;
-constexpr unsigned kPasswordThreads = 1;  // however many guess, the rest of the machine stays free
+constexpr unsigned kPasswordThreads = 1;  // password guessing must not load more than one core
 constexpr std::chrono::milliseconds kAcceptPause{10};
 
-/// Leaves descriptors for the logs.
+/// Reserves descriptors for the logs.
 ServerLimits fit_to_descriptors(ServerLimits limits) {
   constexpr std::size_t kOthers = 28;
   rlimit descriptors{};
@@ -38,8 +38,8 @@ ServerLimits fit_to_descriptors(ServerLimits limits) {
     const std::size_t spare = descriptors.rlim_cur > kOthers ? descriptors.rlim_cur - kOthers : 1;
     limits.connections = std::min(limits.connections, spare);
   }
-  limits.connections_of_share =
-      std::min(limits.connections_of_share, std::max<std::size_t>(1, limits.connections / 4));
+  limits.connections_per_group =
+      std::min(limits.connections_per_group, std::max<std::size_t>(1, limits.connections / 4));
   return limits;
 }
 
@@ -52,19 +52,19 @@ Result<void> validate(const HttpOptions& options) {
     const auto parsed = parse_listen_address(*address);
     if (!parsed) return tl::make_unexpected(parsed.error());
     if (parsed->port != 0 && std::find(addresses.begin(), address, *address) != address)
-      return fail(Errc::invalid_config, "listen address \"" + printable(*address) + "\" is given twice");
+      return fail(Errc::invalid_config, "listen address \"" + printable(*address) + "\" is configured twice");
   }
   if (!options.telemetry_path.starts_with('/'))
     return fail(Errc::invalid_config, "\"telemetry_path\" must start with \"/\"");
   if (is_reserved_path(options.telemetry_path)) {
     return fail(Errc::invalid_config,
-                "\"telemetry_path\" is a page of its own: choose another, such as /metrics");
+                "\"telemetry_path\" is the path of another page: choose one such as /metrics");
   }
   return {};
 }
 
-/// Everything that serves. What workers refer to is destroyed after them, and the event loop after what uses
-/// it.
+/// Everything that serves. The members are ordered so that the workers are destroyed before what they use,
+/// and the event loop after all its users.
 class Server::Service {
  public:
   Service(std::vector<ListenSocket> sockets, std::string telemetry_path, const ServerLimits& limits)
@@ -75,7 +75,7 @@ class Server::Service {
   }
 
   void start(Pages pages, WebPolicySource policy) {
-    ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets whose client may have gone
+    ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the client may have closed
     site_.emplace(telemetry_path_, std::move(pages));
     page_workers_.emplace(kPageThreads);
     password_workers_.emplace(kPasswordThreads);
@@ -86,7 +86,7 @@ class Server::Service {
                                .rate_limit = {},
                                .page_workers = *page_workers_,
                                .password_workers = *password_workers_,
-                               .keep_limits = [this] { keep_limits(limits_.connections); }});
+                               .enforce_limits = [this] { enforce_limits(limits_.connections); }});
     for (ListenSocket& socket : sockets_) {
       const bool ipv6 = socket.address.host.find(':') != std::string::npos;
       auto& acceptor = acceptors_.emplace_back(io_);
@@ -103,11 +103,11 @@ class Server::Service {
     asio::post(io_, [this] {
       parts_->stopping = true;
       for (auto& acceptor : acceptors_) acceptor.close();
-      for (Connection* connection : connections_) connection->give_up_if_idle();
-      patience_.expires_after(limits_.stop_time);
-      patience_.async_wait([this](const asio::error_code& error) {
+      for (Connection* connection : connections_) connection->abort_if_idle();
+      stop_timer_.expires_after(limits_.stop_time);
+      stop_timer_.async_wait([this](const asio::error_code& error) {
         if (error) return;
-        for (Connection* connection : connections_) connection->give_up();
+        for (Connection* connection : connections_) connection->abort();
       });
       end_if_stopped();
     });
@@ -126,8 +126,8 @@ class Server::Service {
           co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
       if (!error) {
         admit(std::move(socket));
-      } else if (error != asio::error::operation_aborted) {  // for example, no descriptor is left
-        keep_limits(std::max<std::size_t>(connections_.size(), 1) - 1);
+      } else if (error != asio::error::operation_aborted) {  // for example, no free descriptors
+        enforce_limits(std::max<std::size_t>(connections_.size(), 1) - 1);
         asio::steady_timer pause(io_, kAcceptPause);
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
       }
@@ -138,11 +138,11 @@ class Server::Service {
     asio::error_code ignored;
     ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);
     socket.non_blocking(true, ignored);
-    // Nagle's algorithm and delayed acknowledgements cost 42 ms a scrape.
+    // Nagle's algorithm with delayed acknowledgements would cost 42 ms per scrape.
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     auto connection = std::make_shared<Connection>(std::move(socket), *parts_);
     connections_.push_back(connection.get());
-    keep_limits(limits_.connections);
+    enforce_limits(limits_.connections);
     asio::co_spawn(io_, serve(std::move(connection)), asio::detached);
   }
 
@@ -150,30 +150,30 @@ class Server::Service {
     try {
       co_await connection->run();
     } catch (const std::exception& failure) {  // out of memory
-      spdlog::warn("http: a connection was given up: {}", printable(failure.what()));
+      spdlog::warn("http: closed a connection: {}", printable(failure.what()));
     }
-    connection->give_up();
+    connection->abort();
     connections_.remove(connection.get());
     end_if_stopped();
   }
 
-  /// `connections`: how many there may be.
-  void keep_limits(std::size_t connections) {
-    const AdmissionLimits limits{connections, limits_.connections_of_share, limits_.held_bytes};
-    std::vector<const Visitor*> visitors;
+  /// `connections` is the maximum number of connections.
+  void enforce_limits(std::size_t connections) {
+    const AdmissionLimits limits{connections, limits_.connections_per_group, limits_.unsent_bytes};
+    std::vector<const ClientUse*> uses;
     for (const Connection* connection : connections_) {
-      if (connection->is_open()) visitors.push_back(&connection->visitor());
+      if (connection->is_open()) uses.push_back(&connection->use());
     }
-    while (const Visitor* surplus = find_surplus(visitors, limits)) {
-      std::erase(visitors, surplus);
+    while (const ClientUse* excess = find_excess(uses, limits)) {
+      std::erase(uses, excess);
       const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                      [surplus](const Connection* c) { return &c->visitor() == surplus; });
-      (*found)->give_up();
+                                      [excess](const Connection* c) { return &c->use() == excess; });
+      (*found)->abort();
     }
   }
 
   void end_if_stopped() {
-    if (parts_->stopping && connections_.empty()) patience_.cancel();
+    if (parts_->stopping && connections_.empty()) stop_timer_.cancel();
   }
 
   std::vector<ListenSocket> sockets_;  ///< Until start().
@@ -187,7 +187,7 @@ class Server::Service {
   std::list<Connection*> connections_;  ///< Each from its admission until its coroutine ends.
   asio::io_context io_{1};
   std::list<asio::ip::tcp::acceptor> acceptors_;
-  asio::steady_timer patience_{io_};
+  asio::steady_timer stop_timer_{io_};
   std::thread thread_;
 };
 
@@ -198,7 +198,7 @@ Result<std::unique_ptr<Server>> Server::bind(const HttpOptions& options, const S
   if (auto valid = validate(options); !valid) return tl::make_unexpected(valid.error());
   std::vector<ListenSocket> sockets;
   if (options.systemd_socket) {
-    auto passed = take_systemd_sockets();
+    auto passed = systemd_sockets();
     if (!passed) return tl::make_unexpected(passed.error());
     sockets = std::move(*passed);
   } else {

@@ -1,9 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
-// The only file that includes httplib. Its macros change the layout of its classes and must equal those of
-// the packaged library; they come from pkg-config.
+// SPDX-License-Identifier: Apache-2.0 The only file that includes httplib. Its macros change the layout of
+// its classes and must equal those of the packaged library; pkg-config provides them.
 //
-// httplib::Server is used without a socket: its process_request reads a head from memory and writes the
-// answer to memory. A server object costs about a microsecond, so each answer has its own and shares nothing.
+// httplib::Server is used without a socket: process_request reads a head from memory and writes the answer to
+// memory. A server object costs about a microsecond, so each answer has its own and shares nothing.
 #include "exporter/http/site.h"
 
 #include <httplib.h>
@@ -59,7 +58,7 @@ const char* text_of(int status) {
   }
 }
 
-/// Whether the value of Accept-Encoding names gzip and does not exclude it by a weight of 0.
+/// Whether the value of Accept-Encoding contains gzip with a weight above 0.
 bool accepts_gzip(std::string_view value) {
   const auto begin = value.find("gzip");
   if (begin == std::string_view::npos) return false;
@@ -89,7 +88,7 @@ class MemoryStream final : public httplib::Stream {
   void get_local_ip_and_port(std::string&, int&) const override {}
   socket_t socket() const override { return INVALID_SOCKET; }
 
-  std::string take_output() { return std::move(output_); }
+  std::string output() { return std::move(output_); }
 
  private:
   std::string_view input_;
@@ -101,7 +100,7 @@ class Engine final : public httplib::Server {
   explicit Engine(Handler handler) {
     set_keep_alive_timeout(ServerLimits().idle_time.count());
     set_keep_alive_max_count(ServerLimits().requests);
-    // All routing happens here: httplib's own would compile the paths as regular expressions.
+    // Routes here, because httplib would compile the paths as regular expressions.
     set_pre_routing_handler(
         [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
           handler(request, response);
@@ -112,11 +111,11 @@ class Engine final : public httplib::Server {
   std::string run(std::string_view head, bool close) {
     MemoryStream stream(head);
     process(*this, stream, close);
-    return stream.take_output();
+    return stream.output();
   }
 
  private:
-  /// The parameters differ between the versions of the library: 0.11 asks the stream for the addresses.
+  /// The parameters depend on the version of the library: 0.11 gets the addresses from the stream.
   template <class Self>
   static void process(Self& self, httplib::Stream& stream, bool close) {
     bool closed = false;
@@ -135,7 +134,7 @@ struct Site::Reply {
   int status;
   const char* type;
   std::string body;
-  const char* allow = nullptr;  ///< The methods, with status 405.
+  const char* allow = nullptr;  ///< Allowed methods, for status 405.
 };
 
 bool is_reserved_path(std::string_view path) {

@@ -10,20 +10,21 @@
 
 namespace mre {
 
-/// Whether a path is another page than the metrics: "/", "/-/healthy", "/-/ready", "/-/reload", "/-/quit".
+/// Whether a path belongs to another page than the metrics: "/", "/runbook", "/-/healthy", "/-/ready",
+/// "/-/reload", "/-/quit".
 bool is_reserved_path(std::string_view path);
 
-/// Answers requests that have been read and checked. Safe to call from several threads at once.
+/// Answers parsed requests. Any thread.
 ///
-/// cpp-httplib decodes the path, compresses the page and writes the answer. It gets neither the client's
-/// bytes nor its connection: the head that it parses is written here, with the path and whether gzip is
+/// cpp-httplib decodes the path, compresses the page and formats the answer. It gets neither the client's
+/// bytes nor its connection: it parses a head that is written here, with the path and whether gzip is
 /// accepted.
 class Site {
  public:
   Site(std::string telemetry_path, Pages pages);
 
-  /// The whole answer as bytes: the page, or 403, 404, 405, 500. `headers` are added to it and replace the
-  /// site's own. Empty if memory ran out: then the connection must be closed.
+  /// The whole answer as bytes: a page, or 403, 404, 405, 500. `headers` are added to it and replace the
+  /// site's own. Empty if out of memory: then the connection must be closed.
   std::string answer(const RequestHead& head, const HttpHeaders& headers);
 
   /// The answer with the standard text of `status` as its body.
@@ -38,7 +39,7 @@ class Site {
 
   const std::string telemetry_path_;
   const Pages pages_;
-  std::atomic<bool> failing_ = false;  ///< The last page that was built threw.
+  std::atomic<bool> failing_ = false;  ///< Whether the last page threw.
 };
 
 }  // namespace mre

@@ -1,6 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0
-// OpenSSL reads and writes the socket itself: with memory buffers between them each connection would hold
-// 64 KiB more, and the code would be longer.
+// SPDX-License-Identifier: Apache-2.0 OpenSSL reads and writes the socket itself: memory buffers would need
+// 64 KiB more per connection, and more code.
 #include "exporter/http/transport.h"
 
 #include <openssl/bio.h>
@@ -13,7 +12,7 @@
 namespace mre {
 namespace {
 
-/// Bytes of a client's side of a handshake, a chain of certificates included.
+/// Limit of the bytes that a client sends in a handshake, including its certificate chain.
 constexpr std::uint64_t kMaxHandshake = 64 * 1024;
 
 }  // namespace
@@ -42,10 +41,10 @@ Transport::Step Transport::handshake() {
 void Transport::refuse_plain_http() {
   constexpr std::string_view kAnswer =
       "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: "
-      "35\r\n\r\n"
-      "This port speaks TLS: use https://\n";
+      "33\r\n\r\n"
+      "This port uses TLS: use https://\n";
   ::send(socket_, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL);
-  char unread[4096];  // closing a socket that has unread bytes discards what was sent
+  char unread[4096];  // closing a socket with unread bytes discards sent data
   ::recv(socket_, unread, sizeof unread, 0);
 }
 

@@ -11,28 +11,28 @@
 
 namespace mre {
 
-/// The bytes of a connected, non-blocking socket, plain or through TLS. No call blocks; no call throws.
+/// Reads and writes a connected, non-blocking socket, with or without TLS. No call blocks or throws.
 class Transport {
  public:
   enum class Need : std::uint8_t {
-    nothing,   ///< It is done.
-    readable,  ///< Again when the socket can be read.
-    writable,  ///< Again when the socket can be written.
-    end,       ///< The peer has closed, or broke the protocol. Nothing more will come.
+    nothing,   ///< Done.
+    readable,  ///< Call again when the socket is readable.
+    writable,  ///< Call again when the socket is writable.
+    end,       ///< The peer has closed, or violated the protocol.
   };
   struct Step {
     Need need;
-    std::size_t bytes = 0;  ///< Read or written; only with `nothing`.
+    std::size_t bytes = 0;  ///< Bytes read or written, with `nothing`.
   };
 
-  /// `tls` null: plain. The socket must outlive the transport, which does not close it.
+  /// `tls` null: plain. The socket must outlive this object, which does not close it.
   Transport(int socket, const std::shared_ptr<SSL_CTX>& tls);
 
-  /// Must be done before the first read. Ends a client that sends more than a handshake needs.
+  /// Must be done before the first read. Fails if the client sends more than a handshake needs.
   Step handshake();
-  Step read(std::span<char> to);       ///< At least one byte.
-  Step write(std::string_view bytes);  ///< At least one byte, perhaps not all. `bytes` is not empty.
-  void end_writing();                  ///< Says that nothing more is sent. One attempt.
+  Step read(std::span<char> to);       ///< Reads at least one byte.
+  Step write(std::string_view bytes);  ///< Writes at least one byte. `bytes` is not empty.
+  void end_writing();                  ///< Shuts the sending side down. One attempt.
 
  private:
   Step step_of(int result);

@@ -56,9 +56,9 @@ TEST(Program, RefusesAnInvalidAddressOrPathBeforeAnythingIsCreated) {
        "cannot listen on 192.0.2.1:1"},
       {"the same address twice",
        {"--web.listen-address=127.0.0.1:1", "--web.listen-address=127.0.0.1:1"},
-       "is given twice"},
+       "is configured twice"},
       {"a path without a slash", {"--web.telemetry-path=metrics"}, "must start with"},
-      {"a path of another page", {"--web.telemetry-path=/-/ready"}, "is a page of its own"},
+      {"a path of another page", {"--web.telemetry-path=/-/ready"}, "is the path of another page"},
   };
   for (const auto& c : cases) {
     std::vector<std::string> words = {"--broker.profile=mosquitto", "--log.path", log, "--state.dir",

@@ -14,72 +14,72 @@ using namespace std::chrono_literals;
 
 steady_clock::time_point at(int second) { return steady_clock::time_point(std::chrono::seconds(second)); }
 
-TEST(ShareOf, IsWhatOneClientHas) {
+TEST(ClientGroup, IsAnIpv4AddressOrAnIpv6Network) {
   const struct {
     const char* why;
     const char* address;
-    const char* share;
+    const char* group;
   } cases[] = {
       {"an IPv4 address", "192.0.2.1", "192.0.2.1"},
-      {"the same, mapped", "::ffff:192.0.2.1", "192.0.2.1"},
-      {"an IPv6 address is one of many of its owner", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
-      {"another one of the same owner", "2001:db8:1:2::1", "2001:db8:1:2::/64"},
-      {"another owner", "2001:db8:1:3::1", "2001:db8:1:3::/64"},
+      {"the same address, mapped into IPv6", "::ffff:192.0.2.1", "192.0.2.1"},
+      {"an IPv6 address belongs to its /64", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+      {"another address of the same /64", "2001:db8:1:2::1", "2001:db8:1:2::/64"},
+      {"another /64", "2001:db8:1:3::1", "2001:db8:1:3::/64"},
       {"with a zone", "fe80::1%eth0", "fe80::/64"},
-      {"no address, because the client has gone", "", ""},
+      {"no address, because the client has disconnected", "", ""},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    EXPECT_EQ(share_of(c.address), c.share);
+    EXPECT_EQ(client_group(c.address), c.group);
   }
 }
 
-TEST(FindSurplus, GivesUpTheLeastActiveOfTheBusiest) {
-  constexpr AdmissionLimits kLimits{.connections = 4, .per_share = 3, .held = 100};
+TEST(FindExcess, ChoosesTheLeastActiveOfTheBusiestGroup) {
+  constexpr AdmissionLimits kLimits{.connections = 4, .per_group = 3, .unsent = 100};
   using enum Activity;
   const struct {
     const char* why;
-    std::vector<Visitor> visitors;
-    int surplus;  ///< -1: none.
+    std::vector<ClientUse> uses;
+    int excess;  ///< -1: none.
   } cases[] = {
-      {"nobody", {}, -1},
-      {"as many as may be", {{"a", idle}, {"a", idle}, {"b", idle}, {"c", idle}}, -1},
-      {"one too many: of the busiest",
+      {"no connections", {}, -1},
+      {"exactly at the limit", {{"a", idle}, {"a", idle}, {"b", idle}, {"c", idle}}, -1},
+      {"one too many: of the busiest group",
        {{"c", idle}, {"a", idle, at(2)}, {"b", idle}, {"a", idle, at(1)}, {"d", reading}},
        3},
-      {"too many of one address, though there is room",
+      {"too many of one group, below the total limit",
        {{"a", reading, at(1)}, {"a", reading, at(0)}, {"a", idle, at(9)}, {"a", reading, at(9)}},
        2},
       {"idle before slow, slow before working",
        {{"a", working, at(0)}, {"a", writing, at(1)}, {"a", reading, at(2)}, {"a", reading, at(3)}},
        2},
-      {"slow to read before working",
+      {"writing before working",
        {{"a", working, at(0)}, {"a", working, at(1)}, {"a", working, at(2)}, {"a", writing, at(3)}},
        3},
-      {"all have one: the longest",
+      {"one connection per group: the oldest",
        {{"a", reading, at(3)},
         {"b", reading, at(1)},
         {"c", reading, at(2)},
         {"d", reading, at(4)},
         {"e", reading, at(5)}},
        1},
-      {"all work: the newcomer",
+      {"all others work: the new one",
        {{"a", working}, {"b", working}, {"c", working}, {"d", working}, {"e", reading, at(9)}},
        4},
-      {"too many bytes: of the address with the most",
+      {"too many bytes: of the group with the most",
        {{"a", writing, at(0), 40}, {"b", writing, at(1), 40}, {"b", writing, at(2), 30}},
        1},
-      {"too many bytes: nobody who has none",
+      {"too many bytes: a connection that has some",
        {{"a", idle, at(0), 0}, {"a", writing, at(1), 90}, {"b", writing, at(2), 20}},
        1},
       {"a large answer alone", {{"a", idle, at(0), 0}, {"a", writing, at(1), 1000}}, -1},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    std::vector<const Visitor*> visitors;
-    for (const Visitor& visitor : c.visitors) visitors.push_back(&visitor);
-    const Visitor* const surplus = find_surplus(visitors, kLimits);
-    EXPECT_EQ(surplus == nullptr ? -1 : static_cast<int>(surplus - c.visitors.data()), c.surplus);
+    std::vector<const ClientUse*> uses;
+    for (const ClientUse& use : c.uses) uses.push_back(&use);
+    const ClientUse* const excess = find_excess(uses, kLimits);
+    EXPECT_EQ(excess == nullptr ? -1 : static_cast<int>(excess - c.uses.data()), c.excess);
   }
 }
 
@@ -87,7 +87,7 @@ TEST(RateLimit, AllowsOneRequestPerIntervalAndABurstAfterAPause) {
   RateLimit limit;
   const struct {
     const char* why;
-    const char* share;
+    const char* group;
     std::chrono::milliseconds at;
     bool allowed;
   } requests[] = {
@@ -99,24 +99,24 @@ TEST(RateLimit, AllowsOneRequestPerIntervalAndABurstAfterAPause) {
       {"after one interval", "a", 1000ms, true},
       {"again at once", "a", 1000ms, false},
       {"after a long pause", "a", 60000ms, true},
-      {"and a second one", "a", 60000ms, true},
-      {"but not a third", "a", 60000ms, false},
+      {"the second of a burst after a pause", "a", 60000ms, true},
+      {"the third after a pause", "a", 60000ms, false},
   };
   for (const auto& request : requests) {
     SCOPED_TRACE(request.why);
-    EXPECT_EQ(limit.allow(request.share, 1s, 2, at(1000) + request.at), request.allowed);
+    EXPECT_EQ(limit.allow(request.group, 1s, 2, at(1000) + request.at), request.allowed);
   }
 }
 
-TEST(RateLimit, RemembersABoundedNumberOfAddresses) {
+TEST(RateLimit, RemembersALimitedNumberOfGroups) {
   RateLimit limit;
   int allowed = 0;
   for (int i = 0; i < 5000; ++i) allowed += limit.allow(std::to_string(i), 1h, 1, at(0)) ? 1 : 0;
-  EXPECT_EQ(allowed, 1025);  // the addresses beyond 1,024 share one limit
-  EXPECT_TRUE(limit.allow("4000", 1h, 1, at(7200))) << "those that have paid are forgotten";
+  EXPECT_EQ(allowed, 1025);  // all groups beyond 1,024 share one limit
+  EXPECT_TRUE(limit.allow("4000", 1h, 1, at(7200))) << "groups without recent requests are forgotten";
 }
 
-TEST(RateLimit, AnIntervalOfZeroIsNoLimit) {
+TEST(RateLimit, AnIntervalOfZeroMeansNoLimit) {
   RateLimit limit;
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(limit.allow("a", 0s, 1, at(0)));
 }

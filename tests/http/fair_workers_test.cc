@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST(FairWorkers, TakesTheClientsInTurn) {
+TEST(FairWorkers, ServesClientsInTurn) {
   FairWorkers workers(1);
   std::promise<void> go;
   workers.post("x", [wait = go.get_future().share()] { wait.get(); });
@@ -28,7 +28,7 @@ TEST(FairWorkers, TakesTheClientsInTurn) {
   EXPECT_THAT(order, ElementsAre("many", "few", "many", "many"));
 }
 
-TEST(FairWorkers, WaitsForTheJobThatRuns) {
+TEST(FairWorkers, WaitsForTheRunningJob) {
   std::promise<void> started;
   std::promise<void> go;
   bool finished = false;

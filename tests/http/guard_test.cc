@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hostile and unusual clients against a server that listens: limits, deadlines, TLS and the policy.
+// A listening server with hostile and unusual clients: limits, timeouts, TLS and the policy.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -33,7 +33,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-/// With a new self-signed certificate.
+/// A context with a new self-signed certificate.
 std::shared_ptr<SSL_CTX> server_context() {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
@@ -116,7 +116,7 @@ std::size_t count_open(const std::vector<RawConnection>& connections) {
                     [](const auto& connection) { return !connection.is_closed(); }));
 }
 
-TEST_F(HttpGuard, ASlowClientCostsAConnectionOfItsAddress) {
+TEST_F(HttpGuard, SlowClientsDoNotDelayOthers) {
   page_ = std::string(8 << 20, 'm');
   const struct {
     const char* why;
@@ -126,8 +126,8 @@ TEST_F(HttpGuard, ASlowClientCostsAConnectionOfItsAddress) {
       {"sends nothing", false, ""},
       {"sends half a head", false, "GET /metrics HTTP/1.1\r\nHost"},
       {"does not read a large answer", false, get("/metrics")},
-      {"asks and stays", false, get("/-/healthy")},
-      {"sends no TLS", true, ""},
+      {"keeps its connection open", false, get("/-/healthy")},
+      {"sends no TLS handshake", true, ""},
       {"sends half of a TLS hello", true, std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)},
   };
   for (const auto& c : cases) {
@@ -137,12 +137,12 @@ TEST_F(HttpGuard, ASlowClientCostsAConnectionOfItsAddress) {
     std::vector<RawConnection> slow;
     for (int i = 0; i < 200; ++i) slow.emplace_back(address(), 2, 4096).send(c.sends);
     EXPECT_THAT(scrape(), EndsWith("mmm"));
-    EXPECT_THAT(scrape(2), EndsWith("mmm")) << "from the address of the slow ones";
-    EXPECT_TRUE(test::eventually([&] { return count_open(slow) <= limits_.connections_of_share; }));
+    EXPECT_THAT(scrape(2), EndsWith("mmm")) << "from the address of the slow clients";
+    EXPECT_TRUE(test::eventually([&] { return count_open(slow) <= limits_.connections_per_group; }));
   }
 }
 
-TEST_F(HttpGuard, ManyAddressesLeaveRoomForAnother) {
+TEST_F(HttpGuard, ManySlowAddressesLeaveRoomForAnother) {
   limits_.connections = 16;
   start();
   std::vector<RawConnection> idle;
@@ -151,7 +151,7 @@ TEST_F(HttpGuard, ManyAddressesLeaveRoomForAnother) {
   EXPECT_TRUE(test::eventually([&] { return count_open(idle) <= limits_.connections; }));
 }
 
-TEST_F(HttpGuard, ADeadlineEndsEachKindOfSlowness) {
+TEST_F(HttpGuard, EveryKindOfSlowClientHasATimeLimit) {
   limits_.head_time = 50ms;
   limits_.answer_time = 50ms;
   limits_.idle_time = 1s;
@@ -169,9 +169,9 @@ TEST_F(HttpGuard, ADeadlineEndsEachKindOfSlowness) {
       {"the answer is not read", false, get("/metrics")},
       {"the client does not close", false, get("/-/healthy", "Connection: close\r\n")},
       {"the client does not close after a refusal", false, "x\r\n"},
-      {"there is no TLS", true, ""},
+      {"no TLS handshake is sent", true, ""},
       {"the TLS hello has no end", true, std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11)},
-      {"plain HTTP where TLS is", true, get("/-/healthy")},
+      {"plain HTTP to a TLS port", true, get("/-/healthy")},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -197,7 +197,7 @@ TEST_F(HttpGuard, AnswersPipelinedRequestsInOrder) {
   EXPECT_THAT(answers, EndsWith("Ready\n"));
 }
 
-TEST_F(HttpGuard, ClosesAfterAnErrorSoThatNothingIsTakenForARequest) {
+TEST_F(HttpGuard, ClosesAfterAnErrorSoThatABodyIsNotParsedAsARequest) {
   start();
   const std::string answers = ask(get("/-/healthy") + get("/", "Content-Length: 30\r\n") + get("/metrics"));
   EXPECT_THAT(answers, HasSubstr("Healthy\n"));
@@ -227,7 +227,7 @@ TEST_F(HttpGuard, AnswersUnusualButValidRequests) {
       {"percent-encoded", get("/%6D%65trics", "Connection: close\r\n"), "200", "mqtt_up 1\n"},
       {"Expect: 100-continue gets the answer at once",
        get("/metrics", "Expect: 100-continue\r\nConnection: close\r\n"), "200", "mqtt_up 1\n"},
-      {"an encoded slash is no way out", get("/%2e%2e%2fmetrics", "Connection: close\r\n"), "404",
+      {"an encoded slash does not escape", get("/%2e%2e%2fmetrics", "Connection: close\r\n"), "404",
        "Not Found\n"},
       {"an encoded NUL", get("/metrics%00", "Connection: close\r\n"), "404", "Not Found\n"},
       {"two slashes", get("//metrics", "Connection: close\r\n"), "404", "Not Found\n"},
@@ -243,7 +243,7 @@ TEST_F(HttpGuard, AnswersUnusualButValidRequests) {
   }
 }
 
-TEST_F(HttpGuard, CompressesOnlyWithGzipAndOnlyIfAsked) {
+TEST_F(HttpGuard, CompressesOnlyWithGzipAndOnlyIfAccepted) {
   page_ = std::string(100000, 'm');
   start();
   const struct {
@@ -267,7 +267,7 @@ TEST_F(HttpGuard, CompressesOnlyWithGzipAndOnlyIfAsked) {
   }
 }
 
-TEST_F(HttpGuard, SendsALargeAnswerAsAWhole) {
+TEST_F(HttpGuard, SendsALargeAnswerCompletely) {
   page_ = std::string(20 << 20, 'm');
   for (const bool tls : {false, true}) {
     SCOPED_TRACE(tls);
@@ -278,7 +278,7 @@ TEST_F(HttpGuard, SendsALargeAnswerAsAWhole) {
   }
 }
 
-TEST_F(HttpGuard, AsksThePolicyAboutEachRequest) {
+TEST_F(HttpGuard, AppliesThePolicyToEachRequest) {
   std::atomic<int> authorized = 0;
   policy_.headers = {{"Strict-Transport-Security", "max-age=1"}, {"content-security-policy", "mine"}};
   policy_.recall = [](const RequestHead& head, std::string_view) -> std::optional<Verdict> {
@@ -300,8 +300,8 @@ TEST_F(HttpGuard, AsksThePolicyAboutEachRequest) {
     const char* contains;
     int authorized;
   } cases[] = {
-      {"nothing", "", "401", "\r\nWWW-Authenticate: Basic\r\n", 0},
-      {"remembered", "Authorization: cached\r\n", "200", "mqtt_up 1", 0},
+      {"no credentials", "", "401", "\r\nWWW-Authenticate: Basic\r\n", 0},
+      {"cached", "Authorization: cached\r\n", "200", "mqtt_up 1", 0},
       {"verified", "Authorization: good\r\n", "200", "mqtt_up 1", 1},
       {"wrong", "Authorization: bad\r\n", "403", "Forbidden\n", 1},
       {"twice", "Authorization: cached\r\nAuthorization: cached\r\n", "401", "Unauthorized\n", 0},
@@ -320,13 +320,13 @@ TEST_F(HttpGuard, AsksThePolicyAboutEachRequest) {
   EXPECT_THAT(ask("nonsense\r\n"), HasSubstr("content-security-policy: mine"));
 }
 
-TEST_F(HttpGuard, GuessersOfPasswordsDoNotDelayWhoIsKnown) {
+TEST_F(HttpGuard, PasswordGuessingDoesNotDelayVerifiedClients) {
   std::promise<void> go;
   policy_.recall = [](const RequestHead& head, std::string_view) -> std::optional<Verdict> {
     return head.header("Authorization") == "cached" ? std::optional<Verdict>(Verdict()) : std::nullopt;
   };
   policy_.authorize = [wait = go.get_future().share()](const RequestHead&, std::string_view) -> Verdict {
-    wait.get();  // as long as a scrape takes
+    wait.get();  // blocks during the scrapes
     return Denial{};
   };
   start();
@@ -341,7 +341,7 @@ TEST_F(HttpGuard, GuessersOfPasswordsDoNotDelayWhoIsKnown) {
   go.set_value();
 }
 
-TEST_F(HttpGuard, AnswersMoreRequestsThanTheRateWith429) {
+TEST_F(HttpGuard, AnswersRequestsAboveTheRateWith429) {
   policy_.rate_interval = 1h;
   policy_.rate_burst = 2;
   start();
@@ -351,7 +351,7 @@ TEST_F(HttpGuard, AnswersMoreRequestsThanTheRateWith429) {
   EXPECT_THAT(scrape(2), StartsWith("HTTP/1.1 200")) << "another address";
 }
 
-TEST_F(HttpGuard, LifecyclePathsNeedPostAndToBeEnabled) {
+TEST_F(HttpGuard, LifecyclePathsMustBeEnabledAndNeedPost) {
   std::atomic<int> quits = 0;
   const auto post = [](const char* path) {
     return "POST " + std::string(path) +
@@ -377,13 +377,13 @@ TEST_F(HttpGuard, LifecyclePathsNeedPostAndToBeEnabled) {
   EXPECT_EQ(quits, 1);
 }
 
-TEST_F(HttpGuard, SpeaksTls) {
+TEST_F(HttpGuard, ServesTls) {
   policy_.tls = server_context();
   start();
   EXPECT_THAT(scrape(), EndsWith("mqtt_up 1\n"));
   RawConnection plain(address());
   plain.send(get("/metrics"));
-  EXPECT_THAT(plain.receive_all(), EndsWith("\r\n\r\nThis port speaks TLS: use https://\n"));
+  EXPECT_THAT(plain.receive_all(), EndsWith("\r\n\r\nThis port uses TLS: use https://\n"));
   RawConnection large(address());
   large.send(std::string("\x16\x03\x01\x40\x00\x01\x01\xff\xff", 9));  // a hello of 128 KiB
   while (large.send(std::string("\x16\x03\x01\x40\x00", 5) + std::string(0x4000, 'x'))) {
@@ -391,7 +391,7 @@ TEST_F(HttpGuard, SpeaksTls) {
   EXPECT_THAT(scrape(), EndsWith("mqtt_up 1\n"));
 }
 
-TEST_F(HttpGuard, AConnectionEndsWithTheContextItWasAcceptedWith) {
+TEST_F(HttpGuard, ClosesConnectionsOfAReplacedTlsContext) {
   std::mutex mutex;
   auto policy = std::make_shared<const WebPolicy>();
   auto server = Server::bind({.listen_addresses = {"127.0.0.1:0"}}, limits_);
@@ -412,12 +412,12 @@ TEST_F(HttpGuard, AConnectionEndsWithTheContextItWasAcceptedWith) {
     policy = std::make_shared<const WebPolicy>(policy_);
   }
   kept.send(get("/metrics"));
-  EXPECT_EQ(kept.receive_all(), "") << "it has passed no handshake";
+  EXPECT_EQ(kept.receive_all(), "") << "it was accepted without TLS";
   EXPECT_THAT(scrape(), EndsWith("mqtt_up 1\n"));
   server_->stop();
 }
 
-TEST_F(HttpGuard, StopsWhileClientsAreSlowAndPagesAreMade) {
+TEST_F(HttpGuard, StopsDespiteSlowClientsAndPages) {
   limits_.stop_time = 50ms;
   page_ = std::string(8 << 20, 'm');
   std::promise<void> started;

@@ -6,7 +6,7 @@
 namespace mre {
 namespace {
 
-TEST(ListenAddress, ReadsEveryForm) {
+TEST(ListenAddress, ParsesEveryForm) {
   const struct {
     const char* why;
     const char* text;
@@ -31,7 +31,7 @@ TEST(ListenAddress, ReadsEveryForm) {
   }
 }
 
-TEST(ListenAddress, RefusesWhatItCannotMean) {
+TEST(ListenAddress, RejectsInvalidAddresses) {
   const struct {
     const char* why;
     std::string text;

@@ -14,10 +14,11 @@
 
 namespace mre::test {
 
-/// A TCP connection that sends and receives exactly the bytes it is told.
+/// A TCP connection that sends and receives exact bytes.
 class RawConnection {
  public:
-  /// To "host:port" of this machine, from the address 127.0.0.`last_byte`. `receive_buffer` 0: the system's.
+  /// Connects to "host:port" of this machine, from the address 127.0.0.`last_byte`. `receive_buffer` 0: the
+  /// default size.
   explicit RawConnection(const std::string& address, int last_byte = 1, int receive_buffer = 0) {
     if (receive_buffer > 0)
       ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
@@ -30,7 +31,7 @@ class RawConnection {
 
   int fd() const { return fd_.get(); }
 
-  /// False once the peer has closed: a refusal may arrive before all is sent.
+  /// Returns false once the peer has closed: an error may arrive before all bytes are sent.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -40,7 +41,7 @@ class RawConnection {
     return true;
   }
 
-  /// What arrives until `end` has arrived, the peer closes or patience ends.
+  /// The bytes that arrive until `end`, until the peer closes, or within 20 s.
   std::string receive_until(std::string_view end) {
     std::string got;
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);

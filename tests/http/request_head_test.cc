@@ -17,7 +17,7 @@ struct Reading {
   std::string rest;  ///< Bytes that the reader left.
 };
 
-/// In two pieces, the first of `cut` bytes.
+/// Feeds the bytes in two pieces, the first of `cut` bytes.
 Reading read(std::string_view bytes, std::size_t cut) {
   Reading reading;
   std::string_view first = bytes.substr(0, cut);
@@ -32,7 +32,7 @@ std::string get(std::string_view headers) {
   return "GET /metrics HTTP/1.1\r\nHost: t\r\n" + std::string(headers) + "\r\n";
 }
 
-TEST(RequestReader, ReadsWhatClientsSendHoweverItIsCut) {
+TEST(RequestReader, ParsesValidRequestsHoweverTheyAreSplit) {
   const struct {
     const char* why;
     std::string bytes;
@@ -52,8 +52,7 @@ TEST(RequestReader, ReadsWhatClientsSendHoweverItIsCut) {
        "GET /?a=b HTTP/1.1\r\nHost: [::1]:10883\r\nConnection: keep-alive\r\nCookie: a=\xC3\xA9; b=c\r\n\r\n",
        "GET", "/?a=b", 3, true},
       {"HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", "GET", "/", 0, false},
-      {"HTTP/1.0 closes even if asked not to", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET", "/",
-       1, false},
+      {"HTTP/1.0 always closes", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET", "/", 1, false},
       {"a later minor version", "GET / HTTP/1.9\r\nHost: t\r\n\r\n", "GET", "/", 1, true},
       {"HEAD", "HEAD /metrics HTTP/1.1\r\nHost: t\r\n\r\n", "HEAD", "/metrics", 1, true},
       {"POST without a body", "POST /-/reload HTTP/1.1\r\nHost: t\r\nContent-Length: 0\r\n\r\n", "POST",
@@ -65,7 +64,7 @@ TEST(RequestReader, ReadsWhatClientsSendHoweverItIsCut) {
       {"absolute form with a query only", "GET http://t?q HTTP/1.1\r\nHost: t\r\n\r\n", "GET", "/?q", 1,
        true},
       {"percent-encoded", "GET /%6detrics%00 HTTP/1.1\r\nHost: t\r\n\r\n", "GET", "/%6detrics%00", 1, true},
-      {"an empty line in front", "\r\nGET / HTTP/1.1\r\nHost: t\r\n\r\n", "GET", "/", 1, true},
+      {"an empty line first", "\r\nGET / HTTP/1.1\r\nHost: t\r\n\r\n", "GET", "/", 1, true},
       {"Connection: close", get("Connection: close\r\n"), "GET", "/metrics", 2, false},
       {"close in a list, in capitals", get("Connection: TE , Close\r\n"), "GET", "/metrics", 2, false},
       {"close in the second of two", get("Connection: te\r\nCONNECTION: close\r\n"), "GET", "/metrics", 3,
@@ -76,13 +75,13 @@ TEST(RequestReader, ReadsWhatClientsSendHoweverItIsCut) {
        "/metrics", 3, true},
       {"no body of length 0", get("Content-Length: 000\r\n"), "GET", "/metrics", 2, true},
       {"an empty value and blanks", get("A:\r\nB: \t b \t\r\n"), "GET", "/metrics", 3, true},
-      {"as many headers as may be", get([] {
+      {"the maximum number of headers", get([] {
          std::string headers;
          for (int i = 1; i < 100; ++i) headers += "a:b\r\n";
          return headers;
        }()),
        "GET", "/metrics", 100, true},
-      {"as long a line as may be", "GET /" + std::string(4096 - 15, 'a') + " HTTP/1.1\r\nHost: t\r\n\r\n",
+      {"the longest request line", "GET /" + std::string(4096 - 15, 'a') + " HTTP/1.1\r\nHost: t\r\n\r\n",
        "GET", nullptr, 1, true},
   };
   for (const auto& c : cases) {
@@ -103,16 +102,17 @@ TEST(RequestReader, ReadsWhatClientsSendHoweverItIsCut) {
   }
 }
 
-TEST(RequestReader, RefusesWhatIsMalformedAmbiguousOrTooMuch) {
+TEST(RequestReader, RefusesMalformedAmbiguousAndOversizedRequests) {
   const struct {
     const char* why;
     std::string bytes;
     int status;
   } cases[] = {
-      // Two implementations may see two different requests in these.
+      // Implementations may interpret these differently.
       {"Content-Length and Transfer-Encoding", get("Content-Length: 0\r\nTransfer-Encoding: chunked\r\n"),
        400},
-      {"the same, the other way round", get("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"), 400},
+      {"Transfer-Encoding and Content-Length", get("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"),
+       400},
       {"two lengths", get("Content-Length: 0\r\nContent-Length: 5\r\n"), 400},
       {"two equal lengths", get("Content-Length: 0\r\nContent-Length: 0\r\n"), 400},
       {"a list of lengths", get("Content-Length: 0, 0\r\n"), 400},
@@ -129,7 +129,7 @@ TEST(RequestReader, RefusesWhatIsMalformedAmbiguousOrTooMuch) {
       {"two carriage returns", get("A: b\r\r\n"), 400},
       {"a NUL in a header", get(std::string_view("A: b\0c\r\n", 8)), 400},
       {"a NUL in the path", std::string("GET /me\0trics HTTP/1.1\r\n", 24), 400},
-      {"a blank in front of the colon", get("Content-Length : 5\r\n"), 400},
+      {"a blank before the colon", get("Content-Length : 5\r\n"), 400},
       {"a header without a colon", get("nonsense\r\n"), 400},
       {"a header without a name", get(": b\r\n"), 400},
       {"a name that is not a token", get("a/b: c\r\n"), 400},
@@ -137,7 +137,7 @@ TEST(RequestReader, RefusesWhatIsMalformedAmbiguousOrTooMuch) {
       {"two Hosts", get("Host: u\r\n"), 400},
       {"a Host with a blank", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
       {"a Host with a path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
-      {"two empty lines in front", "\r\n\r\n", 400},
+      {"two empty lines first", "\r\n\r\n", 400},
       {"HTTP/0.9", "GET /\r\n", 400},
       {"no method", " / HTTP/1.1\r\n", 400},
       {"two blanks", "GET  / HTTP/1.1\r\n", 400},
@@ -167,7 +167,7 @@ TEST(RequestReader, RefusesWhatIsMalformedAmbiguousOrTooMuch) {
       // Versions.
       {"HTTP/2 without an upgrade", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
       {"HTTP/3", "GET / HTTP/3.0\r\n", 505},
-      // Budgets.
+      // Limits.
       {"a long request line", "GET /" + std::string(4096, 'a'), 414},
       {"a long method", std::string(5000, 'A'), 414},
       {"a long header", get("A: " + std::string(17000, 'a')), 431},
@@ -204,7 +204,7 @@ TEST(RequestReader, IsNotCompleteBeforeTheLastByte) {
   }
 }
 
-TEST(RequestReader, HoldsNoMoreThanItsBudget) {
+TEST(RequestReader, UsesLimitedMemory) {
   for (const char* beginning : {"", "GET / HTTP/1.1\r\nA: ", "GET / HTTP/1.1\r\nHost: t\r\n"}) {
     SCOPED_TRACE(beginning);
     RequestReader reader;
@@ -222,7 +222,7 @@ TEST(RequestReader, HoldsNoMoreThanItsBudget) {
   }
 }
 
-TEST(RequestHead, GivesAHeaderOnlyIfItIsUnambiguous) {
+TEST(RequestHead, ReturnsAHeaderOnlyIfItIsUnique) {
   const RequestHead head{
       .method = "GET", .target = "/", .headers = {{"AUTHORIZATION", "one"}, {"Twice", "a"}, {"twice", "b"}}};
   EXPECT_EQ(head.header("Authorization"), "one");

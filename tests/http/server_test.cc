@@ -56,7 +56,7 @@ class HttpServer : public testing::Test {
   std::unique_ptr<Server> server_;
 };
 
-TEST_F(HttpServer, AnswersEachPathWithItsStatusAndExactContentType) {
+TEST_F(HttpServer, AnswersEachPathWithItsStatusAndContentType) {
   start();
   const struct {
     const char* why;
@@ -75,10 +75,10 @@ TEST_F(HttpServer, AnswersEachPathWithItsStatusAndExactContentType) {
       {"healthy", "GET /-/healthy", "200", "text/plain; charset=utf-8", "Healthy\n"},
       {"ready", "GET /-/ready", "200", "text/plain; charset=utf-8", "Ready\n"},
       {"unknown path", "GET /metric", "404", "text/plain; charset=utf-8", "Not Found\n"},
-      {"paths are no patterns", "GET /metrics.", "404", "text/plain; charset=utf-8", "Not Found\n"},
+      {"paths are not patterns", "GET /metrics.", "404", "text/plain; charset=utf-8", "Not Found\n"},
       {"a path out of the root", "GET /../../etc/passwd", "404", "text/plain; charset=utf-8", "Not Found\n"},
       {"method", "DELETE /metrics", "405", "text/plain; charset=utf-8", "Method Not Allowed\n"},
-      {"method without a path of ours", "OPTIONS /x", "405", "text/plain; charset=utf-8",
+      {"method with an unknown path", "OPTIONS /x", "405", "text/plain; charset=utf-8",
        "Method Not Allowed\n"},
   };
   for (const auto& c : cases) {
@@ -90,7 +90,7 @@ TEST_F(HttpServer, AnswersEachPathWithItsStatusAndExactContentType) {
   }
 }
 
-TEST_F(HttpServer, AnswersHeadWithTheHeadersOfGetAndNoBody) {
+TEST_F(HttpServer, AnswersHeadLikeGetWithoutABody) {
   start();
   const std::string answer = ask("HEAD /metrics");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
@@ -121,7 +121,7 @@ TEST_F(HttpServer, RefusesABodyWithoutReadingIt) {
   }
 }
 
-TEST_F(HttpServer, IsReadyOnlyWhenThePageSaysSo) {
+TEST_F(HttpServer, IsReadyWhenThePageSaysSo) {
   ready_ = false;
   start();
   EXPECT_THAT(ask("GET /-/ready"), StartsWith("HTTP/1.1 503"));
@@ -140,7 +140,7 @@ TEST_F(HttpServer, AnswersSeveralRequestsOnOneConnection) {
   }
 }
 
-TEST_F(HttpServer, ServesTheTelemetryPathItIsTold) {
+TEST_F(HttpServer, ServesTheConfiguredTelemetryPath) {
   start({.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = "/a(b|c)*"});
   EXPECT_THAT(ask("GET /a(b|c)*"), EndsWith("mqtt_up 1\n"));
   EXPECT_THAT(ask("GET /abc"), StartsWith("HTTP/1.1 404"));
@@ -164,7 +164,7 @@ TEST_F(HttpServer, IgnoresRanges) {
   }
 }
 
-TEST_F(HttpServer, KeepsTheTextOfAnExceptionToItself) {
+TEST_F(HttpServer, DoesNotSendTheTextOfAnException) {
   const struct {
     const char* why;
     std::function<std::string()> page;
@@ -194,7 +194,7 @@ TEST_F(HttpServer, SurvivesHostileRequests) {
       {"a NUL in the path", std::string("GET /me\0trics HTTP/1.1\r\n\r\n", 26)},
       {"header without a colon", "GET / HTTP/1.1\r\nnonsense\r\n\r\n"},
       {"malformed range", "GET /metrics HTTP/1.1\r\nRange: bytes=9-0,x\r\n\r\n"},
-      {"length that is no number", "GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n"},
+      {"invalid length", "GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n"},
       {"length beyond 64 bits", "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n"},
       {"long path", "GET /" + std::string(100000, 'a') + " HTTP/1.1\r\n\r\n"},
       {"percent signs without digits", "GET /%%%zz%u00e9 HTTP/1.1\r\n\r\n"},
@@ -226,7 +226,7 @@ TEST_F(HttpServer, ListensOnSeveralAddresses) {
   }
 }
 
-TEST_F(HttpServer, RefusesAPortThatIsTaken) {
+TEST_F(HttpServer, RefusesAPortThatIsInUse) {
   start();
   const auto second = Server::listen({.listen_addresses = {address()}}, pages());
   ASSERT_FALSE(second.has_value());
@@ -235,7 +235,7 @@ TEST_F(HttpServer, RefusesAPortThatIsTaken) {
   EXPECT_THAT(second.error().what, HasSubstr("Address already in use"));
 }
 
-TEST_F(HttpServer, FreesItsPortsWhenOneIsTakenAndWhenItStops) {
+TEST_F(HttpServer, FreesItsPortsOnFailureAndOnStop) {
   start();
   const std::string freed = address();
   server_.reset();
@@ -246,7 +246,7 @@ TEST_F(HttpServer, FreesItsPortsWhenOneIsTakenAndWhenItStops) {
   EXPECT_TRUE(again.has_value()) << again.error().what;
 }
 
-TEST_F(HttpServer, RefusesOptionsItCannotServe) {
+TEST_F(HttpServer, RejectsInvalidOptions) {
   const struct {
     const char* why;
     HttpOptions options;
@@ -265,7 +265,7 @@ TEST_F(HttpServer, RefusesOptionsItCannotServe) {
   }
 }
 
-TEST_F(HttpServer, StopsPromptlyAndMoreThanOnce) {
+TEST_F(HttpServer, StopsPromptlyAndCanBeStoppedTwice) {
   start();
   RawConnection idle(address());
   idle.send("GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n");
@@ -277,7 +277,7 @@ TEST_F(HttpServer, StopsPromptlyAndMoreThanOnce) {
   EXPECT_EQ(idle.receive_all(), "");
 }
 
-TEST_F(HttpServer, ServesManyScrapesAtOnce) {
+TEST_F(HttpServer, ServesConcurrentScrapes) {
   start();
   std::atomic<int> good = 0;
   std::vector<std::thread> scrapers;
