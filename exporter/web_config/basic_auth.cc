@@ -27,7 +27,7 @@ int base64_value(char c) {
   return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/// Standard base64 with its padding; nothing if it is malformed.
+/// Decodes standard base64 with padding; nothing if it is malformed.
 std::optional<std::string> decode_base64(std::string_view text) {
   if (text.size() % 4 != 0) return {};
   for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
@@ -46,7 +46,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
-/// One run of bcrypt.
+/// Computes bcrypt once.
 bool matches(const std::string& password, std::string_view hash) {
   const auto scratch = std::make_unique<crypt_data>();
   const char* result = ::crypt_r(password.c_str(), std::string(hash).c_str(), scratch.get());
@@ -111,24 +111,18 @@ PastSuccesses::Digest PastSuccesses::digest(const Credentials& credentials, std:
   return digest;
 }
 
-bool PastSuccesses::contains(const Digest& digest) const {
-  const std::lock_guard lock(mutex_);
-  return digests_.contains(digest);
-}
+bool PastSuccesses::contains(const Digest& digest) const { return stored_.lock()->digests.contains(digest); }
 
 void PastSuccesses::add(const Digest& digest) {
-  const std::lock_guard lock(mutex_);
-  if (!digests_.insert(digest).second) return;
-  in_order_.push_back(digest);
-  if (in_order_.size() <= kMaxSuccesses) return;
-  digests_.erase(in_order_.front());
-  in_order_.pop_front();
+  const auto stored = stored_.lock();
+  if (!stored->digests.insert(digest).second) return;
+  stored->in_order.push_back(digest);
+  if (stored->in_order.size() <= kMaxSuccesses) return;
+  stored->digests.erase(stored->in_order.front());
+  stored->in_order.pop_front();
 }
 
-std::size_t PastSuccesses::size() const {
-  const std::lock_guard lock(mutex_);
-  return digests_.size();
-}
+std::size_t PastSuccesses::size() const { return stored_.lock()->digests.size(); }
 
 BasicAuth::BasicAuth(Users users, std::shared_ptr<PastSuccesses> successes)
     : users_(std::move(users)), successes_(std::move(successes)) {}

@@ -6,37 +6,39 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "exporter/base/guarded.h"
+
 namespace mre {
 
-/// Whether `text` is a bcrypt hash that crypt(3) can check: $2a$, $2b$ or $2y$, a cost of 04 to 31, and 53
+/// Whether `text` is a bcrypt hash that crypt(3) supports: $2a$, $2b$ or $2y$, a cost from 04 to 31, and 53
 /// characters.
 bool is_bcrypt_hash(std::string_view text);
 
-/// Of a bcrypt hash: one run takes 2^cost steps.
+/// The cost of a bcrypt hash: one computation takes 2^cost steps.
 int bcrypt_cost(std::string_view hash);
 
-/// What a client sends in basic authentication.
+/// The credentials of basic authentication.
 struct Credentials {
   std::string user;
   std::string password;
 };
 
-/// Reads the value of an Authorization header. Nothing if it is not basic authentication, or malformed, or if
-/// no password can be like this one: longer than 512 bytes, or with a NUL, at which crypt(3) would stop.
+/// Parses the value of an Authorization header. Nothing if it is not basic authentication, is malformed, or
+/// its password cannot be valid: longer than 512 bytes, or with a NUL, where crypt(3) would stop.
 std::optional<Credentials> read_credentials(std::string_view authorization);
 
-/// Remembers which checks have succeeded, so that a scraper costs one run of bcrypt and a guesser one each
-/// time.
+/// Remembers successful checks, so that a scraper costs one bcrypt computation in total and a guesser one per
+/// guess.
 ///
-/// Only keyed digests (HMAC-SHA-256 under a random key of this object) of user, password and hash are stored,
-/// each with its length, so that no user can be written as another. Failures are not remembered. Bounded:
-/// beyond kMaxSuccesses the oldest is dropped, and costs a run of bcrypt when it comes again. Any thread.
+/// Stores only keyed digests (HMAC-SHA-256 with a random key of this object) of user, password and hash, each
+/// with its length, so that different fields cannot give the same input. Failures are not stored. Above
+/// kMaxSuccesses the oldest digest is evicted, and costs a bcrypt computation when it is used again. Any
+/// thread.
 class PastSuccesses {
  public:
   static constexpr std::size_t kMaxSuccesses = 256;
@@ -49,26 +51,29 @@ class PastSuccesses {
   std::size_t size() const;
 
  private:
+  struct Stored {
+    std::set<Digest> digests = {};
+    std::deque<Digest> in_order = {};  ///< The oldest first.
+  };
+
   std::array<unsigned char, 32> key_{};
-  mutable std::mutex mutex_;
-  std::set<Digest> digests_;     // guarded by mutex_
-  std::deque<Digest> in_order_;  // guarded by mutex_; the oldest first
+  mutable Guarded<Stored> stored_;
 };
 
-/// The users of one web configuration. Any thread.
+/// The users of a web configuration. Any thread.
 class BasicAuth {
  public:
   using Users = std::map<std::string, std::string, std::less<>>;
 
-  /// Names and bcrypt hashes, at least one. `successes` may be shared with the users of an earlier
-  /// configuration: what was remembered for a hash that has gone is never found.
+  /// Names and bcrypt hashes, at least one. `successes` may be shared with the users of a previous
+  /// configuration: digests of a removed hash are never found.
   BasicAuth(Users users, std::shared_ptr<PastSuccesses> successes);
 
-  /// Whether these credentials have been verified before. Some microseconds.
+  /// Whether these credentials were verified before. Takes microseconds.
   bool recall(const Credentials& credentials) const;
 
-  /// Runs bcrypt, once. The password of an unknown user is checked against the hash of a known one and
-  /// refused whatever the result, so that an answer takes as long as that of a known user.
+  /// Computes bcrypt once. The password of an unknown user is checked against the hash of a known one and
+  /// always refused, so that the answer takes as long as for a known user.
   bool verify(const Credentials& credentials) const;
 
  private:
@@ -76,8 +81,8 @@ class BasicAuth {
     std::string_view hash;
     bool known;
   };
-  /// An unknown user gets the hash of a known one, chosen by the name alone: where hashes have several costs,
-  /// unknown names have those same costs.
+  /// For an unknown user, the hash of a known one that the name determines: if hashes have several costs,
+  /// unknown names have the same costs.
   Entry find(const Credentials& credentials) const;
 
   Users users_;

@@ -25,10 +25,10 @@ using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using Names = std::unique_ptr<GENERAL_NAMES, Freed<GENERAL_NAMES_free>>;
 
-/// What OpenSSL said last, and forgets.
+/// Returns and clears the last error of OpenSSL.
 std::string openssl_reason() {
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  std::string text = reason != nullptr ? reason : "no reason given";
+  std::string text = reason != nullptr ? reason : "unknown error";
   ERR_clear_error();
   return text;
 }
@@ -45,7 +45,7 @@ std::string_view bytes_of(const ASN1_STRING* text) {
           static_cast<std::size_t>(ASN1_STRING_length(text))};
 }
 
-/// A subject alternative name as client_allowed_sans writes it; empty for other kinds.
+/// A subject alternative name in the syntax of client_allowed_sans; empty for other kinds.
 std::string written_name(const GENERAL_NAME& name) {
   switch (name.type) {
     case GEN_DNS:
@@ -76,7 +76,7 @@ bool has_allowed_san(const X509* certificate, const std::vector<std::string>& al
   return false;
 }
 
-/// Instead of OpenSSL's own verification of the certificate that a client has sent.
+/// Replaces OpenSSL's verification of client certificates.
 int check_client(X509_STORE_CTX* store, void* rules_of_context) noexcept {
   const auto& rules = *static_cast<const ClientRules*>(rules_of_context);
   if (rules.verified && X509_verify_cert(store) != 1) return 0;
@@ -86,7 +86,7 @@ int check_client(X509_STORE_CTX* store, void* rules_of_context) noexcept {
   return allowed ? 1 : 0;
 }
 
-/// A connection may outlive the last shared_ptr of its context: the rules live as long as the context itself.
+/// A connection may outlive the last shared_ptr of its context, so the context owns the rules.
 int rules_index() {
   static const int index = SSL_CTX_get_ex_new_index(
       0, nullptr, nullptr, nullptr,
@@ -143,8 +143,10 @@ class Builder {
   }
   void find(Position at, std::string_view what) { result_.findings.push_back(located(file_name_, at, what)); }
 
-  /// Where a PEM text comes from, for messages.
-  static Position place(const Text& text, const Text& file) { return file.value.empty() ? text.at : file.at; }
+  /// The position of a PEM text, for messages.
+  static Position position(const Text& text, const Text& file) {
+    return file.value.empty() ? text.at : file.at;
+  }
   static std::string name(std::string_view key, const Text& file) {
     return file.value.empty() ? "\"" + std::string(key) + "\""
                               : "\"" + std::string(key) + "_file\" " + printable(file.value, 4096);
@@ -152,9 +154,9 @@ class Builder {
 
   Result<void> set_versions() {
     if (tls_.min_version.value < TlsVersion::tls12) {
-      SSL_CTX_set_security_level(ctx(), 0);  // OpenSSL 3 has these versions at no other level
+      SSL_CTX_set_security_level(ctx(), 0);  // OpenSSL 3 allows these versions only at this level
       find(tls_.min_version.at,
-           "TLS 1.0 and 1.1 are broken: set min_version: TLS12 unless a client needs them");
+           "TLS 1.0 and 1.1 are insecure: set min_version: TLS12 unless a client needs them");
     }
     SSL_CTX_set_min_proto_version(ctx(), number_of(tls_.min_version.value));
     SSL_CTX_set_max_proto_version(ctx(), number_of(tls_.max_version.value));
@@ -174,7 +176,7 @@ class Builder {
     }
     if (names.empty() && tls_.max_version.value < TlsVersion::tls13)
       return refuse(tls_.cipher_suites[0].at,
-                    "\"cipher_suites\" has none that \"max_version\" allows: add one");
+                    "\"cipher_suites\" has no suite that \"max_version\" allows: add one");
     if (names.empty()) return SSL_CTX_set_min_proto_version(ctx(), TLS1_3_VERSION), Result<void>();
     if (SSL_CTX_set_cipher_list(ctx(), names.c_str()) != 1)
       return fail(Errc::io, "OpenSSL: cipher suites: " + openssl_reason());
@@ -196,16 +198,17 @@ class Builder {
     std::vector<Certificate> all;
     while (Certificate one{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)})
       all.push_back(std::move(one));
-    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) all.clear();  // one of them is damaged
-    if (!all.empty()) ERR_clear_error();                                            // else it is the reason
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+      all.clear();                        // a certificate is damaged
+    if (!all.empty()) ERR_clear_error();  // otherwise it is the reason
     return all;
   }
 
   Result<void> set_certificate() {
-    const Position at = place(tls_.cert, tls_.cert_file);
+    const Position at = position(tls_.cert, tls_.cert_file);
     const std::string what = name("cert", tls_.cert_file);
     auto chain = read_certificates(texts_.cert);
-    if (chain.empty()) return refuse(at, what + " holds no certificate in PEM: " + openssl_reason());
+    if (chain.empty()) return refuse(at, what + " contains no PEM certificate: " + openssl_reason());
     if (SSL_CTX_use_certificate(ctx(), chain[0].get()) != 1)
       return refuse(at, what + " cannot be used: " + openssl_reason());
     for (std::size_t i = 1; i < chain.size(); ++i) SSL_CTX_add1_chain_cert(ctx(), chain[i].get());
@@ -218,13 +221,13 @@ class Builder {
     X509_NAME_oneline(X509_get_subject_name(&certificate), subject, sizeof subject);
     const ASN1_TIME* until = X509_get0_notAfter(&certificate);
     result_.certificate = "certificate " + printable(subject) + ", valid until " + date(until);
-    if (X509_cmp_current_time(until) < 0) find(at, what + " has expired on " + date(until) + ": renew it");
+    if (X509_cmp_current_time(until) < 0) find(at, what + " expired on " + date(until) + ": renew it");
     const ASN1_TIME* from = X509_get0_notBefore(&certificate);
-    if (X509_cmp_current_time(from) > 0) find(at, what + " is valid only from " + date(from));
+    if (X509_cmp_current_time(from) > 0) find(at, what + " is not valid before " + date(from));
   }
 
   Result<void> set_key() {
-    const Position at = place(tls_.key, tls_.key_file);
+    const Position at = position(tls_.key, tls_.key_file);
     const std::string what = name("key", tls_.key_file);
     bool asked = false;
     const Bio bio(BIO_new_mem_buf(texts_.key.data(), static_cast<int>(texts_.key.size())));
@@ -236,12 +239,15 @@ class Builder {
     if (asked) {
       ERR_clear_error();
       return refuse(
-          at, what + " is encrypted, and nobody could type its pass phrase: decrypt it with openssl pkey");
+          at,
+          what +
+              " is encrypted, and the exporter cannot ask for a pass phrase: decrypt it with openssl pkey");
     }
-    if (!key) return refuse(at, what + " holds no private key in PEM: " + openssl_reason());
+    if (!key) return refuse(at, what + " contains no PEM private key: " + openssl_reason());
     if (X509_check_private_key(SSL_CTX_get0_certificate(ctx()), key.get()) != 1) {
       ERR_clear_error();
-      return refuse(at, what + " is not the key of the certificate: take the two that were made together");
+      return refuse(at,
+                    what + " does not match the certificate: use the key that the certificate was made for");
     }
     if (SSL_CTX_use_PrivateKey(ctx(), key.get()) != 1)
       return refuse(at, what + " cannot be used: " + openssl_reason());
@@ -259,13 +265,13 @@ class Builder {
     SSL_CTX_set_cert_verify_callback(ctx(), check_client, rules.get());
     if (SSL_CTX_set_ex_data(ctx(), rules_index(), rules.get()) != 1)
       return fail(Errc::io, "OpenSSL: " + openssl_reason());
-    rules.release();  // the context's, NOLINT
+    rules.release();  // owned by the context, NOLINT
     const bool required = type == ClientAuth::require_any || type == ClientAuth::require_and_verify;
     SSL_CTX_set_verify(ctx(), SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
     if (type == ClientAuth::request || type == ClientAuth::require_any)
       find(tls_.client_auth_type->at,
            "\"client_auth_type\": with " + std::string(go_name(type)) +
-               " any certificate will do: set RequireAndVerifyClientCert to keep others out");
+               " any certificate is accepted: set RequireAndVerifyClientCert to verify clients");
     return set_client_ca(type);
   }
 
@@ -273,19 +279,21 @@ class Builder {
     if (texts_.client_ca.empty() && tls_.client_ca_file.value.empty()) {
       if (type == ClientAuth::verify_if_given || type == ClientAuth::require_and_verify) {
         SSL_CTX_set_default_verify_paths(ctx());  // as in Go
-        find(tls_.client_auth_type->at,
-             "without \"client_ca_file\" every certificate of the system's authorities is accepted: add your "
-             "own");
+        find(
+            tls_.client_auth_type->at,
+            "without \"client_ca_file\" certificates of all authorities of the system are accepted: add your "
+            "own authority");
       }
       return {};
     }
     const auto authorities = read_certificates(texts_.client_ca);
     if (authorities.empty())
       return refuse(
-          place(tls_.client_ca, tls_.client_ca_file),
-          name("client_ca", tls_.client_ca_file) + " holds no certificate in PEM: " + openssl_reason());
+          position(tls_.client_ca, tls_.client_ca_file),
+          name("client_ca", tls_.client_ca_file) + " contains no PEM certificate: " + openssl_reason());
     X509_STORE* store = SSL_CTX_get_cert_store(ctx());
-    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);  // as in Go: whatever is named is trusted
+    X509_STORE_set_flags(store,
+                         X509_V_FLAG_PARTIAL_CHAIN);  // as in Go: every configured certificate is trusted
     for (const Certificate& authority : authorities) {
       X509_STORE_add_cert(store, authority.get());
       SSL_CTX_add_client_CA(ctx(), authority.get());

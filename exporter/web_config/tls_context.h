@@ -12,7 +12,7 @@
 
 namespace mre {
 
-/// What TlsServer names, read: PEM texts. Empty where nothing is named.
+/// The PEM texts that TlsServer refers to; empty if not set.
 struct PemTexts {
   std::string cert;
   std::string key;
@@ -21,13 +21,14 @@ struct PemTexts {
 
 struct TlsContext {
   std::shared_ptr<SSL_CTX> context;
-  std::string certificate;            ///< One line: whose it is, and until when.
-  std::vector<std::string> findings;  ///< What is allowed and unsafe: "file:line:column: what, what to do".
+  std::string certificate;  ///< One line: subject and expiry.
+  std::vector<std::string>
+      findings;  ///< Warnings about unsafe settings: "file:line:column: what, what to do".
 };
 
-/// A context of a server, with certificate, key, versions, cipher suites, curves and the verification of
-/// clients. Sessions are never resumed, so that a client is verified at each connection. `tls` is enabled and
-/// checked. Errors: invalid_config, "file:line:column: what, what to do".
+/// Creates the context of a server, with certificate, key, versions, cipher suites, curves and the
+/// verification of clients. Sessions are never resumed, so that clients are verified at each connection.
+/// `tls` is enabled and valid. Errors: invalid_config, "file:line:column: what, what to do".
 Result<TlsContext> make_tls_context(const WebConfigFile::TlsServer& tls, const PemTexts& texts,
                                     const std::string& file_name);
 

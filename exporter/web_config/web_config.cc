@@ -25,20 +25,20 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 constexpr std::chrono::seconds kRetryAfter{10};
-constexpr int kSlowCost = 14;  // about 0.7 s of a processor
-constexpr int kMaxCost = 18;   // about 11 s
+constexpr int kSlowCost = 14;  // about 0.7 s of CPU time
+constexpr int kMaxCost = 18;   // about 11 s of CPU time
 
 std::int64_t nanoseconds(const timespec& time) {
   return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
-/// In the largest unit that needs no fraction.
+/// Formats a time in the largest unit that needs no fraction.
 std::string text_of(std::chrono::nanoseconds time) {
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time);
   return milliseconds == time ? write_value(milliseconds) : std::to_string(time.count()) + "ns";
 }
 
-/// How those who may not see the pages are answered.
+/// The answer to clients without valid credentials.
 Denial unauthorized() { return {401, {{"WWW-Authenticate", "Basic realm=\"mqtt-reason-exporter\""}}}; }
 
 class Resolver {
@@ -57,7 +57,8 @@ class Resolver {
     set_rate_limit(file->rate_limit);
     policy_->headers = response_headers(file->http_server_config.headers);
     if (!policy_->headers.empty())
-      say("headers: " + join(policy_->headers, ", ", [](const auto& header) { return header.first; }));
+      add_summary("headers: " +
+                  join(policy_->headers, ", ", [](const auto& header) { return header.first; }));
     settings_.policy = std::move(policy_);
     return std::move(settings_);
   }
@@ -68,24 +69,25 @@ class Resolver {
   tl::unexpected<Error> refuse(Position at, std::string_view what) const {
     return fail(Errc::invalid_config, located(path_, at, what));
   }
-  void say(std::string_view line) { settings_.summary += "  " + std::string(line) + "\n"; }
+  void add_summary(std::string_view line) { settings_.summary += "  " + std::string(line) + "\n"; }
 
   Result<void> check_mode(const WebConfigFile& file, const struct stat& info) {
     if (!file.tls_server_config.value.key.value.empty()) {
       if (const std::string fault = secret_file_fault(info); !fault.empty())
-        return refuse(file.tls_server_config.value.key.at, "the file holds a private key, but " + fault);
+        return refuse(file.tls_server_config.value.key.at, "the file contains a private key, but " + fault);
     }
     if ((info.st_mode & S_IWOTH) != 0)
-      return fail(Errc::invalid_config,
-                  printable(path_, 4096) + ": others may change it, and so who is let in; chmod o-w it");
+      return fail(
+          Errc::invalid_config,
+          printable(path_, 4096) + ": others can change the file, and so who has access; chmod o-w it");
     if (!file.basic_auth_users.empty() && (info.st_mode & S_IROTH) != 0)
       settings_.findings.push_back(
           located(path_, file.basic_auth_users[0].key.at,
-                  "others may read the password hashes and guess at leisure; chmod o-r the file"));
+                  "others can read the password hashes and try to crack them; chmod o-r the file"));
     return {};
   }
 
-  /// The text itself, or that of the file.
+  /// The configured text, or the content of the configured file.
   Result<std::string> read(std::string_view key, const Text& text, const Text& file, bool secret) {
     if (file.value.empty()) return text.value;
     const std::string what = "\"" + std::string(key) + "_file\" " + printable(file.value, 4096) + ": ";
@@ -99,7 +101,7 @@ class Resolver {
   Result<void> set_tls(const schema::At<WebConfigFile::TlsServer>& at) {
     const WebConfigFile::TlsServer& tls = at.value;
     if (!tls.enabled()) {
-      say("TLS: off");
+      add_summary("TLS: off");
       return {};
     }
     PemTexts texts;
@@ -114,14 +116,14 @@ class Resolver {
     policy_->tls = std::move(made->context);
     settings_.findings.insert(settings_.findings.end(), made->findings.begin(), made->findings.end());
     settings_.authenticates = tls.client_auth() == ClientAuth::require_and_verify;
-    say("TLS: " + made->certificate);
-    say("clients: " + std::string(go_name(tls.client_auth())));
+    add_summary("TLS: " + made->certificate);
+    add_summary("clients: " + std::string(go_name(tls.client_auth())));
     return {};
   }
 
   Result<void> set_users(const std::vector<schema::Entry>& entries) {
     if (entries.empty()) {
-      say("basic authentication: off");
+      add_summary("basic authentication: off");
       return {};
     }
     BasicAuth::Users users;
@@ -129,15 +131,16 @@ class Resolver {
       const int cost = bcrypt_cost(entry.value.value);
       if (cost > kMaxCost)
         return refuse(entry.value.at, "a bcrypt cost of " + std::to_string(cost) +
-                                          " takes minutes for each guess: make a hash with 10 to 14");
+                                          " takes minutes per check: use a hash with a cost of 10 to 14");
       if (cost > kSlowCost)
         settings_.findings.push_back(
             located(path_, entry.value.at,
                     "a bcrypt cost of " + std::to_string(cost) +
-                        " takes seconds for each guess, in which others wait: 10 to 14 is enough"));
+                        " takes seconds per check, and delays other clients: use a cost of 10 to 14"));
       users.emplace(entry.key.value, entry.value.value);
     }
-    say("basic authentication: " + std::to_string(users.size()) + (users.size() == 1 ? " user" : " users"));
+    add_summary("basic authentication: " + std::to_string(users.size()) +
+                (users.size() == 1 ? " user" : " users"));
     settings_.authenticates = true;
     const auto auth = std::make_shared<const BasicAuth>(std::move(users), successes_);
     policy_->recall = [auth](const RequestHead& head, std::string_view) -> std::optional<Verdict> {
@@ -158,8 +161,8 @@ class Resolver {
     policy_->rate_interval = limit.interval.value;
     policy_->rate_burst = static_cast<unsigned>(std::max(limit.burst, 1));
     if (limit.interval.value.count() == 0) return;
-    say("rate limit: a request each " + text_of(limit.interval.value) + " from each address, at once up to " +
-        std::to_string(policy_->rate_burst));
+    add_summary("rate limit: one request per " + text_of(limit.interval.value) +
+                " from each address, in bursts of up to " + std::to_string(policy_->rate_burst));
   }
 
   const std::string& path_;
@@ -190,7 +193,7 @@ Result<ReadFiles::File> ReadFiles::read(const std::string& path) {
   stamps_.push_back(stamp(path, found ? &file.info : nullptr));
   if (!fd) return fail(Errc::unavailable, std::string("cannot be read: ") + std::strerror(error));
   if (!found) return fail(Errc::unavailable, "cannot be read");
-  if (!S_ISREG(file.info.st_mode)) return fail(Errc::unavailable, "is not a file");
+  if (!S_ISREG(file.info.st_mode)) return fail(Errc::unavailable, "not a regular file");
   std::array<char, 4096> block{};
   for (;;) {
     const ssize_t count = ::read(fd.get(), block.data(), block.size());
@@ -198,7 +201,7 @@ Result<ReadFiles::File> ReadFiles::read(const std::string& path) {
     if (count < 0) return fail(Errc::unavailable, std::string("cannot be read: ") + std::strerror(errno));
     if (count == 0) return file;
     file.text.append(block.data(), static_cast<std::size_t>(count));
-    if (file.text.size() > kMaxFileBytes) return fail(Errc::unavailable, "is larger than 1 MiB");
+    if (file.text.size() > kMaxFileBytes) return fail(Errc::unavailable, "larger than 1 MiB");
   }
 }
 
@@ -208,7 +211,7 @@ std::vector<std::string> ReadFiles::paths() const {
   return all;
 }
 
-ReadFiles ReadFiles::again() const {
+ReadFiles ReadFiles::current() const {
   ReadFiles now;
   for (const Stamp& then : stamps_) {
     struct stat info{};
@@ -229,18 +232,12 @@ Result<std::unique_ptr<WebConfig>> WebConfig::open(std::string path) {
   return config;
 }
 
-std::shared_ptr<const WebSettings> WebConfig::settings() const {
-  const std::lock_guard lock(mutex_);
-  return settings_;
-}
+std::shared_ptr<const WebSettings> WebConfig::settings() const { return current_.lock()->settings; }
 
-WebConfig::Status WebConfig::status() const {
-  const std::lock_guard lock(mutex_);
-  return status_;
-}
+WebConfig::Status WebConfig::status() const { return current_.lock()->status; }
 
 std::optional<Result<void>> WebConfig::refresh() {
-  const ReadFiles now = read_.again();
+  const ReadFiles now = read_.current();
   const bool settled = now == std::exchange(seen_, now);
   const bool retry = !last_error_.empty() && std::chrono::steady_clock::now() - failed_at_ >= kRetryAfter;
   if (!settled || (now == read_ && !retry)) return std::nullopt;
@@ -255,11 +252,11 @@ Result<void> WebConfig::reload() {
   seen_ = read_;
   last_error_ = read ? "" : read.error().what;
   failed_at_ = std::chrono::steady_clock::now();
-  const std::lock_guard lock(mutex_);
-  status_.last_reload_successful = read.has_value();
+  const auto current = current_.lock();
+  current->status.last_reload_successful = read.has_value();
   if (!read) return tl::make_unexpected(read.error());
-  settings_ = std::make_shared<const WebSettings>(std::move(*read));
-  status_.last_reload_success = unix_seconds();
+  current->settings = std::make_shared<const WebSettings>(std::move(*read));
+  current->status.last_reload_success = unix_seconds();
   return {};
 }
 

@@ -17,7 +17,7 @@ constexpr ValueName<ClientAuth> kClientAuthNames[] = {
     {ClientAuth::none, "NoClientCert"},
     {ClientAuth::request, "RequestClientCert"},
     {ClientAuth::require_any, "RequireAnyClientCert"},
-    {ClientAuth::require_any, "RequireClientCert"},  // the older name
+    {ClientAuth::require_any, "RequireClientCert"},  // an older name
     {ClientAuth::verify_if_given, "VerifyClientCertIfGiven"},
     {ClientAuth::require_and_verify, "RequireAndVerifyClientCert"}};
 
@@ -57,7 +57,7 @@ constexpr double kMaxDuration = 366 * 24 * 3600e9;
 
 }  // namespace
 
-// Found by read_value and by the reader of the schema.
+// Used by read_value and by the schema reader, through argument-dependent lookup.
 static std::span<const ValueName<ClientAuth>> value_names(ClientAuth) { return kClientAuthNames; }
 static std::span<const ValueName<TlsVersion>> value_names(TlsVersion) { return kTlsVersions; }
 static std::span<const ValueName<CipherSuite>> value_names(CipherSuite) { return kCipherSuites; }
@@ -67,7 +67,7 @@ Result<void> read_value(std::string_view text, GoDuration& out) {
   const auto refuse = [&] {
     return fail(Errc::invalid_config,
                 "\"" + printable(text) +
-                    "\" is not a duration: write 0, or numbers with a unit (ns, us, ms, s, m, h), "
+                    "\" is not a duration: use 0, or numbers with a unit (ns, us, ms, s, m, h), "
                     "such as 500ms or 1m30s");
   };
   double sum = 0;
@@ -136,7 +136,7 @@ static void visit(V& v, WebConfigFile& o) {
 
 namespace {
 
-/// What no row of the schema says: contradictions, and values that are wrong by what they hold.
+/// Checks what the schema cannot express: contradictions, and values that are wrong because of their content.
 class Checker {
  public:
   explicit Checker(const std::string& file_name)
@@ -162,19 +162,19 @@ class Checker {
           std::tuple{"client_ca", &tls.client_ca, &tls.client_ca_file}}) {
       const std::string key(name);
       if (!text->value.empty() && !file->value.empty())
-        return refuse(file->at, "\"" + key + "\" and \"" + key + "_file\" are both given: remove one");
+        return refuse(file->at, "\"" + key + "\" and \"" + key + "_file\" are both set: remove one");
       if (!file->value.empty()) file->value = (directory_ / file->value).string();
     }
     if (!tls.enabled()) return {};
     if (tls.cert.value.empty() && tls.cert_file.value.empty())
       return refuse(at.at,
-                    "tls_server_config needs a certificate: add \"cert_file\", or \"cert\" with its text");
+                    "tls_server_config requires a certificate: add \"cert_file\", or \"cert\" with its text");
     if (tls.key.value.empty() && tls.key_file.value.empty())
-      return refuse(
-          at.at,
-          "tls_server_config needs the key of its certificate: add \"key_file\", or \"key\" with its text");
+      return refuse(at.at,
+                    "tls_server_config requires the key of its certificate: add \"key_file\", or \"key\" "
+                    "with its text");
     if (tls.min_version.value > tls.max_version.value)
-      return refuse(tls.min_version.at, "\"min_version\" is above \"max_version\": no version is left");
+      return refuse(tls.min_version.at, "\"min_version\" is above \"max_version\": lower it");
     return check_client_auth(at);
   }
 
@@ -183,11 +183,10 @@ class Checker {
     const auto& sans = tls.client_allowed_sans;
     if (sans && sans->empty())
       return refuse(
-          at.at,
-          "\"client_allowed_sans\" is empty, so that no client could connect: add a name, or remove the key");
+          at.at, "\"client_allowed_sans\" is empty, so no client can connect: add a name, or remove the key");
     if (tls.client_auth() != ClientAuth::none) return {};
     constexpr std::string_view advice =
-        " without a \"client_auth_type\" is never used: add client_auth_type: RequireAndVerifyClientCert";
+        " has no effect without a \"client_auth_type\": add client_auth_type: RequireAndVerifyClientCert";
     if (!tls.client_ca.value.empty()) return refuse(tls.client_ca.at, "\"client_ca\"" + std::string(advice));
     if (!tls.client_ca_file.value.empty())
       return refuse(tls.client_ca_file.at, "\"client_ca_file\"" + std::string(advice));
@@ -221,11 +220,12 @@ class Checker {
   Result<void> check_users(const std::vector<schema::Entry>& users) const {
     for (const schema::Entry& user : users) {
       if (user.key.value.find(':') != std::string::npos)
-        return refuse(user.key.at,
-                      "a user name with a \":\" cannot be sent in basic authentication: rename it");
-      if (!is_bcrypt_hash(user.value.value))  // not shown: it may be the password itself
+        return refuse(
+            user.key.at,
+            "a user name must not contain \":\", which basic authentication cannot send: rename it");
+      if (!is_bcrypt_hash(user.value.value))  // not shown, because it may be the password
         return refuse(user.value.at, "the value of the user \"" + printable(user.key.value) +
-                                         "\" is not a bcrypt hash ($2y$...): make one with "
+                                         "\" is not a bcrypt hash ($2y$...): create one with "
                                          "htpasswd -nBC 10 \"\" | tr -d ':\\n'");
     }
     return {};

@@ -15,7 +15,7 @@
 /// The web configuration as written, in the format of prometheus/exporter-toolkit.
 namespace mre {
 
-/// Whether a client must show a certificate, and whether it is verified. Names and meaning are Go's.
+/// Whether a client must send a certificate, and whether it is verified. Names and meaning are those of Go.
 enum class ClientAuth : std::uint8_t {
   none,
   request,
@@ -26,12 +26,12 @@ enum class ClientAuth : std::uint8_t {
 
 enum class TlsVersion : std::uint8_t { tls10, tls11, tls12, tls13 };
 
-/// Those that Go counts as secure: the number is the one that IANA has assigned.
+/// The suites that Go considers secure, by their IANA number.
 enum class CipherSuite : std::uint16_t {};
 
 enum class Curve : std::uint8_t { p256, p384, p521, x25519 };
 
-/// A duration as Go writes it: 0, or numbers with units, such as 1s, 1m30s or 1.5h.
+/// A duration in the syntax of Go: 0, or numbers with units, such as 1s, 1m30s or 1.5h.
 struct GoDuration {
   std::chrono::nanoseconds value{0};
 };
@@ -40,26 +40,25 @@ Result<void> read_value(std::string_view text, GoDuration& out);
 struct WebConfigFile {
   using Text = schema::At<std::string>;
 
-  /// A PEM text, or the path of a file that holds one; at most one of them is not empty.
+  /// Each of the first three pairs is a PEM text or the path of a PEM file; at most one of both is set.
   struct TlsServer {
     Text cert, cert_file;
     Text key, key_file;
     Text client_ca, client_ca_file;
-    std::optional<schema::At<ClientAuth>> client_auth_type;  ///< Nothing: none.
-    std::optional<std::vector<Text>> client_allowed_sans;    ///< Nothing: any.
+    std::optional<schema::At<ClientAuth>> client_auth_type;  ///< Default: none.
+    std::optional<std::vector<Text>> client_allowed_sans;    ///< Default: any.
     schema::At<TlsVersion> min_version{TlsVersion::tls12, {}};
     schema::At<TlsVersion> max_version{TlsVersion::tls13, {}};
     std::vector<schema::At<CipherSuite>> cipher_suites;
     std::vector<schema::At<Curve>> curve_preferences;
     bool prefer_server_cipher_suites = true;
 
-    /// Whether TLS is asked for at all. A section with versions or ciphers alone does not, as in
-    /// exporter-toolkit.
+    /// Whether TLS is enabled. Versions or ciphers alone do not enable it, as in exporter-toolkit.
     bool enabled() const;
     ClientAuth client_auth() const { return client_auth_type ? client_auth_type->value : ClientAuth::none; }
   };
 
-  /// Empty: not set.
+  /// Empty strings are not set.
   struct Headers {
     Text content_security_policy;
     Text x_frame_options;
@@ -84,15 +83,15 @@ struct WebConfigFile {
   RateLimit rate_limit;
 };
 
-/// Strict: an unknown key, a wrong type, a bad value or a contradiction is an error,
-/// `file:line:column: what, what to do`. No password, hash or key is in the text. Paths become relative to
-/// the directory of `file_name`. Opens no file.
+/// Parses strictly: an unknown key, a wrong type, an invalid value or a contradiction is an error,
+/// "file:line:column: what, what to do", which never contains a password, hash or key. Resolves paths
+/// relative to the directory of `file_name`. Opens no file.
 Result<WebConfigFile> parse_web_config(std::string_view text, const std::string& file_name);
 
-/// The headers that are set, in a fixed order.
+/// The configured headers, in a fixed order.
 std::vector<std::pair<std::string, std::string>> response_headers(const WebConfigFile::Headers& headers);
 
-/// As in the file and in Go.
+/// The name in the file and in Go.
 std::string_view go_name(CipherSuite suite);
 std::string_view go_name(ClientAuth type);
 

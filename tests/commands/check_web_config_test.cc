@@ -26,7 +26,7 @@ TEST(CheckWebConfig, ShowsWhatTheFileMeans) {
   EXPECT_TRUE(readable->text.starts_with(directory.file("web.yml") + ": ok, 1 warning\n"));
   EXPECT_TRUE(readable->text.ends_with(
       "warning: " + directory.file("web.yml") +
-      ":1:20: others may read the password hashes and guess at leisure; chmod o-r the "
+      ":1:20: others can read the password hashes and try to crack them; chmod o-r the "
       "file\n"));
   const auto bad = check_text("basic_auth_users: {a: secret}\n", 0600);
   ASSERT_FALSE(bad);

@@ -18,22 +18,22 @@ inline std::string certificate_text(const std::string& name) {
   return text.str();
 }
 
-/// What a TLS client can do. Empty and 0: what OpenSSL does by itself.
+/// The settings of a TLS client. Empty and 0: the defaults of OpenSSL.
 struct TlsClient {
   int max_version = 0;
-  std::string ciphers = {};      ///< Of TLS 1.2 and older, best first.
+  std::string ciphers = {};      ///< For TLS 1.2 and older, best first.
   std::string groups = {};       ///< Curves.
   std::string certificate = {};  ///< Name of a certificate of testdata, without ".pem".
 };
 
-/// How a handshake between a client and a server in this process ended.
+/// The result of a handshake between a client and a server in this process.
 struct Handshake {
-  bool done = false;  ///< Both have finished, and a byte of the server has reached the client.
-  std::string error;  ///< Else: what the client was told or found, and then the server.
+  bool done = false;  ///< Both sides have finished, and a byte of the server has reached the client.
+  std::string error;  ///< Otherwise: the error of the client, then of the server.
   std::string version;
   std::string cipher;
-  std::string server;         ///< Common name of its certificate.
-  bool session_kept = false;  ///< The client could resume the session.
+  std::string server;              ///< Common name of its certificate.
+  bool session_resumable = false;  ///< The client could resume the session.
 };
 
 inline std::string last_error() {
@@ -43,7 +43,7 @@ inline std::string last_error() {
   return text;
 }
 
-/// Shakes hands over memory, without a network.
+/// Performs a handshake in memory, without a network.
 inline Handshake shake_hands(SSL_CTX* server_context, const TlsClient& how) {
   using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
   using Connection = std::unique_ptr<SSL, decltype(&SSL_free)>;
@@ -104,7 +104,7 @@ inline Handshake shake_hands(SSL_CTX* server_context, const TlsClient& how) {
   X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(client.get())), NID_commonName,
                             name, sizeof name);
   result.server = name;
-  result.session_kept = SSL_SESSION_is_resumable(SSL_get0_session(client.get())) == 1;
+  result.session_resumable = SSL_SESSION_is_resumable(SSL_get0_session(client.get())) == 1;
   return result;
 }
 

@@ -29,7 +29,7 @@ Result<TlsContext> context(const std::string& lines, const std::string& client_c
                           "web.yml");
 }
 
-TEST(TlsContext, ShakesHandsAsExporterToolkit) {
+TEST(TlsContext, HandshakesLikeExporterToolkit) {
   const std::string if_given = "  client_auth_type: VerifyClientCertIfGiven\n";
   const std::string some = if_given +
                            "  cipher_suites:\n"
@@ -61,7 +61,7 @@ TEST(TlsContext, ShakesHandsAsExporterToolkit) {
   };
   const Case cases[] = {
       // exporter-toolkit's
-      {"a client as any", if_given, {}, ""},
+      {"a default client", if_given, {}, ""},
       {"a client of TLS 1.1", if_given, {.max_version = TLS1_1_VERSION}, "protocol version"},
       {"all cipher suites", all, {}, ""},
       {"some cipher suites", some, {.ciphers = "ECDHE-RSA-AES128-GCM-SHA256"}, ""},
@@ -80,7 +80,7 @@ TEST(TlsContext, ShakesHandsAsExporterToolkit) {
        {},
        "",
        "ECDHE-RSA-AES256-GCM-SHA384"},
-      {"any certificate, and there is one", any, {.certificate = "client_selfsigned"}, ""},
+      {"any certificate, and one is sent", any, {.certificate = "client_selfsigned"}, ""},
       {"a certificate that is its own authority",
        verify + ca,
        {.certificate = "client_selfsigned"},
@@ -127,15 +127,15 @@ TEST(TlsContext, ShakesHandsAsExporterToolkit) {
        "  max_version: TLS12\n",
        {.ciphers = "AES128-SHA:AES256-GCM-SHA384"},
        "handshake failure"},
-      {"those of TLS 1.3 are no choice, as in Go", "  cipher_suites: [TLS_AES_256_GCM_SHA384]\n", {}, ""},
+      {"those of TLS 1.3 cannot be chosen, as in Go", "  cipher_suites: [TLS_AES_256_GCM_SHA384]\n", {}, ""},
       {"those of TLS 1.3 alone leave nothing for 1.2",
        "  cipher_suites: [TLS_AES_256_GCM_SHA384]\n",
        {.max_version = TLS1_2_VERSION},
        "protocol version"},
       // Client certificates
-      {"none is asked for", "", {.certificate = "client_selfsigned"}, ""},
-      {"asked for and not given", "  client_auth_type: RequestClientCert\n", {}, ""},
-      {"asked for, and any will do",
+      {"not requested", "", {.certificate = "client_selfsigned"}, ""},
+      {"requested and not sent", "  client_auth_type: RequestClientCert\n", {}, ""},
+      {"requested, any certificate",
        "  client_auth_type: RequestClientCert\n",
        {.certificate = "client_selfsigned"},
        ""},
@@ -161,14 +161,14 @@ TEST(TlsContext, ShakesHandsAsExporterToolkit) {
        "",
        "ca.pem"},
       {"verified, of another", verify + ca, {.certificate = "client_selfsigned"}, "unknown ca", "", "ca.pem"},
-      {"verified, another that signed itself",
+      {"verified, a self-signed one",
        verify + ca,
        {.certificate = "client2_selfsigned"},
        "unknown ca",
        "",
        "client_selfsigned.pem"},
       {"verified by the system's authorities", verify, {.certificate = "client"}, "unknown ca"},
-      {"verified, and for servers alone",
+      {"verified, a certificate for servers only",
        verify + ca,
        {.certificate = "client_for_servers"},
        "unsupported certificate",
@@ -205,7 +205,7 @@ TEST(TlsContext, ShakesHandsAsExporterToolkit) {
        "",
        "",
        "ca.pem"},
-      {"the common name is none of the names",
+      {"the common name is not an alternative name",
        verify + ca + "  client_allowed_sans: [scraper]\n",
        {.certificate = "client"},
        "bad certificate",
@@ -246,11 +246,11 @@ TEST(TlsContext, ShakesHandsAsExporterToolkit) {
     if (!c.cipher.empty()) {
       EXPECT_EQ(shaken.cipher, c.cipher);
     }
-    EXPECT_FALSE(shaken.session_kept) << "a resumed session would not be verified again";
+    EXPECT_FALSE(shaken.session_resumable) << "a resumed session would not be verified again";
   }
 }
 
-TEST(TlsContext, AnEcdsaCertificateWorksWithItsCipherSuites) {
+TEST(TlsContext, SupportsEcdsaCertificates) {
   const auto made =
       context("  cipher_suites: [TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256]\n  max_version: TLS12\n", "",
               "server_ec");
@@ -260,20 +260,20 @@ TEST(TlsContext, AnEcdsaCertificateWorksWithItsCipherSuites) {
   EXPECT_EQ(shaken.cipher, "ECDHE-ECDSA-CHACHA20-POLY1305");
 }
 
-TEST(TlsContext, AConnectionMayOutliveIt) {
+TEST(TlsContext, AConnectionMayOutliveTheContext) {
   auto made = context(
       "  client_auth_type: RequireAndVerifyClientCert\n  client_allowed_sans: [scraper.example]\n"
       "  client_ca_file: ca\n",
       "ca.pem");
   ASSERT_TRUE(made) << made.error().what;
   SSL_CTX* kept = made->context.get();
-  SSL_CTX_up_ref(kept);  // as each of its connections does
+  SSL_CTX_up_ref(kept);  // as its connections do
   made->context.reset();
   EXPECT_TRUE(shake_hands(kept, {.certificate = "client"}).done);
   SSL_CTX_free(kept);
 }
 
-TEST(TlsContext, RefusesWhatCannotServe) {
+TEST(TlsContext, RejectsUnusableFiles) {
   const auto server = certificate_text("server.pem");
   const auto key = certificate_text("server.key");
   const struct {
@@ -285,43 +285,46 @@ TEST(TlsContext, RefusesWhatCannotServe) {
       {"no certificate",
        "",
        {"hello", key, ""},
-       "2:14: \"cert_file\" c holds no certificate in PEM: no start line"},
-      {"an empty one", "", {"", key, ""}, "2:14: \"cert_file\" c holds no certificate in PEM: no start line"},
-      {"a key in its place",
+       "2:14: \"cert_file\" c contains no PEM certificate: no start line"},
+      {"an empty certificate",
+       "",
+       {"", key, ""},
+       "2:14: \"cert_file\" c contains no PEM certificate: no start line"},
+      {"a key instead of a certificate",
        "",
        {key, key, ""},
-       "2:14: \"cert_file\" c holds no certificate in PEM: no start line"},
-      {"a damaged one",
+       "2:14: \"cert_file\" c contains no PEM certificate: no start line"},
+      {"a damaged certificate",
        "",
        {server.substr(0, 300) + server.substr(400), key, ""},
-       "2:14: \"cert_file\" c holds no certificate in PEM: "},
-      {"a damaged one behind a good one",
+       "2:14: \"cert_file\" c contains no PEM certificate: "},
+      {"a damaged certificate after a good one",
        "",
        {server + server.substr(0, 300) + server.substr(400), key, ""},
-       "2:14: \"cert_file\" c holds no certificate in PEM: "},
-      {"no key", "", {server, "hello", ""}, "3:13: \"key_file\" k holds no private key in PEM: "},
-      {"an empty key", "", {server, "", ""}, "3:13: \"key_file\" k holds no private key in PEM: "},
-      {"the key of another",
+       "2:14: \"cert_file\" c contains no PEM certificate: "},
+      {"no key", "", {server, "hello", ""}, "3:13: \"key_file\" k contains no PEM private key: "},
+      {"an empty key", "", {server, "", ""}, "3:13: \"key_file\" k contains no PEM private key: "},
+      {"the key of another certificate",
        "",
        {server, certificate_text("client_selfsigned.key"), ""},
-       "3:13: \"key_file\" k is not the key of the certificate: take the two that were made together"},
+       "3:13: \"key_file\" k does not match the certificate: use the key that the certificate was made for"},
       {"a key of another kind",
        "",
        {server, certificate_text("client.key"), ""},
-       "3:13: \"key_file\" k is not the key of the certificate: take the two that were made together"},
+       "3:13: \"key_file\" k does not match the certificate: use the key that the certificate was made for"},
       {"an encrypted key",
        "",
        {server, certificate_text("encrypted.key"), ""},
-       "3:13: \"key_file\" k is encrypted, and nobody could type its pass phrase: decrypt it with openssl "
-       "pkey"},
+       "3:13: \"key_file\" k is encrypted, and the exporter cannot ask for a pass phrase: decrypt it "
+       "with openssl pkey"},
       {"an authority without a certificate",
        "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: /dev/null\n",
        {server, key, ""},
-       "5:19: \"client_ca_file\" /dev/null holds no certificate in PEM: no start line"},
+       "5:19: \"client_ca_file\" /dev/null contains no PEM certificate: no start line"},
       {"cipher suites of another version",
        "  max_version: TLS12\n  cipher_suites: [TLS_AES_128_GCM_SHA256]\n",
        {server, key, ""},
-       "5:19: \"cipher_suites\" has none that \"max_version\" allows: add one"},
+       "5:19: \"cipher_suites\" has no suite that \"max_version\" allows: add one"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -332,27 +335,27 @@ TEST(TlsContext, RefusesWhatCannotServe) {
     ASSERT_FALSE(made);
     EXPECT_THAT(made.error().what, HasSubstr(std::string("web.yml:") + c.error));
     EXPECT_EQ(made.error().code, Errc::invalid_config);
-    EXPECT_EQ(ERR_peek_error(), 0U) << "nothing is left for the next who asks OpenSSL";
+    EXPECT_EQ(ERR_peek_error(), 0U) << "the error queue is empty";
   }
 }
 
-TEST(TlsContext, SaysWhatIsAllowedAndUnsafe) {
+TEST(TlsContext, WarnsAboutUnsafeSettings) {
   const std::string ca = "  client_ca_file: ca\n";
   const struct {
     const char* why;
     std::string lines;
     std::string finding;
   } cases[] = {
-      {"as it should be", "", ""},
+      {"safe", "", ""},
       {"verified clients", ca + "  client_auth_type: RequireAndVerifyClientCert\n", ""},
       {"an old version", "  min_version: TLS11\n",
-       "web.yml:4:16: TLS 1.0 and 1.1 are broken: set min_version: TLS12 unless a client needs them"},
+       "web.yml:4:16: TLS 1.0 and 1.1 are insecure: set min_version: TLS12 unless a client needs them"},
       {"any certificate", "  client_auth_type: RequireAnyClientCert\n",
-       "web.yml:4:21: \"client_auth_type\": with RequireAnyClientCert any certificate will do: set "
-       "RequireAndVerifyClientCert to keep others out"},
+       "web.yml:4:21: \"client_auth_type\": with RequireAnyClientCert any certificate is accepted: set "
+       "RequireAndVerifyClientCert to verify clients"},
       {"the system's authorities", "  client_auth_type: RequireAndVerifyClientCert\n",
-       "web.yml:4:21: without \"client_ca_file\" every certificate of the system's authorities is accepted: "
-       "add your own"},
+       "web.yml:4:21: without \"client_ca_file\" certificates of all authorities of the system are accepted: "
+       "add your own authority"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -367,7 +370,7 @@ TEST(TlsContext, SaysWhatIsAllowedAndUnsafe) {
                        {certificate_text("expired.pem"), certificate_text("server.key"), ""}, "web.yml");
   ASSERT_TRUE(expired) << expired.error().what;
   EXPECT_THAT(expired->findings,
-              ElementsAre("web.yml:2:14: \"cert_file\" c has expired on 2021-01-01 00:00 UTC: renew it"));
+              ElementsAre("web.yml:2:14: \"cert_file\" c expired on 2021-01-01 00:00 UTC: renew it"));
   EXPECT_EQ(expired->certificate,
             "certificate /O=mqtt-reason-exporter tests/CN=localhost, valid until 2021-01-01 00:00 UTC");
 }

@@ -25,24 +25,26 @@ TEST(WebConfigFile, RefusesWithPlaceAndAdvice) {
       {"a typo in a key", "tls_server_config:\n  cert_filse: \"server.crt\"\n",
        "2:3: unknown key \"cert_filse\" in tls_server_config: did you mean \"cert_file\"?"},
       {"an empty path of the certificate", "tls_server_config:\n  cert_file: \"\"\n  key_file: server.key\n",
-       "2:3: tls_server_config needs a certificate: add \"cert_file\", or \"cert\" with its text"},
+       "2:3: tls_server_config requires a certificate: add \"cert_file\", or \"cert\" with its text"},
       {"an empty certificate", "tls_server_config:\n  cert: \"\"\n  key_file: server.key\n",
-       "2:3: tls_server_config needs a certificate: add \"cert_file\", or \"cert\" with its text"},
+       "2:3: tls_server_config requires a certificate: add \"cert_file\", or \"cert\" with its text"},
       {"an empty path of the key", "tls_server_config:\n  cert_file: server.pem\n  key_file: \"\"\n",
-       "2:3: tls_server_config needs the key of its certificate: add \"key_file\", or \"key\" with its text"},
+       "2:3: tls_server_config requires the key of its certificate: add \"key_file\", or \"key\" with its "
+       "text"},
       {"an empty key", "tls_server_config:\n  cert_file: server.pem\n  key: \"\"\n",
-       "2:3: tls_server_config needs the key of its certificate: add \"key_file\", or \"key\" with its text"},
-      {"both paths empty, and client certificates asked for",
+       "2:3: tls_server_config requires the key of its certificate: add \"key_file\", or \"key\" with its "
+       "text"},
+      {"both paths empty, and client certificates requested",
        "tls_server_config:\n  cert_file: \"\"\n  key_file: \"\"\n  client_auth_type: NoClientCert\n",
-       "2:3: tls_server_config needs a certificate: add \"cert_file\", or \"cert\" with its text"},
-      {"a client authentication that there is not", kTls + "  client_auth_type: \"x\"\n",
+       "2:3: tls_server_config requires a certificate: add \"cert_file\", or \"cert\" with its text"},
+      {"an unknown client authentication", kTls + "  client_auth_type: \"x\"\n",
        "4:21: \"client_auth_type\": unknown value \"x\": use one of: NoClientCert, RequestClientCert, "
        "RequireAnyClientCert, RequireClientCert, VerifyClientCertIfGiven, RequireAndVerifyClientCert"},
       {"a client CA without a policy", kTls + "  client_ca_file: \"/dev/null\"\n",
-       "4:19: \"client_ca_file\" without a \"client_auth_type\" is never used: add client_auth_type: "
+       "4:19: \"client_ca_file\" has no effect without a \"client_auth_type\": add client_auth_type: "
        "RequireAndVerifyClientCert"},
       {"a user without a hash", kTls + "basic_auth_users:\n  john: doe\n",
-       "5:9: the value of the user \"john\" is not a bcrypt hash ($2y$...): make one with htpasswd -nBC 10 "
+       "5:9: the value of the user \"john\" is not a bcrypt hash ($2y$...): create one with htpasswd -nBC 10 "
        "\"\" | tr "
        "-d ':\\n'"},
       {"an invented cipher suite", kTls + "  cipher_suites:\n  - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA2048\n",
@@ -50,48 +52,49 @@ TEST(WebConfigFile, RefusesWithPlaceAndAdvice) {
        "\"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\"?"},
       {"an invented curve", kTls + "  curve_preferences:\n    - CurveP257\n",
        "5:7: \"curve_preferences\": unknown value \"CurveP257\": did you mean \"CurveP256\"?"},
-      {"a version that there is not", kTls + "  min_version: TLS111\n",
+      {"an unknown version", kTls + "  min_version: TLS111\n",
        "4:16: \"min_version\": unknown value \"TLS111\": did you mean \"TLS11\"?"},
       {"content type options", "http_server_config:\n  headers:\n    X-Content-Type-Options: sniff\n",
        "3:29: \"X-Content-Type-Options\": unknown value \"sniff\": use one of: nosniff"},
       {"frame options", "http_server_config:\n  headers:\n    X-Frame-Options: foo\n",
        "3:22: \"X-Frame-Options\": unknown value \"foo\": use one of: deny, sameorigin"},
-      {"a header that may not be set", "http_server_config:\n  headers:\n    Content-Type: foo\n",
+      {"an unsupported header", "http_server_config:\n  headers:\n    Content-Type: foo\n",
        "3:5: unknown key \"Content-Type\" in headers: use one of: Content-Security-Policy, X-Frame-Options, "
        "X-Content-Type-Options, X-XSS-Protection, Strict-Transport-Security"},
       // Our own
       {"a certificate twice", kTls + "  cert: x\n",
-       "2:14: \"cert\" and \"cert_file\" are both given: remove one"},
-      {"a key twice", kTls + "  key: x\n", "3:13: \"key\" and \"key_file\" are both given: remove one"},
+       "2:14: \"cert\" and \"cert_file\" are both set: remove one"},
+      {"a key twice", kTls + "  key: x\n", "3:13: \"key\" and \"key_file\" are both set: remove one"},
       {"a client CA twice",
        kTls + "  client_ca: x\n  client_ca_file: x\n  client_auth_type: RequireAnyClientCert\n",
-       "5:19: \"client_ca\" and \"client_ca_file\" are both given: remove one"},
-      {"a client CA for nobody", kTls + "  client_ca: x\n  client_auth_type: NoClientCert\n",
-       "4:14: \"client_ca\" without a \"client_auth_type\" is never used: add client_auth_type: "
+       "5:19: \"client_ca\" and \"client_ca_file\" are both set: remove one"},
+      {"a client CA without client authentication",
+       kTls + "  client_ca: x\n  client_auth_type: NoClientCert\n",
+       "4:14: \"client_ca\" has no effect without a \"client_auth_type\": add client_auth_type: "
        "RequireAndVerifyClientCert"},
-      {"names that are never looked at", kTls + "  client_allowed_sans: [a]\n",
-       "4:25: \"client_allowed_sans\" without a \"client_auth_type\" is never used: add client_auth_type: "
+      {"allowed names without client authentication", kTls + "  client_allowed_sans: [a]\n",
+       "4:25: \"client_allowed_sans\" has no effect without a \"client_auth_type\": add client_auth_type: "
        "RequireAndVerifyClientCert"},
-      {"no name is allowed",
+      {"an empty list of allowed names",
        kTls + "  client_auth_type: RequireAndVerifyClientCert\n  client_allowed_sans: []\n",
-       "2:3: \"client_allowed_sans\" is empty, so that no client could connect: add a name, or remove the "
+       "2:3: \"client_allowed_sans\" is empty, so no client can connect: add a name, or remove the "
        "key"},
-      {"no version is left", kTls + "  min_version: TLS13\n  max_version: TLS12\n",
-       "4:16: \"min_version\" is above \"max_version\": no version is left"},
+      {"min_version above max_version", kTls + "  min_version: TLS13\n  max_version: TLS12\n",
+       "4:16: \"min_version\" is above \"max_version\": lower it"},
       {"a header of two lines",
        "http_server_config:\n  headers:\n    X-XSS-Protection: \"1\\r\\nSet-Cookie: a\"\n",
        "3:23: a header must be one line of printable ASCII"},
       {"a user name that cannot be sent", "basic_auth_users:\n  \"a:b\": " + kHash + "\n",
-       "2:3: a user name with a \":\" cannot be sent in basic authentication: rename it"},
+       "2:3: a user name must not contain \":\", which basic authentication cannot send: rename it"},
       {"a user twice", "basic_auth_users:\n  a: " + kHash + "\n  a: " + kHash + "\n",
        "3:3: duplicate key \"a\" (first defined on line 2): remove one"},
       {"an interval without unit", "rate_limit: {interval: 5}\n",
-       "1:24: \"interval\": \"5\" is not a duration: write 0, or numbers with a unit (ns, us, ms, s, m, h), "
+       "1:24: \"interval\": \"5\" is not a duration: use 0, or numbers with a unit (ns, us, ms, s, m, h), "
        "such as "
        "500ms or 1m30s"},
       {"a negative burst", "rate_limit: {burst: -1}\n",
        "1:21: \"burst\": \"-1\" is not a whole number: write one from 0 to 2147483647"},
-      {"a section that there is not", "tls: {}\n",
+      {"an unknown section", "tls: {}\n",
        "1:1: unknown key \"tls\" in the file: use one of: tls_server_config, http_server_config, "
        "basic_auth_users, "
        "rate_limit"},
@@ -105,13 +108,13 @@ TEST(WebConfigFile, RefusesWithPlaceAndAdvice) {
   }
 }
 
-TEST(WebConfigFile, NeverShowsAPasswordWrittenForItsHash) {
+TEST(WebConfigFile, NeverShowsAPasswordThatWasConfiguredAsAHash) {
   const auto file = parse_web_config("basic_auth_users: {john: correct horse}\n", "web.yml");
   ASSERT_FALSE(file);
   EXPECT_THAT(file.error().what, Not(HasSubstr("horse")));
 }
 
-TEST(WebConfigFile, TlsIsOnAsInExporterToolkit) {
+TEST(WebConfigFile, EnablesTlsLikeExporterToolkit) {
   const struct {
     std::string why;
     std::string yaml;
@@ -132,7 +135,7 @@ TEST(WebConfigFile, TlsIsOnAsInExporterToolkit) {
   }
 }
 
-TEST(WebConfigFile, PathsStartAtItsOwnDirectory) {
+TEST(WebConfigFile, ResolvesPathsFromItsOwnDirectory) {
   const auto file = parse_web_config(
       "tls_server_config: {cert_file: a.pem, key_file: /k/a.key, client_ca_file: ../ca.pem, "
       "client_auth_type: "
@@ -144,7 +147,7 @@ TEST(WebConfigFile, PathsStartAtItsOwnDirectory) {
   EXPECT_EQ(file->tls_server_config.value.client_ca_file.value, "/etc/mre/../ca.pem");
 }
 
-TEST(WebConfigFile, HeadersAreThoseThatAreSet) {
+TEST(WebConfigFile, ReturnsTheConfiguredHeaders) {
   const auto file = parse_web_config(
       "http_server_config:\n"
       "  headers:\n"
@@ -163,7 +166,7 @@ TEST(WebConfigFile, HeadersAreThoseThatAreSet) {
                      {"Strict-Transport-Security", "max-age=31536000; includeSubDomains"}}));
 }
 
-TEST(WebConfigFile, ReadsDurationsAsGoWritesThem) {
+TEST(WebConfigFile, ParsesDurationsOfGo) {
   using namespace std::chrono_literals;
   const struct {
     const char* text;

@@ -22,7 +22,7 @@ using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 const std::string kTls = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
-/// "dave123", of cost 4.
+/// "dave123" with a cost of 4.
 const std::string kDave =
     "basic_auth_users:\n  dave: $2b$04$abcdefghijklmnopqrstuuT.VdioudKiCP.wBnKnIyRNAu9yUSXv2\n";
 
@@ -54,14 +54,14 @@ class WebConfigTest : public testing::Test {
   const TempDir directory_;
 };
 
-/// As the server has it from a client.
+/// A request as the server passes it.
 RequestHead request(const std::string& authorization) {
   RequestHead head{"GET", "/metrics", {}, false};
   if (!authorization.empty()) head.headers.emplace_back("authorization", authorization);
   return head;
 }
 
-TEST_F(WebConfigTest, ReadsTheFilesThatItNames) {
+TEST_F(WebConfigTest, ReadsTheFilesThatItRefersTo) {
   use_certificate("server");
   directory_.write("ca.pem", certificate_text("ca.pem"), 0644);
   const auto settings = read(kTls +
@@ -77,16 +77,16 @@ TEST_F(WebConfigTest, ReadsTheFilesThatItNames) {
   EXPECT_EQ(settings->policy->rate_interval, std::chrono::milliseconds(250));
   EXPECT_EQ(settings->policy->rate_burst, 3U);
   const std::string until = settings->summary.substr(settings->summary.find("until"), 26);
-  EXPECT_EQ(settings->summary, "  TLS: certificate /O=mqtt-reason-exporter tests/CN=localhost, valid " +
-                                   until +
-                                   "\n"
-                                   "  clients: RequireAndVerifyClientCert\n"
-                                   "  basic authentication: 1 user\n"
-                                   "  rate limit: a request each 250ms from each address, at once up to 3\n"
-                                   "  headers: X-Frame-Options\n");
+  EXPECT_EQ(settings->summary,
+            "  TLS: certificate /O=mqtt-reason-exporter tests/CN=localhost, valid " + until +
+                "\n"
+                "  clients: RequireAndVerifyClientCert\n"
+                "  basic authentication: 1 user\n"
+                "  rate limit: one request per 250ms from each address, in bursts of up to 3\n"
+                "  headers: X-Frame-Options\n");
 }
 
-TEST_F(WebConfigTest, AnEmptyFileAsksForNothing) {
+TEST_F(WebConfigTest, AnEmptyFileEnablesNothing) {
   const auto settings = read("");
   ASSERT_TRUE(settings) << settings.error().what;
   EXPECT_EQ(settings->policy->tls, nullptr);
@@ -97,7 +97,7 @@ TEST_F(WebConfigTest, AnEmptyFileAsksForNothing) {
   EXPECT_EQ(settings->summary, "  TLS: off\n  basic authentication: off\n");
 }
 
-TEST_F(WebConfigTest, CertificateAndKeyMayBeInTheFile) {
+TEST_F(WebConfigTest, AcceptsCertificateAndKeyInTheFile) {
   const auto indented = [](std::string text) {
     for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos && at + 1 < text.size(); at += 5)
       text.insert(at + 1, "    ");
@@ -109,12 +109,12 @@ TEST_F(WebConfigTest, CertificateAndKeyMayBeInTheFile) {
   ASSERT_TRUE(settings) << settings.error().what;
   EXPECT_TRUE(shake_hands(settings->policy->tls.get(), {}).done);
   EXPECT_EQ(refusal(text, 0644),
-            "web.yml:21:8: the file holds a private key, but others may read or change it; chmod o-rw it "
+            "web.yml:21:8: the file contains a private key, but others may read or change it; chmod o-rw it "
             "(Kubernetes: "
             "defaultMode 0440)");
 }
 
-TEST_F(WebConfigTest, RefusesFilesThatItCannotUse) {
+TEST_F(WebConfigTest, RejectsUnusableFiles) {
   use_certificate("server");
   directory_.write("open.key", certificate_text("server.key"), 0644);
   directory_.write("large.key", std::string((1U << 20U) + 1, 'x'));
@@ -133,41 +133,41 @@ TEST_F(WebConfigTest, RefusesFilesThatItCannotUse) {
       {"no client CA", kTls + "  client_ca_file: somefile\n  client_auth_type: RequireAndVerifyClientCert\n",
        "web.yml:4:19: \"client_ca_file\" somefile: cannot be read: No such file or directory"},
       {"a directory", "tls_server_config: {cert_file: directory, key_file: server.key}\n",
-       "web.yml:1:32: \"cert_file\" directory: is not a file"},
+       "web.yml:1:32: \"cert_file\" directory: not a regular file"},
       {"a key that others may read", "tls_server_config: {cert_file: server.pem, key_file: open.key}\n",
        "web.yml:1:54: \"key_file\" open.key: others may read or change it; chmod o-rw it (Kubernetes: "
        "defaultMode "
        "0440)"},
       {"a large file", "tls_server_config: {cert_file: server.pem, key_file: large.key}\n",
-       "web.yml:1:54: \"key_file\" large.key: is larger than 1 MiB"},
-      {"a cost that nobody waits for",
+       "web.yml:1:54: \"key_file\" large.key: larger than 1 MiB"},
+      {"a cost that is too high",
        "basic_auth_users: {a: $2y$19$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq}\n",
-       "web.yml:1:23: a bcrypt cost of 19 takes minutes for each guess: make a hash with 10 to 14"},
+       "web.yml:1:23: a bcrypt cost of 19 takes minutes per check: use a hash with a cost of 10 to 14"},
   };
   for (const auto& c : cases) EXPECT_EQ(refusal(c.yaml), c.error) << c.why;
-  EXPECT_EQ(refusal("", 0602), "web.yml: others may change it, and so who is let in; chmod o-w it");
+  EXPECT_EQ(refusal("", 0602), "web.yml: others can change the file, and so who has access; chmod o-w it");
   ReadFiles files;
   const auto missing = read_web_config(directory_.file("none.yml"), std::make_shared<PastSuccesses>(), files);
   ASSERT_FALSE(missing);
   EXPECT_EQ(without_directory(missing.error().what), "none.yml: cannot be read: No such file or directory");
 }
 
-TEST_F(WebConfigTest, SaysWhatIsAllowedAndUnsafe) {
+TEST_F(WebConfigTest, WarnsAboutUnsafeSettings) {
   auto settings = read(kDave, 0644);
   ASSERT_TRUE(settings) << settings.error().what;
   EXPECT_THAT(settings->findings,
               ElementsAre(directory_.file("web.yml") +
-                          ":2:3: others may read the password hashes and guess at leisure; "
+                          ":2:3: others can read the password hashes and try to crack them; "
                           "chmod o-r the file"));
   settings = read("basic_auth_users: {bob: $2y$18$4VeFDzXIoPHKnKTU3O3GH.N.vZu06CVqczYZ8WvfzrddFU6tGqjR.}\n");
   ASSERT_TRUE(settings) << settings.error().what;
   EXPECT_THAT(settings->findings,
               ElementsAre(directory_.file("web.yml") +
-                          ":1:25: a bcrypt cost of 18 takes seconds for each guess, in which "
-                          "others wait: 10 to 14 is enough"));
+                          ":1:25: a bcrypt cost of 18 takes seconds per check, and delays "
+                          "other clients: use a cost of 10 to 14"));
 }
 
-TEST_F(WebConfigTest, KnowsWhenAClientMustProveWhoItIs) {
+TEST_F(WebConfigTest, KnowsWhetherClientsMustAuthenticate) {
   use_certificate("server");
   directory_.write("ca.pem", certificate_text("ca.pem"), 0644);
   const struct {
@@ -190,7 +190,7 @@ TEST_F(WebConfigTest, KnowsWhenAClientMustProveWhoItIs) {
   }
 }
 
-TEST_F(WebConfigTest, APolicyAsksForThePassword) {
+TEST_F(WebConfigTest, ThePolicyChecksThePassword) {
   const auto settings = read(kDave);
   ASSERT_TRUE(settings) << settings.error().what;
   const WebPolicy& policy = *settings->policy;
@@ -200,9 +200,9 @@ TEST_F(WebConfigTest, APolicyAsksForThePassword) {
     const char* why;
     RequestHead head;
   } refused_at_once[] = {
-      {"nothing is given", request("")},
+      {"no credentials", request("")},
       {"another scheme", request("Bearer ZGF2ZTpkYXZlMTIz")},
-      {"given twice, so that nobody knows which counts",
+      {"two Authorization headers",
        {"GET", "/metrics", {{"Authorization", good}, {"authorization", bad}}, false}},
   };
   for (const auto& c : refused_at_once) {
@@ -213,46 +213,46 @@ TEST_F(WebConfigTest, APolicyAsksForThePassword) {
     EXPECT_EQ((*recalled)->headers,
               (HttpHeaders{{"WWW-Authenticate", "Basic realm=\"mqtt-reason-exporter\""}}));
   }
-  EXPECT_FALSE(policy.recall(request(good), "192.0.2.1")) << "not yet known";
+  EXPECT_FALSE(policy.recall(request(good), "192.0.2.1")) << "not cached yet";
   EXPECT_FALSE(policy.authorize(request(good), "192.0.2.1")) << "granted";
   const auto again = policy.recall(request(good), "192.0.2.2");
-  EXPECT_TRUE(again && !*again) << "granted at once";
+  EXPECT_TRUE(again && !*again) << "granted from the cache";
   EXPECT_FALSE(policy.recall(request(bad), "192.0.2.1"));
   const auto denied = policy.authorize(request(bad), "192.0.2.1");
   ASSERT_TRUE(denied);
   EXPECT_EQ(denied->status, 401);
-  EXPECT_FALSE(policy.recall(request(bad), "192.0.2.1")) << "failures are not remembered";
+  EXPECT_FALSE(policy.recall(request(bad), "192.0.2.1")) << "failures are not cached";
 }
 
-/// Looks as often as the exporter must to take a settled change.
-std::optional<Result<void>> look(WebConfig& config) {
+/// Refreshes twice, as needed for a complete change.
+std::optional<Result<void>> refresh_twice(WebConfig& config) {
   auto first = config.refresh();
   return first ? first : config.refresh();
 }
 
-TEST_F(WebConfigTest, ARotatedCertificateIsTakenWithoutARestart) {
+TEST_F(WebConfigTest, ReloadsARotatedCertificate) {
   use_certificate("server");
   const auto config = WebConfig::open(write(kTls));
   ASSERT_TRUE(config) << config.error().what;
   const auto before = (*config)->settings();
-  EXPECT_FALSE(look(**config)) << "nothing has changed";
+  EXPECT_FALSE(refresh_twice(**config)) << "nothing has changed";
   EXPECT_EQ((*config)->settings(), before);
   EXPECT_EQ(shake_hands(before->policy->tls.get(), {}).server, "localhost");
 
   use_certificate("client_selfsigned");
-  EXPECT_FALSE((*config)->refresh()) << "it may be half of a change";
-  const auto taken = (*config)->refresh();
-  ASSERT_TRUE(taken && *taken);
+  EXPECT_FALSE((*config)->refresh()) << "the change may be incomplete";
+  const auto reloaded = (*config)->refresh();
+  ASSERT_TRUE(reloaded && *reloaded);
   const auto after = (*config)->settings();
   EXPECT_NE(after, before);
   EXPECT_THAT(after->summary, HasSubstr("CN=test,"));
-  EXPECT_FALSE(look(**config));
+  EXPECT_FALSE(refresh_twice(**config));
 
-  // As Kubernetes and certbot do: another file under the same name.
+  // Kubernetes and certbot rename another file to the same name.
   use_certificate("server_ec");
   std::filesystem::rename(directory_.file("server.key"), directory_.file("other"));
   std::filesystem::rename(directory_.file("other"), directory_.file("server.key"));
-  const auto renamed = look(**config);
+  const auto renamed = refresh_twice(**config);
   ASSERT_TRUE(renamed && *renamed);
   EXPECT_EQ(
       shake_hands((*config)->settings()->policy->tls.get(), {.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256"})
@@ -260,7 +260,7 @@ TEST_F(WebConfigTest, ARotatedCertificateIsTakenWithoutARestart) {
       "localhost");
 }
 
-TEST_F(WebConfigTest, ABadFileChangesNothingAndIsSaidOnce) {
+TEST_F(WebConfigTest, KeepsTheConfigurationAfterAnErrorAndReportsItOnce) {
   use_certificate("server");
   const auto config = WebConfig::open(write(kTls));
   ASSERT_TRUE(config) << config.error().what;
@@ -276,25 +276,26 @@ TEST_F(WebConfigTest, ABadFileChangesNothingAndIsSaidOnce) {
   const Step steps[] = {
       {"a key of another certificate",
        [&] { directory_.write("server.key", certificate_text("client.key")); },
-       "web.yml:3:13: \"key_file\" server.key is not the key of the certificate"},
-      {"the key is back", [&] { use_certificate("server"); }, ""},
+       "web.yml:3:13: \"key_file\" server.key does not match the certificate"},
+      {"the right key again", [&] { use_certificate("server"); }, ""},
       {"a typo", [&] { write("tls_server_confg: {}\n"); }, "web.yml:1:1: unknown key"},
       {"another typo", [&] { write("tls_server_confgi: {}\n"); }, "web.yml:1:1: unknown key"},
       {"no file", [&] { std::filesystem::remove(directory_.file("web.yml")); },
        "web.yml: cannot be read: No such file"},
-      {"a certificate that is yet to come",
+      {"a missing certificate",
        [&] { write("tls_server_config: {cert_file: new.pem, key_file: server.key}\n"); },
        "web.yml:1:32: \"cert_file\" new.pem: cannot be read"},
-      {"it has come", [&] { directory_.write("new.pem", certificate_text("server.pem")); }, ""},
+      {"the certificate exists now", [&] { directory_.write("new.pem", certificate_text("server.pem")); },
+       ""},
       {"others may read the key", [&] { ::chmod(directory_.file("server.key").c_str(), 0644); },
        "web.yml:1:51: \"key_file\" server.key: others may read"},
-      {"they may not", [&] { ::chmod(directory_.file("server.key").c_str(), 0600); }, ""},
+      {"they may not read it any more", [&] { ::chmod(directory_.file("server.key").c_str(), 0600); }, ""},
   };
   std::shared_ptr<const WebSettings> in_use = before;
   for (const Step& step : steps) {
     SCOPED_TRACE(step.why);
     step.change();
-    const auto outcome = look(**config);
+    const auto outcome = refresh_twice(**config);
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->has_value(), step.error.empty());
     EXPECT_EQ((*config)->status().last_reload_successful, step.error.empty());
@@ -305,20 +306,19 @@ TEST_F(WebConfigTest, ABadFileChangesNothingAndIsSaidOnce) {
       EXPECT_THAT(without_directory(outcome->error().what), StartsWith(step.error));
       EXPECT_EQ((*config)->settings(), in_use);
     }
-    for (int i = 0; i < 3; ++i) EXPECT_FALSE(look(**config)) << "said once";
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(refresh_twice(**config)) << "reported once";
   }
   EXPECT_GE((*config)->status().last_reload_success, read_at);
 }
 
-TEST_F(WebConfigTest, WhatWasVerifiedStaysKnownAfterAChange) {
+TEST_F(WebConfigTest, CachedSuccessesSurviveAReload) {
   const auto config = WebConfig::open(write(kDave));
   ASSERT_TRUE(config) << config.error().what;
   const RequestHead dave = request("Basic ZGF2ZTpkYXZlMTIz");
   EXPECT_FALSE((*config)->settings()->policy->authorize(dave, "192.0.2.1"));
   write(kDave + "rate_limit: {interval: 1s}\n");
   ASSERT_TRUE((*config)->reload());
-  EXPECT_TRUE((*config)->settings()->policy->recall(dave, "192.0.2.1"))
-      << "no run of bcrypt for each scraper";
+  EXPECT_TRUE((*config)->settings()->policy->recall(dave, "192.0.2.1")) << "the success is still cached";
   write("basic_auth_users:\n  carol: $2y$10$qRTBuFoULoYNA7AQ/F3ck.trZBPyjV64.oA4ZsSBCIWvXuvQlQTuu\n");
   ASSERT_TRUE((*config)->reload());
   EXPECT_FALSE((*config)->settings()->policy->recall(dave, "192.0.2.1")) << "dave has been removed";
