@@ -16,7 +16,7 @@
 #include "exporter/feed/authority.h"
 #include "exporter/feed/drive.h"
 #include "exporter/metrics/exposition.h"
-#include "exporter/process/own_log.h"
+#include "exporter/process/logging.h"
 
 namespace mre {
 namespace {
@@ -130,7 +130,7 @@ Result<void> compare(const Settings& settings, const std::vector<std::string>& f
 }  // namespace
 
 Result<void> replay(const Settings& settings, const std::vector<std::string>& files) {
-  start_own_log(settings.own_log);
+  start_logging(settings.own_log);
   const bool packets = holds_packets(settings, files);
   if (!settings.compare.empty()) {
     if (!packets)

@@ -16,7 +16,7 @@
 #include "exporter/http/server.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/process.h"
-#include "exporter/process/own_log.h"
+#include "exporter/process/logging.h"
 #include "exporter/process/privileges.h"
 #include "exporter/process/sandbox.h"
 #include "exporter/process/signals.h"
@@ -104,7 +104,7 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   ::mallopt(M_ARENA_MAX, kArenas);  // before the first thread
   Signals signals;
   ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
-  start_own_log(config.log);
+  start_logging(config.log);
   auto opened = open_web_config(config.web);
   if (!opened) return tl::make_unexpected(opened.error());
   WebConfig* const web_config = opened->get();

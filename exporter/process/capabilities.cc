@@ -30,7 +30,7 @@ constexpr std::uint64_t bit_of(Capability capability) {
   return std::uint64_t{1} << row_of(capability).number;
 }
 
-/// The sets of the calling thread: two words of 32 bits each, capabilities 0 to 31, then the rest.
+/// The capability sets of the calling thread, in two words: capabilities 0 to 31, then the rest.
 struct Sets {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> words{};
@@ -58,7 +58,7 @@ std::optional<Capability> reading_capability() {
 }
 
 void empty_bounding_set() {
-  // Ends at the first number that this kernel does not know.
+  // Ends at the first number that the kernel does not know.
   for (unsigned long number = 0; ::prctl(PR_CAPBSET_READ, number, 0, 0, 0) >= 0; ++number)
     ::prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
 }
@@ -77,7 +77,7 @@ Result<void> keep_only(const std::vector<Capability>& keep) {
   Sets sets;
   if (!sets.read()) return failed_call("capget(2)");
   bool needed = false;
-  bool wished = false;
+  bool optional = false;
   for (unsigned i = 0; i < sets.words.size(); ++i) {
     auto& word = sets.words[i];
     const __user_cap_data_struct before = word;
@@ -85,13 +85,13 @@ Result<void> keep_only(const std::vector<Capability>& keep) {
     word.effective = word.permitted;
     word.inheritable = 0;
     needed = needed || word.permitted != before.permitted || word.effective != before.effective;
-    wished = wished || before.inheritable != 0;
+    optional = optional || before.inheritable != 0;
   }
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return failed_call("prctl(2) PR_SET_NO_NEW_PRIVS");
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  // A service manager may forbid the call, where it has left nothing to give up. What is inheritable alone
-  // gives nothing to anybody after the two calls above.
-  if ((needed || wished) && !sets.write() && needed) return failed_call("capset(2)");
+  // A service manager may forbid the call if there is nothing left to drop. The inheritable set alone has no
+  // effect after the two calls above.
+  if ((needed || optional) && !sets.write() && needed) return failed_call("capset(2)");
   return {};
 }
 

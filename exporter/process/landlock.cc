@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0
-// The numbers are those of linux/landlock.h: the header of Debian 12 does not know the later ones, and the C
-// library has no functions for the three calls. A kernel gets only the rights that its version knows.
+// SPDX-License-Identifier: Apache-2.0 The constants are those of linux/landlock.h: the header of Debian 12
+// lacks the later ones, and the C library has no functions for the three calls. Only the rights that the
+// version of the kernel supports are passed to it.
 #include "exporter/process/landlock.h"
 
 #include <fcntl.h>
@@ -23,12 +23,12 @@ constexpr std::uint64_t kReadFile = 1U << 2U;
 constexpr std::uint64_t kReadDirectory = 1U << 3U;
 constexpr std::uint64_t kRemoveFile = 1U << 5U;
 constexpr std::uint64_t kMakeRegular = 1U << 8U;
-constexpr std::uint64_t kOnlyOfFiles = kExecute | kWriteFile | kReadFile;
+constexpr std::uint64_t kFileRights = kExecute | kWriteFile | kReadFile;
 
 constexpr std::uint64_t kBindTcp = 1U << 0U;
 constexpr std::uint64_t kScopes = 1U << 0U | 1U << 1U;  // abstract UNIX sockets, signals
 
-/// struct landlock_ruleset_attr: later versions of the kernel only append to it.
+/// struct landlock_ruleset_attr, to which later kernels only append.
 struct Ruleset {
   std::uint64_t files;
   std::uint64_t network;
@@ -42,9 +42,9 @@ struct [[gnu::packed]] PathRule {
 };
 
 constexpr int kRuleForPath = 1;
-constexpr unsigned kAskVersion = 1;
+constexpr unsigned kGetVersion = 1;
 
-/// All rights to files that this version can take away.
+/// All file rights that this version can restrict.
 std::uint64_t file_rights(long version) {
   const unsigned count = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
   return (std::uint64_t{1} << count) - 1;
@@ -70,7 +70,7 @@ class Rules {
   void allow(int fd, std::uint64_t rights) {
     struct stat info{};
     if (::fstat(fd, &info) != 0) return;
-    if (!S_ISDIR(info.st_mode)) rights &= kOnlyOfFiles;
+    if (!S_ISDIR(info.st_mode)) rights &= kFileRights;
     const PathRule rule{rights & handled_, fd};
     ::syscall(SYS_landlock_add_rule, fd_.get(), kRuleForPath, &rule, 0);
   }
@@ -83,7 +83,7 @@ class Rules {
 }  // namespace
 
 Result<int> restrict_files(const FileRules& rules) {
-  const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kAskVersion);
+  const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kGetVersion);
   if (version < 1) return unavailable("landlock_create_ruleset(2)");
   Rules set(version);
   if (set.fd() < 0) return unavailable("landlock_create_ruleset(2)");

@@ -7,13 +7,13 @@
 namespace mre {
 
 std::vector<Fd> hold_fifos(const Needs& needs) {
-  std::vector<Fd> held;
+  std::vector<Fd> fifos;
   for (const NeededPath& file : needs.files) {
     struct stat info{};
     if (::stat(file.path.c_str(), &info) != 0 || !S_ISFIFO(info.st_mode)) continue;
-    held.emplace_back(::open(file.path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    fifos.emplace_back(::open(file.path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   }
-  return held;
+  return fifos;
 }
 
 }  // namespace mre

@@ -8,21 +8,21 @@
 
 namespace mre {
 
-/// A path that the exporter opens again and again while it runs, so that it must be allowed to.
+/// A path that the exporter opens repeatedly while it runs.
 struct NeededPath {
   std::string path;
-  std::string what;  ///< For an error: "exporter.yaml:3:5: the log of the broker \"hall\"".
+  std::string what;  ///< For errors: "exporter.yaml:3:5: the log of the broker \"hall\"".
 };
 
-/// What a configuration asks of the system while the exporter runs.
+/// The access to the system that a configuration requires.
 struct Needs {
-  std::vector<NeededPath> files;        ///< Read; they may be missing, and be replaced.
-  std::vector<NeededPath> directories;  ///< Listed and watched; files appear in them and are read.
-  std::string capture;  ///< Like NeededPath::what, of the first live capture; empty: there is none.
+  std::vector<NeededPath> files;        ///< Read; may be missing, and may be replaced.
+  std::vector<NeededPath> directories;  ///< Listed and watched; new files in them are read.
+  std::string capture;                  ///< NeededPath::what of the first live capture; empty: none.
 };
 
-/// Opens the FIFOs among the files for writing too, so that one does not end when its last writer leaves. To
-/// be held while the exporter runs: the user that it becomes may be allowed no more than to read them.
+/// Opens the FIFOs among the files for writing too, so that they do not end when the last writer closes them.
+/// Keep the result open while the exporter runs: its later user may only be allowed to read them.
 std::vector<Fd> hold_fifos(const Needs& needs);
 
 }  // namespace mre

@@ -24,8 +24,8 @@ namespace {
 
 constexpr const char* kDefaultUser = "nobody";
 
-/// Adds the groups by which `path` can be read, where others may not: of the path itself, which needs the
-/// permission `wanted` (of "others"), and of the directories that lead to it.
+/// Adds the groups that make `path` readable where others may not read it: the group of the path, for which
+/// `wanted` is required (as permission of "others"), and of its parent directories.
 void add_groups(const std::filesystem::path& path, mode_t wanted, std::set<gid_t>& groups) {
   struct stat info{};
   if (::stat(path.c_str(), &info) == 0) {
@@ -38,7 +38,7 @@ void add_groups(const std::filesystem::path& path, mode_t wanted, std::set<gid_t
   add_groups(parent, S_IXOTH, groups);
 }
 
-/// Where the path is seen from, and where it leads: each has directories of its own.
+/// The configured path and its target have different parent directories.
 void add_groups_of(const NeededPath& needed, mode_t wanted, std::set<gid_t>& groups) {
   std::error_code error;
   add_groups(std::filesystem::absolute(needed.path, error), wanted, groups);
@@ -46,13 +46,13 @@ void add_groups_of(const NeededPath& needed, mode_t wanted, std::set<gid_t>& gro
     add_groups(real, wanted, groups);
 }
 
-/// Why the process cannot read it, as an errno; 0 if it can. Asked with the capabilities that are in effect.
+/// The errno of reading the path with the effective capabilities; 0 if it is readable.
 int read_error(const std::string& path, int wanted) {
   return ::faccessat(AT_FDCWD, path.c_str(), wanted, AT_EACCESS) == 0 ? 0 : errno;
 }
 
-/// The first path that cannot be read; null if there is none. One that is missing may appear as its owner's
-/// alone, if `missing_too`.
+/// The first unreadable path; null if there is none. With `missing_too`, missing paths count as unreadable,
+/// because they may be created readable for their owner only.
 const NeededPath* first_unreadable(const Needs& needs, bool missing_too) {
   const auto unreadable = [missing_too](int wanted) {
     return [wanted, missing_too](const NeededPath& needed) {
@@ -67,7 +67,7 @@ const NeededPath* first_unreadable(const Needs& needs, bool missing_too) {
 }
 
 Result<void> hide_memory() {
-  const unsigned long dumpable = kSanitized ? 1 : 0;  // a change of user has made it 0
+  const unsigned long dumpable = kSanitized ? 1 : 0;  // changing the user has set it to 0
   if (::prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0) != 0) return failed_call("prctl(2) PR_SET_DUMPABLE");
   return {};
 }
@@ -91,11 +91,11 @@ Result<std::optional<User>> Privileges::choose_user(const std::string& text, con
   if (user->uid == ::geteuid()) return std::nullopt;
   if (!can_change)
     return fail(Errc::invalid_config,
-                "--user: only a process that has CAP_SETUID and CAP_SETGID can become \"" +
-                    printable(user->name) + "\": start it as root, or without --user");
+                "--user: changing to \"" + printable(user->name) +
+                    "\" requires CAP_SETUID and CAP_SETGID: start as root, or without --user");
   if (!exists_in_namespace(*user)) {
-    if (text.empty()) return std::nullopt;  // root of a rootless container is nobody outside of it
-    return fail(Errc::invalid_config, "--user: the user namespace of this process does not have \"" +
+    if (text.empty()) return std::nullopt;  // root of a rootless container is unprivileged outside of it
+    return fail(Errc::invalid_config, "--user: the user namespace of this process does not contain \"" +
                                           printable(user->name) + "\": map it, or start without --user");
   }
   std::set<gid_t> groups(user->groups.begin(), user->groups.end());
@@ -111,9 +111,9 @@ Result<Privileges> Privileges::reduce(const std::optional<User>& user, const Nee
   if (user) {
     if (auto became = become(*user); !became)
       return fail(Errc::io,
-                  "cannot become the user \"" + printable(user->name) + "\": " + became.error().what);
+                  "cannot change to the user \"" + printable(user->name) + "\": " + became.error().what);
   }
-  // Without it in effect it is seen what can be read without it. A service manager may forbid the call.
+  // While it is suspended, it is visible what is readable without it. A service manager may forbid the call.
   const auto read_all = reading_capability();
   const auto suspended = read_all ? suspend_capabilities() : Result<void>();
   const bool is_root = ::geteuid() == 0;
@@ -128,15 +128,15 @@ Result<Privileges> Privileges::reduce(const std::optional<User>& user, const Nee
   const NeededPath* unreadable = read_all && suspended ? first_unreadable(needs, true) : nullptr;
   if (unreadable != nullptr) {
     keep.push_back(*read_all);
-    reasons.push_back(to_string(keep.back()) + " because that user by itself cannot read " +
+    reasons.push_back(to_string(keep.back()) + " because that user cannot read " +
                       printable(unreadable->path, 1024) + " (" + printable(unreadable->what, 1024) + ")");
   } else if (!suspended) {
     keep.push_back(*read_all);
-    reasons.push_back(to_string(keep.back()) + " because it cannot be given up: " + suspended.error().what);
+    reasons.push_back(to_string(keep.back()) + " because it cannot be dropped: " + suspended.error().what);
   }
   if (const auto kept = keep_only(keep); !kept) {
     if (user || is_root) return tl::make_unexpected(kept.error());
-    reasons.push_back("others that cannot be given up: " + kept.error().what);
+    reasons.push_back("others that cannot be dropped: " + kept.error().what);
   }
   if (auto hidden = hide_memory(); !hidden) return tl::make_unexpected(hidden.error());
 
@@ -150,7 +150,7 @@ Result<Privileges> Privileges::reduce(const std::optional<User>& user, const Nee
 
 Result<void> Privileges::reduce_to_reading() {
   empty_bounding_set();
-  // A service manager may forbid the call, and leave what it gave to a low user.
+  // A service manager may forbid the call, and keep the capabilities of an unprivileged user.
   std::vector<Capability> keep;
   if (const auto read_all = reading_capability()) keep.push_back(*read_all);
   if (auto kept = keep_only(keep); !kept && ::geteuid() == 0) return kept;
@@ -160,15 +160,15 @@ Result<void> Privileges::reduce_to_reading() {
 Result<void> Privileges::suffice_for(const Needs& needs) const {
   if (!needs.capture.empty() && !may_capture_)
     return fail(Errc::invalid_config, needs.capture +
-                                          ": there was no capture when the exporter started, so it gave up "
-                                          "CAP_NET_RAW: restart it");
+                                          ": the exporter started without a capture and dropped CAP_NET_RAW: "
+                                          "restart it");
   if (!gave_up_reading_) return {};
   const NeededPath* unreadable = first_unreadable(needs, false);
   if (unreadable == nullptr) return {};
   return fail(Errc::invalid_config, unreadable->what + ": " + printable(unreadable->path, 1024) +
                                         " is not readable for uid " + std::to_string(::geteuid()) +
-                                        ", and the exporter gave up the right to read every file when it "
-                                        "started: let that user read it, or restart the exporter");
+                                        ", and the exporter dropped the right to read every file when it "
+                                        "started: make it readable for that user, or restart the exporter");
 }
 
 }  // namespace mre

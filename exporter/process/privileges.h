@@ -10,39 +10,38 @@
 
 namespace mre {
 
-/// What the exporter may still do. Whoever reads what strangers write must be able to do as little as
-/// possible: at its start, before the first thread, the process gives up all that it does not need, for ever.
+/// The remaining privileges of the process. Because the exporter reads untrusted data, it drops all
+/// privileges that it does not need when it starts, before the first thread, and cannot regain them:
 ///
-/// - Started with CAP_SETUID (as root), it becomes another user.
-/// - It keeps no capability but CAP_NET_RAW, if it captures, and CAP_DAC_READ_SEARCH, if it had it and the
-///   user that it is cannot read one of the files that it needs.
-/// - The bounding set is empty and no_new_privs is set.
-/// - Other processes of the same user can neither trace it nor read its memory (PR_SET_DUMPABLE 0).
+/// - Started with CAP_SETUID (as root), it changes to another user.
+/// - It keeps only CAP_NET_RAW, for a capture, and CAP_DAC_READ_SEARCH, if it had it and its user cannot read
+///   one of the required files.
+/// - It empties the bounding set and sets no_new_privs.
+/// - Other processes of the same user cannot trace it or read its memory (PR_SET_DUMPABLE 0).
 class Privileges {
  public:
-  /// Whom the process becomes. `text` is what the operator asks for, USER[:GROUP], or empty: nobody where
-  /// that is possible. Nothing: it stays who it is. The groups are those of the user and, so that no
-  /// capability is needed, those that own a needed file and may read it; never root's. Errors:
-  /// invalid_config.
+  /// The user to change to; nothing: the process keeps its user. `text` is the configured USER[:GROUP];
+  /// empty: nobody if possible. The groups are those of the user, and those by which required files are
+  /// readable, so that no capability is needed; but never the group of root. Errors: invalid_config.
   static Result<std::optional<User>> choose_user(const std::string& text, const Needs& needs);
 
-  /// Gives up everything else. Call it while there is one thread only. Errors: io.
+  /// Drops everything else. Call it while there is only one thread. Errors: io.
   static Result<Privileges> reduce(const std::optional<User>& user, const Needs& needs);
 
-  /// The same for a command that reads its arguments and writes to its standard streams: it stays the user
-  /// that it is, and keeps no more than the right to read. Errors: io.
+  /// For a command that only reads its arguments and writes to its standard streams: keeps the user and the
+  /// right to read files, and drops the rest. Errors: io.
   static Result<void> reduce_to_reading();
 
-  /// Whether a configuration that is to be applied while the exporter runs needs no more than was kept.
-  /// Errors: invalid_config, with the path and what to do.
+  /// Whether the remaining privileges suffice for a new configuration. Errors: invalid_config, with the path
+  /// and the remedy.
   Result<void> suffice_for(const Needs& needs) const;
 
-  /// One line for people: who the process is, what it may do, and why.
+  /// One line for display: the user, the capabilities, and the reason for each.
   const std::string& summary() const { return summary_; }
 
  private:
   bool may_capture_ = false;
-  bool gave_up_reading_ = false;  ///< It could read every file, and no longer can.
+  bool gave_up_reading_ = false;  ///< It dropped the right to read every file.
   std::string summary_;
 };
 

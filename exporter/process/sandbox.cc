@@ -23,24 +23,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Shared libraries, loaded late by the name service and by OpenSSL, and time zones; the process itself; what
-/// libpcap asks about interfaces, and the C library about processors.
+/// Shared libraries, which the name service and OpenSSL load late, and time zones; the process itself;
+/// information about interfaces for libpcap, and about processors for the C library.
 constexpr const char* kSystem[] = {"/usr",      "/lib",           "/lib64",
                                    "/proc",     "/sys/class/net", "/sys/devices",
                                    "/dev/null", "/dev/random",    "/dev/urandom"};
-/// Of /etc. Its other files may be secrets; they are named one by one where the process could read those.
+/// Files of /etc. They are listed one by one if the process can read all files, because others may hold
+/// secrets.
 constexpr const char* kEtc[] = {
     "/etc/gai.conf",  "/etc/group",         "/etc/host.conf",      "/etc/hosts",     "/etc/ld.so.cache",
     "/etc/localtime", "/etc/nsswitch.conf", "/etc/passwd",         "/etc/protocols", "/etc/resolv.conf",
     "/etc/services",  "/etc/ssl/certs",     "/etc/ssl/openssl.cnf"};
-/// What the environment puts in place of OpenSSL's own paths.
+/// Environment variables that replace OpenSSL's default paths.
 constexpr const char* kOpensslVariables[] = {"SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF"};
 
 bool can_open(const std::string& path, int flags) {
   return static_cast<bool>(Fd(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)));
 }
 
-/// The path, or the directory nearest above it that is there and can be entered.
+/// The path, or its nearest existing and accessible parent directory.
 std::string nearest(fs::path path) {
   while (!can_open(path.string(), O_PATH) && path != path.parent_path()) path = path.parent_path();
   return path.string();
@@ -55,7 +56,7 @@ std::string absolute(const std::string& path) {
 void add_file(const std::string& path, FileRules& rules) {
   struct stat info{};
   if (::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) rules.read_write.push_back(path);
-  // The directories, as files are replaced: of the name, and of what it leads to now.
+  // Allow the directories, because files may be replaced: that of the name, and that of its current target.
   rules.read.push_back(nearest(fs::path(absolute(path)).parent_path()));
   std::error_code error;
   if (const fs::path real = fs::canonical(path, error); !error)
@@ -72,7 +73,7 @@ FileRules rules_for(const SandboxOptions& options) {
   }
   std::error_code error;
   if (const fs::path real = fs::canonical("/etc/resolv.conf", error); !error && real.parent_path() != "/etc")
-    rules.read.push_back(real.parent_path());  // where it is replaced
+    rules.read.push_back(real.parent_path());  // its directory, because it may be replaced
   for (const char* name : kOpensslVariables) {
     if (const char* path = std::getenv(name)) rules.read.emplace_back(path);  // NOLINT(concurrency-mt-unsafe)
   }
@@ -83,8 +84,8 @@ FileRules rules_for(const SandboxOptions& options) {
   return rules;
 }
 
-/// Whether opening it fails although the user, its groups and its capabilities allow it.
-bool is_walled_off(const std::string& path, int wanted, int flags) {
+/// Whether only the sandbox prevents opening the path: the user, its groups and its capabilities allow it.
+bool is_blocked_by_sandbox(const std::string& path, int wanted, int flags) {
   if (::faccessat(AT_FDCWD, path.c_str(), wanted, AT_EACCESS) != 0) return false;
   return !can_open(path, flags) && errno == EACCES;
 }
@@ -92,21 +93,21 @@ bool is_walled_off(const std::string& path, int wanted, int flags) {
 }  // namespace
 
 SandboxReport enter_sandbox(const SandboxOptions& options) {
-  if (kSanitized) return {"sandbox: none in a program built with a sanitizer", {}};
+  if (kSanitized) return {"sandbox: none, because the program is built with a sanitizer", {}};
   SandboxReport report;
   std::string files = "any file";
   if (const auto version = restrict_files(rules_for(options))) {
     files = "only the files it needs (Landlock " + std::to_string(*version) + ")";
     for (const NeededPath& directory : options.needs.directories) {
       if (directory.path == "/") {
-        files = "to read any file, as " + printable(directory.what, 1024) +
-                " is a pattern whose files are symbolic links to other directories, and to write only its "
-                "state (Landlock " +
+        files = "any file for reading, because " + printable(directory.what, 1024) +
+                " is a pattern whose files are symbolic links to other directories, and only its state for "
+                "writing (Landlock " +
                 std::to_string(*version) + ")";
       }
     }
   } else {
-    report.warnings.push_back("the kernel does not confine this process to the files it needs: " +
+    report.warnings.push_back("the kernel does not restrict this process to the files it needs: " +
                               version.error().what);
   }
   std::string calls = "any system call";
@@ -114,29 +115,29 @@ SandboxReport enter_sandbox(const SandboxOptions& options) {
   if (const auto restricted = restrict_system_calls(use)) {
     calls = "only the system calls it needs (seccomp)";
   } else {
-    report.warnings.push_back("the kernel does not confine this process to the system calls it needs: " +
+    report.warnings.push_back("the kernel does not restrict this process to the system calls it needs: " +
                               restricted.error().what);
   }
-  report.summary = "sandbox: it may open " + files + " and make " + calls;
+  report.summary = "sandbox: the process can open " + files + " and make " + calls;
   return report;
 }
 
 Result<void> sandbox_allows(const Needs& needs) {
   const auto refuse = [](const NeededPath& needed) {
-    return fail(Errc::invalid_config, needed.what + ": the sandbox does not let this process read " +
-                                          printable(needed.path, 1024) +
-                                          ", which was not in its configuration when it started: restart it");
+    return fail(Errc::invalid_config,
+                needed.what + ": the sandbox does not allow to read " + printable(needed.path, 1024) +
+                    ", because it was not configured when the exporter started: restart it");
   };
   for (const NeededPath& directory : needs.directories) {
     const std::string path = nearest(absolute(directory.path));
-    if (is_walled_off(path, R_OK, O_RDONLY | O_DIRECTORY)) return refuse(directory);
+    if (is_blocked_by_sandbox(path, R_OK, O_RDONLY | O_DIRECTORY)) return refuse(directory);
   }
   for (const NeededPath& file : needs.files) {
     struct stat info{};
     const bool is_file = ::stat(file.path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
     const std::string directory = nearest(fs::path(absolute(file.path)).parent_path());
-    if (is_file ? is_walled_off(file.path, R_OK, O_RDONLY)
-                : is_walled_off(directory, R_OK, O_RDONLY | O_DIRECTORY))
+    if (is_file ? is_blocked_by_sandbox(file.path, R_OK, O_RDONLY)
+                : is_blocked_by_sandbox(directory, R_OK, O_RDONLY | O_DIRECTORY))
       return refuse(file);
   }
   return {};

@@ -9,11 +9,11 @@
 
 namespace mre {
 
-/// The walls around a process that is already as low as its user and its capabilities make it: which files it
-/// can open (Landlock) and which system calls it can make (seccomp). They last until it ends.
+/// Restricts a process beyond its user and capabilities: the files that it can open (Landlock) and the system
+/// calls that it can make (seccomp). Irreversible.
 ///
 /// Readable: the directories of everything in Needs, and what the C library, OpenSSL and libpcap open (name
-/// service, certificates, /proc, facts about interfaces). Writable: the state directory.
+/// service, certificates, /proc, interfaces). Writable: the state directory.
 struct SandboxOptions {
   Needs needs;
   int state_directory = -1;  ///< Its descriptor; -1: none.
@@ -21,16 +21,16 @@ struct SandboxOptions {
 };
 
 struct SandboxReport {
-  std::string summary;                ///< One line for people: what is in force.
-  std::vector<std::string> warnings;  ///< What could not be, and why. The process is as open there as it was.
+  std::string summary;                ///< One line for display: the restrictions in force.
+  std::vector<std::string> warnings;  ///< Restrictions that could not be applied, and why.
 };
 
-/// Call it while there is one thread only, after Privileges::reduce. A kernel that cannot do it is no
-/// failure: the report says so.
+/// Call it while there is only one thread, after Privileges::reduce. A kernel without support is not an
+/// error; the report mentions it.
 SandboxReport enter_sandbox(const SandboxOptions& options);
 
-/// Whether the sandbox lets the process read what a configuration needs that is to be applied while the
-/// exporter runs. Errors: invalid_config, with the path and what to do.
+/// Whether the sandbox allows to read what a new configuration needs. Errors: invalid_config, with the path
+/// and the remedy.
 Result<void> sandbox_allows(const Needs& needs);
 
 }  // namespace mre

@@ -3,7 +3,7 @@
 
 namespace mre {
 
-/// Whether the program is built with a sanitizer, whose runtime reads the process' memory, executes its
+/// Whether the program is built with a sanitizer, whose runtime reads the memory of the process, executes its
 /// symbolizer and makes system calls of its own.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitized = true;

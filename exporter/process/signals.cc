@@ -19,8 +19,8 @@ Signals::Signals() : all_(set_of({SIGINT, SIGTERM, SIGHUP})) { pthread_sigmask(S
 
 std::optional<int> Signals::wait_for(std::chrono::milliseconds time) {
   const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
-  const timespec most{whole.count(), std::chrono::nanoseconds(time - whole).count()};
-  const int signal = sigtimedwait(&all_, nullptr, &most);
+  const timespec timeout{whole.count(), std::chrono::nanoseconds(time - whole).count()};
+  const int signal = sigtimedwait(&all_, nullptr, &timeout);
   if (signal < 0) return std::nullopt;
   if (signal == SIGHUP) return signal;
   const sigset_t ends = set_of({SIGINT, SIGTERM});

@@ -8,13 +8,13 @@
 
 namespace mre {
 
-/// Waits for SIGINT, SIGTERM and SIGHUP. Made before any thread, because threads inherit that the signals are
-/// blocked, and only `wait_for` takes them; what comes meanwhile waits, each of the three once. After SIGINT
-/// or SIGTERM a second of them ends the process at once, as always.
+/// Receives SIGINT, SIGTERM and SIGHUP synchronously. Create it before any thread, because threads inherit
+/// that these signals are blocked. Each signal stays pending, once, until `wait_for` receives it. After
+/// SIGINT or SIGTERM, a second one ends the process at once.
 class Signals {
  public:
   Signals();
-  /// The signal; nothing if none came for so long.
+  /// The next signal; nothing if none arrives within `time`.
   std::optional<int> wait_for(std::chrono::milliseconds time);
 
  private:

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0
-// The list was made by watching all sources, reloads, TLS, DNS and rotated logs at work with strace(1), and
-// from what the libraries can call besides. Names that a processor does not have are left out.
+// SPDX-License-Identifier: Apache-2.0 The list was made with strace(1) while all sources, reloads, TLS, DNS
+// and log rotation were in use, and from what the libraries may call besides. Names that a processor does not
+// have are skipped.
 #include "exporter/process/system_calls.h"
 
 #include <sched.h>
@@ -29,7 +29,7 @@ constexpr const char* kAlways[] = {
     "exit", "exit_group", "futex", "futex_time64", "futex_wait", "futex_waitv", "futex_wake", "get_robust_list", "getcpu",
     "getpid", "gettid", "restart_syscall", "rseq", "sched_getaffinity", "sched_getparam", "sched_getscheduler",
     "sched_get_priority_max", "sched_get_priority_min", "sched_yield", "set_robust_list",
-    // signals to ourselves
+    // signals to the own process
     "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait",
     "rt_sigtimedwait_time64", "sigaction", "sigaltstack", "sigprocmask", "sigreturn",
     // time
@@ -45,7 +45,7 @@ constexpr const char* kAlways[] = {
     "_newselect", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd", "eventfd2",
     "inotify_add_watch", "inotify_init", "inotify_init1", "inotify_rm_watch", "pipe", "pipe2", "poll", "ppoll", "ppoll_time64",
     "pselect6", "pselect6_time64", "select",
-    // facts about us and the system
+    // information about the process and the system
     "getegid", "getegid32", "geteuid", "geteuid32", "getgid", "getgid32", "getgroups", "getgroups32", "getppid", "getrandom",
     "getresgid", "getresuid", "getrlimit", "getrusage", "getuid", "getuid32", "sysinfo", "ugetrlimit", "uname",
 };
@@ -63,17 +63,17 @@ constexpr const char* kNetwork[] = {
 constexpr std::uint64_t kWriteAndExecute = PROT_EXEC | PROT_WRITE;
 constexpr std::uint64_t kThread = CLONE_VM | CLONE_THREAD;
 constexpr std::uint64_t kUserNamespace = CLONE_NEWUSER;
-constexpr std::uint64_t kSocketIoctls = 0x8900;  // SIOC...: what an interface is, how much is in a socket
+constexpr std::uint64_t kSocketIoctls = 0x8900;  // SIOC...: information about interfaces and sockets
 
 class Filter {
  public:
   explicit Filter(std::uint32_t otherwise) : context_(::seccomp_init(otherwise), &::seccomp_release) {
     if (context_ == nullptr) error_ = ENOMEM;
     set(SCMP_FLTATR_ACT_BADARCH,
-        SCMP_ACT_KILL_PROCESS);  // calls of another processor: nobody makes them by mistake
+        SCMP_ACT_KILL_PROCESS);  // calls of another architecture are never a mistake
     set(SCMP_FLTATR_CTL_TSYNC, 1);
     ::seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_SSB,
-                       1);  // no slower memory; the kernel may not know it
+                       1);  // no slower memory accesses; the kernel may not support it
     ::seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a tree instead of a list
   }
 
@@ -96,7 +96,7 @@ class Filter {
   }
   void add(std::uint32_t action, const char* name, std::initializer_list<scmp_arg_cmp> arguments) {
     const int number = ::seccomp_syscall_resolve_name(name);
-    if (number < 0 || error_ != 0) return;  // not of this processor, or not known to this libseccomp
+    if (number < 0 || error_ != 0) return;  // unknown to this processor or libseccomp
     error_ =
         -::seccomp_rule_add_array(context_.get(), action, number, static_cast<unsigned>(arguments.size()),
                                   arguments.size() == 0 ? nullptr : arguments.begin());
@@ -106,14 +106,14 @@ class Filter {
   int error_ = 0;
 };
 
-/// Comparisons of one argument of a call, counted from 0.
+/// Comparisons of an argument of a call, counted from 0.
 scmp_arg_cmp equals(unsigned argument, std::uint64_t value) { return {argument, SCMP_CMP_EQ, value, 0}; }
 scmp_arg_cmp has_bits(unsigned argument, std::uint64_t mask, std::uint64_t value) {
   return {argument, SCMP_CMP_MASKED_EQ, mask, value};
 }
 
 void allow_memory(Filter& filter) {
-  for (const char* map : {"mmap", "mmap2"}) {  // libraries are loaded late: readable and executable
+  for (const char* map : {"mmap", "mmap2"}) {  // for libraries that are loaded late: readable and executable
     filter.allow(map, {has_bits(2, PROT_EXEC, 0)});
     filter.allow(map, {has_bits(2, kWriteAndExecute, PROT_EXEC)});
   }
@@ -127,7 +127,7 @@ void allow_threads(Filter& filter) {
   filter.allow("kill", {equals(0, self)});
   for (const int option : {PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, 0x53564d41 /* PR_SET_VMA */})
     filter.allow("prctl", {equals(0, static_cast<std::uint64_t>(option))});
-  filter.allow("prlimit64", {equals(2, 0)});  // asks, and changes nothing
+  filter.allow("prlimit64", {equals(2, 0)});  // reads only
 }
 
 void allow_ioctls(Filter& filter) {
@@ -147,13 +147,13 @@ void allow_sockets(Filter& filter, const SystemCallUse& use) {
 }  // namespace
 
 Result<void> restrict_system_calls(const SystemCallUse& use) {
-  // The C library tries clone3(2) for each thread, whose flags no filter can see, and then clone(2). Refused
-  // by a filter of its own, as that is not worth a line in the kernel's log.
+  // The C library first tries clone3(2) for each thread, whose flags a filter cannot read, and then clone(2).
+  // A separate filter refuses clone3, so that the kernel does not log it.
   Filter first(SCMP_ACT_ALLOW);
   first.refuse("clone3");
   Filter filter(SCMP_ACT_ERRNO(ENOSYS));
   filter.log_refusals();
-  filter.allow("clone3");  // for the other one to decide
+  filter.allow("clone3");  // the other filter decides
   for (const char* name : kAlways) filter.allow(name);
   allow_memory(filter);
   allow_threads(filter);

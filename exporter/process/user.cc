@@ -33,8 +33,8 @@ std::optional<unsigned> number(std::string_view text) {
 }
 
 tl::unexpected<Error> unknown(std::string_view what, std::string_view name) {
-  return fail(Errc::invalid_config, "this system has no " + std::string(what) + " \"" + printable(name) +
-                                        "\": correct the name, or give a number");
+  return fail(Errc::invalid_config, "no such " + std::string(what) + ": \"" + printable(name) +
+                                        "\": correct the name, or use a number");
 }
 
 std::vector<gid_t> groups_of(const std::string& name, gid_t gid) {
@@ -48,8 +48,8 @@ std::vector<gid_t> groups_of(const std::string& name, gid_t gid) {
   return groups;
 }
 
-/// Whether a line of the map (user_namespaces(7): first id inside, first id outside, count) has the id. All
-/// ids, if the map cannot be read.
+/// Whether a map (user_namespaces(7): first id inside, first id outside, count) contains the id. True if the
+/// map cannot be read.
 bool is_mapped(const char* map, unsigned id) {
   std::ifstream file(map);
   if (!file) return true;
@@ -61,8 +61,7 @@ bool is_mapped(const char* map, unsigned id) {
 
 }  // namespace
 
-// One thread calls these, before there are others.
-// NOLINTBEGIN(concurrency-mt-unsafe)
+// Called before other threads exist.
 Result<User> find_user(const std::string& text) {
   const std::size_t colon = text.find(':');
   const std::string name = text.substr(0, colon);

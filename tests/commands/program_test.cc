@@ -69,7 +69,7 @@ TEST(Program, RefusesAnInvalidAddressOrPathBeforeAnythingIsCreated) {
     EXPECT_NE(ended.output.find(c.says), std::string::npos) << c.why << "\n" << ended.output;
     EXPECT_FALSE(std::ifstream(dir.file("state")).good()) << c.why << ": it has made the directory";
   }
-  EXPECT_NE(run(dir, {"--config.file", taken}).output.find("is given twice"), std::string::npos);
+  EXPECT_NE(run(dir, {"--config.file", taken}).output.find("is configured twice"), std::string::npos);
 }
 
 TEST(Program, EndsWithTheStatusThatItPromises) {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Started as root, the exporter becomes nobody and keeps what its files and its capture need, in every thread: it takes
 # over the state that a version has left that ran as root, follows a log that is its owner's alone through its rotation,
-# reloads, and captures again. What it gave up it does not get back.
+# reloads, and captures again. It cannot regain dropped privileges.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"
@@ -89,7 +89,7 @@ if grep -q 'Landlock' "$work/exporter.out"; then
 '
   reload
   check 'a log outside of the sandbox: successful' 0 "$(successful)"
-  check_text 'and why' 'the log of the broker .*theft.*sandbox does not let this process read /etc.*restart it' "$(tail -n 1 "$work/exporter.out")"
+  check_text 'and why' 'the log of the broker .*theft.*sandbox does not allow to read /etc.*restart it' "$(tail -n 1 "$work/exporter.out")"
 fi
 status=0
 kill -TERM "$exporter"

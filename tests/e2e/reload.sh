@@ -95,7 +95,7 @@ for section in 'web: {telemetry_path: /other}' 'log: {format: json}' 'state: {co
   refuses "$section" "$config: .*is read at a start only: restart"
 done
 { hall '' && printf '  - {name: wire, sources: [{name: packets, capture: {}}]}\n'; } >"$config"
-refuses 'a first capture' "$config:6:5: the capture of .*gave up CAP_NET_RAW: restart it"
+refuses 'a first capture' "$config:6:5: the capture of .*dropped CAP_NET_RAW: restart it"
 rm "$config"
 refuses 'no file' "$config: cannot read the configuration file"
 valid 1 >"$config"

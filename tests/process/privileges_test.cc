@@ -20,14 +20,14 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr gid_t kReaders = 54'321;  // a group of no meaning
+constexpr gid_t kReaders = 54'321;  // an arbitrary group
 constexpr uid_t kBroker = 54'322;
 
 bool is_root() {
   return ::geteuid() == 0 && holds(Capability::set_uid) && holds(Capability::dac_read_search);
 }
 
-/// A line of /proc/self/status, without blanks: "Uid" gives "65534 65534 65534 65534".
+/// A value of /proc/self/status, without blanks: "Uid" gives "65534 65534 65534 65534".
 std::string status(const std::string& name) {
   std::ifstream lines("/proc/self/status");
   for (std::string line; std::getline(lines, line);) {
@@ -40,7 +40,7 @@ std::string status(const std::string& name) {
   return "?";
 }
 
-/// Ends this process, which is a child of the test: 0 if all is as wanted.
+/// Ends this process, a child of the test, with 0 if all expectations were met.
 class Verdict {
  public:
   void expect(const std::string& what, const std::string& wanted, const std::string& got) {
@@ -54,15 +54,15 @@ class Verdict {
   bool good_ = true;
 };
 
-/// A log in a directory of its own, below one that everybody may enter.
+/// A log in a directory of its own, below a public one.
 class PrivilegesTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!is_root()) GTEST_SKIP() << "needs root, to give up what it has";
+    if (!is_root()) GTEST_SKIP() << "needs root, to drop privileges";
     ::chmod(dir_.path().c_str(), 0755);
   }
 
-  /// Needs that directory and that log.
+  /// Requires that directory and that log.
   Needs log_needs(mode_t directory_mode, uid_t uid, gid_t gid, mode_t mode) const {
     const std::string directory = dir_.file("broker");
     std::filesystem::create_directory(directory);
@@ -78,7 +78,7 @@ class PrivilegesTest : public testing::Test {
   const test::TempDir dir_;
 };
 
-TEST_F(PrivilegesTest, RootBecomesNobodyWithNoMoreThanTheFilesNeed) {
+TEST_F(PrivilegesTest, RootBecomesNobodyWithTheRequiredPrivileges) {
   struct Row {
     const char* why;
     mode_t directory_mode;
@@ -89,15 +89,15 @@ TEST_F(PrivilegesTest, RootBecomesNobodyWithNoMoreThanTheFilesNeed) {
     const char* capabilities;
   };
   const Row rows[] = {
-      {"everybody may read it", 0755, 0644, kReaders, "", "", "0000000000000000"},
-      {"a group may read it", 0755, 0640, kReaders, "", "54321", "0000000000000000"},
-      {"a group may enter its directory", 0750, 0644, kReaders, "", "54321", "0000000000000000"},
-      {"it is its owner's alone, as Mosquitto's log in Debian", 0755, 0600, kReaders, "", "",
+      {"readable for all", 0755, 0644, kReaders, "", "", "0000000000000000"},
+      {"readable for a group", 0755, 0640, kReaders, "", "54321", "0000000000000000"},
+      {"its directory is accessible for a group", 0750, 0644, kReaders, "", "54321", "0000000000000000"},
+      {"readable for its owner only, as Mosquitto's log in Debian", 0755, 0600, kReaders, "", "",
        "0000000000000004"},
-      {"its directory is its owner's alone", 0700, 0644, kReaders, "", "", "0000000000000004"},
-      {"root's group may read it: nobody does not join that", 0755, 0640, 0, "", "", "0000000000000004"},
+      {"its directory is accessible for its owner only", 0700, 0644, kReaders, "", "", "0000000000000004"},
+      {"readable for root's group, which nobody does not join", 0755, 0640, 0, "", "", "0000000000000004"},
       {"a capture too", 0755, 0640, kReaders, "the capture", "54321", "0000000000002000"},
-      {"a capture, and a log that is its owner's alone", 0755, 0600, kReaders, "the capture", "",
+      {"a capture, and a log readable for its owner only", 0755, 0600, kReaders, "the capture", "",
        "0000000000002004"},
   };
   for (const Row& row : rows) {
@@ -135,7 +135,7 @@ TEST_F(PrivilegesTest, RootBecomesNobodyWithNoMoreThanTheFilesNeed) {
   }
 }
 
-TEST_F(PrivilegesTest, AFileThatIsMissingMayAppearAsItsOwnersAlone) {
+TEST_F(PrivilegesTest, KeepsTheRightToReadForAMissingFile) {
   const Needs needs{.files = {{dir_.file("later"), "the log"}}, .directories = {}, .capture = ""};
   const auto user = Privileges::choose_user("", needs);
   EXPECT_EXIT(
@@ -148,7 +148,7 @@ TEST_F(PrivilegesTest, AFileThatIsMissingMayAppearAsItsOwnersAlone) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST_F(PrivilegesTest, RootOfAContainerKeepsTheRightToReadThatItHas) {
+TEST_F(PrivilegesTest, RootOfAContainerKeepsDacOverride) {
   const Needs needs = log_needs(0755, kBroker, kReaders, 0600);
   EXPECT_EXIT(
       {
@@ -164,7 +164,7 @@ TEST_F(PrivilegesTest, RootOfAContainerKeepsTheRightToReadThatItHas) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST_F(PrivilegesTest, AUserMayBeNamed) {
+TEST_F(PrivilegesTest, ChangesToAConfiguredUser) {
   struct Row {
     const char* text;
     const char* uid;
@@ -190,7 +190,7 @@ TEST_F(PrivilegesTest, AUserMayBeNamed) {
   }
 }
 
-TEST_F(PrivilegesTest, RootStaysOnRequestWithoutItsCapabilities) {
+TEST_F(PrivilegesTest, RootCanStayRootWithoutCapabilities) {
   const auto user = Privileges::choose_user("root", {});
   ASSERT_TRUE(user);
   ASSERT_FALSE(*user);
@@ -206,7 +206,7 @@ TEST_F(PrivilegesTest, RootStaysOnRequestWithoutItsCapabilities) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST_F(PrivilegesTest, AReloadMayNotNeedWhatWasGivenUp) {
+TEST_F(PrivilegesTest, RejectsAReloadThatNeedsDroppedPrivileges) {
   const Needs readable = log_needs(0755, kBroker, kReaders, 0644);
   const Needs secret{
       .files = {{dir_.write("secret", "x"), "f.yaml:1:1: the log"}}, .directories = {}, .capture = ""};
@@ -227,14 +227,14 @@ TEST_F(PrivilegesTest, AReloadMayNotNeedWhatWasGivenUp) {
       testing::ExitedWithCode(0), "f.yaml:1:1: the log: .*/secret is not readable for uid 65534");
 }
 
-TEST(Privileges, WhoIsNotRootCannotBecomeAnother) {
+TEST(Privileges, OnlyRootCanChangeTheUser) {
   const auto unknown = Privileges::choose_user("no-such-user", {});
   if (is_root()) {
     ASSERT_FALSE(unknown);
-    EXPECT_THAT(unknown.error().what, HasSubstr("--user: this system has no user \"no-such-user\""));
+    EXPECT_THAT(unknown.error().what, HasSubstr("--user: no such user: \"no-such-user\""));
     const auto group = Privileges::choose_user("nobody:no-such-group", {});
     ASSERT_FALSE(group);
-    EXPECT_THAT(group.error().what, HasSubstr("--user: this system has no group \"no-such-group\""));
+    EXPECT_THAT(group.error().what, HasSubstr("--user: no such group: \"no-such-group\""));
   }
   EXPECT_EXIT(
       {
@@ -247,10 +247,10 @@ TEST(Privileges, WhoIsNotRootCannotBecomeAnother) {
         std::fprintf(stderr, "%s\n", other ? "" : other.error().what.c_str());
         verdict.end();
       },
-      testing::ExitedWithCode(0), "only a process that has CAP_SETUID");
+      testing::ExitedWithCode(0), "requires CAP_SETUID");
 }
 
-TEST(Privileges, ACommandThatOnlyReadsCanOnlyRead) {
+TEST(Privileges, AReadingCommandKeepsOnlyTheRightToRead) {
   EXPECT_EXIT(
       {
         const bool reads_all = holds(Capability::dac_read_search);

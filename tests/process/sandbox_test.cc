@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <thread>
 
 #include "exporter/base/fd.h"
@@ -29,7 +30,7 @@
 namespace mre {
 namespace {
 
-/// A log directory, a state directory and a file of neither, all of them readable for this user.
+/// A log directory, a state directory and another file, all readable for this user.
 class SandboxTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -47,7 +48,7 @@ class SandboxTest : public testing::Test {
             .capture = ""};
   }
 
-  /// The report, in this process, which must be a child of the test.
+  /// Enters the sandbox in this process, which must be a child of the test.
   SandboxReport enter(const Needs& of) const {
     if (!Privileges::reduce(std::nullopt, of)) std::_Exit(3);
     return enter_sandbox({.needs = of, .state_directory = state_.get(), .network = true});
@@ -64,7 +65,7 @@ int try_open(const std::string& path, int flags) {
 }
 int error_of(long result) { return result < 0 ? errno : 0; }
 
-/// What a process does in the sandbox, and whether it gets it.
+/// An action in the sandbox, and whether it is allowed.
 struct Attempt {
   const char* what;
   bool allowed;
@@ -103,7 +104,7 @@ const Attempt kFiles[] = {
      }},
     {"make a directory in the state", false,
      [](const test::TempDir&, int state) { return error_of(::mkdirat(state, "new", 0700)); }},
-    {"read facts about itself", true,
+    {"read information about itself", true,
      [](const test::TempDir&, int) { return try_open("/proc/self/stat", O_RDONLY); }},
     {"list its descriptors", true,
      [](const test::TempDir&, int) { return try_open("/proc/self/fd", O_RDONLY | O_DIRECTORY); }},
@@ -168,7 +169,7 @@ const Attempt kCalls[] = {
      }},
 };
 
-/// Ends the process: 0 if each attempt came out as it must.
+/// Ends the process with 0 if each attempt had the expected result.
 [[noreturn]] void judge(std::span<const Attempt> attempts, const SandboxReport& report,
                         const test::TempDir& dir, int state) {
   bool good = true;
@@ -183,17 +184,17 @@ const Attempt kCalls[] = {
   std::_Exit(good ? 0 : 1);
 }
 
-TEST_F(SandboxTest, OnlyNeededFilesAreOpened) {
+TEST_F(SandboxTest, AllowsOnlyRequiredFiles) {
   if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) < 1)
     GTEST_SKIP() << "this kernel has no Landlock";
   EXPECT_EXIT(judge(kFiles, enter(needs()), dir_, state_.get()), testing::ExitedWithCode(0), "");
 }
 
-TEST_F(SandboxTest, OnlyNeededSystemCallsAreMade) {
+TEST_F(SandboxTest, AllowsOnlyRequiredSystemCalls) {
   EXPECT_EXIT(judge(kCalls, enter(needs()), dir_, state_.get()), testing::ExitedWithCode(0), "");
 }
 
-TEST_F(SandboxTest, AReloadMayNotReadElsewhere) {
+TEST_F(SandboxTest, RejectsAReloadThatNeedsOtherDirectories) {
   if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) < 1)
     GTEST_SKIP() << "this kernel has no Landlock";
   const std::string here = dir_.file("logs/");
@@ -227,7 +228,7 @@ TEST_F(SandboxTest, AReloadMayNotReadElsewhere) {
       << "outside of a sandbox";
 }
 
-TEST_F(SandboxTest, EverythingIsReadableWherePatternsLeadAnywhere) {
+TEST_F(SandboxTest, AllowsReadingAllFilesForPatternsOfSymbolicLinks) {
   Needs anywhere = needs();
   anywhere.directories.push_back({"/", "the log"});
   EXPECT_EXIT(
@@ -238,7 +239,7 @@ TEST_F(SandboxTest, EverythingIsReadableWherePatternsLeadAnywhere) {
         const bool written = try_open(dir_.file("other/secret"), O_WRONLY) == 0;
         std::_Exit(read && !written ? 0 : 1);
       },
-      testing::ExitedWithCode(0), "read any file");
+      testing::ExitedWithCode(0), "any file for reading");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/process/own_log.h"
+#include "exporter/process/logging.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -16,14 +16,14 @@
 
 #include "exporter/base/text.h"
 
-// spdlog escapes nothing in its patterns, so the whole line is made here.
+// spdlog's patterns do not escape messages, so LineFormatter formats the whole line.
 
 namespace mre {
 namespace {
 
 constexpr std::size_t kMaxMessageBytes = 4096;
 
-/// The level as our flags spell it.
+/// The level as spelled in the flags.
 std::string_view level_name(spdlog::level::level_enum level) {
   switch (level) {
     case spdlog::level::trace:
@@ -52,16 +52,16 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return spdlog::level::err;
 }
 
-/// Writes to a descriptor, and never waits for who reads it: a pipe whose reader hangs must not stop the
-/// sources. A line that finds it full is dropped; the next one that fits says how many were.
-class NeverWaitingSink final : public spdlog::sinks::base_sink<std::mutex> {
+/// Writes to a descriptor without waiting, because a pipe whose reader hangs must not stop the sources. Lines
+/// that do not fit are dropped; the next line that fits reports their number.
+class NonBlockingSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit NeverWaitingSink(int fd) : fd_(fd) {}
+  explicit NonBlockingSink(int fd) : fd_(fd) {}
 
  protected:
   void sink_it_(const spdlog::details::log_msg& msg) override {
     if (dropped_ > 0) {
-      const std::string lost = fmt::format("{} messages of this log were lost: nobody read it", dropped_);
+      const std::string lost = fmt::format("dropped {} log messages because nobody read them", dropped_);
       if (!write(formatted({msg.time, {}, "", spdlog::level::warn, lost}))) {
         ++dropped_;
         return;
@@ -79,8 +79,8 @@ class NeverWaitingSink final : public spdlog::sinks::base_sink<std::mutex> {
     return {line.data(), line.size()};
   }
 
-  /// False if nothing of the line was written. A pipe that poll(2) calls writable takes PIPE_BUF bytes at
-  /// once (pipe(7)); a longer line goes in parts, and is cut where the reader stops.
+  /// Returns false if nothing was written. A pipe that is writable by poll(2) accepts PIPE_BUF bytes
+  /// (pipe(7)); a longer line is written in parts, and is truncated if the reader stops.
   bool write(std::string_view line) const {
     const std::size_t whole = line.size();
     while (!line.empty()) {
@@ -124,7 +124,7 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
   const std::time_t seconds = static_cast<std::time_t>(since_epoch.count() / 1000);
   const std::string stamp =
       fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), since_epoch.count() % 1000);
-  // Both formats escape " and \ alike, and printable() left no other character that needs it.
+  // Both formats escape " and \ alike. printable() has replaced all other special characters.
   const std::string text = json_escape(printable(message, kMaxMessageBytes));
   if (format == LogFormat::json)
     return fmt::format(R"({{"ts":"{}","level":"{}","msg":"{}"}})"
@@ -133,8 +133,8 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
   return fmt::format("ts={} level={} msg=\"{}\"\n", stamp, level, text);
 }
 
-void start_own_log(const OwnLogOptions& options) {
-  auto sink = std::make_shared<NeverWaitingSink>(STDERR_FILENO);
+void start_logging(const OwnLogOptions& options) {
+  auto sink = std::make_shared<NonBlockingSink>(STDERR_FILENO);
   auto logger = std::make_shared<spdlog::logger>("exporter", std::move(sink));
   logger->set_formatter(std::make_unique<LineFormatter>(options.format));
   logger->set_level(level_of(options.level));

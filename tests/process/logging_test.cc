@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/process/own_log.h"
+#include "exporter/process/logging.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -10,7 +10,7 @@
 namespace mre {
 namespace {
 
-TEST(OwnLog, EscapesEveryMessage) {
+TEST(Logging, EscapesEveryMessage) {
   const std::chrono::system_clock::time_point time{std::chrono::milliseconds(1'000'000'000'007)};
   const struct {
     const char* why;
@@ -18,11 +18,11 @@ TEST(OwnLog, EscapesEveryMessage) {
     std::string text;
   } cases[] = {
       {"plain", "reading /l", "reading /l"},
-      {"quotes and backslashes end no value", R"(a"b\c)", R"(a\"b\\c)"},
-      {"a line end starts no second line", "a\nlevel=error", R"(a\\x0Alevel=error)"},
-      {"a terminal is not told anything", "\x1b[31m", R"(\\x1B[31m)"},
-      {"no UTF-8", "\xff", "\xEF\xBF\xBD"},
-      {"format characters mean nothing", "{} %s", "{} %s"},
+      {"quotes and backslashes are escaped", R"(a"b\c)", R"(a\"b\\c)"},
+      {"a line end does not start a second line", "a\nlevel=error", R"(a\\x0Alevel=error)"},
+      {"escape sequences do not reach the terminal", "\x1b[31m", R"(\\x1B[31m)"},
+      {"not UTF-8", "\xff", "\xEF\xBF\xBD"},
+      {"format characters are not interpreted", "{} %s", "{} %s"},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(log_line(LogFormat::json, time, "info", c.message),
@@ -34,7 +34,7 @@ TEST(OwnLog, EscapesEveryMessage) {
   }
 }
 
-/// Standard error is a pipe of 64 KiB while an object of this class lives.
+/// Replaces standard error by a pipe of 64 KiB during its lifetime.
 class StderrPipe {
  public:
   StderrPipe() {
@@ -46,7 +46,7 @@ class StderrPipe {
     ::dup2(before_, STDERR_FILENO);
     for (const int fd : {before_, ends_[0], ends_[1]}) ::close(fd);
   }
-  /// What is in the pipe now.
+  /// The current content of the pipe.
   std::string read() const {
     ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
     std::string text(1U << 20U, '\0');
@@ -60,16 +60,16 @@ class StderrPipe {
   int ends_[2] = {-1, -1};
 };
 
-TEST(OwnLog, NeverWaitsForWhoReadsItAndSaysWhatWasLost) {
+TEST(Logging, NeverBlocksAndReportsDroppedMessages) {
   const StderrPipe pipe;
-  start_own_log({});
+  start_logging({});
   for (int i = 0; i < 2000; ++i) spdlog::info("message {} {}", i, std::string(50, 'x'));
   const std::string first = pipe.read();
   EXPECT_THAT(first, testing::HasSubstr("message 0 "));
   EXPECT_THAT(first, testing::Not(testing::HasSubstr("message 1999 ")));
   spdlog::info("the reader is back");
   const std::string then = pipe.read();
-  EXPECT_THAT(then, testing::ContainsRegex("msg=.[0-9]+ messages of this log were lost: nobody read it"));
+  EXPECT_THAT(then, testing::ContainsRegex("msg=.dropped [0-9]+ log messages because nobody read them"));
   EXPECT_THAT(then, testing::HasSubstr("the reader is back"));
 }
 
