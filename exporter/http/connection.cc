@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 Each client has a coroutine: run() shows the protocol from top to
+// SPDX-License-Identifier: Apache-2.0
+// Each client has a coroutine: run() shows the protocol from top to
 // bottom. It waits in two places only: ready_for, until the socket is ready or closed, and `on`, until a
 // worker is done. One timer per connection closes the socket when the current activity takes too long.
 //

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 The only file that includes httplib. Its macros change the layout of
+// SPDX-License-Identifier: Apache-2.0
+// The only file that includes httplib. Its macros change the layout of
 // its classes and must equal those of the packaged library; pkg-config provides them.
 //
 // httplib::Server is used without a socket: process_request reads a head from memory and writes the answer to

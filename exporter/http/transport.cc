@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 OpenSSL reads and writes the socket itself: memory buffers would need
+// SPDX-License-Identifier: Apache-2.0
+// OpenSSL reads and writes the socket itself: memory buffers would need
 // 64 KiB more per connection, and more code.
 #include "exporter/http/transport.h"
 

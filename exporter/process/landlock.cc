@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 The constants are those of linux/landlock.h: the header of Debian 12
+// SPDX-License-Identifier: Apache-2.0
+// The constants are those of linux/landlock.h: the header of Debian 12
 // lacks the later ones, and the C library has no functions for the three calls. Only the rights that the
 // version of the kernel supports are passed to it.
 #include "exporter/process/landlock.h"

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 The list was made with strace(1) while all sources, reloads, TLS, DNS
+// SPDX-License-Identifier: Apache-2.0
+// The list was made with strace(1) while all sources, reloads, TLS, DNS
 // and log rotation were in use, and from what the libraries may call besides. Names that a processor does not
 // have are skipped.
 #include "exporter/process/system_calls.h"

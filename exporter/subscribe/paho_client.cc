@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 Adapts Paho MQTT C++ (1.2 to 1.5). What the code below relies on:
+// SPDX-License-Identifier: Apache-2.0
+// Adapts Paho MQTT C++ (1.2 to 1.5). What the code below relies on:
 // - Paho calls back on its own thread with its global mutex locked. So a callback only stores its data and
 //   returns. A client that has been destroyed calls no more. An exception out of a callback ends the process.
 // - Creating, destroying and commanding clients on several threads at once is not safe: Paho iterates the

@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 Fuzzes the MQTT client: a broker answers each packet of the client with
+// SPDX-License-Identifier: Apache-2.0
+// Fuzzes the MQTT client: a broker answers each packet of the client with
 // the next piece of the input. No input may crash the library or our handlers.
 //
 // Input: one byte for the protocol, then pieces: one byte of flags (1: the answer gets the packet identifier

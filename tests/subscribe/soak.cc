@@ -1,4 +1,5 @@
-// SPDX-License-Identifier: Apache-2.0 mqtt_soak [ROUNDS [SEED]]: runs an MQTT source through broker restarts,
+// SPDX-License-Identifier: Apache-2.0
+// mqtt_soak [ROUNDS [SEED]]: runs an MQTT source through broker restarts,
 // cut connections and its own restarts while messages flow. Every number published with QoS 1 must arrive,
 // and the broker must have marked every duplicate. Prints the counts and the growth of memory; fails if a
 // number is missing. The seed determines the faults.
