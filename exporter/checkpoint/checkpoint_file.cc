@@ -109,7 +109,7 @@ std::optional<std::string> CheckpointFile::read(Slot& slot, LoadedCheckpoint& lo
   if (::fstat(fd.get(), &st) != 0) return reject(CheckpointReject::unreadable);
   if (!is_ours(st)) return reject(CheckpointReject::not_ours);
   const auto size = static_cast<std::uint64_t>(st.st_size);
-  if (size < kHead + kWord || size > kHead + kMostBytes + kWord) return reject(CheckpointReject::damaged);
+  if (size < kHead + kWord || size > kHead + kMaxBytes + kWord) return reject(CheckpointReject::damaged);
   std::string frame(size, '\0');
   if (!read_all(fd.get(), frame)) return reject(CheckpointReject::unreadable);
 

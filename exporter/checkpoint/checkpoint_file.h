@@ -49,7 +49,7 @@ struct LoadedCheckpoint {
 class CheckpointFile {
  public:
   static constexpr std::uint64_t kVersion = 1;
-  static constexpr std::size_t kMostBytes = 64U << 20U;
+  static constexpr std::size_t kMaxBytes = 64U << 20U;
 
   /// `name` has no slash. Opens nothing.
   CheckpointFile(std::shared_ptr<const StateDirectory> directory, std::string name);

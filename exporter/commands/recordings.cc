@@ -45,7 +45,8 @@ Result<std::unique_ptr<Recording>> open_recording(const std::vector<std::string>
 }
 
 /// The profile that the first records choose; they stay in `source`. Says which, and why.
-Result<std::shared_ptr<const Profile>> choose_profile(LookAhead& source, SourceKind kind, Envelope envelope) {
+Result<std::shared_ptr<const Profile>> choose_profile(PeekableSource& source, SourceKind kind,
+                                                      Envelope envelope) {
   const auto detectable = detectable_profiles({});
   if (!detectable) return tl::make_unexpected(detectable.error());
   ProfileChoice choice(*detectable);
@@ -102,7 +103,7 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
     return ReadSoFar{recording->bytes_read(), recording->bytes_total()};
   };
   if (*profile == nullptr) {
-    auto ahead = std::make_unique<LookAhead>(std::move(*opened));
+    auto ahead = std::make_unique<PeekableSource>(std::move(*opened));
     profile = choose_profile(*ahead, open.kind, settings.log.envelope);
     if (!profile) return tl::make_unexpected(profile.error());
     open.source = std::move(ahead);

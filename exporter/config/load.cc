@@ -175,8 +175,8 @@ Result<void> Resolver::set_log(SourceConfig& resolved, const schema::At<LogOptio
                                const BrokerConfig& broker) {
   LogOptions log = at.value;
   if (log.path.empty()) return refuse(at.at, "\"path\" is empty: write the path of the log, or \"-\"");
-  if (log.max_line_bytes == 0 || log.max_line_bytes > LogOptions::kMostLineBytes)
-    return refuse(at.at, "\"max_line_bytes\": 1 to " + std::to_string(LogOptions::kMostLineBytes));
+  if (log.max_line_bytes == 0 || log.max_line_bytes > LogOptions::kMaxLineBytes)
+    return refuse(at.at, "\"max_line_bytes\": 1 to " + std::to_string(LogOptions::kMaxLineBytes));
   if (log.max_files == 0) return refuse(at.at, "\"max_files\": 1 or more");
   resolve_path(log.path);
   if (auto valid = check_new_path(log.path, at.at, broker); !valid) return valid;

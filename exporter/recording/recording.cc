@@ -12,7 +12,7 @@
 
 #include "exporter/base/poll.h"
 #include "exporter/base/text.h"
-#include "exporter/input/read_turn.h"
+#include "exporter/input/read_budget.h"
 
 namespace mre {
 namespace {
@@ -93,14 +93,14 @@ Result<std::optional<Record>> Recording::next(Deadline deadline) {
 
 /// The next record, with more bytes if it takes them.
 Result<std::optional<Record>> Recording::next_filled(Deadline deadline) {
-  ReadTurn turn(deadline, interrupt_);
+  ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
   for (bool first = true;; first = false) {
     while (const auto line = reader_->next()) {
       if (kind_ == SourceKind::log) return hand_out(*line);
       if (auto message = message_of(*line)) return message;
     }
-    status_.unread = !first && !files_.empty() && turn.is_over();
+    status_.unread = !first && !files_.empty() && budget.is_exhausted();
     if (status_.unread) return std::nullopt;
     if (files_.empty()) return fail(Errc::end_of_stream, "everything is read");
     const auto filled = fill(deadline);

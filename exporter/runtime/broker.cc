@@ -84,8 +84,8 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<OpenSo
 void Broker::wait_with(std::vector<OpenSource>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!config_.sources[i].needs_profile()) continue;
-    auto ahead = std::make_unique<LookAhead>(std::move(sources[i].source));
-    LookAhead* const seen = ahead.get();
+    auto ahead = std::make_unique<PeekableSource>(std::move(sources[i].source));
+    PeekableSource* const seen = ahead.get();
     waiting_.push_back({i, seen, std::move(sources[i])});
     waiting_.back().open.source = std::move(ahead);
     descriptions_.push_back(describe(config_, config_.sources[i]));

@@ -52,8 +52,8 @@ class Broker {
  private:
   /// A source while the profile is not chosen.
   struct Waiting {
-    std::size_t index;  // in the config
-    LookAhead* source;  // of `open`
+    std::size_t index;       // in the config
+    PeekableSource* source;  // of `open`
     OpenSource open;
     SourceLog log = {};
   };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/runtime/needs_of.h"
 
-#include "exporter/tail/name_pattern.h"
+#include "exporter/tail/path_pattern.h"
 
 namespace mre {
 namespace {
@@ -22,13 +22,13 @@ class Collector {
  private:
   void add(const LogOptions& options) {
     if (options.path == "-") return;
-    const NamePattern pattern(options.path);
+    const PathPattern pattern(options.path);
     const std::string what = place_ + "the log" + of_;
-    needs_.directories.push_back({pattern.folder(), what});
-    for (const std::string& name : pattern.names()) {
+    needs_.directories.push_back({pattern.directory(), what});
+    for (const std::string& name : pattern.paths()) {
       needs_.files.push_back({name, what});
-      const std::string real = folder_of(real_path(name));
-      if (real == real_path(folder_of(name))) continue;
+      const std::string real = directory_of(real_path(name));
+      if (real == real_path(directory_of(name))) continue;
       // A symbolic link. Rotated files are beside the file that it leads to; where the next name that
       // matches a pattern will lead to, nobody knows.
       needs_.directories.push_back({pattern.is_glob() ? "/" : real, what});

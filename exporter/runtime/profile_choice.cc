@@ -37,7 +37,7 @@ class Shown final : public StatelessDecoder {
 
 struct ProfileChoice::Watched {
   Watched(std::string of, std::span<const std::shared_ptr<const Profile>> candidates, SourceKind kind,
-          Envelope envelope, LookAhead& from)
+          Envelope envelope, PeekableSource& from)
       : name(std::move(of)),
         source(from),
         detector(candidates, kind),
@@ -51,7 +51,7 @@ struct ProfileChoice::Watched {
   }
 
   std::string name;
-  LookAhead& source;
+  PeekableSource& source;
   ProfileDetector detector;
   std::unique_ptr<Decoder> way;
   std::uint64_t looked_at = 0;
@@ -63,7 +63,7 @@ ProfileChoice::ProfileChoice(std::span<const std::shared_ptr<const Profile>> can
 
 ProfileChoice::~ProfileChoice() = default;
 
-void ProfileChoice::add(std::string name, SourceKind kind, Envelope envelope, LookAhead& source,
+void ProfileChoice::add(std::string name, SourceKind kind, Envelope envelope, PeekableSource& source,
                         std::string_view past) {
   sources_.push_back(std::make_unique<Watched>(std::move(name), candidates_, kind, envelope, source));
   while (!past.empty()) {
@@ -85,7 +85,7 @@ Result<std::optional<ProfileChoice::Choice>> ProfileChoice::look(Deadline deadli
 
 /// One record. False: none came until the deadline, or none will.
 Result<bool> ProfileChoice::take(Watched& watched, Deadline deadline) {
-  const auto record = watched.source.look(deadline);
+  const auto record = watched.source.peek(deadline);
   if (!record) {
     if (record.error().code != Errc::end_of_stream) return tl::make_unexpected(record.error());
     watched.ended = true;

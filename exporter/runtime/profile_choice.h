@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "exporter/event/envelope.h"
-#include "exporter/input/look_ahead.h"
+#include "exporter/input/peekable_source.h"
 #include "exporter/profile/detect.h"
 
 namespace mre {
@@ -29,7 +29,7 @@ class ProfileChoice {
   ~ProfileChoice();
 
   /// The source must outlive it. `past`: lines that stood in its log before; they tell, and are not counted.
-  void add(std::string name, SourceKind kind, Envelope envelope, LookAhead& source,
+  void add(std::string name, SourceKind kind, Envelope envelope, PeekableSource& source,
            std::string_view past = {});
 
   /// Looks at what is there, or else waits until `deadline` for a record of any source. Errors: the sources',

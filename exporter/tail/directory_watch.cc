@@ -16,7 +16,8 @@ namespace mre {
 
 namespace {
 
-constexpr std::chrono::milliseconds kQuiet{100};
+/// Minimum time between two waits that a write ends.
+constexpr std::chrono::milliseconds kWriteInterval{100};
 
 }  // namespace
 
@@ -26,20 +27,21 @@ void DirectoryWatch::wait(Deadline until, const Interrupt& interrupt) {
   names_.attach(directories_);
   writes_.attach(directories_);
   pollfd fds[] = {{interrupt.fd(), POLLIN, 0}, {names_.fd.get(), POLLIN, 0}, {writes_.fd.get(), POLLIN, 0}};
-  const Deadline quiet_until = std::min(until, quiet_until_);
-  if (std::chrono::steady_clock::now() < quiet_until && poll_until({fds, 2}, quiet_until)) {
+  const Deadline ignore_writes_until = std::min(until, ignore_writes_until_);
+  if (std::chrono::steady_clock::now() < ignore_writes_until &&
+      poll_until({fds, 2}, ignore_writes_until)) {  // without the writes
     names_.drain();
     return;
   }
   if (!poll_until(fds, until)) return;
   names_.drain();
-  if (writes_.drain()) quiet_until_ = std::chrono::steady_clock::now() + kQuiet;
+  if (writes_.drain()) ignore_writes_until_ = std::chrono::steady_clock::now() + kWriteInterval;
 }
 
 DirectoryWatch::Channel::Channel(std::uint32_t event_mask)
     : fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)), mask(event_mask), exhausted(!fd) {}
 
-/// Watches the directories that have the names now. For one that is watched already this changes nothing.
+/// Watches the directories that have these paths now. Has no effect on those that are watched already.
 void DirectoryWatch::Channel::attach(const std::set<std::string>& directories) {
   if (!fd) return;
   exhausted = false;
@@ -50,14 +52,15 @@ void DirectoryWatch::Channel::attach(const std::set<std::string>& directories) {
     exhausted = exhausted || (watch < 0 && (errno == ENOSPC || errno == ENOMEM));
   }
   for (const auto& [directory, watch] : watches) {
-    const bool stays = std::ranges::any_of(now, [&](const auto& other) { return other.second == watch; });
-    if (!stays) ::inotify_rm_watch(fd.get(), watch);
+    const bool still_used =
+        std::ranges::any_of(now, [&](const auto& other) { return other.second == watch; });
+    if (!still_used) ::inotify_rm_watch(fd.get(), watch);
   }
   watches = std::move(now);
 }
 
-/// Throws away the events that wait, as many as the kernel's queue can hold. A file that is written without
-/// pause adds events faster than they can be read: those end the next wait. Whether there were any.
+/// Discards the queued events, at most as many as the kernel's queue holds, and returns whether there were any.
+/// A file that is written without pause adds events faster than they are read: those end the next wait.
 bool DirectoryWatch::Channel::drain() {
   constexpr int kMaxReads = 64;  // of 16 KiB: more than the 16,384 events of the default queue
   alignas(inotify_event) std::array<char, 16384> events;

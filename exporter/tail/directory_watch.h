@@ -12,32 +12,32 @@
 
 namespace mre {
 
-/// Ends a wait early when something happens in one of some directories. Only a hint: it may stay silent
-/// (network and overlay file systems, no inotify left), so each wait needs a limit, after which the caller
-/// looks for itself.
+/// Ends a wait early when a file in one of the watched directories is created, moved there or written. This is
+/// only a hint: there may be no events (network and overlay file systems, no inotify watch left). Each wait
+/// therefore needs a time limit, after which the caller scans the directories itself. One thread.
 ///
-/// A new name ends a wait at once. Writes end at most one wait in 100 ms: a broker writes each line on its
-/// own, and to wake for each costs ten times what reading them does. A write after a silence still ends a
-/// wait at once.
+/// A new name ends a wait at once. Writes end at most one wait in 100 ms, because a broker writes each line
+/// separately, and waking up for each costs ten times as much as reading them. The first write after 100 ms
+/// without one still ends a wait at once.
 class DirectoryWatch {
  public:
   DirectoryWatch();
 
-  /// From now on these. They need not exist yet, and may be replaced.
+  /// Replaces the watched directories. They need not exist yet, and may be replaced by others of the same path.
   void set(std::set<std::string> directories) { directories_ = std::move(directories); }
 
   /// Waits until `until`, an event or `interrupt`.
   void wait(Deadline until, const Interrupt& interrupt);
 
-  /// False: the system has no inotify instance or watch left for all that exist; waits end at their limit
-  /// then.
+  /// False if the system has no inotify instance or watch left for all existing directories. Waits then end at
+  /// their limit.
   bool watching() const { return !names_.exhausted && !writes_.exhausted; }
 
-  /// How often the kernel threw events away because too many were not yet fetched. A wait ends then too.
+  /// How often the kernel dropped events because its queue was full. That ends a wait too.
   std::uint64_t overflows() const { return names_.overflows + writes_.overflows; }
 
  private:
-  /// One inotify descriptor. New names and writes have one each, so that poll(2) can leave the writes out.
+  /// One inotify descriptor. New names and writes have one each, so that poll(2) can ignore writes.
   struct Channel {
     explicit Channel(std::uint32_t event_mask);
     void attach(const std::set<std::string>& directories);
@@ -53,7 +53,7 @@ class DirectoryWatch {
   std::set<std::string> directories_;
   Channel names_;
   Channel writes_;
-  Deadline quiet_until_{};  ///< Until then writes do not end a wait.
+  Deadline ignore_writes_until_{};
 };
 
 }  // namespace mre

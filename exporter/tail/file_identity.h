@@ -13,61 +13,68 @@
 
 namespace mre {
 
-// A file system gives the inode number of a deleted file to the next new one, and a copy has the bytes of
-// another file. So a file is known by two things: by its identity, where somebody holds it or it has a name,
-// and by its first bytes, wherever its content went.
+// A file system gives the inode number of a deleted file to the next new one, and a copy has the same bytes as
+// another file. Therefore a file is recognised by two things: by its identity as long as it is open or has a
+// name, and by its first bytes, which also its copies and packed versions have.
 
-/// Which file, whatever its name is.
+/// Identifies a file independently of its name.
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t birth_ns = 0;  ///< Nanoseconds since 1970; 0: the file system does not report it.
 
-  /// False: a new file has the identity of a deleted one if it gets its inode.
+  /// False: a new file that gets the inode of a deleted one has the same identity.
   bool is_unique() const { return birth_ns != 0; }
   bool operator==(const FileIdentity&) const = default;
 };
 
-/// What the file system says about a file.
-struct FileFacts {
+/// What statx(2) reports about a file.
+struct FileMetadata {
   FileIdentity identity;
   std::uint64_t size = 0;
   std::int64_t modified_ns = 0;  ///< Nanoseconds since 1970.
-  std::uint32_t links = 0;       ///< Names that it has.
+  std::uint32_t links = 0;       ///< Number of hard links.
   mode_t mode = 0;
 };
 
-/// Of the file that `path` leads to, through symbolic links. Nothing: errno says why.
-std::optional<FileFacts> facts_of(const std::string& path);
-std::optional<FileFacts> facts_of(int fd);
+/// Of the file that `path` leads to, through symbolic links. Nothing if it fails: errno has the reason.
+std::optional<FileMetadata> metadata_of(const std::string& path);
+std::optional<FileMetadata> metadata_of(int fd);
 
-/// Whether a change that comes now could bear this time too: the clocks of file systems tick slowly, some
-/// every second or two.
-bool may_repeat(std::int64_t modified_ns);
+/// Whether a change that happens now could get this modification time again: file systems update their clocks
+/// slowly, some only every second or two.
+bool timestamp_may_repeat(std::int64_t modified_ns);
 
-/// Of the first bytes of a content. A short content has a short fingerprint, which grows with it.
+/// Identifies a content by its first bytes. A short content has a short fingerprint, which grows with it.
 struct Fingerprint {
-  static constexpr std::size_t kMostBytes = 1024;
+  static constexpr std::size_t kMaxBytes = 1024;
 
-  std::uint32_t bytes = 0;  ///< How many were taken; 0: it tells nothing.
+  std::uint32_t bytes = 0;  ///< Number of bytes that it covers; 0: it matches nothing.
   std::uint64_t hash = 0;
-  std::string text;  ///< The bytes; may be empty if they are kMostBytes and come from a place.
+  std::string text;  ///< These bytes. May be empty if they are kMaxBytes and the fingerprint was restored.
 
-  /// Of `head`, or of its first kMostBytes. NULs alone are a hole, and tell nothing.
+  /// Of `head`, or of its first kMaxBytes. NULs alone are a hole in a file and give an empty fingerprint.
   static Fingerprint of(std::string_view head);
 
-  /// Whether a content that begins with `head` begins with these bytes. `head` is kMostBytes long, or all
-  /// there is.
-  bool fits(std::string_view head) const;
+  /// Whether a content that begins with `head` begins with these bytes. `head` is kMaxBytes long, or the whole
+  /// content.
+  bool matches(std::string_view head) const;
 
-  /// Whether a content that is only `head` is a beginning of these bytes.
-  bool goes_beyond(std::string_view head) const;
+  /// Whether the whole content `head` is a shorter beginning of these bytes.
+  bool extends(std::string_view head) const;
+};
+
+/// A position in a content. By it the content is recognised in a copy, in a packed file and after a restart.
+struct ContentPosition {
+  Fingerprint fingerprint;
+  std::uint64_t offset = 0;  ///< Bytes before the position; in a .gz, uncompressed bytes.
+  std::string marker;        ///< The last bytes before the offset, up to LineReader::kBeforeBytes.
 };
 
 void save(ByteWriter& out, const FileIdentity& identity);
-/// The text of a whole fingerprint only if `text` says so: 1 KiB.
-void save(ByteWriter& out, const Fingerprint& print, bool text);
+/// Writes the text of a full fingerprint (1 KiB) only if `with_text`.
+void save(ByteWriter& out, const ContentPosition& position, bool with_text);
 FileIdentity read_identity(ByteReader& in);
-Fingerprint read_fingerprint(ByteReader& in);
+ContentPosition read_content_position(ByteReader& in);
 
 }  // namespace mre

@@ -1,267 +1,363 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/tail/file_set.h"
 
-#include <sys/resource.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <iterator>
-#include <tuple>
+#include <ranges>
+#include <system_error>
 #include <utility>
+
+#include "exporter/base/text.h"
 
 namespace mre {
 
 namespace {
 
-/// How long a file without a name is still looked at after its last byte: longer than a broker takes to open
-/// its new log when it is told to.
-constexpr std::chrono::seconds kSilence{5};
-/// The same for one of a pattern whose name leads nowhere.
-constexpr std::chrono::minutes kAbsence{5};
-/// Descriptors of log files at a time.
-constexpr std::size_t kMostOpen = 64;
-
-/// No more than a quarter of what the process may have.
-std::size_t most_open() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kMostOpen;
-  return std::clamp<std::size_t>(limit.rlim_cur / 4, 4, kMostOpen);
-}
+/// How long the status reports a saved file that was not found again.
+constexpr std::chrono::minutes kReportNotFound{10};
+/// Watched directories. Changes in others are found by the next scan.
+constexpr std::size_t kMaxWatchedDirectories = 64;
 
 }  // namespace
 
-FileSet::FileSet(const LogOptions& options, std::string_view place, LineReader& reader, SourceStatus& status,
-                 SteadyClock now)
+FileSet::FileSet(const LogOptions& options, std::string_view position, LineReader& reader,
+                 SourceStatus& status, SteadyClock now)
     : options_(options),
       pattern_(options.path),
       reader_(reader),
       status_(status),
       now_(now),
-      most_open_(most_open()) {
-  if (options.from != LogOptions::From::checkpoint || place.empty()) return;
-  if (auto saved = LogPlace::read(place, options.path)) restore(std::move(*saved));
+      followed_(options, pattern_.is_glob(), reader, status, now),
+      rotation_(options, followed_, now) {
+  if (options.from != LogOptions::From::checkpoint || position.empty()) return;
+  if (auto saved = ReadPosition::read(position, options.path)) restore(std::move(*saved));
 }
 
-void FileSet::look() {
-  const std::vector<std::string> names = pattern_.names();
-  problem_.clear();
-  gone_ = false;
-  read_error_ = 0;
+void FileSet::scan() {
+  const std::vector<std::string> paths = pattern_.paths();
+  followed_.start_scan();
+  missing_ = false;
   ignored_before_ = std::exchange(ignored_, {});
-  for (const auto& followed : files_) followed->named = followed->stuck = false;
-  if (!started_) start(names);
-  std::vector<std::string> strangers;
-  std::ranges::copy_if(names, std::back_inserter(strangers),
-                       [this](const std::string& name) { return !leads_to_followed(name); });
-  drop_copies();
-  for (const std::string& name : strangers) look_at_stranger(name);
-  // The newest first: a broker that has written to it no longer writes to the ones before.
-  for (std::size_t i = files_.size(); i-- > 0;) {
-    if (!files_[i]->fresh) look_at_file(*files_[i]);
-  }
-  for (std::size_t i = files_.size(); i-- > 0;) {
-    if (std::exchange(files_[i]->unsure, false)) insert_unseen(*files_[i]);
-  }
-  for (std::size_t i = files_.size(); i-- > 0;) {
-    if (files_[i]->fresh) insert_before_fresh(*files_[i]);
-  }
-  if (gone_) searched_.insert(pattern_.text());
-  if (pattern_.is_glob()) search_missing(names);
-  for (const std::string& name : std::exchange(searched_, {}))
-    std::ranges::move(open_unseen(name, real_path(name)), std::back_inserter(files_));
-  retire();
-  limit_open();
+  if (!started_) start(paths);
+  std::vector<std::string> unfollowed;
+  std::ranges::copy_if(paths, std::back_inserter(unfollowed),
+                       [this](const std::string& path) { return !mark_followed(path); });
+  rotation_.drop_copies();
+  for (const std::string& path : unfollowed) open_if_new(path);
+  // Newest first: a broker that has written to a file no longer writes to older ones.
+  followed_.for_each_newest_first([this](FollowedFile& file) {
+    if (!file.is_new) check(file);
+  });
+  followed_.for_each_newest_first([this](FollowedFile& file) {
+    if (std::exchange(file.may_have_siblings, false)) insert_siblings_of(file);
+  });
+  followed_.for_each_newest_first([this](FollowedFile& file) {
+    if (std::exchange(file.is_new, false)) insert_skipped_before(file);
+  });
+  if (missing_) lost_names_.insert(pattern_.text());
+  if (pattern_.is_glob()) search_lost_names(paths);
+  for (const std::string& name : std::exchange(lost_names_, {}))
+    followed_.append(rotation_.open_unprocessed(name, real_path(name)));
+  followed_.drop_finished(rotation_.processed());
+  followed_.limit_open_files();
 }
 
-void FileSet::look_at_file(Followed& followed) {
-  LogFile& file = followed.file;
-  if (!file.is_open()) return look_at_closed(followed);
-  const std::uint64_t seen = file.size();
-  switch (file.look()) {
-    case LogFile::Look::rewritten:
-      return rewritten(followed, seen);
-    case LogFile::Look::failed:
-      return read_failed(followed, errno);
-    case LogFile::Look::same:
-      break;
+/// The first scan without a position. Files that exist now are read from their end or beginning, as configured;
+/// files that come later are read from their beginning. Stays undecided while permissions hide whether the file
+/// exists.
+void FileSet::start(const std::vector<std::string>& paths) {
+  InitialEnds existing;
+  for (const std::string& path : paths) {
+    const auto metadata = metadata_of(path);
+    if (metadata) {
+      existing[path] = {metadata->identity, metadata->size};
+    } else if (errno != ENOENT && errno != ENOTDIR && !pattern_.is_glob()) {
+      return;
+    }
   }
-  if (file.size() > seen) followed.grown = now_();
-  if (file.size() > 0) followed.filled = std::min(followed.filled, now_());
-  // An empty file has no bytes from which to see that it was filled, copied and truncated meanwhile.
-  if (followed.empty_at && *followed.empty_at != file.facts().modified_ns) followed.unsure = true;
-  followed.empty_at.reset();
-  if (file.size() == 0) followed.empty_at = file.facts().modified_ns;
-}
-
-void FileSet::look_at_closed(Followed& followed) {
-  auto facts = facts_of(followed.path);
-  if (!facts && errno != ENOENT && errno != ENOTDIR) return;
-  if (!facts || facts->identity != followed.file.identity()) {
-    for (const RotatedFile& other : relatives(followed.name, followed.real)) {
-      if (other.facts.identity == followed.file.identity()) {
-        followed.path = other.path;
-        facts = other.facts;
+  started_ = true;
+  for (const std::string& path : paths) {
+    for (const RotationSibling& sibling : rotation_.siblings(path, real_path(path))) {
+      const FileIdentity& identity = sibling.metadata.identity;
+      const auto has_identity = [&](const auto& end) { return end.second.identity == identity; };
+      if (std::ranges::any_of(existing, has_identity)) continue;
+      if (auto opened = LogFile::open(sibling.path, sibling.gzip)) {
+        rotation_.mark_processed(*opened, sibling.path, LogFile::Match::full);
+      } else {
+        rotation_.processed().add({identity, {{}, sibling.metadata.size, {}}});
       }
     }
   }
-  if (!facts || facts->identity != followed.file.identity()) {
-    followed.vanished = true;
-    return;
+  if (options_.from == LogOptions::From::beginning) return;
+  std::uint64_t bytes = 0;
+  for (const auto& [path, end] : existing) bytes += end.size;
+  rotation_.initial_ends() = std::move(existing);
+  if (bytes > 0) {
+    spdlog::info(
+        "log {}: starts at its end and does not count the lines in the {} bytes before it; to count them "
+        "set from: beginning",
+        pattern_.text(), bytes);
   }
-  const FileFacts& seen = followed.file.facts();
-  if (facts->size == seen.size && facts->modified_ns == seen.modified_ns) return;
-  const std::uint64_t size = seen.size;
-  if (auto reopened = followed.file.reopen(followed.path); !reopened) {
-    ++status_.failures;
-    problem_ = std::move(reopened.error().what);
-    return;
-  }
-  if (followed.file.look() == LogFile::Look::rewritten) return rewritten(followed, size);
-  log_decision("opens again", followed.file, followed.path);
-  followed.grown = now_();
-  followed.filled = std::min(followed.filled, now_());
-  limit_open();
 }
 
-void FileSet::retire() {
-  const Deadline now = now_();
-  std::erase_if(files_, [&](const auto& followed) {
-    if (!followed->vanished && !retired(*followed, now)) return false;
-    if (followed.get() == current_) put_down();
-    log_decision(followed->vanished ? "leaves the deleted file" : "leaves", followed->file, followed->path);
-    status_.lost_bytes += followed->file.unread();
-    const LogFile& file = followed->file;
-    known_.add({file.identity(), file.print(), file.offset(), file.marker()});
-    return true;
+void FileSet::restore(ReadPosition position) {
+  started_ = true;
+  rotation_.initial_ends() = std::move(position.initial_ends);
+  rotation_.processed() = std::move(position.processed);
+  for (const SavedFile& saved : position.files) {
+    // An empty file cannot be recognised. Once it has bytes, it is found as a new file or as a copy.
+    if (saved.size > 0 || saved.position.fingerprint.bytes > 0) restore_file(saved);
+    lost_names_.insert(saved.name);
+  }
+}
+
+void FileSet::restore_file(const SavedFile& saved) {
+  auto found = rotation_.find_saved(saved);
+  if (found == nullptr) found = rotation_.find_content(saved.position, saved.name, saved.real_path);
+  if (found != nullptr) {
+    log_decision(pattern_.text(), "resumes in", found->file, found->path);
+    followed_.append(std::move(found));
+    return;
+  }
+  if (saved.size <= saved.position.offset) return;
+  const std::uint64_t lost = saved.size - saved.position.offset;
+  status_.lost_bytes += lost;
+  not_found_ = "the file last seen as " + saved.path + " (inode " + std::to_string(saved.identity.inode) +
+               ") was not found again: " + std::to_string(lost) + " unread bytes are lost";
+  report_not_found_until_ = now_() + kReportNotFound;
+}
+
+/// Whether `path` leads to a followed file. That file has a name then, and becomes the newest of its name.
+bool FileSet::mark_followed(const std::string& path) {
+  const auto metadata = metadata_of(path);
+  FollowedFile* const followed = metadata ? followed_.find(metadata->identity) : nullptr;
+  if (followed == nullptr) return false;
+  followed->has_name = true;
+  followed->path = path;
+  const auto newest = std::ranges::find_if(std::views::reverse(followed_.list()),
+                                           [&](const auto& other) { return other->name == path; });
+  if (followed->name == path && newest->get() != followed) followed_.move_to_end(*followed);
+  return true;
+}
+
+/// `path` leads to no followed file.
+void FileSet::open_if_new(const std::string& path) {
+  if (!pattern_.is_glob()) return open_new(path);
+  const auto metadata = metadata_of(path);
+  const bool is_processed = metadata && metadata->identity.is_unique() &&
+                            rotation_.processed().find(metadata->identity).has_value();
+  if (metadata && (!S_ISREG(metadata->mode) || is_processed)) return;
+  // A pattern also matches copies, and an empty file may become one. A file that was here until now may have
+  // been rotated.
+  if (!metadata || metadata->size == 0) {
+    empty_.insert(path);
+    return;
+  }
+  const auto named = std::ranges::count_if(followed_.list(), [](const auto& file) { return file->has_name; });
+  if (static_cast<std::size_t>(named) >= options_.max_files) {
+    ignored_.insert(path);
+    if (!ignored_before_.contains(path)) ++status_.files_ignored;
+    return;
+  }
+  open_new(path);
+}
+
+void FileSet::open_new(const std::string& path) {
+  auto opened = LogFile::open(path);
+  if (!opened) {
+    missing_ = opened.error().code == Errc::unavailable;
+    if (missing_ && pattern_.is_glob()) {
+      empty_.insert(path);
+    } else {
+      followed_.open_failed(std::move(opened.error()));
+    }
+    return;
+  }
+  if (pattern_.is_glob() && (rotation_.processed().contains(*opened) || rotation_.may_be_copy(*opened, path)))
+    return;
+  if (const auto processed = rotation_.processed().find(opened->identity()))
+    opened->resume(processed->position);
+  rotation_.seek_initial_end(path, *opened);
+  log_decision(pattern_.text(), "follows the new file", *opened, path);
+  auto newest = follow(std::move(*opened), path, path, real_path(path), now_());
+  newest->has_name = newest->is_new = true;
+  followed_.append(std::move(newest));
+}
+
+/// Files that had the name of `newest` between two scans, and were renamed since, are read before it.
+void FileSet::insert_skipped_before(FollowedFile& newest) {
+  FollowedFileList skipped = rotation_.open_unprocessed(newest.name, newest.real_path);
+  const auto is_unknown = [this](const auto& file) {
+    return !rotation_.processed().find(file->file.identity()).has_value();
+  };
+  const auto is_same_log = [&](const auto& file) { return file->name == newest.name; };
+  status_.renames += static_cast<std::uint64_t>(std::ranges::count_if(skipped, is_unknown));
+  if (std::ranges::count_if(followed_.list(), is_same_log) > 1) ++status_.renames;
+  followed_.insert_before(newest, std::move(skipped));
+  followed_.limit_open_files();
+}
+
+/// Inserts what rotation made of the log of `followed` and was not read: before it, copies of what it held
+/// before, which were modified no later; after it, files that are newer or empty.
+void FileSet::insert_siblings_of(const FollowedFile& followed) {
+  FollowedFileList older = rotation_.open_unprocessed(followed.name, followed.real_path);
+  const std::int64_t modified_ns = followed.file.metadata().modified_ns;
+  const auto newer = std::ranges::stable_partition(older, [&](const auto& file) {
+    return !file->never_grew() && file->file.metadata().modified_ns <= modified_ns;
   });
+  FollowedFileList after{std::move_iterator(newer.begin()), std::move_iterator(newer.end())};
+  older.erase(newer.begin(), newer.end());
+  followed_.insert_after(followed, std::move(after));
+  followed_.insert_before(followed, std::move(older));
 }
 
-bool FileSet::retired(const Followed& followed, Deadline now) const {
-  if (followed.named || followed.file.has_unread()) return false;
-  if (followed.file.is_gzip()) return true;
-  const Followed* next = successor(followed);
-  if (next != nullptr) return now - std::max(followed.grown, next->filled) >= kSilence;
-  return pattern_.is_glob() && now - followed.grown >= kAbsence;
-}
-
-/// The next file of the same log that has bytes; null if there is none.
-const FileSet::Followed* FileSet::successor(const Followed& followed) const {
-  bool behind = false;
-  for (const auto& other : files_) {
-    if (behind && other->name == followed.name && other->filled != Deadline::max()) return other.get();
-    behind = behind || other.get() == &followed;
+/// A name of a pattern that has lost its file may have led to another one since the last scan, which was rotated
+/// too. Directories that did not change need not be searched.
+void FileSet::search_lost_names(const std::vector<std::string>& paths) {
+  for (const std::string& path : std::exchange(empty_before_, std::exchange(empty_, {})))
+    if (!std::ranges::binary_search(paths, path)) lost_names_.insert(path);
+  std::map<std::string, bool> changed;
+  for (const auto& followed : followed_.list()) {
+    if (followed->has_name || std::ranges::binary_search(paths, followed->name)) continue;
+    const std::string directory = directory_of(followed->name);
+    if (!changed.contains(directory)) changed[directory] = directory_has_changed(directory);
+    if (changed[directory]) lost_names_.insert(followed->name);
   }
-  return nullptr;
 }
 
-/// Closes what is least likely to be missed: what can be found again, is read, has a name and was silent
-/// longest.
-void FileSet::limit_open() {
-  const auto is_open = [](const auto& followed) { return followed->file.is_open(); };
-  auto open = static_cast<std::size_t>(std::ranges::count_if(files_, is_open));
-  for (; open > most_open_; --open) {
-    Followed* least = nullptr;
-    const auto rank = [](const Followed& f) {
-      return std::tuple(f.file.facts().links == 0, f.file.has_unread(), !f.named, f.grown);
-    };
-    for (const auto& followed : files_) {
-      if (followed.get() == current_ || !is_open(followed) || followed->file.is_gzip()) continue;
-      if (least == nullptr || rank(*followed) < rank(*least)) least = followed.get();
-    }
-    if (least == nullptr) break;
-    log_decision("closes, for others to be open,", least->file, least->path);
-    least->file.close();
+/// Whether names were added or removed since the last call, or may have been.
+bool FileSet::directory_has_changed(const std::string& directory) {
+  const auto metadata = metadata_of(directory);
+  if (!metadata) return false;
+  const std::int64_t modified_ns = metadata->modified_ns;
+  return std::exchange(directory_times_[directory], modified_ns) != modified_ns ||
+         timestamp_may_repeat(modified_ns);
+}
+
+void FileSet::check(FollowedFile& followed) {
+  LogFile& file = followed.file;
+  if (!file.is_open()) return check_closed(followed);
+  const std::uint64_t size_before = file.size();
+  switch (file.check()) {
+    case LogFile::Check::rewritten:
+      return restart(followed, size_before);
+    case LogFile::Check::failed:
+      return followed_.read_failed(followed, errno);
+    case LogFile::Check::unchanged:
+      break;
   }
-  status_.files_open = open;
+  if (file.size() > size_before) followed.last_growth = now_();
+  if (file.size() > 0) followed.first_growth = std::min(followed.first_growth, now_());
+  // An empty file has no bytes that would show that it was filled, copied and truncated since the last scan.
+  const std::int64_t modified_ns = file.metadata().modified_ns;
+  if (followed.empty_since_ns && *followed.empty_since_ns != modified_ns) followed.may_have_siblings = true;
+  followed.empty_since_ns.reset();
+  if (file.size() == 0) followed.empty_since_ns = modified_ns;
 }
 
-bool FileSet::read() {
-  for (;;) {
-    Followed* followed = pick();
-    const bool more = followed != nullptr;
-    if (!more) followed = current_;  // it may have grown since the look
-    if (followed == nullptr || followed->stuck) return false;
-    LogFile& file = followed->file;
-    if (!more && file.offset() == 0) return false;  // only a look tells what was here before
-    if (followed != current_) {
-      put_down();
-      current_ = followed;
-      reader_.start(file.marker());
-    }
-    if (!file.is_open() && !reopen(*followed)) continue;
-    switch (file.read_into(reader_)) {
-      case LogFile::Read::bytes:
-        hole_bytes_ += file.take_hole_bytes();
-        followed->grown = now_();
-        followed->filled = std::min(followed->filled, followed->grown);
-        return true;
-      case LogFile::Read::end:
-        if (file.is_damaged()) ++status_.read_errors;
-        if (!more) return false;
-        break;
-      case LogFile::Read::rewritten:
-        log_decision("finds other bytes before the offset in", file, followed->path);
-        put_down();
-        followed->stuck = true;  // the next look finds out what became of it
-        return false;
-      case LogFile::Read::failed:
-        read_failed(*followed, errno);
-        break;
+/// Finds a closed file by its identity and reopens it if it was written.
+void FileSet::check_closed(FollowedFile& followed) {
+  const FileIdentity& identity = followed.file.identity();
+  auto metadata = metadata_of(followed.path);
+  if (!metadata && errno != ENOENT && errno != ENOTDIR) return;
+  if (!metadata || metadata->identity != identity) {
+    for (const RotationSibling& sibling : rotation_.siblings(followed.name, followed.real_path)) {
+      if (sibling.metadata.identity != identity) continue;
+      followed.path = sibling.path;
+      metadata = sibling.metadata;
     }
   }
-}
-
-/// The file to read from: the one that was read last, as long as it has bytes, then the next one behind it.
-/// Null: none has bytes that were not read.
-FileSet::Followed* FileSet::pick() {
-  const auto ready = [](const auto& f) { return f->file.has_unread() && !f->stuck; };
-  const auto last = std::ranges::find_if(files_, [&](const auto& f) { return f.get() == current_; });
-  auto found = std::find_if(last, files_.end(), ready);
-  if (found == files_.end()) found = std::find_if(files_.begin(), last, ready);
-  if (found == files_.end() || !ready(*found)) return nullptr;
-  const std::string& name = (*found)->name;
-  return std::ranges::find_if(files_, [&](const auto& f) { return f->name == name && ready(f); })->get();
-}
-
-bool FileSet::reopen(Followed& followed) {
-  auto reopened = followed.file.reopen(followed.path);
-  if (!reopened) {
-    followed.stuck = true;
-    ++status_.failures;
-    problem_ = std::move(reopened.error().what);
-    return false;
+  if (!metadata || metadata->identity != identity) {
+    followed.is_deleted = true;
+    return;
   }
-  limit_open();
-  log_decision("opens again", followed.file, followed.path);
-  if (followed.file.look() != LogFile::Look::rewritten) return true;
-  followed.stuck = true;  // the next look handles it
-  return false;
+  const FileMetadata before = followed.file.metadata();
+  if (metadata->size == before.size && metadata->modified_ns == before.modified_ns) return;
+  if (auto reopened = followed.file.reopen(followed.path); !reopened)
+    return followed_.open_failed(std::move(reopened.error()));
+  if (followed.file.check() == LogFile::Check::rewritten) return restart(followed, before.size);
+  log_decision(pattern_.text(), "reopens", followed.file, followed.path);
+  followed.last_growth = now_();
+  followed.first_growth = std::min(followed.first_growth, now_());
+  followed_.limit_open_files();
 }
 
-void FileSet::put_down() {
-  if (current_ == nullptr) return;
-  current_->file.leave(reader_);
-  reader_.start();
-  current_ = nullptr;
+/// The content of `followed` was replaced. If there is a copy of it, the unread rest is read from there. Then
+/// come the files that were rotated since, and then the file from its beginning. Unread bytes that no copy has
+/// are counted as lost.
+void FileSet::restart(FollowedFile& followed, std::uint64_t size_before) {
+  followed_.stop_reading(followed);
+  LogFile& file = followed.file;
+  const ContentPosition position = file.position();
+  log_decision(pattern_.text(), "restarts the rewritten file", file, followed.path);
+  ++status_.truncations;
+  std::uint64_t readable = position.offset;
+  if (auto copy = rotation_.find_content(position, followed.name, followed.real_path)) {
+    readable = copy->file.is_gzip() ? size_before : std::max(copy->file.size(), position.offset);
+    FollowedFileList copies;
+    copies.push_back(std::move(copy));
+    followed_.insert_before(followed, std::move(copies));
+  }
+  if (size_before > readable) status_.lost_bytes += size_before - readable;
+  file.restart();
+  followed.start_content(now_());
+  followed.may_have_siblings = true;
 }
 
-/// Another descriptor may do: the next look or read takes one.
-void FileSet::read_failed(Followed& followed, int error) {
-  if (&followed == current_) put_down();
-  log_decision("cannot read", followed.file, followed.path);
-  followed.file.close();
-  followed.stuck = true;
-  read_error_ = error;
-  ++status_.read_errors;
+void FileSet::save(ByteWriter& out) const {
+  save_position(out, pattern_.text(), followed_.saved(), rotation_.initial_ends(), rotation_.processed());
 }
 
-std::unique_ptr<FileSet::Followed> FileSet::follow(LogFile file, const std::string& name,
-                                                   const std::string& path, const std::string& real) const {
-  const Deadline now = now_();
-  const bool empty = file.size() == 0 && !file.is_gzip();
-  const auto empty_at = empty ? std::optional(file.facts().modified_ns) : std::nullopt;
-  return std::make_unique<Followed>(Followed{
-      std::move(file), name, path, real, now, empty ? Deadline::max() : now, empty_at, {}, {}, {}, {}, {}});
+std::set<std::string> FileSet::directories() const {
+  std::set<std::string> out = {pattern_.directory()};
+  for (const auto& followed : followed_.list()) {
+    if (out.size() + 1 >= kMaxWatchedDirectories) break;
+    out.insert(directory_of(followed->path));
+    out.insert(directory_of(followed->real_path));
+  }
+  return out;
+}
+
+void FileSet::update_status() {
+  const bool is_waiting = followed_.list().empty();
+  status_.state = printable(state(), kMessageBytes);
+  status_.up = !is_waiting && followed_.read_error() == 0 && (missing_ || followed_.open_error().empty());
+  status_.records_oversized = reader_.oversized();
+  status_.nul_bytes_skipped = followed_.hole_bytes() + reader_.nul_bytes();
+  status_.lag_bytes = reader_.unacknowledged() + followed_.unread();
+}
+
+std::string FileSet::state() const {
+  const std::string& log = pattern_.text();
+  const FollowedFileList& files = followed_.list();
+  const std::string& open_error = followed_.open_error();
+  std::string state;
+  if (files.empty()) {
+    state = "waiting for " + log + ": " + (open_error.empty() ? "no file matches" : open_error);
+  } else if (followed_.read_error() != 0) {
+    state = "cannot read " + log + ": " + std::generic_category().message(followed_.read_error());
+  } else if (missing_) {
+    state = "reading the previous file of " + log + " until a new file has that name";
+  } else if (!open_error.empty()) {
+    state = "cannot follow " + log + ": " + open_error + "; still reading the previous file";
+  } else if (pattern_.is_glob()) {
+    state = "reading " + std::to_string(files.size()) + " files of " + log;
+  } else if (files.size() > 1 && files.back()->never_grew()) {
+    state = "reading the previous file of " + log + " until the new file has bytes";
+  } else {
+    state = "reading " + log;
+  }
+  if (!ignored_.empty()) {
+    state += "; " + std::to_string(ignored_.size()) + " more are ignored (max_files is " +
+             std::to_string(options_.max_files) + ")";
+  }
+  if (!not_found_.empty() && now_() < report_not_found_until_) state += "; " + not_found_;
+  return state;
 }
 
 }  // namespace mre

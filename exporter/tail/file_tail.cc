@@ -4,60 +4,60 @@
 #include <algorithm>
 #include <utility>
 
-#include "exporter/input/read_turn.h"
+#include "exporter/input/read_budget.h"
 
 namespace mre {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery{250};
+constexpr std::chrono::milliseconds kScanInterval{250};
 
 }  // namespace
 
-FileTail::FileTail(LogOptions options, std::string_view place, SteadyClock now)
+FileTail::FileTail(LogOptions options, std::string_view position, SteadyClock now)
     : options_(std::move(options)),
       now_(now),
       reader_(options_.max_line_bytes),
-      files_(options_, place, reader_, status_, now) {
-  look();
+      files_(options_, position, reader_, status_, now) {
+  scan();
 }
 
 Result<std::optional<Record>> FileTail::next(Deadline deadline) {
   if (const auto line = reader_.next()) [[likely]]
-    return hand_out(*line);
-  return next_read(deadline);
+    return make_record(*line);
+  return read_next(deadline);
 }
 
-/// `next` where no line is left in the reader.
-Result<std::optional<Record>> FileTail::next_read(Deadline deadline) {
-  ReadTurn turn(deadline, interrupt_);
+/// `next` when the reader has no whole line.
+Result<std::optional<Record>> FileTail::read_next(Deadline deadline) {
+  ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
   for (;;) {
     const bool filled = fill();
-    if (const auto line = reader_.next()) return hand_out(*line);
-    if (filled && turn.is_over()) {
+    if (const auto line = reader_.next()) return make_record(*line);
+    if (filled && budget.is_exhausted()) {
       status_.unread = true;
       return std::nullopt;
     }
     if (filled) continue;
     const Deadline now = std::chrono::steady_clock::now();
     if (now >= deadline || interrupt_.take()) return std::nullopt;
-    watch_.set(files_.folders());
-    watch_.wait(std::min(deadline, now + kLookEvery), interrupt_);
+    watch_.set(files_.directories());
+    watch_.wait(std::min(deadline, now + kScanInterval), interrupt_);
   }
 }
 
-/// Reads once. False: all was read, and this was seen after a look.
+/// Reads once. False: everything is read, as of a scan after the last read.
 bool FileTail::fill() {
-  if (now_() >= next_look_) look();
+  if (now_() >= next_scan_) scan();
   if (files_.read()) return true;
-  look();
+  scan();
   return files_.read();
 }
 
-void FileTail::look() {
-  next_look_ = now_() + kLookEvery;
-  files_.look();
+void FileTail::scan() {
+  next_scan_ = now_() + kScanInterval;
+  files_.scan();
 }
 
 bool FileTail::save(ByteWriter& out) {
@@ -67,7 +67,7 @@ bool FileTail::save(ByteWriter& out) {
 }
 
 const SourceStatus& FileTail::status() {
-  files_.describe();
+  files_.update_status();
   status_.watching = watch_.watching();
   status_.watch_overflows = watch_.overflows();
   return status_;
@@ -80,7 +80,7 @@ void FileTail::consume(std::size_t bytes, std::uint64_t count) {
   status_.record_bytes += bytes - count;
 }
 
-Record FileTail::hand_out(std::string_view line) {
+Record FileTail::make_record(std::string_view line) {
   status_.record_bytes += line.size();
   return Record{line, {}};
 }

@@ -16,8 +16,8 @@ namespace mre {
 
 namespace {
 
-/// Nothing if `path` is no FIFO. Opened for writing too, so that it does not end when its last writer leaves;
-/// whoever may only read it sees to that by other means, or reads it to that end.
+/// Invalid if `path` is not a FIFO. Opens it for writing too, so that the stream does not end when the last
+/// writer closes it. Without the permission to write, the stream ends then.
 Fd open_fifo(const std::string& path) {
   struct stat st{};
   if (::stat(path.c_str(), &st) != 0 || !S_ISFIFO(st.st_mode)) return {};
@@ -28,7 +28,7 @@ Fd open_fifo(const std::string& path) {
 
 }  // namespace
 
-std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_view place) {
+std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_view position) {
   if (options.path == "-") {
     return std::make_unique<Stream>(Fd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)), "standard input",
                                     options.max_line_bytes);
@@ -36,7 +36,7 @@ std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_v
   if (Fd fifo = open_fifo(options.path)) {
     return std::make_unique<Stream>(std::move(fifo), options.path, options.max_line_bytes);
   }
-  return std::make_unique<FileTail>(options, place);
+  return std::make_unique<FileTail>(options, position);
 }
 
 }  // namespace mre

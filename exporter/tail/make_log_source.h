@@ -9,13 +9,12 @@
 
 namespace mre {
 
-/// The log source for a path: "-" is standard input, the path of a FIFO is read as a stream that its writers
-/// may leave and join, all else is followed as a file, or as the files of a
-/// pattern, also when there is nothing yet. A log that cannot be
-/// read is no error here: `status` says why, and the source tries again.
+/// Creates the log source for a path: "-" is standard input; a FIFO is read as a stream, whose writers may come
+/// and go; any other path is followed as a file, or as the files of a pattern, also if none exists yet. A log
+/// that cannot be read is not an error here: `status` has the reason, and the source tries again.
 ///
-/// `place` is what `Source::save` of an earlier one wrote, to go on there with From::checkpoint; empty or not
-/// readable: none.
-std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_view place = {});
+/// `position` is what `Source::save` of an earlier source wrote; with From::checkpoint reading resumes there.
+/// An empty or invalid position is ignored.
+std::unique_ptr<Source> make_log_source(const LogOptions& options, std::string_view position = {});
 
 }  // namespace mre

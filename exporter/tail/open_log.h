@@ -11,11 +11,11 @@ namespace mre {
 
 struct OpenLog {
   Fd fd;
-  FileFacts facts;
+  FileMetadata metadata;
 };
 
-/// Opens a regular file for reading. Errors: unavailable if there is none, io if it cannot be opened or is no
-/// regular file; with what the operator can do.
+/// Opens a regular file for reading. Errors: unavailable if there is no such file, io if it cannot be opened or
+/// is not a regular file. The text says what the operator can do.
 Result<OpenLog> open_log(const std::string& path);
 
 }  // namespace mre

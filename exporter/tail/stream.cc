@@ -9,13 +9,13 @@
 
 #include "exporter/base/poll.h"
 #include "exporter/base/text.h"
-#include "exporter/input/read_turn.h"
+#include "exporter/input/read_budget.h"
 
 namespace mre {
 
 namespace {
 
-/// The longest wait without a look at `Interrupt::raised`.
+/// Time limit of one wait: without an eventfd an interrupt does not end it.
 constexpr std::chrono::milliseconds kMaxWait{250};
 
 }  // namespace
@@ -27,16 +27,16 @@ Stream::Stream(Fd fd, std::string name, std::size_t max_line_bytes)
 }
 
 Result<std::optional<Record>> Stream::next(Deadline deadline) {
-  if (const auto line = reader_.next()) return hand_out(*line);
-  ReadTurn turn(deadline, interrupt_);
+  if (const auto line = reader_.next()) return make_record(*line);
+  ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
   while (status_.up) {
     const Fill filled = fill(deadline);
-    if (const auto line = reader_.next()) return hand_out(*line);
-    status_.unread = filled == Fill::bytes && turn.is_over();
+    if (const auto line = reader_.next()) return make_record(*line);
+    status_.unread = filled == Fill::bytes && budget.is_exhausted();
     if (filled == Fill::nothing || status_.unread) return std::nullopt;
   }
-  if (const auto line = reader_.finish()) return hand_out(*line);
+  if (const auto line = reader_.finish()) return make_record(*line);
   return fail(Errc::end_of_stream, status_.state);
 }
 
@@ -45,14 +45,14 @@ const SourceStatus& Stream::status() {
   return status_;
 }
 
-/// Waits for bytes until the deadline, and reads some.
+/// Waits until the deadline for bytes and reads once.
 Stream::Fill Stream::fill(Deadline deadline) {
   for (;;) {
     pollfd fds[] = {{fd_.get(), POLLIN, 0}, {interrupt_.fd(), POLLIN, 0}};
     const bool ready = poll_until(fds, std::min(deadline, std::chrono::steady_clock::now() + kMaxWait));
     if (!fd_ || (ready && fds[0].revents != 0)) {
-      const Fill got = read_some();
-      if (got != Fill::nothing) return got;
+      const Fill filled = read_some();
+      if (filled != Fill::nothing) return filled;
     }
     if (std::chrono::steady_clock::now() >= deadline || interrupt_.take()) return Fill::nothing;
   }
@@ -68,7 +68,7 @@ Stream::Fill Stream::read_some() {
   if (bytes < 0 && (errno == EINTR || errno == EAGAIN)) return Fill::nothing;
   if (bytes < 0) {
     ++status_.failures;
-    set_state(name_ + " cannot be read: " + std::generic_category().message(errno));
+    set_state("cannot read " + name_ + ": " + std::generic_category().message(errno));
   } else {
     set_state(name_ + " has ended");
   }
@@ -76,11 +76,11 @@ Stream::Fill Stream::read_some() {
   return Fill::end;
 }
 
-Record Stream::hand_out(std::string_view line) {
+Record Stream::make_record(std::string_view line) {
   status_.record_bytes += line.size();
   return Record{line, {}};
 }
 
-void Stream::set_state(std::string_view what) { status_.state = printable(what, kMessageBytes); }
+void Stream::set_state(std::string_view text) { status_.state = printable(text, kMessageBytes); }
 
 }  // namespace mre

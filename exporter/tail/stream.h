@@ -10,18 +10,17 @@
 
 namespace mre {
 
-/// Lines of an open descriptor that is read once from front to back: standard input, a pipe, a FIFO, a
-/// terminal.
+/// Reads the lines of an open descriptor once: standard input, a pipe, a FIFO or a terminal.
 ///
-/// At its end (every writer has closed it, or it cannot be read any more) a last line without line end is
-/// handed out, then end_of_stream, for good. A stream keeps nothing: what was not read when the process ends
-/// is lost with it.
+/// At its end (all writers have closed it, or reading failed) `next` returns a last line without line end, then
+/// end_of_stream at every call. A stream has no position: what was not read when the process ends is lost and
+/// not counted.
 ///
-/// The descriptor may be shared with other processes, so its flags are left alone: it is read only after
-/// poll(2) says that this does not block.
+/// Other processes may share the descriptor, so its flags are not changed: it is read only after poll(2)
+/// reports that reading does not block.
 class Stream final : public Source {
  public:
-  /// `name` is for people: "standard input".
+  /// `name` is for messages: "standard input".
   Stream(Fd fd, std::string name, std::size_t max_line_bytes);
 
   Result<std::optional<Record>> next(Deadline deadline) override;
@@ -30,12 +29,12 @@ class Stream final : public Source {
   const SourceStatus& status() override;
 
  private:
-  enum class Fill { bytes, nothing, end };
+  enum class Fill { bytes, nothing, end };  // what the reader got
 
   Fill fill(Deadline deadline);
   Fill read_some();
-  Record hand_out(std::string_view line);
-  void set_state(std::string_view what);
+  Record make_record(std::string_view line);
+  void set_state(std::string_view text);
 
   const Fd fd_;
   const std::string name_;

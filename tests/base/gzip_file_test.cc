@@ -8,10 +8,15 @@
 #include <functional>
 #include <string>
 
-#include "tests/tail/file_tail_support.h"
+#include "tests/support/files.h"
+#include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
+
+using test::append;
+using test::TempDir;
+using test::write_gzip;
 
 GzipFile open(const std::string& path) { return GzipFile(Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))); }
 
@@ -31,7 +36,7 @@ std::string long_text() {
 }
 
 TEST(GzipFile, ReadsAnyPlaceForwardsAndBackwards) {
-  const TempDirectory dir;
+  const TempDir dir;
   const std::string text = long_text();
   write_gzip(dir.file("l.gz"), text);
   GzipFile file = open(dir.file("l.gz"));
@@ -44,7 +49,7 @@ TEST(GzipFile, ReadsAnyPlaceForwardsAndBackwards) {
 }
 
 TEST(GzipFile, ReadsWhatIsThere) {
-  const TempDirectory dir;
+  const TempDir dir;
   const auto cut = [&](const std::string& path, std::uintmax_t bytes) {
     std::filesystem::resize_file(path, std::filesystem::file_size(path) - bytes);
   };

@@ -46,7 +46,7 @@ std::string chosen(ProfileChoice& choice, int looks = 20) {
   return "";
 }
 
-std::size_t left(LookAhead& source) {
+std::size_t left(PeekableSource& source) {
   std::size_t records = 0;
   for (auto record = source.next({}); record && *record; record = source.next({})) ++records;
   return records;
@@ -84,7 +84,7 @@ TEST(ProfileChoice, LooksInsideTheEnvelopeAndLeavesEveryRecord) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    LookAhead source(std::make_unique<ScriptedSource>(c.script));
+    PeekableSource source(std::make_unique<ScriptedSource>(c.script));
     ProfileChoice choice(candidates());
     choice.add("log", SourceKind::log, c.envelope, source, c.past);
     EXPECT_EQ(chosen(choice), c.profile) << choice.standing();
@@ -93,8 +93,8 @@ TEST(ProfileChoice, LooksInsideTheEnvelopeAndLeavesEveryRecord) {
 }
 
 TEST(ProfileChoice, TheFirstSourceThatTellsDecides) {
-  LookAhead silent(std::make_unique<ScriptedSource>());
-  LookAhead other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
+  PeekableSource silent(std::make_unique<ScriptedSource>());
+  PeekableSource other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
   ProfileChoice choice(candidates());
   choice.add("events", SourceKind::mqtt, Envelope::detect, silent);
   choice.add("log", SourceKind::log, Envelope::detect, other);
@@ -104,8 +104,8 @@ TEST(ProfileChoice, TheFirstSourceThatTellsDecides) {
 }
 
 TEST(ProfileChoice, SaysHowItStands) {
-  LookAhead unknown(std::make_unique<ScriptedSource>(ended(lines(7, kUnknown))));
-  LookAhead wrapped(std::make_unique<ScriptedSource>(ended(lines(3, kUnknown))));
+  PeekableSource unknown(std::make_unique<ScriptedSource>(ended(lines(7, kUnknown))));
+  PeekableSource wrapped(std::make_unique<ScriptedSource>(ended(lines(3, kUnknown))));
   ProfileChoice choice(candidates());
   choice.add("a", SourceKind::log, Envelope::plain, unknown);
   choice.add("b", SourceKind::log, Envelope::cri, wrapped);
@@ -119,8 +119,8 @@ TEST(ProfileChoice, SaysHowItStands) {
 }
 
 TEST(ProfileChoice, ASourceThatFailsDoesNotKeepTheOthersFromTelling) {
-  LookAhead broken(std::make_unique<ScriptedSource>(std::deque<Step>(50, test::error("gone"))));
-  LookAhead other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
+  PeekableSource broken(std::make_unique<ScriptedSource>(std::deque<Step>(50, test::error("gone"))));
+  PeekableSource other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
   ProfileChoice choice(candidates());
   choice.add("broken", SourceKind::log, Envelope::detect, broken);
   choice.add("log", SourceKind::log, Envelope::detect, other);
@@ -135,7 +135,7 @@ TEST(ProfileChoice, AnErrorOfASourceIsNotItsEnd) {
   auto script = lines(4, kConnack);
   script.push_back(test::error("gone"));
   script.push_back({Step::Kind::record, kConnack});
-  LookAhead source(std::make_unique<ScriptedSource>(script));
+  PeekableSource source(std::make_unique<ScriptedSource>(script));
   ProfileChoice choice(candidates());
   choice.add("log", SourceKind::log, Envelope::detect, source);
   const auto looked = choice.look({});

@@ -9,10 +9,11 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace mre::test {
 
-/// A new folder of our own that vanishes with the object.
+/// A new directory, deleted with the object.
 class TempDir {
  public:
   TempDir() {
@@ -28,7 +29,7 @@ class TempDir {
   TempDir& operator=(const TempDir&) = delete;
 
   std::string path() const { return path_.string(); }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  std::string file(std::string_view name) const { return (path_ / name).string(); }
 
   /// Writes a file and returns its path.
   std::string write(const std::string& name, const std::string& text, mode_t mode = 0600) const {

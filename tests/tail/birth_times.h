@@ -3,8 +3,8 @@
 
 namespace mre {
 
-/// File systems that report no birth times: NFS 3, ext4 with small inodes. On them a new file that gets the
-/// inode of a deleted one has the same identity.
+/// Simulates a file system without birth times, like NFS 3 and ext4 with small inodes. There a new file that gets
+/// the inode of a deleted one has the same identity.
 void report_birth_times(bool report);
 
 }  // namespace mre

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the file system reports no birth times, an inode alone does not identify a file: the next file gets
-// the inode of a deleted one.
+// Without birth times an inode does not identify a file, because the next file gets the inode of a deleted one.
 #include "tests/tail/birth_times.h"
 
 #include <gmock/gmock.h>
@@ -21,7 +20,7 @@ std::atomic<bool> reported = true;
 
 }  // namespace
 
-/// Found before the C library's.
+/// Linked before the function of the C library.
 extern "C" int statx(int directory, const char* path, int flags, unsigned mask, struct statx* out) noexcept {
   const auto result = static_cast<int>(::syscall(SYS_statx, directory, path, flags, mask, out));
   if (result == 0 && !reported) {
@@ -46,26 +45,26 @@ class NoBirthTimes : public testing::Test {
   ~NoBirthTimes() override { report_birth_times(true); }
 };
 
-TEST_F(NoBirthTimes, AreNotAskedFor) {
-  const TempDirectory dir;
+TEST_F(NoBirthTimes, ReportsNone) {
+  const TempDir dir;
   append(dir.file("a"), "a");
-  EXPECT_EQ(facts_of(dir.file("a"))->identity.birth_ns, 0);
+  EXPECT_EQ(metadata_of(dir.file("a"))->identity.birth_ns, 0);
 }
 
 /// Deletes `name` of `w` and creates it again, with `text`, until it has the inode that it had.
 bool create_with_same_inode(const Follower& w, const char* name, const std::string& text) {
-  const auto inode = facts_of(w.file(name))->identity.inode;
+  const auto inode = metadata_of(w.file(name))->identity.inode;
   for (int tries = 0; tries < 100; ++tries) {
     fs::remove(w.file(name));
     append(w.file(name), text);
-    if (facts_of(w.file(name))->identity.inode == inode) return true;
+    if (metadata_of(w.file(name))->identity.inode == inode) return true;
     fs::rename(w.file(name), w.file("elsewhere" + std::to_string(tries)));
     append(w.file(name), "");
   }
   return false;
 }
 
-TEST_F(NoBirthTimes, AnUnseenFileWithTheInodeOfAFileThatWasReadIsRead) {
+TEST_F(NoBirthTimes, ReadsARotatedFileThatReusesTheInodeOfAProcessedOne) {
   for (const char* const pattern : {"log", "*g"}) {
     for (const bool empty : {false, true}) {
       SCOPED_TRACE(std::string(pattern) + (empty ? ", empty" : ""));
@@ -77,10 +76,10 @@ TEST_F(NoBirthTimes, AnUnseenFileWithTheInodeOfAFileThatWasReadIsRead) {
       append(w.log(), "b\n");
       w.read();
       TestClock::advance(std::chrono::seconds(6));
-      w.read();  // log.1 is left
+      w.read();  // log.1 is no longer followed
       w.rename("log.1", "log.2");
-      // Between two looks: another file came and went, and has the inode of the one that was left.
-      if (!create_with_same_inode(w, "log.2", "c\n")) GTEST_SKIP() << "inodes are not used again here";
+      // Between two scans another file with the inode of log.1 had the path and was renamed.
+      if (!create_with_same_inode(w, "log.2", "c\n")) GTEST_SKIP() << "inodes are not reused here";
       w.rename("log", "log.3");
       w.rename("log.2", "log.1");
       append(w.log(), "d\n");
@@ -89,7 +88,7 @@ TEST_F(NoBirthTimes, AnUnseenFileWithTheInodeOfAFileThatWasReadIsRead) {
   }
 }
 
-TEST_F(NoBirthTimes, ANewNameOfAPatternWithTheInodeOfAFileThatWasReadIsRead) {
+TEST_F(NoBirthTimes, ReadsANewFileOfAPatternThatReusesTheInodeOfAProcessedOne) {
   Follower w(LogOptions::From::beginning, "*.log");
   w.start();
   append(w.file("a.log"), "a\n");
@@ -99,9 +98,9 @@ TEST_F(NoBirthTimes, ANewNameOfAPatternWithTheInodeOfAFileThatWasReadIsRead) {
   append(w.file("a.log"), "c\n");
   w.read();
   TestClock::advance(std::chrono::seconds(6));
-  w.read();  // a.log.1 is left
+  w.read();  // a.log.1 is no longer followed
   w.rename("a.log.1", "c.log");
-  if (!create_with_same_inode(w, "c.log", "d\n")) GTEST_SKIP() << "inodes are not used again here";
+  if (!create_with_same_inode(w, "c.log", "d\n")) GTEST_SKIP() << "inodes are not reused here";
   EXPECT_THAT(w.read(), ElementsAre("d"));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line without an end, however it is made, holds up neither an interruption nor a deadline: no time is
-// measured here, but what a source has read when it returns.
+// A line without end, however it is made, delays neither an interrupt nor a deadline. The tests do not measure
+// time but how much a source has read when it returns.
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
@@ -19,7 +19,7 @@ constexpr std::uint64_t kMiB = 1024 * 1024;
 
 Deadline far() { return std::chrono::steady_clock::now() + std::chrono::hours(1); }
 
-/// 16 MiB of NULs in 16 KiB, as often as asked for.
+/// Repeats 16 MiB of NULs, packed into 16 KiB.
 void write_bomb(const std::string& path, std::uint64_t mebibytes) {
   write_gzip(path, std::string(16 * kMiB, '\0'));
   const std::string member = contents(path);
@@ -28,11 +28,11 @@ void write_bomb(const std::string& path, std::uint64_t mebibytes) {
 
 struct Case {
   const char* why;
-  std::function<void(Follower&)> make;  // before it starts the log has the line "a", which is read
+  std::function<void(Follower&)> make;  // the log has the line "a", which was read
 };
 
 const Case kCases[] = {
-    {"a hole of 1 TB behind half a line",
+    {"a hole of 1 TB after a partial line",
      [](Follower& f) {
        append(f.log(), "abc");
        std::filesystem::resize_file(f.log(), 1ULL << 40U);
@@ -71,7 +71,7 @@ void resume_before_endless(Follower& f, const Case& c) {
   f.start();
 }
 
-TEST(EndlessLine, IsInterruptedAfterOneBlock) {
+TEST(EndlessLine, InterruptEndsReadingAfterOneBlock) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.why);
     Follower f;
@@ -88,7 +88,7 @@ TEST(EndlessLine, IsInterruptedAfterOneBlock) {
   }
 }
 
-TEST(EndlessLine, IsLeftAtADeadlineThatHasPassed) {
+TEST(EndlessLine, PassedDeadlineEndsReading) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.why);
     Follower f;
@@ -100,24 +100,24 @@ TEST(EndlessLine, IsLeftAtADeadlineThatHasPassed) {
   }
 }
 
-TEST(EndlessLine, IsReadToItsEndInTurns) {
+TEST(EndlessLine, IsReadToItsEndInSeveralCalls) {
   Follower f;
   f.options().from = LogOptions::From::beginning;
   append(f.log(), "a\n" + std::string(100 * kMiB, 'x') + "\nb\n");
   f.start();
   std::vector<std::string> got;
-  int turns = 0;
-  for (; turns < 1000 && got.size() < 2; ++turns) {
+  int calls = 0;
+  for (; calls < 1000 && got.size() < 2; ++calls) {
     const auto more = f.read();
     got.insert(got.end(), more.begin(), more.end());
   }
   EXPECT_EQ(got, (std::vector<std::string>{"a", "b"}));
-  EXPECT_GT(turns, 1) << "one turn ends before the line does";
+  EXPECT_GT(calls, 1) << "one call returns before the line ends";
   EXPECT_EQ(f.status().records_oversized, 1U);
   EXPECT_FALSE(f.status().unread);
 }
 
-TEST(EndlessLine, OfAPeerIsInterrupted) {
+TEST(EndlessLine, InterruptEndsReadingFromAPeer) {
   int ends[2];
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
   const Fd writer{ends[1]};
@@ -139,8 +139,8 @@ TEST(EndlessLine, OfAPeerIsInterrupted) {
   peer.join();
 }
 
-TEST(EndlessLine, OfARecordingIsInterrupted) {
-  const TempDirectory dir;
+TEST(EndlessLine, InterruptEndsReadingOfARecording) {
+  const TempDir dir;
   write_bomb(dir.file("bomb.gz"), 1024);
   auto recording = Recording::open({dir.file("bomb.gz")});
   ASSERT_TRUE(recording);

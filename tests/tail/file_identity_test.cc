@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(FileIdentity, ATimeMayRepeatWhileItsClockHasNotTickedOn) {
+TEST(FileIdentity, TimestampMayRepeatUntilTheClockTicks) {
   const std::chrono::nanoseconds now = std::chrono::system_clock::now().time_since_epoch();
   const std::chrono::nanoseconds second = std::chrono::floor<std::chrono::seconds>(now);
   const struct {
@@ -18,15 +18,14 @@ TEST(FileIdentity, ATimeMayRepeatWhileItsClockHasNotTickedOn) {
     std::chrono::nanoseconds modified;
     bool repeats;
   } cases[] = {
-      {"a fraction of a second: the clock is fine, and it may not have ticked on", second + 999'999'999ns,
-       true},
-      {"the clock is fine and has ticked on", second - 999'999'999ns, false},
-      {"a whole second: the clock may be one that knows only those", second, true},
-      {"or only every other one", second - 1s, true},
-      {"even that one has ticked on", second - 3s, false},
+      {"a fraction of a second: the clock is fine, and may not have ticked", second + 999'999'999ns, true},
+      {"the clock is fine and has ticked", second - 999'999'999ns, false},
+      {"a whole second: the clock may have no smaller unit", second, true},
+      {"or tick every other second", second - 1s, true},
+      {"even that clock has ticked", second - 3s, false},
       {"the server's clock is ahead of ours", second + 60s, true},
   };
-  for (const auto& c : cases) EXPECT_EQ(may_repeat(c.modified.count()), c.repeats) << c.why;
+  for (const auto& c : cases) EXPECT_EQ(timestamp_may_repeat(c.modified.count()), c.repeats) << c.why;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the system refuses. preadv(2) is replaced in this program, so that it fails when a test says so.
+// Failing system calls. preadv(2) is replaced in this program and fails on request.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -32,7 +32,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-TEST(FileTailFault, AReadThatFailsIsDoneAgain) {
+TEST(FileTailFault, RepeatsAFailedRead) {
   for (const int error : {EIO, ESTALE}) {
     Follower f(LogOptions::From::beginning);
     append(f.log(), "a\nhal");
@@ -51,7 +51,7 @@ TEST(FileTailFault, AReadThatFailsIsDoneAgain) {
   }
 }
 
-TEST(FileTailFault, NoDescriptorLeft) {
+TEST(FileTailFault, ReadsOpenFilesWithoutFreeDescriptors) {
   Follower f(LogOptions::From::beginning);
   append(f.log(), "a\n");
   f.start();
@@ -63,20 +63,19 @@ TEST(FileTailFault, NoDescriptorLeft) {
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit none{3, before.rlim_max};
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  const auto kept = f.read();
+  const auto read = f.read();
   const SourceStatus starved = f.status();
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_THAT(kept, ElementsAre("b")) << "what is open is kept";
+  EXPECT_THAT(read, ElementsAre("b")) << "of the open file";
   EXPECT_FALSE(starved.up);
   EXPECT_THAT(starved.state, HasSubstr("raise the limit of open files"));
   EXPECT_THAT(f.read(), ElementsAre("c"));
   EXPECT_TRUE(f.status().up);
 }
 
-TEST(FileTailFault, NoInotifyLeft) {
+TEST(FileTailFault, PollsWithoutInotify) {
 #ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP()
-      << "UBSan opens a pipe to look whether memory can be read, and without descriptors takes it for none";
+  GTEST_SKIP() << "UBSan opens a pipe to check that memory is readable, and fails without descriptors";
 #endif
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -88,14 +87,14 @@ TEST(FileTailFault, NoInotifyLeft) {
   EXPECT_FALSE(f.status().watching);
   append(f.log(), "a\n");
   const auto record = f.tail().next(std::chrono::steady_clock::now() + std::chrono::seconds(20));
-  ASSERT_TRUE(record && *record) << "found by looking";
+  ASSERT_TRUE(record && *record) << "found by polling";
   EXPECT_EQ((*record)->payload, "a");
   Follower other;
   other.start();
   EXPECT_TRUE(other.status().watching);
 }
 
-TEST(FileTailFault, AFileThatBecomesReadableAfterARestart) {
+TEST(FileTailFault, ResumesAFileThatBecomesReadableAfterARestart) {
   Follower f;
   std::filesystem::permissions(f.dir_.path(), std::filesystem::perms::all);
   append(f.log(), "a\n");

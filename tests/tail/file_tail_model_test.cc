@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// FileTail against a model, under random rotations, reads and restarts. The model knows in which order the
-// lines were written and which of them it took away itself; all others must come out once, in that order.
-// With a kill, what was read since the last `save` comes again, because the counters go back to it as well.
+// Compares FileTail with a model under random rotations, reads and restarts. The model records in which order the
+// lines were written and which of them it removed; all others must be read once, in that order. After a kill,
+// the lines since the last `save` are read again, because the counters go back to that state too.
 //
-//   MRE_SEED=N     that case only, with what is decided about each file
-//   MRE_CASES=N    so many cases, each with another seed
+//   MRE_SEED=N     runs one case and logs what is decided about each file
+//   MRE_CASES=N    runs N cases, each with another seed
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
@@ -31,7 +31,7 @@ class Model {
   explicit Model(std::uint64_t seed) : random_(seed) {
     const bool births = random_() % 2 == 0;
     report_birth_times(births);
-    if (!births) tell("no birth times");
+    if (!births) record("no birth times");
     reopen();
     follower_.start();
     save();
@@ -40,7 +40,7 @@ class Model {
   Model& operator=(const Model&) = delete;
   ~Model() { report_birth_times(true); }
 
-  const std::string& story() const { return story_; }
+  const std::string& history() const { return history_; }
 
   void step() {
     switch (random_() % 20) {
@@ -49,7 +49,7 @@ class Model {
       case 2:
         return write_lines();
       case 3:
-        return write_half();
+        return write_partial();
       case 4:
       case 5:
         return rotate(random_() % 2 == 0);
@@ -72,7 +72,7 @@ class Model {
       case 15:
         return start();
       case 16:
-        tell("time");
+        record("time");
         TestClock::advance(std::chrono::milliseconds(random_() % 8000));
         return;
       case 17:
@@ -85,7 +85,7 @@ class Model {
     }
   }
 
-  /// The end: the broker finishes its line, and everything has to come out.
+  /// The broker finishes its line, and every line must have been read.
   void finish() {
     start();
     reopen();
@@ -105,15 +105,15 @@ class Model {
   std::string log() const { return follower_.log(); }
   std::string rotated(int number) const { return follower_.file("log." + std::to_string(number)); }
 
-  void tell(const std::string& what) { story_ += what + "; "; }
+  void record(const std::string& what) { history_ += what + "; "; }
 
   void put(const std::string& text) {
-    tell("write " + text.substr(0, 8) + (text.back() == '\n' ? "" : " (half)"));
+    record("write " + text.substr(0, 8) + (text.back() == '\n' ? "" : " (partial)"));
     broker_ << text << std::flush;
     touch(broker_path());
   }
 
-  /// Writes of a broker are further apart than the clock of the file system is coarse.
+  /// Gives each write its own modification time, because the clock of the file system is coarse.
   void touch(const std::string& path) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     time_ = std::max(time_ + std::chrono::microseconds(1),
@@ -123,9 +123,9 @@ class Model {
     ::utimensat(AT_FDCWD, path.c_str(), times, 0);
   }
 
-  /// Where the file that the broker writes to stands; empty if it was deleted.
+  /// The path of the file that the broker writes to; empty if it was deleted.
   std::string broker_path() const {
-    if (!lost_name()) return log();
+    if (!broker_lost_its_path()) return log();
     for (int number = 1; number <= rotations_; ++number) {
       if (inode(rotated(number)) == broker_inode_) return rotated(number);
     }
@@ -134,35 +134,35 @@ class Model {
 
   void write_lines() {
     for (auto count = 1 + random_() % 5; count > 0; --count) {
-      // As in a log with time stamps, no two lines have the same bytes: by them a file is told from what was
-      // written over it.
-      std::string line = half_ + "line";
+      // As in a log with time stamps, no two lines are equal: by its bytes a file differs from what was written
+      // over it.
+      std::string line = partial_ + "line";
       const std::string mark = " " + std::to_string(++number_);
       for (auto words = 1 + random_() % 50; words > 0; --words) line += mark;
-      put(line.substr(half_.size()) + "\n");
-      half_.clear();
+      put(line.substr(partial_.size()) + "\n");
+      partial_.clear();
       expected_.push_back(line);
     }
   }
 
-  void write_half() {
+  void write_partial() {
     const std::string half = "half " + std::to_string(++number_) + " ";
     put(half);
-    half_ += half;
+    partial_ += half;
   }
 
   /// logrotate: each file gets the next number, the log the first.
   void shift() {
     for (int number = rotations_; number > 0; --number) {
-      for (const char* ending : {"", ".gz"}) {
-        if (fs::exists(rotated(number) + ending))
-          fs::rename(rotated(number) + ending, rotated(number + 1) + ending);
+      for (const char* suffix : {"", ".gz"}) {
+        if (fs::exists(rotated(number) + suffix))
+          fs::rename(rotated(number) + suffix, rotated(number + 1) + suffix);
       }
     }
     ++rotations_;
   }
 
-  /// The name goes to a new file or to none; the broker keeps its old one until it reopens.
+  /// The path leads to a new file or to none. The broker writes to the old file until it reopens its log.
   void rotate(bool create) {
     if (fs::exists(log())) {
       shift();
@@ -172,13 +172,13 @@ class Model {
       append(log(), "");
       touch(log());
     }
-    tell(create ? "rotate and create" : "rotate");
+    record(create ? "rotate and create" : "rotate");
   }
 
-  /// logrotate's limit: the inode is free for the next file.
+  /// The limit of logrotate. The inode is free for the next file.
   void remove_oldest() {
     if (!running_) return;
-    tidy();
+    read_and_save();
     for (; rotations_ > 0; --rotations_) {
       const std::string path = rotated(rotations_);
       const bool packed = fs::remove(path + ".gz");
@@ -186,33 +186,33 @@ class Model {
       if (inode(path) == broker_inode_) return;
       fs::remove(path);
       --rotations_;
-      return tell("delete the oldest");
+      return record("delete the oldest");
     }
   }
 
-  /// What is not read yet would be lost; so would be what a kill makes unread.
+  /// Reads and saves first: otherwise unread lines, and those that a kill makes unread, would be lost.
   void remove() {
     if (!running_) return;
-    tidy();
+    read_and_save();
     fs::remove(log());
-    tell("delete");
+    record("delete");
     deleted_ = true;
   }
 
   void truncate() {
-    if (!running_ || lost_name()) return;
-    tidy();
-    tell("truncate");
+    if (!running_ || broker_lost_its_path()) return;
+    read_and_save();
+    record("truncate");
     fs::resize_file(log(), 0);
     touch(log());
-    lost_ += half_.size();
-    half_.clear();
-    if (random_() % 2 == 0) write_lines();  // Often longer again than before.
-    tidy();
+    lost_ += partial_.size();
+    partial_.clear();
+    if (random_() % 2 == 0) write_lines();  // Often longer than before.
+    read_and_save();
   }
 
-  /// A copy is empty at first, and there may be looks at it and kills while it grows. Its first block
-  /// distinguishes its content from others.
+  /// A copy is empty at first, and there may be scans and kills while it grows. Its first block differs from the
+  /// content of all other files.
   void copy_in_pieces(const std::string& from, const std::string& to) {
     const std::string content = contents(from);
     constexpr std::size_t kFirst = 16;
@@ -226,54 +226,54 @@ class Model {
     }
   }
 
-  /// Lines that come between the copy and the truncation are gone, if they are not read there.
+  /// Lines written between the copy and the truncation are lost unless they are read before it.
   void copytruncate() {
-    if (lost_name()) return;
+    if (broker_lost_its_path()) return;
     shift();
-    tell("copy");
+    record("copy");
     copy_in_pieces(log(), rotated(1));
     touch(rotated(1));
-    if (half_.empty() && random_() % 3 == 0) {
+    if (partial_.empty() && random_() % 3 == 0) {
       const auto before = expected_;
       write_lines();
       if (running_ && random_() % 2 == 0) {
-        tidy();
+        read_and_save();
       } else {
         expected_ = before;
       }
     }
-    lost_ += half_.size();
-    half_.clear();
-    tell("and truncate");
+    lost_ += partial_.size();
+    partial_.clear();
+    record("and truncate");
     fs::resize_file(log(), 0);
     touch(log());
   }
 
   void reopen() {
-    if (broker_.is_open() && !lost_name()) return;
-    tell("reopen");
+    if (broker_.is_open() && !broker_lost_its_path()) return;
+    record("reopen");
     broker_.close();
     broker_.open(log(), std::ios::app | std::ios::binary);
-    lost_ += half_.size();  // The half line stays in the old file.
-    half_.clear();
+    lost_ += partial_.size();  // The partial line stays in the old file.
+    partial_.clear();
     broker_inode_ = inode(log());
-    if (deleted_ && running_) tidy();
+    if (deleted_ && running_) read_and_save();
     deleted_ = false;
   }
 
-  /// Any file that the broker has left.
+  /// Packs a file that the broker no longer writes to.
   void pack() {
     if (rotations_ == 0) return;
     const std::string path = rotated(1 + static_cast<int>(random_() % static_cast<unsigned>(rotations_)));
     if (fs::exists(path) && inode(path) != broker_inode_) {
-      tell("gzip " + path.substr(path.size() - 2));
+      record("gzip " + path.substr(path.size() - 2));
       gzip(path);
     }
   }
 
   void save() {
     if (!running_) return;
-    tell("save");
+    record("save");
     follower_.save();
     since_save_.clear();
   }
@@ -282,7 +282,7 @@ class Model {
     if (!running_ || deleted_) return;
     running_ = false;
     killed_ = true;
-    tell("kill");
+    record("kill");
     follower_.kill();
     expected_.insert(expected_.begin(), since_save_.begin(), since_save_.end());
     since_save_.clear();
@@ -291,11 +291,11 @@ class Model {
   void start() {
     if (running_) return;
     running_ = true;
-    tell("start");
+    record("start");
     follower_.start();
   }
 
-  bool lost_name() const { return !fs::exists(log()) || inode(log()) != broker_inode_; }
+  bool broker_lost_its_path() const { return !fs::exists(log()) || inode(log()) != broker_inode_; }
 
   static ino_t inode(const std::string& path) {
     struct stat st{};
@@ -304,9 +304,9 @@ class Model {
 
   bool read_one() {
     const std::string line = follower_.read_one();
-    tell("read " + line.substr(0, 8));
+    record("read " + line.substr(0, 8));
     if (line.empty()) return false;
-    EXPECT_FALSE(expected_.empty()) << "twice, or never written: " << line;
+    EXPECT_FALSE(expected_.empty()) << "read twice, or never written: " << line;
     if (expected_.empty()) return false;
     EXPECT_EQ(line, expected_.front());
     since_save_.push_back(line);
@@ -317,10 +317,10 @@ class Model {
   void read_all() {
     if (!running_) return;
     while (!testing::Test::HasFailure() && read_one()) continue;
-    EXPECT_TRUE(expected_.empty()) << "not handed out: " << expected_.front();
+    EXPECT_TRUE(expected_.empty()) << "not read: " << expected_.front();
   }
 
-  void tidy() {
+  void read_and_save() {
     read_all();
     save();
   }
@@ -331,23 +331,23 @@ class Model {
   ino_t broker_inode_ = 0;  ///< The file that the broker writes to.
   bool running_ = true;
   bool killed_ = false;
-  bool deleted_ = false;  ///< The broker may write to a file that nobody can open.
-  std::string story_;
+  bool deleted_ = false;  ///< The broker may write to a file without a name.
+  std::string history_;
   std::chrono::nanoseconds time_{};
   std::deque<std::string> expected_;
   std::vector<std::string> since_save_;
-  std::string half_;
+  std::string partial_;
   std::uint64_t lost_ = 0;
   int number_ = 0;
   int rotations_ = 0;
 };
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+std::uint64_t number_from(const char* variable, std::uint64_t fallback) {
   const char* text = std::getenv(variable);
-  return text != nullptr ? std::stoull(text) : otherwise;
+  return text != nullptr ? std::stoull(text) : fallback;
 }
 
-TEST(FileTailModel, EveryLineOnceInOrder) {
+TEST(FileTailModel, ReadsEveryLineOnceInOrder) {
   constexpr int kSteps = 120;
   const bool replay = std::getenv("MRE_SEED") != nullptr;
   const std::uint64_t first = number_from("MRE_SEED", std::random_device{}());
@@ -357,7 +357,7 @@ TEST(FileTailModel, EveryLineOnceInOrder) {
     Model model(seed);
     for (int i = 0; i < kSteps && !HasFailure(); ++i) model.step();
     if (!HasFailure()) model.finish();
-    ASSERT_FALSE(HasFailure()) << "replay with MRE_SEED=" << seed << "\n" << model.story();
+    ASSERT_FALSE(HasFailure()) << "replay with MRE_SEED=" << seed << "\n" << model.history();
   }
 }
 

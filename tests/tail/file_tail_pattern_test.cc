@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logs of a pattern: which files are one, which are none, and how many.
+// Logs of a pattern: which files are logs, which are copies, and how many are followed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,7 +22,7 @@ void write(const Follower& f, const std::string& name, const std::string& text) 
   append(f.file(name), text);
 }
 
-TEST(FileTailPattern, FollowsWhatMatches) {
+TEST(FileTailPattern, FollowsMatchingFiles) {
   Follower f(LogOptions::From::end, "*/broker-[ab]?.log");
   fs::create_directory(f.file("x"));
   write(f, "x/broker-a1.log", "before\n");
@@ -37,7 +37,7 @@ TEST(FileTailPattern, FollowsWhatMatches) {
   EXPECT_EQ(f.status().state, "reading 3 files of " + f.file("*/broker-[ab]?.log"));
 }
 
-TEST(FileTailPattern, ANameThatExistsIsNoPattern) {
+TEST(FileTailPattern, TreatsAnExistingPathAsAPlainPath) {
   Follower f(LogOptions::From::beginning, "log[1]");
   write(f, "log[1]", "a\n");
   write(f, "log1", "b\n");
@@ -45,7 +45,7 @@ TEST(FileTailPattern, ANameThatExistsIsNoPattern) {
   EXPECT_THAT(f.read(), ElementsAre("a"));
 }
 
-TEST(FileTailPattern, EachFileIsReadToItsEndBeforeTheNext) {
+TEST(FileTailPattern, ReadsEachFileToItsEndBeforeTheNext) {
   Follower f(LogOptions::From::beginning, "log*");
   write(f, "log-x", "a\nb\n");
   write(f, "log-y", "c\nd\n");
@@ -55,7 +55,7 @@ TEST(FileTailPattern, EachFileIsReadToItsEndBeforeTheNext) {
   EXPECT_THAT(f.read(), testing::AnyOf(ElementsAre("b", "e", "c", "d"), ElementsAre("b", "c", "d", "e")));
 }
 
-TEST(FileTailPattern, RotationWithinThePatternMakesNoNewLines) {
+TEST(FileTailPattern, DoesNotReadFilesAgainThatAreRenamedWithinThePattern) {
   Follower f(LogOptions::From::checkpoint, "log*");
   f.start();
   write(f, "log", "a\n");
@@ -76,7 +76,7 @@ TEST(FileTailPattern, RotationWithinThePatternMakesNoNewLines) {
   EXPECT_THAT(f.read(), IsEmpty()) << "nor a restart";
 }
 
-TEST(FileTailPattern, AFileThatCameAndWentUnderANameThatIsGivenUp) {
+TEST(FileTailPattern, ReadsAFileRenamedBetweenTwoScansWhosePathHasNoFileNow) {
   Follower f(LogOptions::From::checkpoint, "*.log");
   f.start();
   write(f, "a.log", "1\n");
@@ -86,11 +86,11 @@ TEST(FileTailPattern, AFileThatCameAndWentUnderANameThatIsGivenUp) {
   write(f, "a.log", "2\n");
   f.rename("a.log.1", "a.log.2");
   f.rename("a.log", "a.log.1");
-  EXPECT_THAT(f.read(), ElementsAre("2")) << "though no file has the name again";
+  EXPECT_THAT(f.read(), ElementsAre("2")) << "although no file has the path now";
   EXPECT_THAT(f.read(), IsEmpty());
 }
 
-TEST(FileTailPattern, AnEmptyFileIsFilledAndGivenUpBetweenTwoLooks) {
+TEST(FileTailPattern, ReadsAnEmptyFileThatIsFilledAndRenamedBetweenTwoScans) {
   Follower f(LogOptions::From::checkpoint, "*.log");
   write(f, "a.log", "");
   f.start();
@@ -100,7 +100,7 @@ TEST(FileTailPattern, AnEmptyFileIsFilledAndGivenUpBetweenTwoLooks) {
   EXPECT_THAT(f.read(), ElementsAre("1"));
 }
 
-TEST(FileTailPattern, TheLimitIsOfNames) {
+TEST(FileTailPattern, LimitsPathsNotRotatedFiles) {
   Follower f(LogOptions::From::checkpoint, "*.log");
   f.options().max_files = 2;
   f.start();
@@ -110,10 +110,10 @@ TEST(FileTailPattern, TheLimitIsOfNames) {
     EXPECT_THAT(f.read(), ElementsAre(std::to_string(i), std::to_string(i)));
     f.rename("a.log", "a.log." + std::to_string(i));
   }
-  EXPECT_EQ(f.status().files_ignored, 0U) << "what was rotated leaves room";
+  EXPECT_EQ(f.status().files_ignored, 0U) << "rotated files do not count";
 }
 
-TEST(FileTailPattern, ACopyIsNoNewFile) {
+TEST(FileTailPattern, DoesNotReadCopies) {
   Follower f(LogOptions::From::beginning, "log*");
   write(f, "log", "a line\nand one more\n");
   f.start();
@@ -130,7 +130,7 @@ TEST(FileTailPattern, ACopyIsNoNewFile) {
 }
 
 /// Erlang's disk_log: emqx.log.1 to emqx.log.3, of which the next is truncated in place when one is full.
-TEST(FileTailPattern, AWrapSetIsReadRoundAfterRound) {
+TEST(FileTailPattern, ReadsAWrapSetRoundAfterRound) {
   Follower f(LogOptions::From::checkpoint, "emqx.log.*");
   write(f, "emqx.log.idx", std::string("\0\0\0\0\0\2\0\0\0\1\n", 11));
   write(f, "emqx.log.siz", std::string("\2\0\n", 3));
@@ -152,7 +152,7 @@ TEST(FileTailPattern, AWrapSetIsReadRoundAfterRound) {
   EXPECT_EQ(f.status().lost_bytes, 0U);
 }
 
-TEST(FileTailPattern, HasABoundForFilesAndForDescriptors) {
+TEST(FileTailPattern, LimitsFilesAndDescriptors) {
   Follower f(LogOptions::From::beginning, "log*");
   f.options_.max_files = 100;
   std::vector<std::string> expected;
@@ -162,14 +162,14 @@ TEST(FileTailPattern, HasABoundForFilesAndForDescriptors) {
   EXPECT_EQ(f.read(), expected);
   EXPECT_EQ(f.status().files_ignored, 10U);
   EXPECT_LE(f.status().files_open, 64U);
-  EXPECT_THAT(f.status().state, HasSubstr("; 10 more are ignored, the limit is 100"));
+  EXPECT_THAT(f.status().state, HasSubstr("; 10 more are ignored (max_files is 100)"));
 
   expected.clear();
   for (int i = 0; i < 100; ++i) {
     write(f, "log" + std::to_string(1000 + i), "more " + std::to_string(i) + "\n");
     expected.push_back("more " + std::to_string(i));
   }
-  EXPECT_THAT(f.read(), testing::UnorderedElementsAreArray(expected)) << "those that were closed too";
+  EXPECT_THAT(f.read(), testing::UnorderedElementsAreArray(expected)) << "closed files too";
   EXPECT_EQ(f.status().files_ignored, 10U) << "each is counted once";
   EXPECT_LE(f.status().files_open, 64U);
 
@@ -177,14 +177,14 @@ TEST(FileTailPattern, HasABoundForFilesAndForDescriptors) {
   f.rename("log1001", "old");
   TestClock::advance(std::chrono::minutes(10));
   EXPECT_THAT(f.read(), testing::Each(testing::AnyOf("100", "101")));
-  EXPECT_THAT(f.read(), testing::Each(testing::AnyOf("100", "101"))) << "there is room for others again";
+  EXPECT_THAT(f.read(), testing::Each(testing::AnyOf("100", "101"))) << "other files can be followed again";
 }
 
-TEST(FileTailPattern, NothingMatchesYet) {
+TEST(FileTailPattern, WaitsUntilAFileMatches) {
   Follower f(LogOptions::From::end, "log*");
   f.start();
   EXPECT_FALSE(f.status().up);
-  EXPECT_THAT(f.status().state, HasSubstr("there is no file of such a name"));
+  EXPECT_THAT(f.status().state, HasSubstr("no file matches"));
   write(f, "log", "a\n");
   EXPECT_THAT(f.read(), ElementsAre("a"));
   EXPECT_TRUE(f.status().up);

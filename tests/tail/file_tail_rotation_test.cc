@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What rotation does to a log while it is followed. Each row says what a broker and logrotate do between two
-// looks.
+// Rotation of a log while it is followed. Each row is what a broker and logrotate do between two scans.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -19,7 +18,7 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-struct World : Follower {
+struct RotatedLog : Follower {
   using Follower::Follower;
   void write(const char* name, const std::string& text) const { append(file(name), text); }
   void copy(const char* from, const char* to) const { fs::copy_file(file(from), file(to)); }
@@ -31,12 +30,12 @@ const std::string kLong(3000, '-');  // longer than any fingerprint and marker
 TEST(FileTailRotation, LosesAndRepeatsNothing) {
   const struct {
     const char* why;
-    std::function<void(World&)> act;
+    std::function<void(RotatedLog&)> act;
     std::vector<std::string> lines;
     std::uint64_t lost;
   } cases[] = {
-      {"two renames: the file between had its name for no look",
-       [](World& w) {
+      {"two renames: the file in between had the path in no scan",
+       [](RotatedLog& w) {
          w.rename("log", "log.1");
          w.write("log", "b\n");
          w.rename("log.1", "log.2");
@@ -46,7 +45,7 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
        {"b", "c"},
        0},
       {"three renames, one with a date, one packed",
-       [](World& w) {
+       [](RotatedLog& w) {
          w.rename("log", "log.1");
          w.write("log", "b\n");
          w.rename("log", "log.2");
@@ -58,15 +57,15 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
        {"b", "c", "d"},
        0},
       {"two renames, and nothing has the name yet",
-       [](World& w) {
+       [](RotatedLog& w) {
          w.rename("log", "log.2");
          w.write("log", "b\n");
          w.rename("log", "log.1");
        },
        {"b"},
        0},
-      {"packed at once: the open file is read on",
-       [](World& w) {
+      {"packed at once: the open file is still read",
+       [](RotatedLog& w) {
          w.write("log", "b\n");
          w.rename("log", "log.1");
          w.write("log", "c\n");
@@ -75,7 +74,7 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
        {"b", "c"},
        0},
       {"copytruncate with unread lines: finished from the copy",
-       [](World& w) {
+       [](RotatedLog& w) {
          w.write("log", "b\n");
          w.copy("log", "log.1");
          w.truncate("log");
@@ -84,7 +83,7 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
        {"b", "c"},
        0},
       {"the copy is packed already",
-       [](World& w) {
+       [](RotatedLog& w) {
          w.write("log", "b\n");
          w.copy("log", "log.1");
          w.truncate("log");
@@ -93,8 +92,8 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
        },
        {"b", "c"},
        0},
-      {"truncated and longer than before: seen from the bytes",
-       [](World& w) {
+      {"truncated and longer than before: detected by its bytes",
+       [](RotatedLog& w) {
          w.write("log", "b\n");
          w.copy("log", "log.1");
          w.truncate("log");
@@ -102,8 +101,8 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
        },
        {"b", "c " + std::string(900, 'c')},
        0},
-      {"two copytruncates between two looks",
-       [](World& w) {
+      {"two copytruncates between two scans",
+       [](RotatedLog& w) {
          w.write("log", "b\n");
          w.copy("log", "log.2");
          w.truncate("log");
@@ -115,14 +114,14 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
        {"b", "c", "d"},
        0},
       {"truncated without a copy",
-       [](World& w) {
+       [](RotatedLog& w) {
          w.truncate("log");
          w.write("log", "c\n");
        },
        {"c"},
        0},
-      {"the new file has another copy of what was read: no new lines",
-       [](World& w) {
+      {"a copy of what was read, beside the renamed file: no new lines",
+       [](RotatedLog& w) {
          w.copy("log", "log.1");
          w.rename("log", "log.2");
          w.write("log", "c\n");
@@ -130,7 +129,7 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
        {"c"},
        0},
       {"a writer that does not append leaves a hole",
-       [](World& w) {
+       [](RotatedLog& w) {
          const auto size = fs::file_size(w.log());
          w.copy("log", "log.1");
          w.truncate("log");
@@ -142,7 +141,7 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    World w(LogOptions::From::beginning);
+    RotatedLog w(LogOptions::From::beginning);
     w.write("log", "start " + kLong.substr(0, 500) + "\n");
     w.start();
     ASSERT_EQ(w.read().size(), 1U);
@@ -156,7 +155,7 @@ TEST(FileTailRotation, LosesAndRepeatsNothing) {
 }
 
 TEST(FileTailRotation, CountsTheNulsOfAHole) {
-  World w(LogOptions::From::beginning);
+  RotatedLog w(LogOptions::From::beginning);
   w.write("log", "start\n");
   w.start();
   w.read();
@@ -168,8 +167,8 @@ TEST(FileTailRotation, CountsTheNulsOfAHole) {
   EXPECT_EQ(w.status().records_oversized, 0U);
 }
 
-TEST(FileTailRotation, CountsWhatATruncationTookUnread) {
-  World w(LogOptions::From::beginning);
+TEST(FileTailRotation, CountsUnreadBytesLostByTruncation) {
+  RotatedLog w(LogOptions::From::beginning);
   w.write("log", "start\n");
   w.start();
   EXPECT_EQ(w.read_one(), "start");
@@ -177,7 +176,7 @@ TEST(FileTailRotation, CountsWhatATruncationTookUnread) {
   w.truncate("log");
   w.write("log", "next\n");
   EXPECT_THAT(w.read(), ElementsAre("next"));
-  EXPECT_EQ(w.status().lost_bytes, 0U) << "no look has seen them";
+  EXPECT_EQ(w.status().lost_bytes, 0U) << "no scan has seen them";
 
   w.write("log", "a half line");
   EXPECT_THAT(w.read(), IsEmpty());
@@ -187,8 +186,8 @@ TEST(FileTailRotation, CountsWhatATruncationTookUnread) {
   EXPECT_EQ(w.status().truncations, 2U);
 }
 
-TEST(FileTailRotation, AFileIsReadOnUntilItWasSilent) {
-  World w(LogOptions::From::beginning);
+TEST(FileTailRotation, FollowsARenamedFileUntilItWasSilent) {
+  RotatedLog w(LogOptions::From::beginning);
   w.write("log", "a\n");
   w.start();
   w.read();
@@ -204,7 +203,7 @@ TEST(FileTailRotation, AFileIsReadOnUntilItWasSilent) {
   w.write("log", "c\n");
   EXPECT_THAT(w.read(), ElementsAre("c"));
   w.write("log.1", " and half\n");
-  EXPECT_THAT(w.read(), ElementsAre("half and half")) << "a half line is returned to";
+  EXPECT_THAT(w.read(), ElementsAre("half and half")) << "reading resumes in the partial line";
   w.write("log.1", "lost");
   EXPECT_THAT(w.read(), IsEmpty());
   EXPECT_EQ(w.status().files_open, 2U);
@@ -214,8 +213,8 @@ TEST(FileTailRotation, AFileIsReadOnUntilItWasSilent) {
   EXPECT_EQ(w.status().lost_bytes, 4U);
 }
 
-TEST(FileTailRotation, WaitsForASlowBrokerForEver) {
-  World w(LogOptions::From::beginning);
+TEST(FileTailRotation, WaitsForASlowBrokerWithoutALimit) {
+  RotatedLog w(LogOptions::From::beginning);
   w.write("log", "a\n");
   w.start();
   w.read();
@@ -227,11 +226,11 @@ TEST(FileTailRotation, WaitsForASlowBrokerForEver) {
     w.write("log.1", "old\n");
     EXPECT_THAT(w.read(), ElementsAre("old"));
   }
-  EXPECT_EQ(w.status().state, "reading the file that was " + w.log() + ", until the new one has bytes");
+  EXPECT_EQ(w.status().state, "reading the previous file of " + w.log() + " until the new file has bytes");
 }
 
-TEST(FileTailRotation, ADeletedFileWhoseNumberIsUsedAgain) {
-  World w(LogOptions::From::beginning);
+TEST(FileTailRotation, ReadsANewFileThatReusesTheInodeOfADeletedOne) {
+  RotatedLog w(LogOptions::From::beginning);
   w.start();
   for (int i = 0; i < 20; ++i) {
     const std::string line = "file " + std::to_string(i);
@@ -246,8 +245,8 @@ TEST(FileTailRotation, ADeletedFileWhoseNumberIsUsedAgain) {
   EXPECT_EQ(w.status().lost_bytes, 0U);
 }
 
-TEST(FileTailRotation, TheTargetOfALinkIsRotatedInItsOwnFolder) {
-  World w(LogOptions::From::beginning);
+TEST(FileTailRotation, FindsRotatedFilesBesideTheTargetOfASymbolicLink) {
+  RotatedLog w(LogOptions::From::beginning);
   fs::create_directory(w.file("pod"));
   w.write("pod/0.log", "a\n");
   fs::create_symlink("pod/0.log", w.log());
@@ -265,16 +264,16 @@ TEST(FileTailRotation, TheTargetOfALinkIsRotatedInItsOwnFolder) {
   EXPECT_THAT(w.read(), ElementsAre("late", "d")) << "the container was started again";
 }
 
-TEST(FileTailRotation, AFolderThatIsReplaced) {
-  World w(LogOptions::From::beginning, "folder/log");
+TEST(FileTailRotation, FollowsALogWhoseDirectoryIsReplaced) {
+  RotatedLog w(LogOptions::From::beginning, "directory/log");
   w.start();
   EXPECT_FALSE(w.status().up);
-  fs::create_directory(w.file("folder"));
-  w.write("folder/log", "a\n");
+  fs::create_directory(w.file("directory"));
+  w.write("directory/log", "a\n");
   EXPECT_THAT(w.read(), ElementsAre("a"));
-  w.rename("folder", "old");
-  fs::create_directory(w.file("folder"));
-  w.write("folder/log", "b\n");
+  w.rename("directory", "old");
+  fs::create_directory(w.file("directory"));
+  w.write("directory/log", "b\n");
   w.write("old/log", "late\n");
   EXPECT_THAT(w.read(), ElementsAre("late", "b"));
 }

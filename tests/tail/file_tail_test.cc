@@ -27,7 +27,7 @@ using testing::IsEmpty;
 constexpr auto kBeginning = LogOptions::From::beginning;
 constexpr auto kEnd = LogOptions::From::end;
 
-/// Far enough that only a defect reaches it.
+/// Only a defect waits that long.
 Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
 
 class FileTailTest : public testing::Test {
@@ -39,11 +39,11 @@ class FileTailTest : public testing::Test {
   void rename_log(const char* to = "log.1") { fs::rename(log_, dir_.file(to)); }
   void create() { append(log_, ""); }
 
-  TempDirectory dir_;
+  TempDir dir_;
   const std::string log_ = dir_.file("log");
 };
 
-TEST_F(FileTailTest, StartsWhereTheOptionSays) {
+TEST_F(FileTailTest, StartsAtTheConfiguredPosition) {
   const struct {
     const char* why;
     const char* before;
@@ -55,8 +55,8 @@ TEST_F(FileTailTest, StartsWhereTheOptionSays) {
       {"from the end", "a\nb\n", kEnd, "c\n", {"c"}},
       {"the end of an empty file", "", kEnd, "c\n", {"c"}},
       {"a line that is being written at the start is read whole", "a\nhal", kEnd, "f\nc\n", {"half", "c"}},
-      {"also if it is the first", "hal", kEnd, "f\n", {"half"}},
-      {"no file at the start: the end is no place, the later file is read whole",
+      {"also if it is the first line", "hal", kEnd, "f\n", {"half"}},
+      {"no file at the start: the later file is read from its beginning",
        nullptr,
        kEnd,
        "a\nb\n",
@@ -72,12 +72,12 @@ TEST_F(FileTailTest, StartsWhereTheOptionSays) {
   }
 }
 
-TEST_F(FileTailTest, SaysWhatItDoesNotCountAtTheStart) {
+TEST_F(FileTailTest, LogsHowManyBytesItSkipsAtTheStart) {
   const struct {
     const char* why;
     const char* before;
     LogOptions::From from;
-    bool says;
+    bool logs;
   } cases[] = {
       {"lines before the end", "a\nb\n", kEnd, true},
       {"no checkpoint yet: at the end too", "a\nb\n", LogOptions::From::checkpoint, true},
@@ -91,9 +91,10 @@ TEST_F(FileTailTest, SaysWhatItDoesNotCountAtTheStart) {
     testing::internal::CaptureStdout();
     tail(c.from);
     spdlog::default_logger()->flush();
-    const auto said = testing::AllOf(HasSubstr(log_), HasSubstr("starts at its end, after 4 bytes"));
+    const auto message =
+        testing::AllOf(HasSubstr(log_), HasSubstr("does not count the lines in the 4 bytes before it"));
     EXPECT_THAT(testing::internal::GetCapturedStdout(),
-                c.says ? testing::Matcher<std::string>(said) : testing::Matcher<std::string>(IsEmpty()));
+                c.logs ? testing::Matcher<std::string>(message) : testing::Matcher<std::string>(IsEmpty()));
   }
 }
 
@@ -115,7 +116,7 @@ TEST_F(FileTailTest, LogsEachDecisionAtDebugLevel) {
   const std::string log = testing::internal::GetCapturedStdout();
   std::size_t at = 0;
   for (const char* decision :
-       {"follows the new file", "follows the new file", "leaves", "was written again"}) {
+       {"follows the new file", "follows the new file", "stops following", "restarts the rewritten file"}) {
     at = log.find(decision, at);
     ASSERT_NE(at, std::string::npos) << decision << " in\n" << log;
     EXPECT_THAT(
@@ -126,7 +127,7 @@ TEST_F(FileTailTest, LogsEachDecisionAtDebugLevel) {
   }
 }
 
-TEST_F(FileTailTest, FromTheEndInsideALineThatIsTooLong) {
+TEST_F(FileTailTest, StartsInsideALineThatIsTooLong) {
   append(log_, std::string(5000, 'x'));
   FileTail source = tail(kEnd);
   append(log_, "x\nc\n");
@@ -134,7 +135,7 @@ TEST_F(FileTailTest, FromTheEndInsideALineThatIsTooLong) {
   EXPECT_EQ(source.status().records_oversized, 1U);
 }
 
-TEST_F(FileTailTest, WhatHappensToTheFile) {
+TEST_F(FileTailTest, ReadsEveryLineOnceWhateverHappensToTheFile) {
   struct Case {
     const char* why;
     std::function<void(FileTailTest&)> act;
@@ -174,7 +175,7 @@ TEST_F(FileTailTest, WhatHappensToTheFile) {
        1,
        0,
        0},
-      {"deleted and made again",
+      {"deleted and created again",
        [&](FileTailTest& t) {
          log(t, "b\n");
          fs::remove(t.log_);
@@ -193,7 +194,7 @@ TEST_F(FileTailTest, WhatHappensToTheFile) {
        1,
        0,
        0},
-      {"a half line in a file that is left",
+      {"a partial line in a file that is no longer followed",
        [&](FileTailTest& t) {
          log(t, "half");
          t.rename_log();
@@ -231,7 +232,7 @@ TEST_F(FileTailTest, WhatHappensToTheFile) {
        1,
        0},
       {"truncated to nothing", [](FileTailTest& t) { fs::resize_file(t.log_, 0); }, {}, 0, 1, 0},
-      {"the name goes away and comes back",
+      {"the file is renamed and renamed back",
        [&](FileTailTest& t) {
          t.rename_log();
          fs::rename(t.dir_.file("log.1"), t.log_);
@@ -261,7 +262,7 @@ TEST_F(FileTailTest, WhatHappensToTheFile) {
   }
 }
 
-TEST_F(FileTailTest, TruncationTakesTheHalfLineWithIt) {
+TEST_F(FileTailTest, CountsAPartialLineLostByTruncation) {
   append(log_, "a\nhalf");
   FileTail source = tail();
   EXPECT_THAT(lines(source), ElementsAre("a"));
@@ -271,7 +272,7 @@ TEST_F(FileTailTest, TruncationTakesTheHalfLineWithIt) {
   EXPECT_EQ(source.status().lost_bytes, 4U);
 }
 
-TEST_F(FileTailTest, HoldsAHalfLineUntilItsNewlineComes) {
+TEST_F(FileTailTest, HoldsAPartialLineUntilItsNewlineComes) {
   append(log_, "a\nha");
   FileTail source = tail();
   EXPECT_THAT(lines(source), ElementsAre("a"));
@@ -284,19 +285,19 @@ TEST_F(FileTailTest, HoldsAHalfLineUntilItsNewlineComes) {
   EXPECT_EQ(source.status().record_bytes, 5U);
 }
 
-TEST_F(FileTailTest, LagIsWhatIsNotAcknowledged) {
+TEST_F(FileTailTest, ReportsUnacknowledgedBytesAsLag) {
   append(log_, "ab\ncd\n");
   FileTail source = tail();
   EXPECT_EQ(source.status().lag_bytes, 6U) << "nothing read yet";
   ASSERT_TRUE(source.next(Deadline::min()).value().has_value());
-  EXPECT_EQ(source.status().lag_bytes, 6U) << "handed out, but nobody said that it is done with";
+  EXPECT_EQ(source.status().lag_bytes, 6U) << "returned, but not acknowledged";
   ASSERT_TRUE(source.next(Deadline::min()).value().has_value());
   EXPECT_EQ(source.status().lag_bytes, 3U);
   ASSERT_FALSE(source.next(Deadline::min()).value().has_value());
   EXPECT_EQ(source.status().lag_bytes, 0U);
 }
 
-TEST_F(FileTailTest, ManyEmptyRotationsBeforeTheBrokerOpensTheNewFile) {
+TEST_F(FileTailTest, ReadsTheFirstFileThroughManyRotationsUntilTheBrokerReopensItsLog) {
   append(log_, "a\n");
   FileTail source = tail();
   EXPECT_THAT(lines(source), ElementsAre("a"));
@@ -304,14 +305,14 @@ TEST_F(FileTailTest, ManyEmptyRotationsBeforeTheBrokerOpensTheNewFile) {
   for (int i = 1; i < 40; ++i) {
     create();
     append(dir_.file("log.0"), std::to_string(i) + "\n");
-    EXPECT_THAT(lines(source), ElementsAre(std::to_string(i))) << "the broker is still in the first file";
+    EXPECT_THAT(lines(source), ElementsAre(std::to_string(i))) << "the broker still writes to the first file";
     rename_log(("log." + std::to_string(i)).c_str());
   }
   append(log_, "z\n");
   EXPECT_THAT(lines(source), ElementsAre("z"));
 }
 
-TEST_F(FileTailTest, EveryFileThatWasSeenIsReadInOrder) {
+TEST_F(FileTailTest, ReadsEveryFileInOrder) {
   append(log_, "a\n");
   FileTail source = tail();
   EXPECT_THAT(lines(source), ElementsAre("a"));
@@ -321,11 +322,11 @@ TEST_F(FileTailTest, EveryFileThatWasSeenIsReadInOrder) {
   append(log_, "b\n");
   rename_log("log.1");
   append(log_, "c\n");
-  EXPECT_THAT(lines(source), ElementsAre("b", "c")) << "the second file has no longer the name, but is known";
+  EXPECT_THAT(lines(source), ElementsAre("b", "c")) << "the second file was renamed, but is followed";
   EXPECT_EQ(source.status().renames, 2U);
 }
 
-TEST_F(FileTailTest, TheNameGoesBackToTheOldFile) {
+TEST_F(FileTailTest, DoesNotReadAFileAgainThatGetsItsNameBack) {
   append(log_, "a\n");
   FileTail source = tail();
   EXPECT_THAT(lines(source), ElementsAre("a"));
@@ -334,10 +335,10 @@ TEST_F(FileTailTest, TheNameGoesBackToTheOldFile) {
   EXPECT_THAT(lines(source), IsEmpty());
   fs::rename(dir_.file("log.1"), log_);
   append(log_, "b\n");
-  EXPECT_THAT(lines(source), ElementsAre("b")) << "and not a second time from its beginning";
+  EXPECT_THAT(lines(source), ElementsAre("b")) << "and not from its beginning again";
 }
 
-TEST_F(FileTailTest, FollowsASymbolicLinkThatIsTurned) {
+TEST_F(FileTailTest, FollowsASymbolicLinkThatChangesItsTarget) {
   append(dir_.file("one"), "a\n");
   append(dir_.file("two"), "b\n");
   fs::create_symlink("one", log_);
@@ -348,7 +349,7 @@ TEST_F(FileTailTest, FollowsASymbolicLinkThatIsTurned) {
   EXPECT_THAT(lines(source), ElementsAre("b"));
 }
 
-TEST_F(FileTailTest, SaysWhyItWaitsAndRecovers) {
+TEST_F(FileTailTest, ReportsWhyItWaitsAndRecovers) {
   FileTail source({dir_.file("later/log"), kEnd, 1000});
   EXPECT_THAT(lines(source), IsEmpty());
   EXPECT_FALSE(source.status().up);
@@ -362,17 +363,16 @@ TEST_F(FileTailTest, SaysWhyItWaitsAndRecovers) {
   EXPECT_EQ(source.status().state, "reading " + dir_.file("later/log"));
 }
 
-TEST_F(FileTailTest, RefusesWhatIsNoFile) {
+TEST_F(FileTailTest, RejectsWhatIsNotARegularFile) {
   const struct {
     const char* why;
     std::string path;
     const char* state;
   } cases[] = {
       {"a directory", dir_.path(), "it is a directory: give the path of a log file"},
-      {"a device is not even opened", "/dev/zero", "it is no regular file"},
-      {"a file of the kernel that says it is a regular one", "/proc/version",
-       "it is a file of the kernel, not a log"},
-      {"a file as a directory", log_ + "/x", "Not a directory"},
+      {"a device is not even opened", "/dev/zero", "it is not a regular file"},
+      {"a kernel file that stat reports as regular", "/proc/version", "it is a kernel file, not a log"},
+      {"a file used as a directory", log_ + "/x", "Not a directory"},
   };
   create();
   for (const auto& c : cases) {
@@ -384,7 +384,7 @@ TEST_F(FileTailTest, RefusesWhatIsNoFile) {
   }
 }
 
-TEST_F(FileTailTest, NamesTheOwnerOfAFileThatItMayNotRead) {
+TEST_F(FileTailTest, NamesTheOwnerOfAnUnreadableFile) {
   fs::permissions(dir_.path(), fs::perms::all);
   append(log_, "a\n");
   ASSERT_EQ(::chmod(log_.c_str(), 0), 0);
@@ -412,12 +412,12 @@ TEST_F(FileTailTest, SkipsALineThatIsTooLong) {
   EXPECT_EQ(source.status().records_oversized, 1U);
 }
 
-TEST_F(FileTailTest, StateHoldsNoControlCharacter) {
+TEST_F(FileTailTest, StateContainsNoControlCharacters) {
   FileTail source({dir_.file("a\nb"), kBeginning, 1000});
   EXPECT_EQ(source.status().state.find('\n'), std::string::npos);
 }
 
-TEST_F(FileTailTest, WaitsForALineOfAnotherThread) {
+TEST_F(FileTailTest, WaitsForALineFromAnotherThread) {
   create();
   FileTail source = tail();
   std::thread writer([&] { append(log_, "a\n"); });
@@ -427,21 +427,21 @@ TEST_F(FileTailTest, WaitsForALineOfAnotherThread) {
   EXPECT_EQ((*record)->payload, "a");
 }
 
-TEST_F(FileTailTest, ADeadlineEndsTheWait) {
+TEST_F(FileTailTest, DeadlineEndsTheWait) {
   create();
   FileTail source = tail();
   EXPECT_FALSE(
       source.next(std::chrono::steady_clock::now() + std::chrono::milliseconds(1)).value().has_value());
 }
 
-TEST_F(FileTailTest, InterruptEndsOneWaitNowOrLater) {
+TEST_F(FileTailTest, InterruptEndsTheCurrentOrNextWait) {
   create();
   FileTail source = tail();
   std::thread other([&] { source.interrupt(); });
   EXPECT_FALSE(source.next(soon()).value().has_value());
   other.join();
   append(log_, "a\n");
-  EXPECT_THAT(lines(source), ElementsAre("a")) << "what is there is still handed out";
+  EXPECT_THAT(lines(source), ElementsAre("a")) << "available lines are still returned";
 }
 
 }  // namespace

@@ -6,13 +6,14 @@
 #include <fstream>
 #include <string>
 
-#include "tests/tail/temp_directory.h"
+#include "tests/support/files.h"
+#include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
 
-TEST(LogFile, ShowsItsLastWholeLines) {
-  const TempDirectory dir;
+TEST(LogFile, ReturnsItsLastWholeLines) {
+  const test::TempDir dir;
   const struct {
     const char* why;
     std::string text;
@@ -22,10 +23,10 @@ TEST(LogFile, ShowsItsLastWholeLines) {
       {"nothing there", "", 10, ""},
       {"all of it", "one\ntwo\n", 100, "one\ntwo\n"},
       {"exactly all of it", "one\ntwo\n", 8, "one\ntwo\n"},
-      {"begun inside a line", "one\ntwo\n", 6, "two\n"},
-      {"the last line is not ended", "one\ntwo\nthr", 100, "one\ntwo\n"},
+      {"starts inside a line", "one\ntwo\n", 6, "two\n"},
+      {"the last line is partial", "one\ntwo\nthr", 100, "one\ntwo\n"},
       {"both", "one\ntwo\nthr", 9, "two\n"},
-      {"a line longer than what is looked at", "one line\n", 4, ""},
+      {"a line longer than the range", "one line\n", 4, ""},
       {"no line end", "one", 100, ""},
   };
   for (const auto& c : cases) {

@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "exporter/tail/make_log_source.h"
-#include "tests/tail/temp_directory.h"
+#include "tests/support/files.h"
+#include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
@@ -42,7 +43,7 @@ struct Got {
   bool ended = false;
 };
 
-Got take(Source& source) {
+Got read_all(Source& source) {
   Got got;
   for (;;) {
     const auto record = source.next(Deadline::min());
@@ -56,7 +57,7 @@ Got take(Source& source) {
   }
 }
 
-TEST(Stream, HandsOutLinesAndEndsAtTheEnd) {
+TEST(Stream, ReturnsLinesAndEndsWithItsWriters) {
   const struct {
     const char* why;
     std::string_view input;
@@ -73,41 +74,41 @@ TEST(Stream, HandsOutLinesAndEndsAtTheEnd) {
     Pipe pipe;
     Stream source(std::move(pipe.read), "the pipe", 8);
     pipe.put(c.input);
-    const Got open = take(source);
+    const Got open = read_all(source);
     EXPECT_EQ(open.lines, c.open);
     EXPECT_FALSE(open.ended);
     EXPECT_TRUE(source.status().up);
     EXPECT_EQ(source.status().state, "reading the pipe");
     pipe.write = Fd();
-    const Got closed = take(source);
+    const Got closed = read_all(source);
     EXPECT_EQ(closed.lines, c.closed);
     EXPECT_TRUE(closed.ended);
-    EXPECT_TRUE(take(source).ended) << "for good";
+    EXPECT_TRUE(read_all(source).ended) << "at every call";
     EXPECT_FALSE(source.status().up);
     EXPECT_EQ(source.status().state, "the pipe has ended");
     EXPECT_EQ(source.status().records_oversized, c.oversized);
   }
 }
 
-TEST(Stream, WhatCannotBeReadEndsAndSaysWhy) {
+TEST(Stream, EndsWithTheReasonIfItCannotBeRead) {
   const struct {
     const char* why;
     Fd fd;
     const char* state;
   } cases[] = {
-      {"a directory", Fd(::open("/", O_RDONLY | O_CLOEXEC)), "standard input cannot be read: Is a directory"},
-      {"none", Fd(), "standard input cannot be read: Bad file descriptor"},
+      {"a directory", Fd(::open("/", O_RDONLY | O_CLOEXEC)), "cannot read standard input: Is a directory"},
+      {"none", Fd(), "cannot read standard input: Bad file descriptor"},
   };
   for (auto& c : cases) {
     SCOPED_TRACE(c.why);
     Stream source(Fd(c.fd.get() < 0 ? -1 : ::dup(c.fd.get())), "standard input", 8);
-    EXPECT_TRUE(take(source).ended);
+    EXPECT_TRUE(read_all(source).ended);
     EXPECT_EQ(source.status().state, c.state);
     EXPECT_EQ(source.status().failures, 1U);
   }
 }
 
-TEST(Stream, WaitsForALineOfAnotherThread) {
+TEST(Stream, WaitsForALineFromAnotherThread) {
   Pipe pipe;
   Stream source(std::move(pipe.read), "the pipe", 8);
   std::thread writer([&] { pipe.put("a\n"); });
@@ -117,36 +118,36 @@ TEST(Stream, WaitsForALineOfAnotherThread) {
   EXPECT_EQ((*record)->payload, "a");
 }
 
-TEST(Stream, InterruptEndsTheWaitNowOrLater) {
+TEST(Stream, InterruptEndsTheCurrentOrNextWait) {
   Pipe pipe;
   Stream source(std::move(pipe.read), "the pipe", 8);
   std::thread other([&] { source.interrupt(); });
   EXPECT_FALSE(source.next(soon()).value().has_value());
   other.join();
   pipe.put("a\n");
-  EXPECT_THAT(take(source).lines, ElementsAre("a")) << "what is there is still handed out";
+  EXPECT_THAT(read_all(source).lines, ElementsAre("a")) << "available lines are still returned";
 }
 
-TEST(MakeLogSource, ReadsAFifoThatItsWritersLeaveAndJoin) {
-  TempDirectory dir;
+TEST(MakeLogSource, ReadsAFifoWhoseWritersComeAndGo) {
+  test::TempDir dir;
   const std::string path = dir.file("fifo");
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   const auto source = make_log_source({path, LogOptions::From::end, 8});
-  append(path, "a\n");
-  EXPECT_THAT(take(*source).lines, ElementsAre("a"));
-  append(path, "b\n");
-  const Got got = take(*source);
+  test::append(path, "a\n");
+  EXPECT_THAT(read_all(*source).lines, ElementsAre("a"));
+  test::append(path, "b\n");
+  const Got got = read_all(*source);
   EXPECT_THAT(got.lines, ElementsAre("b"));
   EXPECT_FALSE(got.ended);
 }
 
-TEST(MakeLogSource, FollowsAFileThatIsNotThereYet) {
-  TempDirectory dir;
+TEST(MakeLogSource, FollowsAFileThatDoesNotExistYet) {
+  test::TempDir dir;
   const auto source = make_log_source({dir.file("log"), LogOptions::From::end, 8});
-  EXPECT_THAT(take(*source).lines, IsEmpty());
+  EXPECT_THAT(read_all(*source).lines, IsEmpty());
   EXPECT_THAT(source->status().state, HasSubstr("waiting for "));
-  append(dir.file("log"), "a\n");
-  EXPECT_THAT(take(*source).lines, ElementsAre("a"));
+  test::append(dir.file("log"), "a\n");
+  EXPECT_THAT(read_all(*source).lines, ElementsAre("a"));
 }
 
 TEST(MakeLogSource, ReadsStandardInput) {
@@ -157,7 +158,7 @@ TEST(MakeLogSource, ReadsStandardInput) {
   ::dup2(saved.get(), STDIN_FILENO);
   pipe.put("a\nb");
   pipe.write = Fd();
-  const Got got = take(*source);
+  const Got got = read_all(*source);
   EXPECT_THAT(got.lines, ElementsAre("a", "b"));
   EXPECT_TRUE(got.ended);
 }

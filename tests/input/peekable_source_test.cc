@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/input/look_ahead.h"
+#include "exporter/input/peekable_source.h"
 
 #include <gtest/gtest.h>
 
@@ -51,12 +51,12 @@ std::vector<int> rest(Source& source) {
   }
 }
 
-TEST(LookAhead, HandsOutEachRecordOnceWhateverWasLookedAt) {
+TEST(PeekableSource, HandsOutEachRecordOnceWhateverWasLookedAt) {
   const std::vector<int> all = {0, 1, 2, 3};
   for (std::size_t looked = 0; looked <= 5; ++looked) {
-    LookAhead source(std::make_unique<Numbers>(4, 0));
+    PeekableSource source(std::make_unique<Numbers>(4, 0));
     for (std::size_t i = 0; i < looked; ++i) {
-      const auto record = source.look({});
+      const auto record = source.peek({});
       EXPECT_EQ(record.has_value(), i < 4);
       if (!record) break;
       EXPECT_EQ((*record)->payload, std::to_string(i));
@@ -66,23 +66,23 @@ TEST(LookAhead, HandsOutEachRecordOnceWhateverWasLookedAt) {
   }
 }
 
-TEST(LookAhead, DropsTheOldestBeyondItsLimits) {
+TEST(PeekableSource, DropsTheOldestBeyondItsLimits) {
   const struct {
     const char* why;
     std::size_t bytes;
     std::size_t kept;
   } cases[] = {
-      {"too many", 0, LookAhead::kMostRecords},
-      {"too long", 100'000, LookAhead::kMostBytes / (100'000 + 5)},
-      {"one is longer than all may be", LookAhead::kMostBytes * 2, 1},
+      {"too many", 0, PeekableSource::kMaxRecords},
+      {"too long", 100'000, PeekableSource::kMaxBytes / (100'000 + 5)},
+      {"one is longer than all may be", PeekableSource::kMaxBytes * 2, 1},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     const std::size_t count = c.kept + 3;
-    LookAhead source(std::make_unique<Numbers>(count, c.bytes));
-    for (std::size_t i = 0; i < c.kept; ++i) ASSERT_TRUE(source.look({}));
+    PeekableSource source(std::make_unique<Numbers>(count, c.bytes));
+    for (std::size_t i = 0; i < c.kept; ++i) ASSERT_TRUE(source.peek({}));
     EXPECT_EQ(source.status().records_dropped, 0U);
-    for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(source.look({}));
+    for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(source.peek({}));
     EXPECT_TRUE(source.full() || c.bytes == 100'000);
     EXPECT_EQ(source.status().records_dropped, 3U);
     const auto numbers = rest(source);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/tail/rotated_files.h"
+#include "exporter/tail/rotation_siblings.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -9,14 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "tests/tail/temp_directory.h"
+#include "tests/support/files.h"
+#include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
 
 using testing::ElementsAre;
 
-TEST(RotatedFiles, KnowsTheNamesThatRotationGives) {
+TEST(RotationSiblings, RecogniseTheNamesThatRotationGives) {
   const struct {
     const char* why;
     const char* base;
@@ -33,25 +34,25 @@ TEST(RotatedFiles, KnowsTheNamesThatRotationGives) {
       {"the kubelet", "0.log", "0.log.20261122-100000", true},
       {"the kubelet, packed", "0.log", "0.log.20261122-100000.gz", true},
       {"the next container of a pod", "0.log", "1.log", true},
-      {"one kept by hand", "app.log", "app.log.old", true},
+      {"renamed by hand", "app.log", "app.log.old", true},
       {"packed by hand", "app.log", "app.log.gz", true},
       {"itself", "app.log", "app.log", false},
       {"another log", "app.log", "app2.log", false},
-      {"another log with a common beginning", "app.log", "app-error.log", false},
+      {"another log with a common prefix", "app.log", "app-error.log", false},
       {"an index of a wrap log", "emqx.log", "emqx.log.idx", false},
       {"the next file of a wrap log", "emqx.log.2", "emqx.log.3", false},
       {"an editor's backup", "app.log", "app.log~", false},
       {"what the kubelet is packing", "0.log", "0.log.20261122-100000.tmp", false},
-      {"nothing behind the dot", "app.log", "app.log.", false},
+      {"nothing after the dot", "app.log", "app.log.", false},
       {"no base", "", ".1", false},
   };
   for (const auto& c : cases) EXPECT_EQ(is_rotated_name(c.base, c.name), c.rotated) << c.why;
 }
 
-TEST(RotatedFiles, ComeInTheOrderInWhichTheyWereWritten) {
-  const TempDirectory dir;
+TEST(RotationSiblings, AreInTheOrderInWhichTheyWereWritten) {
+  const test::TempDir dir;
   const auto put = [&](const char* name, int modified) {
-    append(dir.file(name), "x");
+    test::append(dir.file(name), "x");
     const timespec times[] = {{modified, 0}, {modified, 0}};
     ASSERT_EQ(::utimensat(AT_FDCWD, dir.file(name).c_str(), times, 0), 0);
   };
@@ -59,13 +60,13 @@ TEST(RotatedFiles, ComeInTheOrderInWhichTheyWereWritten) {
   put("log.1", 3);
   put("log.2.gz", 2);
   put("log.3", 1);
-  put("log.3.gz", 4);  // being packed: log.3 still stands there
+  put("log.3.gz", 4);  // being packed: log.3 still exists
   put("other", 5);
   std::filesystem::create_directory(dir.file("log.4"));
-  FolderNames folders;
+  DirectoryCache cache;
   std::vector<std::string> names;
-  for (const RotatedFile& file : rotated_files(folders, {dir.file("log")}))
-    names.push_back(file.path.substr(dir.path().string().size() + 1));
+  for (const RotationSibling& file : rotation_siblings(cache, {dir.file("log")}))
+    names.push_back(file.path.substr(dir.path().size() + 1));
   EXPECT_THAT(names, ElementsAre("log.3", "log.2.gz", "log.1"));
 }
 

@@ -12,23 +12,23 @@
 
 namespace mre {
 
-/// A source whose first records can be looked at before they are taken: `look` keeps a copy of each, `next`
-/// hands out the copies and then goes on where the last `look` ended. So each record is handed out once.
+/// A source whose first records can be looked at before they are taken: `peek` keeps a copy of each, `next`
+/// hands out the copies and then goes on where the last `peek` ended. So each record is handed out once.
 ///
 /// Lost: the oldest of the copies, when they are more than the limits allow (records_dropped); and all that
 /// were not taken yet when the process ends, because to look at the next record acknowledges the one before.
-class LookAhead final : public Source {
+class PeekableSource final : public Source {
  public:
-  static constexpr std::size_t kMostRecords = 10'000;
-  static constexpr std::size_t kMostBytes = 4U << 20U;  ///< Of topics and payloads.
+  static constexpr std::size_t kMaxRecords = 10'000;
+  static constexpr std::size_t kMaxBytes = 4U << 20U;  ///< Of topics and payloads.
 
-  explicit LookAhead(std::unique_ptr<Source> source) : source_(std::move(source)) {}
+  explicit PeekableSource(std::unique_ptr<Source> source) : source_(std::move(source)) {}
 
   /// Like `next` of the source, but the record stays to be taken. Not after `next`.
-  Result<std::optional<Record>> look(Deadline deadline);
+  Result<std::optional<Record>> peek(Deadline deadline);
 
-  /// Whether one more `look` could lose the oldest record.
-  bool full() const { return kept_.size() >= kMostRecords || kept_bytes_ >= kMostBytes; }
+  /// Whether one more `peek` could lose the oldest record.
+  bool full() const { return kept_.size() >= kMaxRecords || kept_bytes_ >= kMaxBytes; }
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   LineBlock lines() override { return kept_.empty() ? source_->lines() : LineBlock{}; }

@@ -10,13 +10,13 @@ namespace mre {
 
 /// Bounds a loop of `Source::next` that reads blocks in which no record ends: a line may have no end, and a
 /// small packed file a huge content.
-class ReadTurn {
+class ReadBudget {
  public:
-  ReadTurn(Deadline deadline, Interrupt& interrupt) : deadline_(deadline), interrupt_(interrupt) {}
+  ReadBudget(Deadline deadline, Interrupt& interrupt) : deadline_(deadline), interrupt_(interrupt) {}
 
   /// To be asked after each block without a record: whether `next` must return. It must at once when it is
   /// interrupted, which this consumes, and at the deadline, looked at after every 64th block.
-  bool is_over() {
+  bool is_exhausted() {
     return interrupt_.take() || (++blocks_ % kBlocks == 0 && std::chrono::steady_clock::now() >= deadline_);
   }
 

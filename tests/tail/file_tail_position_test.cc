@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading goes on where `save` was asked, whatever happened to the log meanwhile.
+// Reading resumes where `save` was called, whatever happened to the log meanwhile.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ using testing::IsEmpty;
 
 void write(const Follower& f, const char* name, const std::string& text) { append(f.file(name), text); }
 
-TEST(FileTailPlace, GoesOnAfterWhatHappenedMeanwhile) {
+TEST(FileTailPosition, ResumesAfterAnyRotation) {
   const struct {
     const char* why;
     std::function<void(Follower&)> act;
@@ -79,7 +79,7 @@ TEST(FileTailPlace, GoesOnAfterWhatHappenedMeanwhile) {
        },
        {"b", "c", "d"},
        0},
-      {"moved to another disk: other numbers, the same bytes",
+      {"moved to another disk: another identity, the same content",
        [](Follower& f) {
          fs::copy_file(f.log(), f.file("new"));
          f.rename("new", "log");
@@ -105,7 +105,7 @@ TEST(FileTailPlace, GoesOnAfterWhatHappenedMeanwhile) {
        [](Follower& f) { fs::copy_file(f.log(), f.file("log.1")); },
        {"b"},
        0},
-      {"a rotated file from before is no new one",
+      {"a file that was rotated before the start is not new",
        [](Follower& f) {
          gzip(f.file("log.9"));
          f.rename("log", "log.1");
@@ -120,7 +120,7 @@ TEST(FileTailPlace, GoesOnAfterWhatHappenedMeanwhile) {
     write(f, "log.9", "long ago\n");
     write(f, "log", "before\n");
     f.start();
-    EXPECT_THAT(f.read(), IsEmpty()) << "without a place, from the end";
+    EXPECT_THAT(f.read(), IsEmpty()) << "without a position, from the end";
     write(f, "log", "a\nb\n");
     EXPECT_EQ(f.read_one(), "a");
     f.stop();
@@ -131,13 +131,13 @@ TEST(FileTailPlace, GoesOnAfterWhatHappenedMeanwhile) {
     EXPECT_EQ(f.status().state.find("was not found again") != std::string::npos, c.lost > 0);
     f.stop();
     f.start();
-    EXPECT_THAT(f.read(), IsEmpty()) << "nothing twice after one more restart";
+    EXPECT_THAT(f.read(), IsEmpty()) << "nothing is read twice after another restart";
     write(f, "log", "next\n");
     EXPECT_THAT(f.read(), ElementsAre("next"));
   }
 }
 
-TEST(FileTailPlace, AKillAtEachLineOfAPackedFile) {
+TEST(FileTailPosition, ResumesAtEachLineOfPackedFiles) {
   Follower f(LogOptions::From::checkpoint);
   f.start();
   write(f, "log", "x\n");
@@ -161,7 +161,7 @@ TEST(FileTailPlace, AKillAtEachLineOfAPackedFile) {
   EXPECT_THAT(f.read(), IsEmpty());
 }
 
-TEST(FileTailPlace, SavesBehindTheLineThatWasHandedOut) {
+TEST(FileTailPosition, IsSavedAfterTheLastReturnedLine) {
   Follower f(LogOptions::From::checkpoint);
   f.start();
   write(f, "log", "a\nb\n" + std::string(5000, 'x') + "\nc\nhalf");
@@ -175,25 +175,25 @@ TEST(FileTailPlace, SavesBehindTheLineThatWasHandedOut) {
   EXPECT_THAT(f.read(), ElementsAre("half line"));
 }
 
-TEST(FileTailPlace, WhatCannotBeReadIsNone) {
+TEST(FileTailPosition, IsIgnoredIfInvalid) {
   Follower f;
   write(f, "log", "a\n");
   f.start();
   f.stop();
-  const std::string good = f.place_;
+  const std::string good = f.position_;
   write(f, "log", "b\n");
   for (std::size_t bytes = 0; bytes < good.size(); ++bytes) {
-    f.place_ = good.substr(0, bytes);
+    f.position_ = good.substr(0, bytes);
     f.start();
     EXPECT_THAT(f.read(), IsEmpty()) << "from the end; cut at " << bytes;
   }
-  f.place_ = good + "x";
+  f.position_ = good + "x";
   f.start();
   EXPECT_THAT(f.read(), IsEmpty()) << "too long";
-  f.place_ = "\x7f" + good.substr(1);
+  f.position_ = "\x7f" + good.substr(1);
   f.start();
   EXPECT_THAT(f.read(), IsEmpty()) << "of another version";
-  f.place_ = good;
+  f.position_ = good;
   f.options_.from = LogOptions::From::end;
   f.start();
   EXPECT_THAT(f.read(), IsEmpty()) << "not asked for";
@@ -202,25 +202,25 @@ TEST(FileTailPlace, WhatCannotBeReadIsNone) {
   EXPECT_THAT(f.read(), ElementsAre("b"));
 }
 
-TEST(FileTailPlace, EveryChangedByteIsSurvived) {
+TEST(FileTailPosition, DoesNotCrashOnAnyChangedByte) {
   Follower f;
   write(f, "log", "a\n");
   f.start();
   write(f, "log", "b\n");
   f.read();
   f.stop();
-  const std::string good = f.place_;
+  const std::string good = f.position_;
   for (std::size_t at = 0; at < good.size(); ++at) {
     for (const int change : {1, 0x80, 0xff}) {
-      f.place_ = good;
-      f.place_[at] = static_cast<char>(f.place_[at] ^ change);
+      f.position_ = good;
+      f.position_[at] = static_cast<char>(f.position_[at] ^ change);
       f.start();
       f.read();
     }
   }
 }
 
-TEST(FileTailPlace, NoFileWhenItWasSaved) {
+TEST(FileTailPosition, ReadsEverythingIfNoFileExistedWhenItWasSaved) {
   Follower f;
   f.start();
   f.stop();
