@@ -57,18 +57,19 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def forge(connection, payload, flags=0x10, wrong=0, ahead=0):
-    """A segment at the place of the next one. `wrong` is added to its checksum, `ahead` to what it acknowledges."""
+def forge(connection, payload, flags=0x10, wrong=0, ahead=0, at=0):
+    """A segment with the next sequence number plus `at`. `wrong` is added to its checksum, `ahead` to what it acknowledges."""
     (source, source_port), (target, target_port) = connection.getsockname(), connection.getpeername()
     sends, expects = numbers(connection)
     addresses = socket.inet_aton(source) + socket.inet_aton(target)
-    head = struct.pack("!HHIIBBHHH", source_port, target_port, sends, (expects + ahead) & 0xFFFFFFFF, 5 << 4, flags, 0xFFFF, 0, 0)
+    head = struct.pack("!HHIIBBHHH", source_port, target_port, (sends + at) & 0xFFFFFFFF, (expects + ahead) & 0xFFFFFFFF, 5 << 4, flags, 0xFFFF, 0, 0)
     summed = checksum(addresses + struct.pack("!HH", 6, len(head) + len(payload)) + head + payload)
     head = head[:16] + struct.pack("!H", (summed + wrong) & 0xFFFF) + head[18:]
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP) as raw:
         raw.sendto(head + payload, (target, 0))
 
 
+FAR = 100_000_000  # bytes, beyond any window
 OLDER = packet(0x10, b"\0\4MQTT\4\2\0\x3c\0\1x")
 
 
@@ -84,6 +85,11 @@ def tricks():
         "a CONNECT of 3.1.1 without the flag ACK": lambda c: forge(c, OLDER, flags=0),
         "a CONNECT of 3.1.1 that acknowledges too much": lambda c: forge(c, OLDER, ahead=1000),
         "a reset with a wrong checksum": lambda c: forge(c, b"", flags=0x14, wrong=1),
+        "a reset far ahead": lambda c: forge(c, b"", flags=0x14, at=FAR),
+        "a reset with an old number": lambda c: forge(c, b"", flags=0x14, at=-1000),
+        "a FIN far ahead": lambda c: forge(c, b"", flags=0x11, at=FAR),
+        "a keep-alive with a byte of HTTP": lambda c: forge(c, b"G", at=-1),
+        "a CONNECT of 3.1.1 far ahead": lambda c: forge(c, OLDER, at=FAR),
     }
 
 

@@ -110,6 +110,40 @@ std::vector<Trick> bytes_that_are_not_read() {
   };
 }
 
+/// Segments that the broker's machine drops for their numbers, and ends that did not reach it.
+std::vector<Trick> segments_out_of_place() {
+  constexpr std::uint32_t kFar = 100'000'000;
+  const auto with = [](std::uint32_t from_next, unsigned flags, std::string_view bytes = "") {
+    ConnectionBuilder made = handshake();
+    made.add(Side::client, made.next[0] + from_next, made.next[1], flags, bytes);
+    return refuse(made);
+  };
+  ConnectionBuilder again = handshake();
+  const std::uint32_t at = again.next[0];
+  again.write(Side::client, connect(Level::v5))
+      .add(Side::client, at, again.next[1], kAck, connect(Level::v3_1_1));
+  again.write(Side::broker, connack(Level::v5, 0x87));
+  ConnectionBuilder overlapping = handshake();
+  const std::string said = connect(Level::v5);
+  const std::uint32_t begin = overlapping.next[0];
+  overlapping.write(Side::client, said.substr(0, 8));
+  overlapping.add(Side::client, begin, overlapping.next[1], kAck, std::string(8, 'G') + said.substr(8));
+  overlapping.next[0] = begin + static_cast<std::uint32_t>(said.size());
+  overlapping.write(Side::broker, connack(Level::v5, 0x87));
+  return {
+      {"a reset with an old number", with(0U - 1000U, kRst | kAck)},
+      {"a reset far ahead", with(kFar, kRst | kAck)},
+      {"a reset that does not reach the broker", with(0, kRst | kAck)},
+      {"a FIN far ahead", with(kFar, kFin | kAck)},
+      {"a FIN that does not reach the broker", with(0, kFin | kAck)},
+      {"a second SYN", with(700'000, kSyn)},
+      {"a keep-alive with a byte that was sent before", with(0U - 1U, kAck, "G")},
+      {"a CONNECT far ahead", with(kFar, kAck, connect(Level::v3_1_1))},
+      {"a CONNECT that is sent again with other bytes", again},
+      {"a segment that begins with other bytes for those that were sent", overlapping},
+  };
+}
+
 /// The client's bytes reached the capture but not the broker: their TTL was too low, or they were outside its
 /// window.
 std::vector<Trick> answers_that_decide() {
@@ -174,8 +208,8 @@ std::vector<Trick> codes_that_are_changed() {
 }
 
 TEST(Evasion, NoTrickOfAClientHidesACodeOfTheBroker) {
-  for (const auto& tricks :
-       {bytes_that_are_not_read(), answers_that_decide(), ways_to_websocket(), codes_that_are_changed()}) {
+  for (const auto& tricks : {bytes_that_are_not_read(), segments_out_of_place(), answers_that_decide(),
+                             ways_to_websocket(), codes_that_are_changed()}) {
     for (const Trick& trick : tricks) {
       const Tracked tracked = track(trick.made.frames);
       EXPECT_THAT(tracked.events, UnorderedElementsAreArray(trick.events)) << trick.why;
