@@ -14,15 +14,15 @@ namespace {
 
 constexpr std::size_t kColumns = 100;
 
-std::string sight_words(Sight sight) {
+std::string sight_words(CodeVisibility sight) {
   switch (sight) {
-    case Sight::exact:
+    case CodeVisibility::exact:
       return "exact: the code stands in the record";
-    case Sight::mixed:
+    case CodeVisibility::mixed:
       return "some codes exact, others in words only";
-    case Sight::words:
+    case CodeVisibility::words:
       return "in words only";
-    case Sight::blind:
+    case CodeVisibility::blind:
       break;
   }
   return "blind";
@@ -50,7 +50,7 @@ std::string carriers_text(const VisiblePacket& packet) {
 }
 
 /// "by broker: a, b; by client: c".
-std::string closes_text(const Visible& visible) {
+std::string closes_text(const VisibleEvents& visible) {
   std::map<mqtt::Initiator, std::vector<std::string>> by;
   for (const CloseEvent& close : visible.closes) {
     const std::string reason(mqtt::close_reasons()[close.reason].label);
@@ -64,7 +64,7 @@ std::string closes_text(const Visible& visible) {
 }
 
 /// "publish: not_authorized; subscribe: not_authorized".
-std::string denials_text(const Visible& visible) {
+std::string denials_text(const VisibleEvents& visible) {
   std::map<Action, std::vector<std::string>> by;
   for (const DenialEvent& denial : visible.denials) {
     const std::string reason(mqtt::close_reasons()[denial.reason].label);
@@ -90,7 +90,7 @@ std::string view_text(const BrokerView& view) {
   if (!view.level.empty()) text += "  set: " + wrapped(view.setting, 7, kColumns) + '\n';
   for (const VisiblePacket& packet : view.visible.packets) {
     text += fmt::format("  {} {}: {}\n", to_string(packet.packet), to_string(packet.direction),
-                        sight_words(packet.sight()));
+                        sight_words(packet.visibility()));
     for (const CodeGroup& group : groups_of(packet)) text += row("codes", codes_text(group));
     text += row("told by", carriers_text(packet));
   }
@@ -119,7 +119,7 @@ std::string view_markdown(const BrokerView& view) {
     std::vector<std::string> codes;
     for (const CodeGroup& group : groups_of(packet)) codes.push_back(codes_text(group));
     text += fmt::format("| {} | {} | {} | {} | {} |\n", to_string(packet.packet), to_string(packet.direction),
-                        to_string(packet.sight()), join(codes, "<br>"), carriers_text(packet));
+                        to_string(packet.visibility()), join(codes, "<br>"), carriers_text(packet));
   }
   return text + fmt::format("\nBlind: {}.\nEnds without a code: {}.\nDenials without a code: {}.\n",
                             join(blind_spots(view.visible), ", "), closes_text(view.visible),

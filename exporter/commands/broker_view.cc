@@ -30,16 +30,16 @@ std::vector<BrokerView> views_of(const Profile& profile) {
     const ProfileSource& source = profile.source(kind);
     if (!source.supported) continue;
     if (source.levels.empty())
-      views.push_back({&profile, kind, "", source.setting, visible(profile, kind, 0)});
+      views.push_back({&profile, kind, "", source.setting, visible_events(profile, kind, 0)});
     for (std::size_t i = 0; i < source.levels.size(); ++i) {
-      views.push_back(
-          {&profile, kind, source.levels[i].name, source.levels[i].setting, visible(profile, kind, i)});
+      views.push_back({&profile, kind, source.levels[i].name, source.levels[i].setting,
+                       visible_events(profile, kind, i)});
     }
   }
   return views;
 }
 
-Cell cell_of(const Visible& visible, Packet packet, Direction direction) {
+Cell cell_of(const VisibleEvents& visible, Packet packet, Direction direction) {
   Cell cell;
   VisiblePacket both{packet, direction, {}, {}};
   for (const Direction told : {direction, Direction::unknown}) {
@@ -51,7 +51,7 @@ Cell cell_of(const Visible& visible, Packet packet, Direction direction) {
   std::set<std::uint8_t> standard;
   for (const Protocol protocol : {Protocol::v3_1, Protocol::v3_1_1, Protocol::v5})
     standard.merge(standard_codes(protocol, packet, direction));
-  cell.sight = both.sight();
+  cell.sight = both.visibility();
   cell.standard = standard.size();
   cell.codes = static_cast<std::size_t>(
       std::ranges::count_if(both.codes(), [&](std::uint8_t code) { return standard.contains(code); }));
@@ -89,12 +89,12 @@ std::vector<CodeGroup> groups_of(const VisiblePacket& packet) {
   return groups;
 }
 
-std::vector<std::string> blind_spots(const Visible& visible) {
+std::vector<std::string> blind_spots(const VisibleEvents& visible) {
   std::vector<std::string> blind;
   for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
     const auto packet = static_cast<Packet>(i);
     for (const Direction direction : directions_of(packet)) {
-      if (cell_of(visible, packet, direction).sight == Sight::blind)
+      if (cell_of(visible, packet, direction).sight == CodeVisibility::blind)
         blind.push_back(std::string(to_string(packet)) + ' ' + std::string(to_string(direction)));
     }
   }

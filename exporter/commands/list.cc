@@ -29,20 +29,20 @@ constexpr Column kMatrix[] = {
 
 char letter(const Cell& cell) {
   switch (cell.sight) {
-    case Sight::exact:
+    case CodeVisibility::exact:
       return cell.codes == cell.standard ? 'E' : 'e';
-    case Sight::mixed:
+    case CodeVisibility::mixed:
       return 'm';
-    case Sight::words:
+    case CodeVisibility::words:
       return 'w';
-    case Sight::blind:
+    case CodeVisibility::blind:
       break;
   }
   return '.';
 }
 
 /// "E/w?": sent, received.
-std::string text_cell(const Visible& visible, mqtt::Packet packet) {
+std::string text_cell(const VisibleEvents& visible, mqtt::Packet packet) {
   std::string text;
   bool unsure = false;
   for (const mqtt::Direction direction : directions_of(packet)) {
@@ -75,12 +75,12 @@ constexpr std::string_view kLegend =
     "`mqtt-reason-exporter list brokers NAME` tells the codes, the settings and the rules of one.\n";
 
 /// "exact 3/22": what is seen, and how many of the standard's codes if not all.
-std::string markdown_cell(const Visible& visible, mqtt::Packet packet) {
+std::string markdown_cell(const VisibleEvents& visible, mqtt::Packet packet) {
   std::string text;
   for (const mqtt::Direction direction : directions_of(packet)) {
     const Cell cell = cell_of(visible, packet, direction);
     text.append(text.empty() ? "" : "<br>").append(to_string(cell.sight));
-    if (cell.sight != Sight::blind && cell.codes != cell.standard)
+    if (cell.sight != CodeVisibility::blind && cell.codes != cell.standard)
       text += fmt::format(" {}/{}", cell.codes, cell.standard);
     if (cell.direction_unsure) text += '?';
   }

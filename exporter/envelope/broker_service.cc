@@ -10,7 +10,8 @@ constexpr unsigned kRecognisedLines = 3;
 constexpr unsigned kLinesOfOthers = 1000;
 constexpr std::size_t kMaxNameBytes = 256;
 
-/// Docker names a container by 64 hexadecimal digits, or by the first 12: another id each time it is created.
+/// A Docker container id is 64 hexadecimal digits, or the first 12 of them. It changes when the container is
+/// created again.
 bool is_container_id(std::string_view name) {
   return (name.size() == 12 || name.size() == 64) &&
          std::ranges::all_of(name, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });

@@ -9,19 +9,19 @@
 
 namespace mre {
 
-/// Which of the services that wrote a log is the broker. Envelopes of many programs name the one that wrote a
-/// line. Nothing that another program writes is the broker's, even if it repeats a client's text in the
-/// broker's form: the first service of which three lines were recognised is the broker, and only its lines
-/// are read.
+/// Finds out which of the services in a log is the broker. Envelopes of shared logs name the service that
+/// wrote a line. Lines of other programs must not be read, even if they repeat a client's text in the
+/// broker's form. So the first service with three recognised lines is the broker, and only its lines are
+/// read.
 ///
-/// Until then all lines are read. If the broker's service wrote none of the last 1000 lines, it may have
-/// another name now, and the search begins again. Lines without a service, or with the id of a container as
-/// its name, are always read.
+/// Until then all lines are read. If the broker's service wrote none of the last 1000 lines, it may have been
+/// renamed, and the search restarts. Lines without a service, or with a container id as its name, are always
+/// read.
 class BrokerService {
  public:
-  /// Whether a line of the service is to be read. To be called once a line.
+  /// Whether to read a line of the service. Call it once for each line.
   bool reads(std::string_view service);
-  /// What became of a line that was read. True if it shows which service is the broker.
+  /// Reports the result of a line that was read. Returns true if this line identified the broker.
   bool note(std::string_view service, bool recognised);
 
   /// Empty until it is known.
@@ -29,8 +29,7 @@ class BrokerService {
 
   void clear() { *this = {}; }
   void save(ByteWriter& out) const;
-  void restore(
-      ByteReader& in);  ///< If the bytes are not what `save` writes, `in` fails; this is to be cleared.
+  void restore(ByteReader& in);  ///< If the bytes are invalid, `in` fails and the caller must call `clear`.
 
  private:
   struct Candidate {
@@ -39,8 +38,8 @@ class BrokerService {
   };
 
   std::string broker_;
-  unsigned others_ = 0;                       // lines of other services since the broker's last
-  std::array<Candidate, 8> candidates_ = {};  // those first come; further services are none
+  unsigned others_ = 0;                       // lines of other services since the broker's last line
+  std::array<Candidate, 8> candidates_ = {};  // the first services; further ones are not considered
 };
 
 }  // namespace mre

@@ -6,7 +6,7 @@ namespace {
 
 constexpr char kEscape = '\x1b';
 
-/// Length of the colour code at the begin of `text`; 0 if there is none.
+/// Length of the colour code at the beginning of `text`; 0 if there is none.
 std::size_t colour_length(std::string_view text) {
   if (!text.starts_with("\x1b[")) return 0;
   const std::size_t end = text.find_first_not_of("0123456789;:", 2);

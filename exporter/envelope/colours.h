@@ -6,11 +6,11 @@
 
 namespace mre {
 
-/// `text` without the codes that colour it on a terminal (ECMA-48, SGR: ESC [ digits ; : m). Other control
-/// sequences stay. A view of `text` if there are none, else of `buffer`.
+/// Removes terminal colour codes (ECMA-48, SGR: ESC [ digits ; : m). Other control sequences are not removed.
+/// Returns a view of `text` if there is nothing to remove, otherwise of `buffer`.
 std::string_view without_colours(std::string_view text, std::string& buffer);
 
-/// Whether `without_colours` would change it.
+/// Whether `without_colours` would change `text`.
 bool has_colours(std::string_view text);
 
 }  // namespace mre

@@ -19,7 +19,7 @@ bool is_key(std::string_view text) {
   });
 }
 
-/// The part of a cursor that begins with `name` ("s="), with its name; empty if there is none.
+/// The part of a cursor that begins with `name` ("s="), including its name; empty if there is none.
 std::string_view part_of(std::string_view cursor, std::string_view name) {
   while (!cursor.empty()) {
     const std::size_t end = std::min(cursor.find(';'), cursor.size());
@@ -55,7 +55,7 @@ Opened JournalExport::open_field(std::string_view line) {
     state_ = State::binary;
     is_message_ = key == "MESSAGE";
     length_bytes_ = 0;
-    length_ = taken_ = 0;
+    length_ = read_bytes_ = 0;
     text_.clear();
     return {Opened::Kind::nothing};
   }
@@ -66,14 +66,14 @@ Opened JournalExport::open_field(std::string_view line) {
 }
 
 Opened JournalExport::open_binary(std::string_view line) {
-  take(line);
-  take("\n");
+  read_bytes(line);
+  read_bytes("\n");
   if (length_bytes_ < kLengthBytes) return {Opened::Kind::nothing};  // that line end is a byte of the length
-  if (length_ > kLongestField || taken_ > length_ + 1) {
+  if (length_ > kLongestField || read_bytes_ > length_ + 1) {
     state_ = State::lost;
     return {};
   }
-  if (taken_ < length_ + 1) return {Opened::Kind::nothing};
+  if (read_bytes_ < length_ + 1) return {Opened::Kind::nothing};
   state_ = State::fields;
   if (!is_message_) return {Opened::Kind::nothing};
   if (length_ > kMaxJoinedBytes) return {Opened::Kind::too_long};
@@ -82,16 +82,16 @@ Opened JournalExport::open_binary(std::string_view line) {
           .coloured = true};
 }
 
-void JournalExport::take(std::string_view bytes) {
+void JournalExport::read_bytes(std::string_view bytes) {
   for (; length_bytes_ < kLengthBytes && !bytes.empty(); bytes.remove_prefix(1)) {
     length_ |= std::uint64_t{static_cast<unsigned char>(bytes.front())} << (8 * length_bytes_++);
   }
-  taken_ += bytes.size();
-  if (keeps_text()) text_.append(bytes);
+  read_bytes_ += bytes.size();
+  if (stores_text()) text_.append(bytes);
 }
 
-/// Whether `text_` holds all that was taken.
-bool JournalExport::keeps_text() const { return is_message_ && taken_ <= kMaxJoinedBytes + 1; }
+/// Whether `text_` contains all bytes that were read.
+bool JournalExport::stores_text() const { return is_message_ && read_bytes_ <= kMaxJoinedBytes + 1; }
 
 void JournalExport::save(ByteWriter& out) const {
   out.number(static_cast<std::uint64_t>(state_));
@@ -101,8 +101,8 @@ void JournalExport::save(ByteWriter& out) const {
   out.flag(is_message_);
   out.number(length_bytes_);
   out.number(length_);
-  out.number(taken_);
-  if (keeps_text()) out.text(text_);
+  out.number(read_bytes_);
+  if (stores_text()) out.text(text_);
 }
 
 void JournalExport::restore(ByteReader& in) {
@@ -114,16 +114,16 @@ void JournalExport::restore(ByteReader& in) {
   is_message_ = in.flag();
   length_bytes_ = static_cast<unsigned>(in.number_up_to(kLengthBytes));
   length_ = in.number();
-  taken_ = in.number();
-  if (keeps_text()) text_ = in.text();
+  read_bytes_ = in.number();
+  if (stores_text()) text_ = in.text();
   if (!is_possible()) in.fail();
 }
 
-/// Whether the reading of a binary field can stand so between two lines.
+/// Whether this is a valid state of a binary field between two lines.
 bool JournalExport::is_possible() const {
-  if (keeps_text() && text_.size() != taken_) return false;
-  if (length_bytes_ < kLengthBytes) return taken_ == 0 && length_ >> (8 * length_bytes_) == 0;
-  return length_ <= kLongestField && taken_ <= length_;
+  if (stores_text() && text_.size() != read_bytes_) return false;
+  if (length_bytes_ < kLengthBytes) return read_bytes_ == 0 && length_ >> (8 * length_bytes_) == 0;
+  return length_ <= kLongestField && read_bytes_ <= length_;
 }
 
 void JournalExport::remember_cursor(std::string_view cursor) {

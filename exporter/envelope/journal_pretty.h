@@ -10,11 +10,11 @@
 
 namespace mre {
 
-/// Opens journalctl -o json-pretty, one line after the other: an entry is a line "{", a line for each field,
-/// a tab and "KEY" : VALUE, and a line "}". The values are JSON, so a client's text cannot imitate a field.
+/// Reads journalctl -o json-pretty line by line. An entry is a line "{", a line for each field (a tab and
+/// "KEY" : VALUE), and a line "}". The values are JSON, so a client's text cannot imitate a field.
 ///
-/// A message that is a list (bytes that are not UTF-8, or several messages) is refused. So is a line that is
-/// none of these. A message above 4096 bytes is null without --all: too long.
+/// A message that is a list (bytes that are not UTF-8, or several messages) is refused. So is any other
+/// line. A message above 4096 bytes is null without --all: too long.
 class JournalPretty {
  public:
   JournalPretty();
@@ -24,13 +24,13 @@ class JournalPretty {
   Opened open(std::string_view line);
 
   void clear();
-  void save(ByteWriter& out) const;  ///< What is read of the entry.
-  /// Restores what another wrote. If the bytes are not that, `in` fails, and this is to be cleared.
+  void save(ByteWriter& out) const;  ///< What was read of the current entry.
+  /// Restores what `save` wrote. If the bytes are invalid, `in` fails and the caller must call `clear`.
   void restore(ByteReader& in);
 
-  /// Whether a line begins as that of a field does.
+  /// Whether a line begins like a field.
   static bool is_field(std::string_view line);
-  /// Of a field that journald writes itself.
+  /// Whether it is a field that journald itself adds.
   static bool is_own_field(std::string_view line) { return is_field(line) && line[2] == '_'; }
 
  private:

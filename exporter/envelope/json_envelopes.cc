@@ -15,31 +15,32 @@ namespace json = simdjson::ondemand;
 
 constexpr int kAllDepths = 2;  // a list of messages, each a list of bytes
 
-/// Strings of one object that are tried as the broker's line; further ones are not.
+/// How many strings of one object are tried as the broker's line.
 constexpr std::size_t kMaxCandidates = 64;
 
-/// What collectors call the line: Filebeat, Vector, Logstash, rsyslog and stern "message", Fluent Bit "log",
-/// GELF "short_message", logcli "line", Google Cloud "textPayload", Elastic's copy "event.original".
+/// Names of the line's member in log collectors: Filebeat, Vector, Logstash, rsyslog and stern "message",
+/// Fluent Bit "log", GELF "short_message", logcli "line", Google Cloud "textPayload", Elastic's copy
+/// "event.original".
 constexpr std::string_view kLineMembers[] = {"message",  "log",        "msg",           "line",
                                              "MESSAGE",  "text",       "short_message", "full_message",
                                              "original", "textPayload"};
 
-/// The object of a line: all of it, or what is behind Fluentd's TIME<tab>TAG<tab>, or inside of Fluent Bit's
-/// TAG: [TIME, …]. Empty if there is none.
+/// The object of a line: the whole line, or the part after Fluentd's TIME<tab>TAG<tab>, or inside Fluent
+/// Bit's TAG: [TIME, …]. Empty if there is none.
 std::string_view object_in(std::string_view line) {
   if (line.starts_with('{')) return line;
   const auto in_tag = [](char c) { return c > ' ' && c <= '~'; };
-  Words words(line);
-  if (take_time(words)) {
-    if (!words.take("\t") || words.take_while(in_tag).empty() || !words.take("\t{")) return {};
-    return line.substr(line.size() - words.rest().size() - 1);
+  TextCursor cursor(line);
+  if (consume_time(cursor)) {
+    if (!cursor.consume("\t") || cursor.consume_while(in_tag).empty() || !cursor.consume("\t{")) return {};
+    return line.substr(line.size() - cursor.rest().size() - 1);
   }
-  words = Words(line);
-  const std::string_view tag = words.take_while(in_tag);
-  if (!tag.ends_with(':') || !words.take(" [") || !line.ends_with("}]")) return {};
-  if (words.take_while([](char c) { return is_digit(c) || c == '.'; }).empty() || !words.take(", {"))
+  cursor = TextCursor(line);
+  const std::string_view tag = cursor.consume_while(in_tag);
+  if (!tag.ends_with(':') || !cursor.consume(" [") || !line.ends_with("}]")) return {};
+  if (cursor.consume_while([](char c) { return is_digit(c) || c == '.'; }).empty() || !cursor.consume(", {"))
     return {};
-  return line.substr(line.size() - words.rest().size() - 1, words.rest().size());
+  return line.substr(line.size() - cursor.rest().size() - 1, cursor.rest().size());
 }
 
 bool is_true(std::string_view text) { return text == "true"; }
@@ -52,8 +53,8 @@ struct JsonEnvelopes::Parser {
   std::string bytes;   // messages that were lists of bytes, one after another
   std::vector<std::string_view> messages;
 
-  /// Calls `take(key, value)` for each member; false if the line is no object, or `take` says so.
-  bool each_member(std::string_view line, auto take) {
+  /// Calls `visit(key, value)` for each member. False if the line is not an object, or `visit` returned false.
+  bool each_member(std::string_view line, auto visit) {
     buffer.assign(line);
     buffer.reserve(buffer.size() + simdjson::SIMDJSON_PADDING);
     try {
@@ -62,17 +63,17 @@ struct JsonEnvelopes::Parser {
       for (auto member : document.get_object()) {
         const std::string_view key = member.unescaped_key();
         json::value value = member.value();
-        if (!take(key, value)) return false;
+        if (!visit(key, value)) return false;
       }
-      const char* rest = nullptr;  // anything after the object makes it none
+      const char* rest = nullptr;  // anything after the object makes it invalid
       return document.current_location().get(rest) != simdjson::SUCCESS;
     } catch (const simdjson::simdjson_error&) {
       return false;
     }
   }
 
-  /// Goes along the path as far as `key` fits; false if the member at its end is not a string, or is there
-  /// twice. Throws simdjson_error.
+  /// Follows the path as far as the keys match. False if the member at its end is not a string, or is a
+  /// duplicate. Throws simdjson_error.
   bool follow(std::string_view key, json::value value, const JsonPath& path, std::size_t depth,
               Opened& opened) {
     if (key != path[depth]) return true;

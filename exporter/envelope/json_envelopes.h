@@ -17,11 +17,11 @@ using JsonPath = std::vector<std::string>;
 inline constexpr std::size_t kMaxJsonDepth = 3;
 inline constexpr std::size_t kMaxJsonKeyBytes = 128;
 
-/// Envelopes that are one JSON object a line. One thread; buffers are reused. The texts stay valid until the
+/// Envelopes with one JSON object per line. One thread; buffers are reused. The texts are valid until the
 /// next call.
 ///
-/// Members may stand in any order, and others beside them; one that matters and stands twice makes the line
-/// refused, because first and last are both a guess.
+/// Members may be in any order, with other members. A duplicate relevant member makes the line invalid,
+/// because neither the first nor the last one can be trusted.
 class JsonEnvelopes {
  public:
   JsonEnvelopes();
@@ -33,19 +33,19 @@ class JsonEnvelopes {
 
   /// journalctl -o json: an object with __REALTIME_TIMESTAMP and MESSAGE, which is a string; a list of bytes,
   /// if it is not printable UTF-8; null, if it is too long; a list of those, if the entry has several; or
-  /// missing. With json-seq a record separator is before the object, with json-sse "data: ", and empty lines
-  /// are between them. Docker's log driver marks pieces with CONTAINER_PARTIAL_MESSAGE.
+  /// missing. json-seq writes a record separator in front of the object, json-sse "data: " and empty lines
+  /// between objects. Docker's log driver marks pieces with CONTAINER_PARTIAL_MESSAGE.
   Opened open_journald(std::string_view line);
 
-  /// What collectors write: the broker's line is the string at `path`. Fluentd's time and tag, or Fluent
-  /// Bit's tag and time, may be around the object. Docker's and Fluent Bit's marks of a piece are honoured:
-  /// partial_message and partial_last, and logtag.
+  /// Formats of log collectors: the broker's line is the string at `path`. Fluentd's time and tag, or Fluent
+  /// Bit's tag and time, may surround the object. Marks of a partial line are supported: Docker's
+  /// partial_message and partial_last, and Fluent Bit's logtag.
   Opened open_json(std::string_view line, const JsonPath& path);
 
-  /// Where in such an object the broker's line is: in the member whose text `is_known`. If the object has
-  /// members that collectors name the line by ("message", "log", …), only they count: any other may hold a
-  /// text that a client chose. Members with different texts of which more than one is known decide nothing;
-  /// with the same text, `preferred` is chosen, else the first.
+  /// Finds the path of the broker's line in such an object: the member whose text `is_known`. If the object
+  /// has members with the usual names of the line ("message", "log", …), only these are considered: others
+  /// may contain a client's text. If several known members have different texts, there is no result. If they
+  /// have the same text, `preferred` is chosen, otherwise the first.
   std::optional<JsonPath> find_line(std::string_view line,
                                     const std::function<bool(std::string_view)>& is_known,
                                     const JsonPath& preferred);

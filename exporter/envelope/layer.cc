@@ -9,7 +9,7 @@
 namespace mre {
 namespace {
 
-/// A tail may start inside a line, so one line decides nothing.
+/// Reading may start inside a line, so one line is not enough.
 constexpr unsigned kAgreeingLines = 3;
 
 Envelope read_envelope(ByteReader& in) {
@@ -53,14 +53,14 @@ Opened Layer::open_as(Envelope envelope, std::string_view line, const IsKnown& i
   return {};
 }
 
-/// The envelope of this line alone, which is kept once enough lines agree.
+/// The envelope of this line alone. It becomes final once enough lines agree.
 Envelope Layer::detect(std::string_view line, const IsKnown& is_known) {
   if (line.empty()) return Envelope::plain;
   const JsonPath before = path_;
   const Envelope shape = shape_of(line, is_known);
   if (shape == Envelope::detect) {
     const bool in_object = candidate_ == Envelope::json && line.starts_with('{');
-    return in_object ? Envelope::json : Envelope::plain;  // its member is known already
+    return in_object ? Envelope::json : Envelope::plain;  // the path of its line is known
   }
   agreeing_ = shape == candidate_ && path_ == before ? agreeing_ + 1 : 1;
   candidate_ = shape;
@@ -68,7 +68,7 @@ Envelope Layer::detect(std::string_view line, const IsKnown& is_known) {
   return shape;
 }
 
-/// Detect: the line says nothing.
+/// Returns `detect` if the line is inconclusive.
 Envelope Layer::shape_of(std::string_view line, const IsKnown& is_known) {
   if (line.starts_with('_') && JournalExport::begins_entry(line)) return Envelope::journald_export;
   if (JournalPretty::is_own_field(line)) return Envelope::journald_pretty;
@@ -143,7 +143,7 @@ void Layer::restore(ByteReader& in) {
   pretty_.restore(in);
   joiner_.restore(in);
   if (configured_ != Envelope::detect && envelope_ != configured_) in.fail();
-  if (envelope_ == Envelope::detect && agreeing_ == kAgreeingLines) in.fail();  // they would have decided
+  if (envelope_ == Envelope::detect && agreeing_ == kAgreeingLines) in.fail();  // enough lines for a decision
 }
 
 bool is_known_within(std::string_view text, const Layer::IsKnown& is_known, std::size_t layers) {

@@ -14,14 +14,14 @@
 
 namespace mre {
 
-/// One envelope around the lines of a log: the one that is configured, or for Envelope::detect the one that
-/// the first lines have.
+/// One envelope around the lines of a log: the configured one, or for Envelope::detect the one of the first
+/// lines.
 ///
-/// Detection takes each line by its own beginning, until three lines that say something agree; that envelope
-/// is kept. An envelope that only its own writer writes is evidence. So is another one, and a member of a
-/// JSON object, if the text in it is the broker's and the line as a whole is not. A line that could be in
-/// such an envelope, but holds nothing that is known, says nothing. No text within a line takes part: a
-/// client may have chosen it.
+/// Detection reads each line by its own beginning until three conclusive lines agree; that envelope is final.
+/// An envelope that cannot be confused with another format is conclusive. Another envelope, or a member of a
+/// JSON object, is conclusive if the text in it is known and the line as a whole is not. A line that could
+/// have such an envelope but contains no known text is inconclusive. Text in the middle of a line is never
+/// considered, because a client may have chosen it.
 class Layer {
  public:
   /// Whether a text is a line of the broker.
@@ -29,17 +29,17 @@ class Layer {
 
   explicit Layer(Envelope configured) : configured_(configured), envelope_(configured) {}
 
-  /// What the line holds, pieces joined: never of kind piece. Valid until the next call.
+  /// The content of the line, with pieces joined: never of kind `piece`. Valid until the next call.
   Opened open(std::string_view line, const IsKnown& is_known);
 
-  /// Detect until it is decided.
+  /// `detect` until it is decided.
   Envelope envelope() const { return envelope_; }
-  bool decided() const { return envelope_ != configured_; }  ///< By detection.
+  bool decided() const { return envelope_ != configured_; }  ///< Whether detection has decided.
 
   void clear();
-  void save(ByteWriter& out) const;  ///< All that the meaning of later lines depends on.
-  /// Restores what another with the same configured envelope wrote. Otherwise `in` fails, and this is to be
-  /// cleared.
+  void save(ByteWriter& out) const;  ///< All state that later lines depend on.
+  /// Restores what one with the same configured envelope saved. If the bytes are invalid, `in` fails and the
+  /// caller must call `clear`.
   void restore(ByteReader& in);
 
  private:
@@ -62,7 +62,7 @@ class Layer {
   LineJoiner joiner_;
 };
 
-/// Whether `text` is a line of the broker, or holds one in envelopes of words.
+/// Whether `text` is a line of the broker, or contains one in at most `layers` text envelopes.
 bool is_known_within(std::string_view text, const Layer::IsKnown& is_known, std::size_t layers);
 
 }  // namespace mre

@@ -8,38 +8,38 @@
 namespace mre {
 
 Opened LineJoiner::join(const Opened& opened) {
-  Half& half = halves_[static_cast<std::size_t>(opened.stream)];
+  Partial& partial = partials_[static_cast<std::size_t>(opened.stream)];
   const bool ends = opened.kind == Opened::Kind::line;
-  if (half.skipping) {
-    half.skipping = !ends;
+  if (partial.skipping) {
+    partial.skipping = !ends;
     return {Opened::Kind::nothing};
   }
-  if (std::exchange(half.handed_out, false)) half.text.clear();
-  if (ends && half.text.empty()) return opened;
-  if (half.text.size() + opened.text.size() > kMaxJoinedBytes) {
-    half.text.clear();
-    half.skipping = !ends;
+  if (std::exchange(partial.handed_out, false)) partial.text.clear();
+  if (ends && partial.text.empty()) return opened;
+  if (partial.text.size() + opened.text.size() > kMaxJoinedBytes) {
+    partial.text.clear();
+    partial.skipping = !ends;
     return {Opened::Kind::too_long};
   }
-  half.text.append(opened.text);
-  half.handed_out = ends;
-  return ends ? Opened{Opened::Kind::line, half.text} : Opened{Opened::Kind::nothing};
+  partial.text.append(opened.text);
+  partial.handed_out = ends;
+  return ends ? Opened{Opened::Kind::line, partial.text} : Opened{Opened::Kind::nothing};
 }
 
 void LineJoiner::save(ByteWriter& out) const {
-  for (const Half& half : halves_) {
-    out.flag(half.skipping);
-    out.text(half.handed_out ? std::string_view{} : half.text);
+  for (const Partial& partial : partials_) {
+    out.flag(partial.skipping);
+    out.text(partial.handed_out ? std::string_view{} : partial.text);
   }
 }
 
 void LineJoiner::restore(ByteReader& in) {
-  for (Half& half : halves_) {
-    half = {};
-    half.skipping = in.flag();
+  for (Partial& partial : partials_) {
+    partial = {};
+    partial.skipping = in.flag();
     const std::string_view text = in.text();
-    if (text.size() > kMaxJoinedBytes || (half.skipping && !text.empty())) return in.fail();
-    half.text = text;
+    if (text.size() > kMaxJoinedBytes || (partial.skipping && !text.empty())) return in.fail();
+    partial.text = text;
   }
 }
 

@@ -10,25 +10,27 @@
 
 namespace mre {
 
-/// Joins the pieces of a line, apart for each stream. One thread. At most kMaxJoinedBytes a stream are kept.
+/// Joins the pieces of a line, separately for each stream. One thread. Stores at most kMaxJoinedBytes per
+/// stream.
 class LineJoiner {
  public:
-  /// `opened` is a piece or a line. Returns the whole line (kind line), valid until the next call; nothing;
-  /// or too_long, once for a line, whose further pieces are then nothing.
+  /// `opened` is a piece or a line. Returns kind `line` with the whole line, valid until the next call;
+  /// `nothing` while pieces are missing; or `too_long` once for a line, whose further pieces return
+  /// `nothing`.
   Opened join(const Opened& opened);
 
-  void clear() { halves_ = {}; }
-  void save(ByteWriter& out) const;  ///< The pieces that wait for the end of their line.
-  /// Takes over what another wrote. If the bytes are not that, `in` fails, and what is here is to be cleared.
+  void clear() { partials_ = {}; }
+  void save(ByteWriter& out) const;  ///< The pieces of incomplete lines.
+  /// Restores what `save` wrote. If the bytes are invalid, `in` fails and the caller must call `clear`.
   void restore(ByteReader& in);
 
  private:
-  struct Half {
+  struct Partial {
     std::string text;
-    bool handed_out = false;  // the text is a line that is done with
-    bool skipping = false;    // the line was too long; its end has not come
+    bool handed_out = false;  // the text is a line that was returned
+    bool skipping = false;    // skipping the rest of a line that was too long
   };
-  std::array<Half, 2> halves_;
+  std::array<Partial, 2> partials_;
 };
 
 }  // namespace mre

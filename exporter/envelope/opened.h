@@ -7,30 +7,30 @@
 
 namespace mre {
 
-/// What one line of a log holds inside its envelope.
+/// The content of one log line, without its envelope.
 struct Opened {
   enum class Kind : std::uint8_t {
-    refused,   ///< It has not the shape of the envelope.
+    refused,   ///< The line does not have the form of the envelope.
     bare,      ///< There is no envelope: the line is the text.
-    nothing,   ///< It has the shape, and no text of the broker.
-    foreign,   ///< It has the shape, and what it holds is not the broker's.
+    nothing,   ///< The form is right, but it contains no text of the broker.
+    foreign,   ///< The form is right, but the content is not the broker's.
     piece,     ///< Text of a line that continues in a later record of the same stream.
-    line,      ///< Text that ends a line; the whole line if no piece came before.
-    too_long,  ///< There was a text, but it was too long for who wrote or reads it.
+    line,      ///< The end of a line; the whole line if no piece preceded it.
+    too_long,  ///< The text was too long for the program that wrote it, or for this reader.
   };
   enum class Stream : std::uint8_t { out, err };
 
   Kind kind = Kind::refused;
-  std::string_view text = {};  ///< Into the line, or a buffer of who opened it; until the next is opened.
+  std::string_view text = {};  ///< A view into the line or a buffer; valid until the next line is opened.
   Stream stream = Stream::out;
-  std::span<const std::string_view> more = {};  ///< Further lines beside `text`.
-  /// Nothing but this envelope begins like that. Otherwise a line in it is recognised by its text.
+  std::span<const std::string_view> more = {};  ///< Further lines after `text`.
+  /// No other format begins like this envelope. If false, a line is recognised by its text.
   bool certain = true;
-  bool coloured = false;  ///< The text may hold codes that colour it, which the line did not show as such.
+  bool coloured = false;          ///< The text may contain colour codes that were escaped in the line.
   std::string_view service = {};  ///< The program that wrote the text, as the envelope names it; or empty.
 };
 
-/// The stream that a container engine names.
+/// Parses the stream name of a container engine.
 constexpr bool read_stream(std::string_view name, Opened::Stream& stream) {
   stream = name == "stderr" ? Opened::Stream::err : Opened::Stream::out;
   return name == "stdout" || name == "stderr";

@@ -23,17 +23,17 @@ std::span<const TextEnvelope> text_envelopes();
 Opened open_cri(std::string_view line);
 
 /// RFC 3164 with or without its priority, as rsyslog, syslog-ng and busybox write files; journalctl in its
-/// short forms and with-unit; OpenWrt's logread; snap logs. Certain with a priority or a process id: other
-/// logs begin with a time and words, too.
+/// short forms and with-unit; OpenWrt's logread; snap logs. Certain with a priority or a process id,
+/// because other logs also begin with a time and words.
 ///   <28>Nov 22 05:08:45 host tag[pid]: text
 ///   Sun Nov 22 05:08:45 2026 daemon.notice tag[pid]: text
 Opened open_syslog_3164(std::string_view line);
 
 /// RFC 5424, section 6: <28>1 TIME HOST APP PROCID MSGID [id key="value"] text
-/// A byte order mark before the text is not part of it.
+/// A byte order mark in front of the text is removed.
 Opened open_syslog_5424(std::string_view line);
 
-/// docker compose logs, docker service logs, and what writes like them (nerdctl, podman-compose, foreman):
+/// docker compose logs, docker service logs, and similar tools (nerdctl, podman-compose, foreman):
 ///   mosquitto-1  | text      service.1.taskid@node    | text      [mosquitto] | text
 Opened open_compose(std::string_view line);
 
@@ -49,8 +49,8 @@ Opened open_logcli(std::string_view line);
 /// written them.
 Opened open_fluent_bit(std::string_view line);
 
-/// A time of its own before each line, as docker logs and kubectl logs write it with --timestamps. Certain
-/// with nine digits after the point. Others, as of aws logs tail --format short, are also how brokers begin.
+/// A time in front of each line, as docker logs and kubectl logs write it with --timestamps. Certain with
+/// nine digits after the point. Other times, as of aws logs tail --format short, also begin brokers' lines.
 Opened open_timestamp(std::string_view line);
 
 /// aws logs tail: TIME STREAM text. Never certain.

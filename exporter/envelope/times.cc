@@ -8,88 +8,93 @@
 namespace mre {
 namespace {
 
-/// What `take` consumes, or nothing.
-bool attempt(Words& words, auto take) {
-  Words tried = words;
-  if (!take(tried)) return false;
-  words = tried;
+/// Consumes what `consume` does if it succeeds, otherwise nothing.
+bool attempt(TextCursor& cursor, auto consume) {
+  TextCursor tried = cursor;
+  if (!consume(tried)) return false;
+  cursor = tried;
   return true;
 }
 
-/// A point and digits. True as well if there is no point.
-bool take_fraction(Words& words) { return !words.take(".") || !words.take_while(is_digit).empty(); }
-
-bool take_offset(Words& words) {
-  if (words.take("Z")) return true;
-  return (words.take("+") || words.take("-")) && (words.take_shape("99:99") || words.take_shape("9999"));
+/// A point and digits. Also true if there is no point.
+bool consume_fraction(TextCursor& cursor) {
+  return !cursor.consume(".") || !cursor.consume_while(is_digit).empty();
 }
 
-bool take_weekday(Words& words) {
+bool consume_offset(TextCursor& cursor) {
+  if (cursor.consume("Z")) return true;
+  return (cursor.consume("+") || cursor.consume("-")) &&
+         (cursor.consume_shape("99:99") || cursor.consume_shape("9999"));
+}
+
+bool consume_weekday(TextCursor& cursor) {
   constexpr std::array<std::string_view, 7> kDays = {"Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "};
-  return std::ranges::any_of(kDays, [&](std::string_view day) { return words.take(day); });
+  return std::ranges::any_of(kDays, [&](std::string_view day) { return cursor.consume(day); });
 }
 
 /// "UTC", "CET", "+03": what strftime's %Z writes.
-bool take_zone_name(Words& words) {
-  return !words.take_while([](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-'; })
+bool consume_zone_name(TextCursor& cursor) {
+  return !cursor.consume_while([](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-'; })
               .empty();
 }
 
 /// "2026-11-22 05:08:45", after a weekday with the name of a zone.
-bool take_date_and_time(Words& words) {
-  const bool has_zone = take_weekday(words);
-  if (!words.take_shape("9999-99-99 99:99:99") || !take_fraction(words)) return false;
-  return !has_zone || (words.take(" ") && take_zone_name(words));
+bool consume_date_and_time(TextCursor& cursor) {
+  const bool has_zone = consume_weekday(cursor);
+  if (!cursor.consume_shape("9999-99-99 99:99:99") || !consume_fraction(cursor)) return false;
+  return !has_zone || (cursor.consume(" ") && consume_zone_name(cursor));
 }
 
 /// "Nov 22 05:08:45", a year before the time or at the end, the day in two digits or after two spaces.
-bool take_month_time(Words& words) {
-  take_weekday(words);
-  words.take(" ");  // " 1月"
-  const std::size_t month = month_length(words.rest());
+bool consume_month_time(TextCursor& cursor) {
+  consume_weekday(cursor);
+  cursor.consume(" ");  // " 1月"
+  const std::size_t month = month_length(cursor.rest());
   if (month == 0) return false;
-  words.skip(month);
-  if (!words.take_shape(" 99 ") && !words.take_shape("  9 ")) return false;
-  words.take_shape("9999 ");
-  if (!words.take_shape("99:99:99") || !take_fraction(words)) return false;
-  attempt(words, [](Words& rest) { return rest.take_shape(" 9999") && rest.rest().starts_with(' '); });
+  cursor.skip(month);
+  if (!cursor.consume_shape(" 99 ") && !cursor.consume_shape("  9 ")) return false;
+  cursor.consume_shape("9999 ");
+  if (!cursor.consume_shape("99:99:99") || !consume_fraction(cursor)) return false;
+  attempt(cursor,
+          [](TextCursor& rest) { return rest.consume_shape(" 9999") && rest.rest().starts_with(' '); });
   return true;
 }
 
 /// "1795324125.860015"
-bool take_unix_time(Words& words) { return words.take_shape("9999999999.999999"); }
+bool consume_unix_time(TextCursor& cursor) { return cursor.consume_shape("9999999999.999999"); }
 
 /// Spaces, seconds, microseconds.
-bool take_seconds(Words& words) {
-  words.take_while([](char c) { return c == ' '; });
-  return !words.take_while(is_digit).empty() && words.take_shape(".999999");
+bool consume_seconds(TextCursor& cursor) {
+  cursor.consume_while([](char c) { return c == ' '; });
+  return !cursor.consume_while(is_digit).empty() && cursor.consume_shape(".999999");
 }
 
 /// "[   12.345678]", "[   12.345678 <    0.000012 >]", and 16 spaces in its first line.
-bool take_monotonic_time(Words& words) {
-  if (!words.take("[") || !take_seconds(words)) return false;
-  if (words.take(" <")) {
-    if (!take_seconds(words)) return false;
-    if (!words.take(" ")) words.take("*");
-    return words.take(">]");
+bool consume_monotonic_time(TextCursor& cursor) {
+  if (!cursor.consume("[") || !consume_seconds(cursor)) return false;
+  if (cursor.consume(" <")) {
+    if (!consume_seconds(cursor)) return false;
+    if (!cursor.consume(" ")) cursor.consume("*");
+    return cursor.consume(">]");
   }
-  words.take("                ");
-  return words.take("]");
+  cursor.consume("                ");
+  return cursor.consume("]");
 }
 
 }  // namespace
 
-bool take_time(Words& words) {
-  return words.take_shape("9999-99-99T99:99:99") && take_fraction(words) && take_offset(words);
+bool consume_time(TextCursor& cursor) {
+  return cursor.consume_shape("9999-99-99T99:99:99") && consume_fraction(cursor) && consume_offset(cursor);
 }
 
-bool take_nanosecond_time(Words& words) {
-  return words.take_shape("9999-99-99T99:99:99.999999999") && take_offset(words);
+bool consume_nanosecond_time(TextCursor& cursor) {
+  return cursor.consume_shape("9999-99-99T99:99:99.999999999") && consume_offset(cursor);
 }
 
-bool take_syslog_time(Words& words) {
-  return attempt(words, take_month_time) || attempt(words, take_time) || attempt(words, take_date_and_time) ||
-         attempt(words, take_unix_time) || attempt(words, take_monotonic_time);
+bool consume_syslog_time(TextCursor& cursor) {
+  return attempt(cursor, consume_month_time) || attempt(cursor, consume_time) ||
+         attempt(cursor, consume_date_and_time) || attempt(cursor, consume_unix_time) ||
+         attempt(cursor, consume_monotonic_time);
 }
 
 }  // namespace mre

@@ -8,8 +8,8 @@
 #include "exporter/envelope/colours.h"
 #include "exporter/envelope/layer.h"
 
-// A line passes the layers from outside to inside until one of them finds no further envelope. What is left
-// is the broker's line, if it comes from the broker's service.
+// A line passes the layers from the outermost to the innermost, until one of them finds no envelope. The rest
+// is the broker's line, if the broker's service wrote it.
 namespace mre {
 namespace {
 
@@ -20,10 +20,10 @@ constexpr Decoded kForeign{Outcome::unrecognised, RecordError::no_prefix, {}};
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-/// What saved bytes begin with. Another number when what follows is written in another way.
+/// Saved state begins with this. Increase the number when its format changes.
 constexpr std::string_view kSaved = "envelope 3";
 
-/// Whether a line begins as text of UTF-16 does. Line readers drop NULs before it.
+/// Whether a line begins like UTF-16 text. Line readers drop NULs in front of it.
 bool is_utf16(std::string_view line) {
   if (line.starts_with('\0')) line.remove_prefix(1);  // the half of a line end
   if (line.size() < 4) return false;
@@ -93,7 +93,7 @@ class Unwrapper final : public Decoder {
   Visibility visibility() const override { return inner_->visibility(); }
 
  private:
-  static std::string_view without_mark(std::string_view line) {
+  static std::string_view without_byte_order_mark(std::string_view line) {
     if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
     return line;
   }
@@ -109,7 +109,8 @@ class Unwrapper final : public Decoder {
     coloured_ = false;
   }
 
-  /// Lines without an envelope are decoded as they are, until one is not recognised because of its colours.
+  /// Decodes a line without an envelope. If it is not recognised because of its colours, they are removed
+  /// from here on.
   Decoded decode_plain(const Record& record, EventSink& sink) {
     const Decoded decoded = inner_->decode(record, sink);
     return decoded.outcome == Outcome::unrecognised ? decode_again(record, decoded, sink) : decoded;
@@ -124,10 +125,11 @@ class Unwrapper final : public Decoder {
   }
 
   [[gnu::noinline]] Decoded refuse_utf16() {
-    if (!std::exchange(said_utf16_, true) && refused_)
+    if (!std::exchange(utf16_reported_, true) && refused_)
       refused_(
-          "the log has lines of UTF-16, as PowerShell's > writes them; they are not read, because a client's "
-          "id could begin a line in them: write UTF-8, for example with | Out-File -Encoding utf8");
+          "the log is UTF-16, as PowerShell's > writes it. It is not read, because a client's id could begin "
+          "a "
+          "line in it. Write UTF-8 instead, for example with | Out-File -Encoding utf8");
     return kRefused;
   }
 
@@ -135,22 +137,22 @@ class Unwrapper final : public Decoder {
     return decode_text(without_colours(record.payload, uncoloured_[0]), sink);
   }
 
-  /// Apart, so that plain lines do not pay for it.
+  /// Not inlined, so that plain lines do not pay for it.
   [[gnu::noinline]] Decoded decode_unusual(const Record& record, EventSink& sink) {
     if (!record.topic.empty()) return inner_->decode(record, sink);
     if (coloured_) return decode_coloured(record, sink);
     const Envelope before = layers_[0].envelope();
-    const bool is_text = before != Envelope::journald_export;  // which has lengths in binary
+    const bool is_text = before != Envelope::journald_export;  // which has binary lengths
     if (is_text && is_utf16(record.payload)) return refuse_utf16();
-    const Decoded decoded = decode_in(0, {}, without_mark(record.payload), true, sink);
+    const Decoded decoded = decode_in(0, {}, without_byte_order_mark(record.payload), true, sink);
     if (decided_ && layers_[0].envelope() != before) decided_(layers_[0].envelope());
     return decoded;
   }
 
-  /// `coloured`: the line may have colours.
+  /// `coloured`: the line may contain colour codes.
   Decoded decode_in(std::size_t depth, std::string_view service, std::string_view line, bool coloured,
                     EventSink& sink) {
-    // The bytes of journald_export are counted.
+    // journald_export has byte counts, so its lines must not change.
     if (depth == layers_.size() || layers_[depth].envelope() != Envelope::journald_export) {
       if (std::exchange(coloured, false)) line = without_colours(line, uncoloured_[depth]);
     }
@@ -192,12 +194,12 @@ class Unwrapper final : public Decoder {
     return inner_->decode({without_return(line), {}, false}, sink);
   }
 
-  /// An envelope, another in it, and the time that some of them write after it.
+  /// An envelope, another one in it, and the time that some of them write in addition.
   std::array<Layer, 3> layers_;
   std::array<std::string, 4> uncoloured_;  // a buffer for each layer, and for the text in the last
   BrokerService service_;
-  bool coloured_ = false;  // the lines are plain, and some of them have colours
-  bool said_utf16_ = false;
+  bool coloured_ = false;  // the lines have no envelope, and some have colours
+  bool utf16_reported_ = false;
 
   const std::unique_ptr<Decoder> inner_;
   const Layer::IsKnown is_known_;

@@ -15,7 +15,7 @@
 
 namespace mre {
 
-/// Where a decoder puts what it found. Called on the feed's thread, in the order of the records.
+/// Receives the events of a decoder. Called on the feed's thread, in the order of the records.
 class EventSink {
  public:
   virtual ~EventSink() = default;
@@ -24,20 +24,20 @@ class EventSink {
   virtual void on_denial(const DenialEvent& event) = 0;
 };
 
-/// For who only wants to know what became of a record.
-class NoSink final : public EventSink {
+/// Discards all events: for callers that need only the outcome of a record.
+class NullSink final : public EventSink {
  public:
   void on_code(const ReasonEvent&) override {}
   void on_close(const CloseEvent&) override {}
   void on_denial(const DenialEvent&) override {}
 };
 
-/// What became of one record: the `outcome` label of mqtt_reason_source_records_total.
+/// The outcome of one record: the `outcome` label of mqtt_reason_source_records_total.
 enum class Outcome : std::uint8_t {
-  matched,       ///< A rule of the profile read it and it told at least one event.
-  ignored,       ///< A rule knows it: it tells no event (or repeats one that is counted already).
+  matched,       ///< A rule of the profile read it and emitted at least one event.
+  ignored,       ///< A rule knows it and emitted no event, or the event was counted before.
   unrecognised,  ///< No rule knows it; `RecordError` says why.
-  malformed,     ///< It cannot be read; `RecordError` says why.
+  malformed,     ///< It is invalid; `RecordError` says why.
 };
 inline constexpr std::size_t kOutcomes = 4;
 constexpr std::string_view to_string(Outcome outcome) {
@@ -50,18 +50,18 @@ constexpr std::string_view to_string(Outcome outcome) {
 enum class RecordError : std::uint8_t {
   none,
   // Malformed:
-  oversized,     ///< Longer than the limit; skipped to its end.
-  invalid_utf8,  ///< No rule knows it, and it is no UTF-8.
-  cut,           ///< As long as the broker's own line buffer: the end, where the code stands, may be missing.
-  invalid_json,  ///< The profile expects JSON there, and it is none, or a needed member is missing.
-  invalid_value,  ///< A rule knows the record, but its code or protocol is not one the profile can read.
-  envelope,       ///< The line has not the shape of the log's envelope.
+  oversized,      ///< Longer than the limit; skipped to its end.
+  invalid_utf8,   ///< No rule knows it, and it is not valid UTF-8.
+  cut,            ///< As long as the broker's line buffer: the end with the code may be missing.
+  invalid_json,   ///< The profile expects JSON, and it is invalid or a required member is missing.
+  invalid_value,  ///< A rule knows the record, but its code or protocol has an unknown spelling.
+  envelope,       ///< The line does not have the form of the log's envelope.
   // Unrecognised:
   no_rule,    ///< No rule of the profile knows it.
-  no_prefix,  ///< It does not begin as the broker's lines do: it goes on from another, or is somebody else's.
+  no_prefix,  ///< It does not begin like the broker's lines: a continuation, or another program's line.
   no_topic,   ///< No rule of the profile reads messages of that topic.
-  // Malformed; last, because checkpoints have the counts in this order:
-  ambiguous,  ///< A client's text in it may look like the broker's: it can be read in several ways.
+  // Malformed. At the end, because checkpoints store the counts in this order:
+  ambiguous,  ///< A client's text may imitate the broker's: the record can be read in several ways.
 };
 inline constexpr std::size_t kRecordErrors = 11;
 constexpr std::string_view to_string(RecordError error) {
@@ -71,55 +71,56 @@ constexpr std::string_view to_string(RecordError error) {
   return names[static_cast<std::size_t>(error)];
 }
 
-/// What becomes of the records that an error is told of; not for `none`.
+/// The outcome of records with this error; must not be `none`.
 constexpr Outcome outcome_of(RecordError error) {
   return error >= RecordError::no_rule && error <= RecordError::no_topic ? Outcome::unrecognised
                                                                          : Outcome::malformed;
 }
 
-/// The answer of a decoder for one record. Small, so that it is returned in registers.
+/// The result of decoding one record. Small, so that it is returned in registers.
 struct Decoded {
   Outcome outcome = Outcome::unrecognised;
-  RecordError error = RecordError::no_rule;  ///< Not none exactly if it is malformed or unrecognised.
-  /// Id of the rule that read it; null if none did. Lives as long as the decoder.
+  RecordError error = RecordError::no_rule;  ///< `none` unless it is malformed or unrecognised.
+  /// Id of the rule that read it, or null. Valid as long as the decoder.
   const std::string* rule = nullptr;
 };
 
-/// What became of several lines that were decoded at once.
+/// The result of decoding several lines at once.
 struct DecodedLines {
-  std::size_t bytes = 0;      ///< Of the lines, with their line ends.
-  std::uint64_t matched = 0;  ///< Lines with that outcome.
+  std::size_t bytes = 0;      ///< Bytes of the lines, including line ends.
+  std::uint64_t matched = 0;  ///< Number of lines with this outcome.
   std::uint64_t ignored = 0;
-  /// Of one more line, the last: it was not recognised or is malformed.
+  /// The result of one more line, the last, if it is unrecognised or malformed.
   std::optional<Decoded> strange = {};
   std::string_view strange_line = {};
 
   std::uint64_t lines() const { return matched + ignored + (strange ? 1U : 0U); }
 };
 
-/// What a decoder holds in memory, what its bounds cost, and what it has learnt of the broker.
+/// What a decoder remembers, what it had to forget, and what it has learnt about the broker.
 struct DecoderStats {
   std::uint64_t clients_remembered = 0;  ///< Clients whose protocol is known now.
   std::uint64_t clients_forgotten =
       0;  ///< Clients dropped because the memory was full: their later events have protocol "unknown".
-  std::string broker_version = {};  ///< The last that a record named, as numbers: "2.0.18". Empty: none did.
-  bool broker_version_checked = false;  ///< The profile was checked against it.
+  std::string broker_version = {};      ///< The last one that a record named: "2.0.18". Empty if none did.
+  bool broker_version_checked = false;  ///< The profile was checked against this version.
 };
 
-/// All events that a decoder can ever tell: the series that exist as 0 from the start.
+/// All events that a decoder can emit: the series that are exported as 0 from the start.
 struct Coverage {
   std::vector<ReasonEvent> codes;
   std::vector<CloseEvent> closes;
   std::vector<DenialEvent> denials;
 };
 
-/// What of its coverage the records read so far prove that the source shows. All false: nothing is proved
-/// yet.
+/// The part of the coverage that the source is known to show, judged by the records read so far. All false:
+/// nothing is known yet.
 struct Visibility {
   std::array<std::array<bool, mqtt::kDirections>, mqtt::kPackets> codes{};
   std::array<bool, kActions> denials{};
-  std::string level;   ///< Name of the level that the records prove; empty: none yet, or there is one only.
-  std::string to_set;  ///< What the operator sets to see more; empty: nothing is hidden, or nothing is known.
+  std::string
+      level;  ///< Name of the highest observed log level; empty if none is known or there is only one.
+  std::string to_set;  ///< The broker setting that shows more; empty if nothing is hidden or known.
 
   bool shows(const ReasonEvent& event) const {
     return codes[static_cast<std::size_t>(event.packet)][static_cast<std::size_t>(event.direction)];
@@ -129,7 +130,7 @@ struct Visibility {
     codes[static_cast<std::size_t>(event.packet)][static_cast<std::size_t>(event.direction)] = true;
   }
   void add(const DenialEvent& event) { denials[static_cast<std::size_t>(event.action)] = true; }
-  void add(const Visibility& other) {  // but not its words
+  void add(const Visibility& other) {  // without the texts
     for (std::size_t i = 0; i < codes.size(); ++i)
       for (std::size_t j = 0; j < codes[i].size(); ++j) codes[i][j] |= other.codes[i][j];
     for (std::size_t i = 0; i < denials.size(); ++i) denials[i] |= other.denials[i];
@@ -138,7 +139,7 @@ struct Visibility {
   bool operator==(const Visibility&) const = default;
 };
 
-/// Where all that a decoder can emit is seen.
+/// The visibility of a source that shows everything in `coverage`.
 inline Visibility all_of(const Coverage& coverage) {
   Visibility all;
   for (const ReasonEvent& event : coverage.codes) all.add(event);
@@ -148,30 +149,30 @@ inline Visibility all_of(const Coverage& coverage) {
 
 /// Reads events out of records. One thread calls one decoder.
 ///
-/// `decode` allocates nothing in the steady state and takes time linear in the record.
+/// `decode` allocates nothing in the steady state and its time is linear in the record.
 class Decoder {
  public:
   virtual ~Decoder() = default;
 
   virtual Decoded decode(const Record& record, EventSink& sink) = 0;
 
-  /// Decodes lines from the first on, like `decode` one by one, up to the first that is not recognised or is
-  /// malformed. Stops before a line that is not one as it is: too long, with a "\r" at its end, or with a
-  /// NUL at its start. Decodes none where lines are not the decoder's records.
+  /// Decodes lines in order, like calls of `decode`, up to and including the first one that is unrecognised
+  /// or malformed. Stops in front of a line that needs special treatment: too long, with "\r" at its end, or
+  /// with a NUL at its beginning. Decodes nothing if lines are not the records of this decoder.
   virtual DecodedLines decode_lines(const LineBlock& /*lines*/, EventSink& /*sink*/) { return {}; }
 
-  /// Whether this line of a log is one that the broker writes: a rule reads it, or it begins as the broker's
-  /// lines do. It is not decoded, and what the decoder remembers does not change.
+  /// Whether this log line is written by the broker: a rule reads it, or it begins like the broker's lines.
+  /// The line is not decoded, and the decoder's state does not change.
   virtual bool recognises(std::string_view) { return false; }
 
-  /// Tells the events that waited for a later record to confirm or repeat them. The feed calls it when the
-  /// source has been silent for a while, and at the end of the stream.
+  /// Emits the events that were waiting for a later record to confirm or repeat them. The feed calls it when
+  /// the source has been silent for a while, and at the end of the stream.
   virtual void settle(EventSink& sink) = 0;
 
-  /// Writes all that the meaning of later records depends on.
+  /// Writes all state that the decoding of later records depends on.
   virtual void save(ByteWriter& out) const = 0;
-  /// Takes over what a decoder with the same profile and source kind has written. False if the bytes are not
-  /// that: then it has forgotten everything, like one that is new.
+  /// Restores the state that a decoder with the same profile and source kind saved. Returns false if the
+  /// bytes are invalid; the decoder is then in its initial state.
   virtual bool restore(ByteReader& in) = 0;
 
   virtual DecoderStats stats() const = 0;
@@ -179,7 +180,7 @@ class Decoder {
   virtual Visibility visibility() const = 0;
 };
 
-/// A decoder that reads each record by itself: it remembers nothing, and nothing waits.
+/// A decoder without state: it decodes each record on its own.
 class StatelessDecoder : public Decoder {
  public:
   explicit StatelessDecoder(Coverage coverage = {}) : coverage_(std::move(coverage)) {}

@@ -7,22 +7,22 @@
 
 namespace mre {
 
-/// What a container engine, a log service or a collector writes around each line of a broker's log. The order
-/// is that of their names, and part of saved states.
+/// What a container engine, a log service or a collector adds around each line of a broker's log. The order
+/// is that of kEnvelopeNames; saved state depends on it.
 enum class Envelope : std::uint8_t {
-  detect,  ///< Decided by the first lines.
-  plain,   ///< Nothing: the lines are the broker's own.
+  detect,  ///< Detected from the first lines.
+  plain,   ///< Nothing: the lines are as the broker wrote them.
   docker,  ///< Docker's json-file.
   cri,     ///< The files of the Kubernetes container runtimes: containerd, CRI-O; and podman's k8s-file.
-  journald_json,    ///< journalctl -o json, json-seq and json-sse.
-  journald_export,  ///< journalctl -o export.
-  syslog_3164,      ///< RFC 3164, as it is sent and as it is in files; journalctl -o short and its relatives.
-  syslog_5424,      ///< RFC 5424.
-  compose,          ///< docker compose logs, docker service logs.
-  kubectl,          ///< kubectl logs --prefix.
-  stern,            ///< stern.
-  stern_namespaces,  ///< stern of several namespaces.
-  timestamp,         ///< A time before each line: docker logs --timestamps, kubectl logs --timestamps.
+  journald_json,     ///< journalctl -o json, json-seq and json-sse.
+  journald_export,   ///< journalctl -o export.
+  syslog_3164,       ///< RFC 3164, as sent and as stored in files; the short formats of journalctl.
+  syslog_5424,       ///< RFC 5424.
+  compose,           ///< docker compose logs, docker service logs.
+  kubectl,           ///< kubectl logs --prefix.
+  stern,             ///< stern.
+  stern_namespaces,  ///< stern for several namespaces.
+  timestamp,         ///< A time in front of each line: docker logs --timestamps, kubectl logs --timestamps.
   aws_logs,          ///< aws logs tail.
   logcli,            ///< logcli query.
   json,  ///< A JSON object a line, with the broker's line in one of its members: Filebeat, Fluent Bit,

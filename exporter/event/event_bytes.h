@@ -6,14 +6,14 @@
 
 namespace mre {
 
-/// An event as bytes: for what is taken over after a restart, and for a record of a source that reads the
-/// events itself.
+/// Serialises an event: for state that is restored after a restart, and for the records of a source that
+/// produces events itself.
 void write_event(const ReasonEvent& event, ByteWriter& out);
 
 void write_event(const CloseEvent& event, ByteWriter& out);
 
-/// What `write_event` wrote. Fails if a field is none of its values; what it returns then can be used, but
-/// means nothing.
+/// Reads what `write_event` wrote. `in` fails if a field has an invalid value; the returned event is then
+/// valid to use but meaningless.
 ReasonEvent read_event(ByteReader& in);
 CloseEvent read_close_event(ByteReader& in);
 

@@ -13,10 +13,10 @@
 
 namespace mre {
 
-/// How an event was learnt from its record.
+/// How the record states the event.
 enum class Evidence : std::uint8_t {
-  code_in_record,  ///< "explicit": the code stood in the record, as a number or as its name.
-  inferred,        ///< "inferred": the record implies the code in words.
+  code_in_record,  ///< "explicit": the record contains the code, as a number or by name.
+  inferred,        ///< "inferred": the record implies the code by its wording.
 };
 
 /// The label value: "explicit" or "inferred".
@@ -24,7 +24,7 @@ constexpr std::string_view to_string(Evidence evidence) {
   return evidence == Evidence::code_in_record ? "explicit" : "inferred";
 }
 
-/// One reason code that went over the wire, as one record told it.
+/// One reason code that was sent over the wire, as reported by one record.
 struct ReasonEvent {
   mqtt::Packet packet;
   mqtt::Direction direction;
@@ -35,7 +35,7 @@ struct ReasonEvent {
   auto operator<=>(const ReasonEvent&) const = default;
 };
 
-/// The end of a connection for a known reason that no reason code on the wire told.
+/// The end of a connection for a known reason, without a reason code on the wire.
 struct CloseEvent {
   mqtt::Protocol protocol;
   mqtt::CloseReason reason;
@@ -59,13 +59,14 @@ constexpr std::optional<Action> action_from(std::string_view text) {
   return std::nullopt;
 }
 
-/// A message, subscription or connection that the broker refused, and no reason code on the wire says so: a
-/// publish with QoS 0, or one of a client of MQTT 3, which is acknowledged without a code or not at all.
+/// A message, subscription or connection that the broker refused without a reason code on the wire: for
+/// example a PUBLISH with QoS 0, or one of an MQTT 3 client, which is acknowledged without a code or not at
+/// all.
 struct DenialEvent {
   mqtt::Protocol protocol;
   Action action;
   mqtt::CloseReason reason;  ///< Of class error.
-  /// The record does not say whether the broker sent a PUBACK or PUBREC with a code after all. Not compared.
+  /// The broker may also have sent a PUBACK or PUBREC with a code; the record does not say. Not compared.
   bool or_code = false;
 
   friend auto operator<=>(const DenialEvent& a, const DenialEvent& b) { return a.key() <=> b.key(); }

@@ -6,14 +6,14 @@
 
 namespace mre {
 
-/// One log line or one MQTT message, as bytes, with where it came from.
+/// One log line or one MQTT message, as bytes, with its origin.
 ///
-/// The views belong to the source that handed the record out and stay valid until it is asked for the next
-/// one. Nothing about the bytes is promised: they may be empty, hold NUL or be no UTF-8.
+/// The views belong to the source and are valid until its next record is requested. The bytes can be
+/// anything: empty, with NULs, or not valid UTF-8.
 struct Record {
   std::string_view payload;  ///< The line without its line end, or the message's payload.
   std::string_view topic;    ///< The topic of an MQTT message; empty for a log line.
-  bool retained = false;     ///< An MQTT message the broker had stored: a state, not an event. Never counted.
+  bool retained = false;     ///< A retained MQTT message: a state, not an event. Never counted.
 };
 
 /// Lines of a log, one after another, each with its "\n".

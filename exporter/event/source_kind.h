@@ -7,9 +7,10 @@
 
 namespace mre {
 
-/// What kind of source a record comes from. A rule of a profile says for which kinds it holds.
+/// The kind of source a record comes from. A rule of a profile names the kinds it applies to.
 enum class SourceKind : std::uint8_t { log, mqtt, capture };
-/// The kinds whose records a profile reads. The packets of `capture` need none: MQTT says what they mean.
+/// The kinds whose records a profile decodes. Captured packets need no profile: the MQTT standard defines
+/// them.
 inline constexpr SourceKind kProfiledKinds[] = {SourceKind::log, SourceKind::mqtt};
 inline constexpr std::size_t kSourceKinds = 3;
 

@@ -37,23 +37,23 @@ bool is_known(Layout layout, PacketType type, std::uint8_t code) {
   return find(layout == Layout::v5 ? Protocol::v5 : Protocol::v3_1_1, packet_of(type), code) != nullptr;
 }
 
-void take_id(PacketFields& fields) { fields.require(fields.number(kIdBytes) != 0); }
+void read_id(PacketFields& fields) { fields.require(fields.number(kIdBytes) != 0); }
 
 bool is_publish(PacketFields fields, unsigned qos, Layout layout) {
   const std::string_view topic = fields.text();
   fields.require(begins_topic_name(topic));
-  if (qos > 0) take_id(fields);
-  const PropertySet properties = layout == Layout::v5 ? take_properties(fields, publish) : 0;
+  if (qos > 0) read_id(fields);
+  const PropertySet properties = layout == Layout::v5 ? read_properties(fields, publish) : 0;
   fields.require(!topic.empty() || (properties & kTopicAlias) != 0);
   return !fields.failed();
 }
 
 /// PUBACK, PUBREC, PUBREL, PUBCOMP.
 bool is_acknowledgement(PacketFields fields, PacketType type, Layout layout) {
-  take_id(fields);
+  read_id(fields);
   if (layout == Layout::v3 || fields.empty()) return fields.finished();
   fields.require(is_known(layout, type, fields.byte()));
-  if (!fields.empty()) take_properties(fields, type);
+  if (!fields.empty()) read_properties(fields, type);
   return fields.finished();
 }
 
@@ -61,20 +61,20 @@ bool is_acknowledgement(PacketFields fields, PacketType type, Layout layout) {
 bool is_ending(PacketFields fields, PacketType type, Layout layout) {
   if (layout == Layout::v3 || fields.empty()) return fields.finished();
   fields.require(is_known(layout, type, fields.byte()));
-  if (!fields.empty()) take_properties(fields, type);
+  if (!fields.empty()) read_properties(fields, type);
   return fields.finished();
 }
 
 bool is_connack(PacketFields fields, Layout layout) {
   fields.require(fields.byte() <= 1);
   fields.require(is_known(layout, connack, fields.byte()));
-  if (layout == Layout::v5) take_properties(fields, connack);
+  if (layout == Layout::v5) read_properties(fields, connack);
   return fields.finished();
 }
 
 bool is_code_list(PacketFields fields, PacketType type, Layout layout) {
-  take_id(fields);
-  if (layout == Layout::v5) take_properties(fields, type);
+  read_id(fields);
+  if (layout == Layout::v5) read_properties(fields, type);
   if (layout == Layout::v3 && type == unsuback) return fields.finished();
   do {
     fields.require(is_known(layout, type, fields.byte()));
@@ -82,7 +82,7 @@ bool is_code_list(PacketFields fields, PacketType type, Layout layout) {
   return fields.finished();
 }
 
-/// The byte behind a filter. MQTT 5.0 section 3.8.3.1, 3.1.1 section 3.8.3.
+/// The byte after a topic filter. MQTT 5.0 section 3.8.3.1, 3.1.1 section 3.8.3.
 bool is_subscription(std::uint8_t options, Layout layout) {
   if (layout == Layout::v3) return options <= kMaxQos;
   const unsigned retain_handling = options >> 4U & 3U;
@@ -91,8 +91,8 @@ bool is_subscription(std::uint8_t options, Layout layout) {
 
 /// SUBSCRIBE and UNSUBSCRIBE.
 bool is_filter_list(PacketFields fields, PacketType type, Layout layout) {
-  take_id(fields);
-  if (layout == Layout::v5) take_properties(fields, type);
+  read_id(fields);
+  if (layout == Layout::v5) read_properties(fields, type);
   do {
     fields.require(!fields.text().empty());
     if (type == subscribe) fields.require(is_subscription(fields.byte(), layout));
@@ -110,10 +110,10 @@ bool is_connect(PacketFields fields, Layout layout) {
   const unsigned will_qos = flags >> 3U & 3U;
   fields.require((flags & 1U) == 0 && will_qos <= kMaxQos && (has_will || (flags & 0x38U) == 0));
   fields.number(2);
-  if (layout == Layout::v5) take_properties(fields, connect);
+  if (layout == Layout::v5) read_properties(fields, connect);
   fields.text();
   if (has_will) {
-    if (layout == Layout::v5) take_properties(fields, reserved);
+    if (layout == Layout::v5) read_properties(fields, reserved);
     fields.text();
     fields.binary();
   }
@@ -176,7 +176,7 @@ bool begins_topic_name(std::string_view topic) {
   });
 }
 
-Version version_told_by(std::uint8_t first_byte, std::string_view body) {
+Version version_implied_by(std::uint8_t first_byte, std::string_view body) {
   if (!contains(types(publish, subscribe, unsubscribe), type_of(first_byte))) return Version::unknown;
   const bool is_v3 = is_well_formed(first_byte, body, Layout::v3);
   const bool is_v5 = is_well_formed(first_byte, body, Layout::v5);

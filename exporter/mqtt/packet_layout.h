@@ -5,7 +5,7 @@
 
 #include "exporter/mqtt/wire.h"
 
-/// What the readers of packets share: types and layouts.
+/// Packet types and layouts, shared by the packet readers.
 namespace mre::mqtt {
 
 /// The upper half of a packet's first byte. OASIS MQTT 5.0 section 2.1.2.
@@ -38,7 +38,7 @@ constexpr TypeSet types(Types... type) {
 }
 constexpr bool contains(TypeSet set, PacketType type) { return (set & types(type)) != 0; }
 
-/// How packets are laid out. MQTT 3.1 and 3.1.1 are the same but for CONNECT.
+/// How packets are laid out. MQTT 3.1 and 3.1.1 differ in CONNECT only.
 enum class Layout : std::uint8_t { v3, v5, unknown };
 
 constexpr Layout layout_of(Version version) {
@@ -60,7 +60,7 @@ inline void learn(Version& version, Version learnt) {
   if (version == Version::unknown) version = learnt;
 }
 
-/// The packet with reason codes that a type is; CONNACK for the types that are none.
+/// The packet with reason codes of this type; CONNACK for types without reason codes.
 constexpr Packet packet_of(PacketType type) {
   switch (type) {
     case PacketType::puback:

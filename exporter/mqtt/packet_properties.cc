@@ -56,7 +56,7 @@ constexpr auto kProperties = std::to_array<Property>({
     {0x2A, Form::one_byte, types(connack)},
 });
 
-void take(PacketFields& fields, Form form) {
+void skip_value(PacketFields& fields, Form form) {
   switch (form) {
     case Form::one_byte:
       fields.number(1);
@@ -89,9 +89,9 @@ bool may_repeat(std::uint8_t id, PacketType type) {
 
 }  // namespace
 
-PropertySet take_properties(PacketFields& fields, PacketType type) {
+PropertySet read_properties(PacketFields& fields, PacketType type) {
   const std::size_t length = fields.variable_number();
-  PacketFields properties(fields.take(length));
+  PacketFields properties(fields.view(length));
   PropertySet seen = 0;
   while (!properties.empty()) {
     const std::uint8_t id = properties.byte();
@@ -101,7 +101,7 @@ PropertySet take_properties(PacketFields& fields, PacketType type) {
     const PropertySet bit = PropertySet{1} << id;
     properties.require((seen & bit) == 0 || may_repeat(id, type));
     seen |= bit;
-    take(properties, row->form);
+    skip_value(properties, row->form);
   }
   fields.require(!properties.failed());
   return seen;

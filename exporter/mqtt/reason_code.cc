@@ -37,7 +37,7 @@ std::optional<Enum> value_of(const std::array<std::string_view, n>& names, std::
 // One byte leads to its row through a dense index: for MQTT 5.0, for 3.x, and for an unknown version (5.0
 // first).
 using Index = std::array<std::array<std::array<std::uint8_t, 256>, kPackets>,
-                         3>;  // row + 1; 0: the standard knows none
+                         3>;  // row + 1; 0: the standard has none
 enum View : std::size_t { kViewV5, kViewV3, kViewUnknown };
 
 constexpr View view_of(Protocol protocol) {
@@ -61,8 +61,9 @@ constexpr Index kIndex = [] {
   return index;
 }();
 
-// From 0x80 on a byte has one name in every packet that may carry it. Brokers send some in packets that may
-// not (Mosquitto: PUBACK 0x95), and to 3.1.1 clients (NanoMQ: SUBACK 0x87): they mean the same there.
+// A byte of 0x80 or above has the same name in every packet that may carry it. Brokers also send some in
+// packets that may not (Mosquitto: PUBACK 0x95) and to 3.1.1 clients (NanoMQ: SUBACK 0x87), with the same
+// meaning.
 constexpr std::array<std::string_view, 256> kErrorLabels = [] {
   std::array<std::string_view, 256> labels{};
   labels.fill("unknown");
@@ -116,7 +117,7 @@ std::optional<std::uint8_t> connack_3_1_1_from_5_0(std::uint8_t code) {
   switch (code) {
     case 0x00:
       return 0;
-    case 0x80:  // 3.1.1 has nothing nearer for "I do not understand you, or do not say why"
+    case 0x80:  // the nearest 3.1.1 code for an unspecified or protocol error
     case 0x81:
     case 0x82:
     case 0x83:

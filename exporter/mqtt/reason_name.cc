@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names to bytes. A name is squeezed to its letters and digits in lower case, so that "Keep Alive timeout",
-// KEEP_ALIVE_TIMEOUT, keep-alive-timeout and KeepAliveTimeout are one key; then it is looked up in one sorted
-// table, which is made at compile time from the reason table and from the aliases below.
+// Maps names to bytes. A name is reduced to its letters and digits in lower case, so that "Keep Alive
+// timeout", KEEP_ALIVE_TIMEOUT, keep-alive-timeout and KeepAliveTimeout have the same key. The key is searched
+// in one sorted table, which is built at compile time from the reason table and the aliases below.
 #include <algorithm>
 
 #include "exporter/mqtt/reason_table.h"
@@ -9,7 +9,7 @@
 namespace mre::mqtt {
 namespace {
 
-/// Longer than the longest name with any prefix that we know; a longer name is no name.
+/// Longer than any known name with a prefix; a longer text is not a name.
 constexpr std::size_t kMaxKey = 64;
 
 struct Key {
@@ -18,7 +18,7 @@ struct Key {
   constexpr std::string_view view() const { return {chars.data(), size}; }
 };
 
-/// Nothing if the squeezed name is empty or too long.
+/// nullopt if the reduced name is empty or too long.
 constexpr std::optional<Key> squeeze(std::string_view name) {
   Key key;
   for (const char c : name) {
@@ -36,7 +36,7 @@ struct Alias {
   std::uint8_t code;
 };
 
-/// Names that brokers use besides the standard's, and where they were seen.
+/// Names that brokers use in addition to the standard's, with the broker that uses them.
 constexpr Alias kAliases[] = {
     {"connection_accepted", 0x00},             // 3.1.1, Netty
     {"normal_disconnect", 0x00},               // VerneMQ, Netty
@@ -119,8 +119,8 @@ std::string_view without_qualifier(std::string_view name) {
   return name;
 }
 
-/// The constants of Netty's MqttConnectReturnCode whose byte is the one of MQTT 3.1.1. Compared before the
-/// name is squeezed: CONNECTION_REFUSED_BAD_USERNAME_OR_PASSWORD, one underscore less, is 0x86.
+/// The constants of Netty's MqttConnectReturnCode whose byte is that of MQTT 3.1.1. Compared before the
+/// name is reduced: CONNECTION_REFUSED_BAD_USERNAME_OR_PASSWORD, one underscore less, is 0x86.
 constexpr std::string_view kNetty3[] = {
     "CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION",
     "CONNECTION_REFUSED_IDENTIFIER_REJECTED",

@@ -8,8 +8,8 @@
 namespace mre::mqtt {
 namespace {
 
-/// The first level, which is taken off together with its "/"; `last` becomes whether none is left.
-std::string_view take_level(std::string_view& levels, bool& last) {
+/// Removes and returns the first level, with its "/"; sets `last` if no level is left.
+std::string_view next_level(std::string_view& levels, bool& last) {
   const std::size_t slash = levels.find('/');
   last = slash == std::string_view::npos;
   const std::string_view level = levels.substr(0, slash);
@@ -22,9 +22,9 @@ std::string_view take_level(std::string_view& levels, bool& last) {
 bool matches(std::string_view filter, std::string_view topic) {
   if (topic.starts_with('$') && (filter.starts_with('+') || filter.starts_with('#'))) return false;
   for (bool filter_ended = false, topic_ended = false;;) {
-    const std::string_view wanted = take_level(filter, filter_ended);
+    const std::string_view wanted = next_level(filter, filter_ended);
     if (wanted == "#") return true;
-    const std::string_view level = take_level(topic, topic_ended);
+    const std::string_view level = next_level(topic, topic_ended);
     if (wanted != "+" && wanted != level) return false;
     if (topic_ended) return filter_ended || filter == "#";  // "a/#" matches "a" too
     if (filter_ended) return false;

@@ -30,7 +30,7 @@ std::uint32_t rotated(std::uint32_t mask, unsigned bytes) {
 
 }  // namespace
 
-WebSocketReader WebSocketReader::behind_head() {
+WebSocketReader WebSocketReader::after_handshake() {
   WebSocketReader reader;
   reader.state_ = State::open;
   reader.in_binary_ = true;  // all that MQTT is in

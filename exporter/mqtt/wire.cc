@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packet is read as a few steps: numbers, codes, and gaps of which nothing is wanted. The fixed header and
-// the version say which steps; where a whole packet can be judged by its length it is told at once and passed
-// over, so that the bytes of it may be missing.
+// A packet is read as a few steps: numbers, codes, and gaps that are ignored. The fixed header and
+// the version say which steps; where the length of a packet decides, its event is emitted at once and the packet
+// is skipped, so that its bytes may be missing.
 #include "exporter/mqtt/wire.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using enum PacketType;
 
-/// Most packets are these: short, whole, and with nothing to tell. Takes them from the front.
+/// Most packets are short, whole and without an event. Consumes them from the front.
 void pass_untelling(std::string_view& bytes) {
   constexpr TypeSet kTelling =
       types(connect, connack, puback, pubrec, pubrel, pubcomp, suback, unsuback, disconnect, auth);
@@ -29,7 +29,7 @@ void pass_untelling(std::string_view& bytes) {
   bytes = rest;
 }
 
-std::uint8_t take(std::string_view& bytes) {
+std::uint8_t next_byte(std::string_view& bytes) {
   const auto byte = static_cast<std::uint8_t>(bytes.front());
   bytes.remove_prefix(1);
   return byte;
@@ -59,16 +59,16 @@ PacketReader PacketReader::at_found_position(Side sender) {
   return reader;
 }
 
-std::optional<Told> PacketReader::next(std::string_view& bytes, Version& version) {
+std::optional<PacketEvent> PacketReader::next(std::string_view& bytes, Version& version) {
   while (!bytes.empty()) {
-    std::optional<Told> told;
+    std::optional<PacketEvent> event;
     switch (step_) {
       case Step::first_byte:
         if (version != Version::unknown && !sender_) pass_untelling(bytes);
         if (bytes.empty()) break;
         [[fallthrough]];
       case Step::length:
-        told = read_header(bytes, version);
+        event = read_header(bytes, version);
         break;
       case Step::pass:
       case Step::gap: {
@@ -81,9 +81,9 @@ std::optional<Told> PacketReader::next(std::string_view& bytes, Version& version
         bytes = {};
         break;
       default:
-        told = read_body(take(bytes), version);
+        event = read_body(next_byte(bytes), version);
     }
-    if (told) return told;
+    if (event) return event;
   }
   return std::nullopt;
 }
@@ -104,7 +104,7 @@ void PacketReader::skip(std::uint32_t bytes) {
 bool PacketReader::at_boundary() const { return step_ == Step::first_byte; }
 bool PacketReader::broken() const { return step_ == Step::broken; }
 
-/// Nothing more of this packet is told.
+/// Skips the rest of this packet.
 void PacketReader::pass_rest() { step_ = rest_ == 0 ? Step::first_byte : Step::pass; }
 
 /// `bytes` is less than `rest_`.
@@ -115,31 +115,31 @@ void PacketReader::pass(std::uint32_t bytes, Step then) {
   step_ = bytes == 0 ? then : Step::gap;
 }
 
-Told PacketReader::end(Told::Kind kind, std::uint8_t code) {
+PacketEvent PacketReader::end(PacketEvent::Kind kind, std::uint8_t code) {
   pass_rest();
   return {.kind = kind, .packet = packet_of(type_of(first_byte_)), .code = code};
 }
 
 /// One code of several.
-Told PacketReader::list(std::uint8_t code) {
+PacketEvent PacketReader::list(std::uint8_t code) {
   step_ = rest_ == 0 ? Step::first_byte : Step::codes;
-  return {.kind = Told::Kind::code, .packet = packet_of(type_of(first_byte_)), .code = code};
+  return {.kind = PacketEvent::Kind::code, .packet = packet_of(type_of(first_byte_)), .code = code};
 }
 
-std::optional<Told> PacketReader::read_header(std::string_view& bytes, Version& version) {
+std::optional<PacketEvent> PacketReader::read_header(std::string_view& bytes, Version& version) {
   if (step_ == Step::first_byte) {
-    first_byte_ = take(bytes);
+    first_byte_ = next_byte(bytes);
     const Layout layout = layout_of(version) == Layout::v3 ? Layout::v3 : Layout::v5;  // which allows more
     if (sender_ && !may_send(*sender_, first_byte_, layout)) {
       step_ = Step::broken;
-      return Told{.kind = Told::Kind::misplaced};
+      return PacketEvent{.kind = PacketEvent::Kind::misplaced};
     }
     value_ = 0;
     count_ = 0;
     step_ = Step::length;
   }
   while (!bytes.empty()) {
-    const std::uint8_t byte = take(bytes);
+    const std::uint8_t byte = next_byte(bytes);
     value_ |= (byte & 0x7FU) << (7U * count_++);
     if (byte < 0x80) {
       rest_ = value_;
@@ -148,7 +148,7 @@ std::optional<Told> PacketReader::read_header(std::string_view& bytes, Version& 
     }
     if (count_ == kMaxNumberBytes) {
       step_ = Step::broken;
-      return Told{.kind = Told::Kind::broken};
+      return PacketEvent{.kind = PacketEvent::Kind::broken};
     }
   }
   return std::nullopt;
@@ -156,18 +156,18 @@ std::optional<Told> PacketReader::read_header(std::string_view& bytes, Version& 
 
 void PacketReader::learn_from(std::string_view bytes, Version& version) const {
   if (version == Version::unknown && bytes.size() >= rest_) {
-    version = version_told_by(first_byte_, bytes.substr(0, rest_));
+    version = version_implied_by(first_byte_, bytes.substr(0, rest_));
   }
 }
 
-std::optional<Told> PacketReader::begin_body(Version& version) {
+std::optional<PacketEvent> PacketReader::begin_body(Version& version) {
   switch (type_of(first_byte_)) {
     case connect:
       if (rest_ < 2) break;
       pass(0, Step::name_length);
       return std::nullopt;
     case connack:
-      if (rest_ < 2) return end(Told::Kind::malformed);
+      if (rest_ < 2) return end(PacketEvent::Kind::malformed);
       decide_by_connack(version);
       pass(1, Step::code);
       return std::nullopt;
@@ -190,8 +190,8 @@ std::optional<Told> PacketReader::begin_body(Version& version) {
   return std::nullopt;
 }
 
-/// What the broker answers in decides, whatever the client asked for: MQTT 3 has two bytes here, MQTT 5.0
-/// more. Who knows the name MQTT, but not version 5.0, knows 3.1.1: 3.1 has another name.
+/// The layout of the answer decides, whatever the client asked for: MQTT 3 has two bytes here, MQTT 5.0 more.
+/// A broker that knows the name MQTT but not version 5.0 knows 3.1.1, because 3.1 has another name.
 void PacketReader::decide_by_connack(Version& version) const {
   const Layout answer = rest_ == 2 ? Layout::v3 : Layout::v5;
   const Layout asked = layout_of(version);
@@ -200,20 +200,21 @@ void PacketReader::decide_by_connack(Version& version) const {
 }
 
 /// Section 3.4.2.1: a remaining length of 2 means 0x00.
-std::optional<Told> PacketReader::begin_acknowledgement(Version& version) {
+std::optional<PacketEvent> PacketReader::begin_acknowledgement(Version& version) {
   const Layout layout = layout_of(version);
-  if (rest_ < kIdBytes) return end(Told::Kind::malformed);
-  if (layout == Layout::v3) return end(Told::Kind::no_code);
-  if (rest_ == kIdBytes) return end(layout == Layout::v5 ? Told::Kind::code : Told::Kind::ambiguous);
+  if (rest_ < kIdBytes) return end(PacketEvent::Kind::malformed);
+  if (layout == Layout::v3) return end(PacketEvent::Kind::no_code);
+  if (rest_ == kIdBytes)
+    return end(layout == Layout::v5 ? PacketEvent::Kind::code : PacketEvent::Kind::ambiguous);
   learn(version, Version::v5);
   pass(kIdBytes, Step::code);
   return std::nullopt;
 }
 
-std::optional<Told> PacketReader::begin_suback(Version& version) {
+std::optional<PacketEvent> PacketReader::begin_suback(Version& version) {
   const Layout layout = layout_of(version);
   const std::uint32_t least = kIdBytes + (layout == Layout::v5 ? 2 : 1);
-  if (rest_ < least) return end(Told::Kind::malformed);
+  if (rest_ < least) return end(PacketEvent::Kind::malformed);
   if (layout == Layout::v5) {
     pass(kIdBytes, Step::property_length);
   } else if (layout == Layout::v3 || rest_ == kIdBytes + 1) {
@@ -225,30 +226,30 @@ std::optional<Told> PacketReader::begin_suback(Version& version) {
   return std::nullopt;
 }
 
-std::optional<Told> PacketReader::begin_unsuback(Version& version) {
+std::optional<PacketEvent> PacketReader::begin_unsuback(Version& version) {
   const Layout layout = layout_of(version);
-  if (rest_ < kIdBytes) return end(Told::Kind::malformed);
-  if (layout == Layout::v3) return end(Told::Kind::no_code);
+  if (rest_ < kIdBytes) return end(PacketEvent::Kind::malformed);
+  if (layout == Layout::v3) return end(PacketEvent::Kind::no_code);
   if (layout == Layout::unknown && rest_ == kIdBytes) {
     learn(version, Version::v3);
-    return end(Told::Kind::no_code);
+    return end(PacketEvent::Kind::no_code);
   }
-  if (rest_ < kIdBytes + 2) return end(Told::Kind::malformed);
+  if (rest_ < kIdBytes + 2) return end(PacketEvent::Kind::malformed);
   learn(version, Version::v5);
   pass(kIdBytes, Step::property_length);
   return std::nullopt;
 }
 
 /// Sections 3.14.2.1 and 3.15.2.1: a remaining length of 0 means 0x00. AUTH too, which MQTT 3 does not have.
-std::optional<Told> PacketReader::begin_disconnect(Version& version) {
-  if (layout_of(version) == Layout::v3) return end(Told::Kind::no_code);
+std::optional<PacketEvent> PacketReader::begin_disconnect(Version& version) {
+  if (layout_of(version) == Layout::v3) return end(PacketEvent::Kind::no_code);
   if (rest_ > 0 || type_of(first_byte_) == auth) learn(version, Version::v5);
   if (rest_ > 0) {
     pass(0, Step::code);
     return std::nullopt;
   }
   const bool is_v5 = version == Version::v5 || type_of(first_byte_) == auth;
-  return end(is_v5 ? Told::Kind::code : Told::Kind::ambiguous);
+  return end(is_v5 ? PacketEvent::Kind::code : PacketEvent::Kind::ambiguous);
 }
 
 }  // namespace mre::mqtt

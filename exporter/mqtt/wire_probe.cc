@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A reader that has lost its place asks at each beginning of a segment, which is where most packets begin.
-// The bytes are read as packets, strictly, in each version that the connection may speak. If a packet ends
-// with the last byte, that is enough: of random bytes hardly any do. If the last packet is cut, then there
-// must be a whole one before it, or it must be a PUBLISH or CONNECT of which enough is there to know it by.
+// A reader that has lost its position asks at the beginning of each segment, where most packets begin. The
+// bytes are validated strictly as packets in each version that the connection may have. It suffices that a
+// packet ends with the last byte: random bytes hardly ever do. If the last packet is cut, a whole one must
+// precede it, or it must be a PUBLISH or CONNECT with enough bytes to recognise it.
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -14,21 +14,21 @@
 namespace mre::mqtt {
 namespace {
 
-/// A topic as short as this, or shorter, is no sign of a PUBLISH that is cut.
+/// A topic of at most this length does not identify a PUBLISH that is cut.
 constexpr std::size_t kShortTopic = 3;
-constexpr std::size_t kTopicAt = 2;  // behind its length
+constexpr std::size_t kTopicAt = 2;  // after its length
 /// Other packets than PUBLISH and CONNECT are hardly ever longer.
 constexpr std::size_t kLongestOfTheRest = 127;
 
 struct Header {
   std::uint8_t first_byte = 0;
-  std::size_t bytes = 0;   ///< Of the header itself; 0: its end is not there yet.
+  std::size_t bytes = 0;   ///< Of the header itself; 0: it is incomplete.
   std::size_t length = 0;  ///< Of the body.
 };
 
 std::uint8_t at(std::string_view bytes, std::size_t index) { return static_cast<std::uint8_t>(bytes[index]); }
 
-/// Nothing for a length that the standard does not allow: five bytes, or more than it takes.
+/// nullopt for an invalid length: five bytes, or more bytes than needed.
 std::optional<Header> header_of(std::string_view bytes) {
   Header header{.first_byte = at(bytes, 0)};
   for (std::size_t i = 1; i <= kMaxNumberBytes; ++i) {
@@ -58,8 +58,8 @@ Sign sign_of_cut_publish(const Header& header, std::string_view body, Layout lay
   return length > kShortTopic ? Sign::strong : Sign::weak;
 }
 
-/// What follows the fixed header at least, of the packets that begin with a packet identifier, and of
-/// CONNACK.
+/// The minimum number of bytes after the fixed header, for packets that begin with a packet identifier and
+/// for CONNACK.
 std::size_t least_length(PacketType type, Layout layout) {
   switch (type) {
     case PacketType::connack:
@@ -76,7 +76,7 @@ std::size_t least_length(PacketType type, Layout layout) {
   }
 }
 
-/// What speaks for a packet that the end of the bytes cuts. `body` is what is there of it.
+/// Whether a packet that is cut at the end of the bytes is plausible. `body` is its available part.
 Sign sign_of_cut(const Header& header, std::string_view body, Layout layout) {
   constexpr std::string_view kNames[] = {{"\0\4MQTT", 6}, {"\0\6MQIsdp", 8}};
   const PacketType type = type_of(header.first_byte);

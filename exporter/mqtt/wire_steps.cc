@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps through a packet of which the fixed header did not tell all.
+// The steps through a packet that the fixed header alone does not decide.
 #include "exporter/mqtt/packet_layout.h"
 #include "exporter/mqtt/wire.h"
 
 namespace mre::mqtt {
 namespace {
 
-constexpr std::uint8_t kRefused = 0x80;  // the only refusal that a SUBACK of MQTT 3.1.1 knows
+constexpr std::uint8_t kRefused = 0x80;  // the only refusal in a SUBACK of MQTT 3.1.1
 
 Version version_of_level(std::uint8_t level) {
   switch (level) {
@@ -24,29 +24,29 @@ Version version_of_level(std::uint8_t level) {
 /// Whether MQTT 3.1.1 has this code in a SUBACK. Section 3.9.3.
 bool is_suback_code_of_v3(std::uint8_t byte) { return byte <= 2 || byte == kRefused; }
 
-/// Whether a SUBACK of MQTT 5.0 can have this byte, the lowest of its property length, with so many bytes
-/// behind it: the properties and a code. The shortest property, an empty reason string, has 3 bytes.
-bool is_property_length(std::uint8_t byte, std::uint32_t behind) {
+/// Whether a SUBACK of MQTT 5.0 can have this byte, the lowest of its property length, followed by so many
+/// bytes: the properties and a code. The shortest property, an empty reason string, has 3 bytes.
+bool is_property_length(std::uint8_t byte, std::uint32_t following) {
   constexpr std::uint32_t kTwoByteNumber = 128;
-  if (byte >= 0x80) return behind >= 1 + kTwoByteNumber + 1;
-  return (byte == 0 || byte >= 3) && byte < behind;
+  if (byte >= 0x80) return following >= 1 + kTwoByteNumber + 1;
+  return (byte == 0 || byte >= 3) && byte < following;
 }
 
 }  // namespace
 
-std::optional<Told> PacketReader::read_body(std::uint8_t byte, Version& version) {
+std::optional<PacketEvent> PacketReader::read_body(std::uint8_t byte, Version& version) {
   --rest_;
   switch (step_) {
     case Step::code:
-      return end(Told::Kind::code, byte);
+      return end(PacketEvent::Kind::code, byte);
     case Step::codes:
       return list(byte);
     case Step::property_length:
       return read_property_length(byte);
     case Step::suback_undecided:
       return decide_suback(byte, version);
-    case Step::suback_behind_0:
-      return decide_suback_behind_0(byte, version);
+    case Step::suback_after_0:
+      return decide_suback_after_0(byte, version);
     case Step::level:
       return read_level(byte, version);
     default:
@@ -54,9 +54,9 @@ std::optional<Told> PacketReader::read_body(std::uint8_t byte, Version& version)
   }
 }
 
-/// Of CONNECT, two bytes: the length of the protocol's name, which is passed over whatever it is, because
-/// brokers that refuse it answer in the version of the level; and the keep alive.
-std::optional<Told> PacketReader::read_number(std::uint8_t byte, Version& version) {
+/// Of CONNECT, two bytes: the length of the protocol's name, which is ignored, because brokers
+/// that refuse it answer in the version of the level; and the keep alive.
+std::optional<PacketEvent> PacketReader::read_number(std::uint8_t byte, Version& version) {
   value_ = value_ << 8U | byte;
   if (++count_ < 2) return std::nullopt;
   if (step_ == Step::keep_alive) return end_connect(version);
@@ -68,8 +68,8 @@ std::optional<Told> PacketReader::read_number(std::uint8_t byte, Version& versio
   return std::nullopt;
 }
 
-/// A bridge sets the highest bit. A CONNECT that ends too early has told its version all the same.
-std::optional<Told> PacketReader::read_level(std::uint8_t byte, Version& version) {
+/// A bridge sets the highest bit. The version is known even if the CONNECT ends too early.
+std::optional<PacketEvent> PacketReader::read_level(std::uint8_t byte, Version& version) {
   constexpr std::uint32_t kFlagsAndKeepAlive = 3;
   level_ = byte & 0x7FU;
   value_ = 0;
@@ -78,26 +78,26 @@ std::optional<Told> PacketReader::read_level(std::uint8_t byte, Version& version
   return std::nullopt;
 }
 
-Told PacketReader::end_connect(Version& version) {
+PacketEvent PacketReader::end_connect(Version& version) {
   const Version asked = version_of_level(level_);
   if (version == Version::v3 && layout_of(asked) == Layout::v3) version = asked;
   learn(version, asked);
   pass_rest();
-  return {.kind = Told::Kind::connect, .keep_alive = static_cast<std::uint16_t>(value_)};
+  return {.kind = PacketEvent::Kind::connect, .keep_alive = static_cast<std::uint16_t>(value_)};
 }
 
-std::optional<Told> PacketReader::read_property_length(std::uint8_t byte) {
+std::optional<PacketEvent> PacketReader::read_property_length(std::uint8_t byte) {
   value_ |= (byte & 0x7FU) << (7U * count_++);
   const bool goes_on = byte >= 0x80;
-  if (value_ >= rest_ || (goes_on && count_ == kMaxNumberBytes)) return end(Told::Kind::malformed);
+  if (value_ >= rest_ || (goes_on && count_ == kMaxNumberBytes)) return end(PacketEvent::Kind::malformed);
   if (!goes_on) pass(value_, Step::codes);
   return std::nullopt;
 }
 
-std::optional<Told> PacketReader::decide_suback(std::uint8_t byte, Version& version) {
+std::optional<PacketEvent> PacketReader::decide_suback(std::uint8_t byte, Version& version) {
   const bool may_be_v3 = is_suback_code_of_v3(byte);
   if (!is_property_length(byte, rest_)) {
-    if (!may_be_v3 && byte < kRefused) return end(Told::Kind::malformed);
+    if (!may_be_v3 && byte < kRefused) return end(PacketEvent::Kind::malformed);
     learn(version, Version::v3);
     return list(byte);
   }
@@ -106,14 +106,14 @@ std::optional<Told> PacketReader::decide_suback(std::uint8_t byte, Version& vers
     step_ = Step::property_length;
     return read_property_length(byte);
   }
-  if (byte != 0) return end(Told::Kind::ambiguous);
-  pass(0, Step::suback_behind_0);
+  if (byte != 0) return end(PacketEvent::Kind::ambiguous);
+  pass(0, Step::suback_after_0);
   return std::nullopt;
 }
 
-std::optional<Told> PacketReader::decide_suback_behind_0(std::uint8_t byte, Version& version) {
-  if (is_suback_code_of_v3(byte)) return end(Told::Kind::ambiguous);
-  if (byte < kRefused) return end(Told::Kind::malformed);
+std::optional<PacketEvent> PacketReader::decide_suback_after_0(std::uint8_t byte, Version& version) {
+  if (is_suback_code_of_v3(byte)) return end(PacketEvent::Kind::ambiguous);
+  if (byte < kRefused) return end(PacketEvent::Kind::malformed);
   learn(version, Version::v5);
   return list(byte);
 }

@@ -12,23 +12,23 @@
 namespace mre {
 namespace {
 
-/// Fewer of its own records prove nothing.
-constexpr std::uint64_t kFewest = 3;
-/// Of fewer records than this, each must be its own.
+/// The minimum number of known records for a verdict.
+constexpr std::uint64_t kMinOwn = 3;
+/// With fewer records than this, the profile must know each of them.
 constexpr std::uint64_t kFew = 8;
-/// A profile that says what its broker writes before each message needs less than half, if no other profile
-/// knows any record: brokers write much that is not about clients. Most must be of its shape then.
-constexpr std::uint64_t kAloneFewest = 20;
-constexpr std::uint64_t kAloneShare = 5;  // of this many records, one
-/// Of this many records of the leader, one may be of another profile alone: a stranger's.
+/// A profile needs to know only one in kAloneShare records if no other profile knows any and most lines have
+/// its form: brokers write many lines that are not about clients.
+constexpr std::uint64_t kMinOwnAlone = 20;
+constexpr std::uint64_t kAloneShare = 5;  // one in this many records
+/// Of this many known records of the leader, one may be known to another profile only.
 constexpr std::uint64_t kDominance = 10;
-/// Of this many records of the leader, one must be unknown to each other profile.
+/// Of this many known records of the leader, one must be unknown to each other profile.
 constexpr std::uint64_t kAhead = 3;
-/// Clients that one decoder remembers: what a record is does not depend on them.
+/// Clients that one decoder remembers. Whether a profile knows a record does not depend on them.
 constexpr std::size_t kClients = 64;
 
-/// Whether a plugin of the broker wrote the line through logrus, as Go programs do: Mosquitto's
-/// authentication plugins fill a log with them. It says nothing about the broker.
+/// Whether a plugin of the broker wrote the line with logrus (Go): Mosquitto's authentication plugins fill a
+/// log with such lines. They say nothing about the broker.
 bool is_of_plugin(const Record& record) {
   return record.topic.empty() && record.payload.starts_with("time=\"");
 }
@@ -86,8 +86,8 @@ ProfileDetector::ProfileDetector(std::span<const std::shared_ptr<const Profile>>
 
 ProfileDetector::~ProfileDetector() = default;
 
-/// Whether a broker that reserves what its standard says has written it: MQTT 5.0 section 4.7.2 names $SYS/
-/// alone, and AWS IoT reserves $aws/. Below every other name, also one that begins with $, clients publish.
+/// Whether only the broker can have written the record. Topics below $SYS/ are reserved by MQTT 5.0 section
+/// 4.7.2, those below $aws/ by AWS IoT. Clients can publish to all others, also to those that begin with $.
 bool ProfileDetector::is_evidence(const Record& record) const {
   if (record.retained || record.payload.empty()) return false;
   return record.topic.empty() || record.topic.starts_with("$SYS/") ||
@@ -97,9 +97,9 @@ bool ProfileDetector::is_evidence(const Record& record) const {
 bool ProfileDetector::add(const Record& record) {
   if (!is_evidence(record) || is_of_plugin(record)) return false;
   if (records_ == kMemory) forget();
-  NoSink no_sink;
+  NullSink null_sink;
   for (Reader& reader : readers_) {
-    const Outcome outcome = reader.decoder->decode(record, no_sink).outcome;
+    const Outcome outcome = reader.decoder->decode(record, null_sink).outcome;
     reader.knows = outcome == Outcome::matched || outcome == Outcome::ignored;
     if (reader.knows) ++reader.own;
     const bool is_shaped = has_shape_of(reader, record);
@@ -119,8 +119,8 @@ bool ProfileDetector::add(const Record& record) {
   return known;
 }
 
-/// Whether the line begins as the broker's lines do. If the profile names no prefix, the lines that it knows
-/// show how their time is written.
+/// Whether the line begins like the broker's lines. If the profile has no prefix, the form of the time stamp
+/// is taken from the lines that it knows.
 bool ProfileDetector::has_shape_of(Reader& reader, const Record& record) {
   if (!record.topic.empty()) return false;
   Captures unused;
@@ -148,21 +148,21 @@ void ProfileDetector::forget() {
 
 bool ProfileDetector::clear(std::size_t leader) const {
   const std::uint64_t own = readers_[leader].own;
-  if (own < kFewest) return false;
+  if (own < kMinOwn) return false;
   if (records_ < kFew && own < records_) return false;
   const bool most = own * 2 > records_;
   const bool shaped = readers_[leader].shaped * 2 > records_;
-  if (!most && (!shaped || own < kAloneFewest || own * kAloneShare < records_)) return false;
+  if (!most && (!shaped || own < kMinOwnAlone || own * kAloneShare < records_)) return false;
   for (std::size_t other = 0; other < readers_.size(); ++other) {
     if (other == leader) continue;
     if (!most && only(other, leader) > 0) return false;
-    if (only(other, leader) * kDominance > own) return false;  // two brokers' records
-    if (only(leader, other) * kAhead < own) return false;      // too much is both's
+    if (only(other, leader) * kDominance > own) return false;  // records of two brokers
+    if (only(leader, other) * kAhead < own) return false;      // too many are known to both
   }
   return true;
 }
 
-/// The readers, who knows most first.
+/// The readers, sorted by the number of known records, largest first.
 std::vector<std::size_t> ProfileDetector::by_own() const {
   std::vector<std::size_t> order(readers_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -187,13 +187,13 @@ std::optional<ProfileDetector::Verdict> ProfileDetector::verdict() const {
 
 const Profile* ProfileDetector::near_miss() const {
   const auto nearest = std::ranges::max_element(readers_, {}, &Reader::near);
-  if (nearest == readers_.end() || nearest->near < kFewest || nearest->near * 2 <= records_) return nullptr;
+  if (nearest == readers_.end() || nearest->near < kMinOwn || nearest->near * 2 <= records_) return nullptr;
   return nearest->profile.get();
 }
 
-std::string ProfileDetector::standing() const {
+std::string ProfileDetector::explanation() const {
   if (const Profile* const profile = near_miss()) {
-    return "these are messages of " + profile->title + ", but the lines begin in a way that the profile " +
+    return "the lines contain messages of " + profile->title + ", but begin in a way that the profile " +
            profile->name + " does not know";
   }
   const auto order = by_own();
@@ -207,8 +207,8 @@ std::string ProfileDetector::standing() const {
     text +=
         (first ? "" : ", ") + reader.profile->name + (first ? " knows " : " ") + std::to_string(reader.own);
   }
-  return text + " (needed are more than half, or all of fewer than " + std::to_string(kFew) + ", or " +
-         std::to_string(kAloneFewest) + " and a fifth among lines that begin as the broker's)";
+  return text + " (required: more than half, or all if fewer than " + std::to_string(kFew) + ", or " +
+         std::to_string(kMinOwnAlone) + " and a fifth if the lines begin like the broker's)";
 }
 
 }  // namespace mre

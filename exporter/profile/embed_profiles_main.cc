@@ -11,8 +11,8 @@
 #include "exporter/base/fnv1a.h"
 #include "exporter/base/yaml_bytes.h"
 
-// embed_profiles FILE...: writes the C++ source of embedded_profiles() to standard output, the profiles in the order given.
-// Only the build runs it. Examples stay outside: the tests run them from the files.
+// embed_profiles FILE...: writes the C++ source of embedded_profiles() to standard output, the profiles in
+// the order given. Only the build runs it. Examples stay outside: the tests run them from the files.
 namespace {
 
 using mre::YamlNode;

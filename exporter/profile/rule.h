@@ -14,23 +14,23 @@
 #include "exporter/profile/decode/client_memory.h"
 #include "exporter/profile/match/pattern.h"
 
-// A profile as data: what the YAML says, checked and compiled. Nothing here is changed after loading.
+// A profile as data: the validated and compiled content of its YAML file. Immutable after loading.
 namespace mre {
 
-/// How a rule's {code} is written. A signed_dec is a byte from -128 to 255: -121 is 0x87.
+/// The spelling of a rule's {code}. signed_dec is a decimal number from -128 to 255: -121 is 0x87.
 enum class CodeSpelling : std::uint8_t { dec, hex, name, signed_dec };
 
-/// What a line has to do with the answer to a SUBSCRIBE or UNSUBSCRIBE; see SubscribeTracker.
+/// The part of a line in the answer to a SUBSCRIBE or UNSUBSCRIBE; see SubackAssembler.
 enum class SubscribeLine : std::uint8_t {
   none,
-  subscribe_received,    ///< A client's SUBSCRIBE: its filters follow.
-  filter,                ///< One filter, and the QoS asked for or granted.
-  filter_denied,         ///< One filter that was denied, in so many words.
-  suback_sent,           ///< The SUBACK went out.
-  unsubscribe_received,  ///< A client's UNSUBSCRIBE: its filters follow.
-  unsubscribe_filter,    ///< One filter of it.
-  unsuback_sent,         ///< The UNSUBACK went out.
-  log_types_change,      ///< From here on the broker may write other lines.
+  subscribe_received,    ///< A SUBSCRIBE was received; its filters follow.
+  filter,                ///< One filter, with the requested or granted QoS.
+  filter_denied,         ///< One filter that the line says was denied.
+  suback_sent,           ///< The SUBACK was sent.
+  unsubscribe_received,  ///< An UNSUBSCRIBE was received; its filters follow.
+  unsubscribe_filter,    ///< One filter of the UNSUBSCRIBE.
+  unsuback_sent,         ///< The UNSUBACK was sent.
+  log_types_change,      ///< The broker may write other kinds of lines from here on.
 };
 
 struct Version {
@@ -38,73 +38,73 @@ struct Version {
   auto operator<=>(const Version&) const = default;
 };
 
-/// The conditions of a case. All must hold; an empty one always holds.
+/// The conditions of a case. All must hold; an empty condition always holds.
 struct When {
   std::vector<std::string> why;
-  std::vector<std::string> why_begins;  ///< Of a member: what its text must begin with.
+  std::vector<std::string> why_begins;  ///< Prefixes of the text of the {why} member.
   std::vector<std::string> event;
-  std::vector<std::string> event_begins;                     ///< The same of the member of event.
+  std::vector<std::string> event_begins;                     ///< Prefixes of the text of the {event} member.
   std::uint8_t protocols = 0;                                ///< Bit set of mqtt::Protocol.
   std::uint8_t clients = 0;                                  ///< Bit set of ClientState.
   std::vector<std::pair<std::uint8_t, std::uint8_t>> codes;  ///< Ranges, both ends included.
   std::optional<Version> from_version;    ///< The broker's version is known and at least this.
   std::optional<Version> before_version;  ///< The broker's version is known and older than this.
-  std::vector<std::string> follows;       ///< Rules, one of which read the record just before.
-  bool more = false;  ///< There are conditions besides protocols and clients: most cases have none.
+  std::vector<std::string> follows;       ///< Rules, one of which must have read the preceding record.
+  bool more = false;  ///< There are conditions other than protocols and clients. Most cases have none.
 
-  /// Whether the codes asked for include this one; any will do where none are named.
-  bool takes(std::uint8_t code) const {
+  /// Whether `codes` includes this code; an empty `codes` includes all.
+  bool includes(std::uint8_t code) const {
     return codes.empty() || std::ranges::any_of(codes, [&](const auto& range) {
              return range.first <= code && code <= range.second;
            });
   }
 
-  bool asks_for_words() const {
+  bool has_text_conditions() const {
     return !(why.empty() && why_begins.empty() && event.empty() && event_begins.empty());
   }
 };
 
-/// What a case tells.
-struct Tell {
+/// What a case emits.
+struct Emission {
   enum class Kind : std::uint8_t { nothing, code, close, denial };
   Kind kind = Kind::nothing;
 
   mqtt::Packet packet{};
   mqtt::Direction direction{};
-  std::optional<mqtt::Protocol> protocol;  ///< Fixed; else from the record, else from the client's memory.
-  std::optional<std::uint8_t> code;        ///< Fixed; else from the record.
+  std::optional<mqtt::Protocol>
+      protocol;                      ///< Fixed; otherwise from the record or the client's earlier records.
+  std::optional<std::uint8_t> code;  ///< Fixed; otherwise from the record.
   std::optional<Evidence>
-      evidence;  ///< Fixed; else explicit for a code from the record, inferred for a fixed one.
-  /// The byte that this broker sends for the code in the record. A code that is not listed stays as it is,
-  /// inferred.
+      evidence;  ///< Fixed; otherwise explicit for a code from the record, inferred for a fixed one.
+  /// Maps the code in the record to the byte that this broker sends. A code that is not listed is emitted
+  /// unchanged, as inferred.
   std::vector<std::pair<std::uint8_t, std::uint8_t>> bytes;
 
-  mqtt::CloseReason reason{};  ///< Of a close or a denial.
+  mqtt::CloseReason reason{};  ///< For a close or a denial.
   mqtt::Initiator initiator = mqtt::Initiator::unknown;
   Action action{};
-  bool or_code = false;  ///< Of a denial: the record does not say whether a PUBACK or PUBREC has a code.
+  bool or_code = false;  ///< For a denial: a PUBACK or PUBREC may have a code; the record does not say.
 };
 
 struct Case {
   When when;
-  Tell tell;
+  Emission emission;
   bool connects = false;  ///< The client is connected from here on.
 };
 
-/// One example or counterexample, run whenever the profile is loaded.
+/// One example or counterexample, run whenever a profile file is loaded.
 struct Example {
   struct Input {
     std::string topic;  ///< Empty for a log line.
     std::string payload;
     bool retained = false;
   };
-  std::vector<Input> after;  ///< Records that come before.
+  std::vector<Input> after;  ///< Records that precede it.
   Input input;
-  std::vector<std::string> gives;  ///< The events in order of telling, as `to_text` writes them.
-  bool counterexample =
-      false;  ///< The rule must not read it. `gives` is then checked only if it was written.
+  std::vector<std::string> gives;  ///< The events in the order of emission, as `to_text` writes them.
+  bool counterexample = false;     ///< The rule must not read it. `gives` is then checked only if present.
   bool gives_written = false;
-  int line = 0;  ///< Where it stands.
+  int line = 0;  ///< Its position in the file.
   int column = 0;
 };
 
@@ -118,37 +118,39 @@ struct Rule {
     object,  ///< A log line whose message is a JSON object.
   };
   Reads reads = Reads::line;
-  /// Of the line, one for each {why} and each way to write its optional words; or the one of the topic.
+  /// Of a line: one for each {why} and each expansion of its optional words. Of a topic: one.
   std::vector<Pattern> patterns;
-  /// For each pattern: where the ones begin that are the same line with other optional words, and how many.
-  std::vector<std::pair<std::size_t, std::size_t>> ways;
-  std::vector<std::string> whys;                   ///< The {why} of each pattern; empty if the rule has none.
-  std::uint8_t sources = 0;                        ///< Bit set of SourceKind.
-  std::array<std::uint8_t, kSourceKinds> level{};  ///< By SourceKind: the least one that writes the record.
+  /// For each pattern: the index of the first pattern of the same line with other optional words, and the
+  /// number of these patterns.
+  std::vector<std::pair<std::size_t, std::size_t>> alternatives;
+  std::vector<std::string> whys;  ///< The {why} of each pattern; empty if the rule has none.
+  std::uint8_t sources = 0;       ///< Bit set of SourceKind.
+  std::array<std::uint8_t, kSourceKinds>
+      level{};  ///< By SourceKind: the lowest log level that writes the record.
   CodeSpelling spelling = CodeSpelling::dec;
-  bool reads_code = false;      ///< The pattern or the fields have {code} or {codes}.
+  bool reads_code = false;      ///< The pattern or the members have {code} or {codes}.
   char separator = ',';         ///< Between the codes of {codes}.
-  std::uint8_t echo = kNoEcho;  ///< Number of the echo group.
-  bool waits = false;           ///< Its events may come before the code of the same group.
+  std::uint8_t echo = kNoEcho;  ///< Index of the echo group.
+  bool waits = false;           ///< Its events may precede the code of the same group.
   SubscribeLine subscribe = SubscribeLine::none;
-  std::string repeated_as;        ///< The line that may follow, made of the fields of this one.
-  std::optional<Version> since;   ///< Of the broker, from which on it writes this line.
-  std::optional<Version> until;   ///< Of the broker, from which on it no longer writes this line.
-  bool restarts = false;          ///< The broker starts: none of its clients is connected any more.
-  bool followed = false;          ///< A case asks whether its record follows one of this rule.
-  bool noted = false;             ///< `until`, `restarts` or `followed`: most rules have none of them.
-  bool connects = false;          ///< The client is connected from here on, whatever the case.
-  bool announces = false;         ///< A CONNECT: its protocol holds for the record that `answers` it.
-  bool answers = false;           ///< A CONNACK: whoever it does not connect is refused.
-  bool ends = false;              ///< The client's connection is over.
-  bool ignored_whatever = false;  ///< It tells nothing, whatever stands in the record.
-  std::vector<std::pair<Field, std::string>> members;  ///< Of the JSON object: field and member name.
+  std::string repeated_as;       ///< Template of the line that may follow, with the fields of this one.
+  std::optional<Version> since;  ///< The first broker version that writes this line.
+  std::optional<Version> until;  ///< The first broker version that no longer writes this line.
+  bool restarts = false;         ///< The broker has started: no client is connected any more.
+  bool followed = false;         ///< Another rule's "follows" names this rule.
+  bool noted = false;            ///< `until`, `restarts` or `followed` is set. Most rules have none of them.
+  bool connects = false;         ///< The client is connected from here on, in every case.
+  bool announces = false;        ///< A CONNECT: its protocol applies to the record that `answers` it.
+  bool answers = false;          ///< A CONNACK: a client that it does not connect is refused.
+  bool ends = false;             ///< The client's connection is over.
+  bool always_ignored = false;   ///< It never emits an event.
+  std::vector<std::pair<Field, std::string>> members;  ///< Field and member name of the JSON object.
   std::vector<Case> cases;
   std::vector<Example> examples;
-  int line = 0;  ///< Where the rule begins in its file.
+  int line = 0;  ///< Its position in the file.
   int column = 0;
 
-  /// Whether one of its patterns or members has this field.
+  /// Whether a pattern or member has this field.
   bool reads_field(Field field) const {
     return std::ranges::any_of(patterns, [&](const Pattern& p) { return p.has(field); }) ||
            std::ranges::any_of(members, [&](const auto& m) { return m.first == field; });

@@ -45,8 +45,8 @@ struct ProfileChoice::Watched {
                    {}, {}, [this](std::string_view why) { spdlog::warn("source {}: {}", name, why); })) {}
 
   void show(const Record& record) {
-    NoSink no_sink;
-    way->decode(record, no_sink);
+    NullSink null_sink;
+    way->decode(record, null_sink);
     ++looked_at;
   }
 
@@ -155,7 +155,7 @@ std::string ProfileChoice::standing() const {
     text += mute ? std::to_string(watched->looked_at) +
                        " records, but none that tells: empty, in another envelope, retained, or on topics "
                        "of clients"
-                 : watched->detector.standing();
+                 : watched->detector.explanation();
   }
   return text;
 }

@@ -26,7 +26,7 @@ double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC
 double cost(const std::shared_ptr<const Profile>& profile, const std::vector<std::string>& lines,
             double seconds) {
   const auto decoder = make_decoder(profile, SourceKind::log);
-  NoSink sink;
+  NullSink sink;
   double least = 1e9;
   for (int round = 0; round < 5; ++round) {
     const double begin = cpu_seconds();

@@ -330,7 +330,7 @@ TEST(DecoderState, ALogInAnEnvelopeGoesOn) {
 std::pair<std::string, std::string> states_of(const test::StateSubject& subject) {
   const auto decoder = subject.decoder();
   std::pair<std::string, std::string> states;
-  NoSink sink;
+  NullSink sink;
   for (const auto& record : subject.records()) {
     decoder->decode({record.payload, record.topic, false}, sink);
     states.second = saved(*decoder).substr(subject.head().size());

@@ -8,7 +8,7 @@ class Call:
     """A call that writes a line of the log, or a reason that becomes a part of one.
 
     start: a regular expression that ends where the arguments begin. Up to the end of the call, the string literals are
-    taken. If it has a group "text", that is the template, and the arguments are not read.
+    used. If it has a group "text", that is the template, and the arguments are not read.
     line: the line of the log, with {} where the template is and {n} where each line has its own number. It begins as in the
         examples of the profile.
     literal: which of the arguments that have string literals is the template.

@@ -37,7 +37,7 @@ def stop(why):
 
 
 def without_comments(text, printf):
-    """A comment becomes a blank; a string that looks like one stays."""
+    """Replaces comments by a blank. A string that looks like a comment is unchanged."""
     return re.sub(STRING + '|' + COMMENT[printf], lambda m: m[0] if m[0].startswith('"') else ' ', text, flags=re.S)
 
 

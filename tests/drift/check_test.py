@@ -35,7 +35,7 @@ class Extractor(unittest.TestCase):
             ('a string in several parts', 'log("a "\n   "b");', {'a b': '1: a b'}),
             ('a macro for the width of a number', 'log("n %" PRIu64 " m", n);', {'n %u m': '1: n 1 m'}),
             ('nested calls', 'log(f("level"[0]), g(1)); other("no");', {'level': '1: level'}),
-            ('a text behind the call', 'log(x); "no";', {}),
+            ('text after the call', 'log(x); "no";', {}),
             ('parentheses and escaped quotes in a string', r'log("a) \"b\" (c");', {'a) "b" (c': '1: a) "b" (c'}),
             ('texts added', 'log(x + " a " + f(y, "z")[0] + "b" + c);', {'%s a %sb%s': '1: x a xbx'}),
             ('comments', '// log("no");\n/* log("no") */ log("yes"); log("http://x");', {'yes': '1: yes', 'http://x': '1: http://x'}),

@@ -48,14 +48,14 @@ config mosquitto 'web: {listen_addresses: 5}' | refuses_file 'a wrong type' '1:2
 config mosquitto 'web: [1]' | refuses_file 'another wrong type' '1:6: '
 config mosquitto 'log: {level: loud}' | refuses_file 'a wrong value' '1:14: .*debug'
 config mosquitto 'web: {telemetry_path: [' | refuses_file 'no YAML' '[0-9]+:[0-9]+: not valid YAML'
-config mosquito | refuses_file 'a missing profile' '3:14: .*there is no profile "mosquito".*mosquitto'
+config mosquito | refuses_file 'a missing profile' '3:14: .*unknown profile "mosquito".*mosquitto'
 config mosquitto 'profiles: [absent.yaml]' | refuses_file 'a missing profile file' '1:12: .*absent.yaml'
 printf 'web: {}\n' | refuses_file 'no broker' '.*brokers'
 refuses 'a missing file' "$work/none.yaml: .*cannot read" --config.file="$work/none.yaml"
 
 profile dec 'CONNACK sent 5.0 0x86 explicit' >"$work/broken.yaml"
 config mine 'profiles: [broken.yaml]' |
-  refuses_file 'a profile that fails its own example' '[0-9]+:[0-9]+: .*broken.yaml:12:9: rule "connack": it gives CONNACK sent 5.0 0x87 explicit; expected'
+  refuses_file 'a profile that fails its own example' '[0-9]+:[0-9]+: .*broken.yaml:12:9: rule "connack": the example emits CONNACK sent 5.0 0x87 explicit, but "gives" says'
 refuses 'the same (check profile)' "$work/broken.yaml:12:9: rule \"connack\"" check profile "$work/broken.yaml"
 refuses 'the same, without a file' "--broker.profile: $work/broken.yaml:12:9:" --broker.profile="$work/broken.yaml" --log.path="$work/absent.log"
 profile decimal 'CONNACK sent 5.0 0x87 explicit' >"$work/broken.yaml"

@@ -13,7 +13,7 @@ namespace {
 using test::Lines;
 using test::Unwrapped;
 
-TEST(BrokerService, IsTheFirstOfWhichThreeLinesAreRecognised) {
+TEST(BrokerService, IsTheFirstServiceWithThreeRecognisedLines) {
   const struct {
     const char* why;
     Lines lines;
@@ -86,7 +86,7 @@ TEST(BrokerService, IsTheFirstOfWhichThreeLinesAreRecognised) {
   }
 }
 
-TEST(BrokerService, IsSearchedForAgainWhenItWritesNoMore) {
+TEST(BrokerService, IsSearchedAgainWhenItStopsWriting) {
   for (const std::size_t others : {998U, 999U, 1000U}) {
     Unwrapped unwrapped(Envelope::detect);
     for (const char* line : {"old-1 | 1662560883: a", "old-1 | 1662560883: b", "old-1 | 1662560883: c"})
@@ -102,7 +102,7 @@ TEST(BrokerService, ItsNameIsReported) {
   std::vector<std::string> names;
   const auto decoder = unwrap(Envelope::detect, std::make_unique<test::InnerLines>(inner), {},
                               [&](const std::string& service) { names.push_back(service); });
-  NoSink sink;
+  NullSink sink;
   for (int i = 0; i < 5; ++i) decoder->decode({"mqtt-1  | 1662560883: a", {}, false}, sink);
   EXPECT_EQ(names, Lines{"mqtt"});
 }

@@ -16,7 +16,7 @@ constexpr const char* kCri = "2026-11-22T04:32:40Z stdout F c";
 constexpr const char* kSyslog = "Nov 22 05:08:45 vm b[7]: s";
 constexpr const char* kPlain = "1700000000: Sending CONNACK to c (0, 135)";
 
-TEST(DetectEnvelope, TakesTheFirstLineAndKeepsWhatThreeAgreeOn) {
+TEST(DetectEnvelope, DecidesAfterThreeLinesThatAgree) {
   const struct {
     const char* why;
     Lines lines;
@@ -54,7 +54,7 @@ TEST(DetectEnvelope, TakesTheFirstLineAndKeepsWhatThreeAgreeOn) {
 }
 
 // What may be an envelope, and may be how a broker writes, is one if the text in it is the broker's.
-TEST(DetectEnvelope, AnEnvelopeThatIsNotCertainIsKnownByTheTextInIt) {
+TEST(DetectEnvelope, AnUncertainEnvelopeIsDetectedByItsText) {
   const struct {
     const char* why;
     Lines lines;
@@ -100,7 +100,7 @@ TEST(DetectEnvelope, AnEnvelopeThatIsNotCertainIsKnownByTheTextInIt) {
   }
 }
 
-TEST(DetectEnvelope, AnObjectWithoutTheLearnedMemberIsNotTheBrokers) {
+TEST(DetectEnvelope, AnObjectWithoutTheDetectedMemberIsNotTheBrokers) {
   Unwrapped unwrapped(Envelope::json);
   unwrapped.line(R"({"a":"1662560883: a"})");
   const Decoded decoded = unwrapped.line(R"({"b":"1662560883: b"})");
@@ -109,7 +109,7 @@ TEST(DetectEnvelope, AnObjectWithoutTheLearnedMemberIsNotTheBrokers) {
   EXPECT_EQ(unwrapped.lines(), Lines{"1662560883: a"});
 }
 
-TEST(DetectEnvelope, APlainLogMayBeginWithAMarkAndBeColoured) {
+TEST(DetectEnvelope, APlainLogMayHaveAByteOrderMarkAndColours) {
   Unwrapped unwrapped(Envelope::detect);
   for (const char* line : {"\xEF\xBB\xBF"
                            "1662560883: a",
@@ -122,12 +122,12 @@ TEST(DetectEnvelope, APlainLogMayBeginWithAMarkAndBeColoured) {
       << "the first coloured line is tried as it is, the others are not";
 }
 
-TEST(DetectEnvelope, TellsOnceWhatItHasFound) {
+TEST(DetectEnvelope, ReportsTheEnvelopeOnce) {
   const struct {
     const char* why;
     Envelope envelope;
     Lines lines;
-    std::vector<Envelope> told;
+    std::vector<Envelope> reported;
   } cases[] = {
       {"an envelope", Envelope::detect, {kCri, kCri, kCri, kCri, kDocker}, {Envelope::cri}},
       {"none", Envelope::detect, {kPlain, kPlain, kPlain, kPlain}, {Envelope::plain}},
@@ -136,17 +136,17 @@ TEST(DetectEnvelope, TellsOnceWhatItHasFound) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    std::vector<Envelope> told;
+    std::vector<Envelope> reported;
     Lines inner;
     const auto decoder = unwrap(c.envelope, std::make_unique<test::InnerLines>(inner),
-                                [&](Envelope envelope) { told.push_back(envelope); });
-    NoSink no_sink;
-    for (const std::string& line : c.lines) decoder->decode({line, {}, false}, no_sink);
-    EXPECT_EQ(told, c.told);
+                                [&](Envelope envelope) { reported.push_back(envelope); });
+    NullSink null_sink;
+    for (const std::string& line : c.lines) decoder->decode({line, {}, false}, null_sink);
+    EXPECT_EQ(reported, c.reported);
   }
 }
 
-TEST(DetectEnvelope, TheLogsOfBrokersArePlain) {
+TEST(DetectEnvelope, LogsOfBrokersArePlain) {
   const char* lines[] = {
       "1700000000: New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).",
       "2026-11-22T05:08:45: Sending CONNACK to c (0, 135)",
@@ -184,7 +184,7 @@ TEST(DetectEnvelope, TheLogsOfBrokersArePlain) {
   }
 }
 
-TEST(DetectEnvelope, AJournalIsKnownByTheBeginOfAnEntry) {
+TEST(DetectEnvelope, AJournalIsDetectedByTheBeginningOfAnEntry) {
   Unwrapped unwrapped(Envelope::detect);
   for (const char* line : {"__CURSOR=s=0a;i=1;b=0b", "__REALTIME_TIMESTAMP=1790000000000000",
                            "__MONOTONIC_TIMESTAMP=0", "_BOOT_ID=0b", "MESSAGE=x", "", "no field"}) {
@@ -194,7 +194,7 @@ TEST(DetectEnvelope, AJournalIsKnownByTheBeginOfAnEntry) {
   EXPECT_EQ(unwrapped.refused(), 1U);
 }
 
-TEST(DetectEnvelope, PiecesAreJoinedFromTheFirstLineOn) {
+TEST(DetectEnvelope, PiecesAreJoinedFromTheFirstLine) {
   Unwrapped unwrapped(Envelope::detect);
   unwrapped.line(R"({"log":"a","stream":"stdout","time":"1"})");
   unwrapped.line(R"({"log":"b\n","stream":"stdout","time":"1"})");

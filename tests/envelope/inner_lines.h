@@ -10,7 +10,7 @@
 
 namespace mre::test {
 
-/// An inner decoder that keeps what it gets. A line that begins with "!", or with what it recognises, is
+/// An inner decoder that stores its records. A line that begins with "!", or with what it recognises, is
 /// matched.
 class InnerLines final : public Decoder {
  public:

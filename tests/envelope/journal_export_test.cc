@@ -94,7 +94,7 @@ TEST(JournalExport, ReadsTextAndBinaryMessages) {
   }
 }
 
-TEST(JournalExport, AMessageLongerThanIsJoinedCountsOnce) {
+TEST(JournalExport, AMessageThatIsTooLongIsCountedOnce) {
   Unwrapped unwrapped(Envelope::journald_export);
   read(unwrapped, binary("MESSAGE", std::string(kMaxJoinedBytes, 'a')));
   EXPECT_EQ(unwrapped.lines().size(), 1U);
@@ -103,7 +103,7 @@ TEST(JournalExport, AMessageLongerThanIsJoinedCountsOnce) {
   EXPECT_EQ(unwrapped.lines().size(), 1U);
 }
 
-TEST(JournalExport, EveryCutSurvivesAndForgesNothing) {
+TEST(JournalExport, TruncatedInputForgesNothing) {
   const std::string first = cursor(1) + "_PID=1\n" + binary("MESSAGE", "a" + kForged) + "MESSAGE=t\n\n";
   const std::string second = cursor(2) + "MESSAGE=b\n\n" + cursor(3) + "MESSAGE=c\n\n";
   for (std::size_t size = 0; size <= first.size(); ++size) {

@@ -20,20 +20,23 @@ std::string docker(const std::string& stream, const std::string& escaped) {
 
 TEST(LineJoiner, JoinsThePiecesOfEachStream) {
   const struct {
+    const char* why;
     Envelope envelope;
     Lines lines;
   } cases[] = {
-      {Envelope::cri,
+      {"pieces are marked with P",
+       Envelope::cri,
        {cri("stdout", "P", "partial "), cri("stderr", "P", "other "), cri("stdout", "P", "and "),
         cri("stderr", "F", "stream"), cri("stdout", "F", "! rest"), cri("stdout", "F", "next"),
         cri("stderr", "P", "once more"), cri("stderr", "F", "")}},
-      {Envelope::docker,
+      {"pieces have no line end",
+       Envelope::docker,
        {docker("stdout", "partial "), docker("stderr", "other "), docker("stdout", "and "),
         docker("stderr", "stream\\n"), docker("stdout", "! rest\\n"), docker("stdout", "next\\n"),
         docker("stderr", "once more"), docker("stderr", "\\n")}},
   };
   for (const auto& c : cases) {
-    SCOPED_TRACE(to_string(c.envelope));
+    SCOPED_TRACE(c.why);
     Unwrapped unwrapped(c.envelope);
     for (const std::string& line : c.lines) unwrapped.line(line);
     EXPECT_EQ(unwrapped.lines(), (Lines{"other stream", "partial and ! rest", "next", "once more"}));
@@ -42,14 +45,14 @@ TEST(LineJoiner, JoinsThePiecesOfEachStream) {
   }
 }
 
-TEST(LineJoiner, AColourMayBeCutIntoPieces) {
+TEST(LineJoiner, AColourCodeMayBeSplitAcrossPieces) {
   Unwrapped unwrapped(Envelope::cri);
   unwrapped.line(cri("stdout", "P", "a\x1b[3"));
   unwrapped.line(cri("stdout", "F", "3mb"));
   EXPECT_EQ(unwrapped.lines(), Lines{"ab"});
 }
 
-TEST(LineJoiner, ALineOutOfShapeIsNoPieceAndNoEnd) {
+TEST(LineJoiner, AnInvalidLineIsNeitherAPieceNorAnEnd) {
   Unwrapped unwrapped(Envelope::cri);
   unwrapped.line(cri("stdout", "P", "a"));
   unwrapped.line("2026-11-22T04:32:41Z stdin F x");
@@ -58,7 +61,7 @@ TEST(LineJoiner, ALineOutOfShapeIsNoPieceAndNoEnd) {
   EXPECT_EQ(unwrapped.refused(), 1U);
 }
 
-TEST(LineJoiner, ALineThatIsTooLongCountsOnceAndIsLost) {
+TEST(LineJoiner, ALineThatIsTooLongIsCountedOnceAndLost) {
   Unwrapped unwrapped(Envelope::cri);
   const std::string piece(kMaxJoinedBytes / 2, 'x');
   unwrapped.line(cri("stdout", "P", piece));

@@ -24,7 +24,7 @@ bool restore(Decoder& decoder, std::string_view bytes) {
 }
 
 void decode(Decoder& decoder, const Lines& lines) {
-  NoSink sink;
+  NullSink sink;
   for (const std::string& line : lines) decoder.decode({line, {}, false}, sink);
 }
 
@@ -83,7 +83,7 @@ const Case kCases[] = {
      {"__CURSOR=s=1;b=2", "MESSAGE", std::string(8, '\xff') + "x"},
      {"__CURSOR=s=3;b=2", "MESSAGE=c"},
      {"c"}},
-    {"journald_pretty: behind the message",
+    {"journald_pretty: after the message",
      Envelope::journald_pretty,
      {"{", R"(	"SYSLOG_IDENTIFIER" : "mosquitto",)", R"(	"MESSAGE" : "a")"},
      {"}"},
@@ -130,7 +130,7 @@ const Case kCases[] = {
      {"2026-11-22T04:32:40Z stdout F b"}},
 };
 
-TEST(UnwrapState, GoesOnBetweenTwoLines) {
+TEST(UnwrapState, ContinuesBetweenTwoLines) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.why);
     Lines lines;
@@ -146,7 +146,7 @@ TEST(UnwrapState, GoesOnBetweenTwoLines) {
   }
 }
 
-TEST(UnwrapState, EveryCutIsRefusedAndADamagedByteIsRefusedOrTakenAsWhatItSays) {
+TEST(UnwrapState, TruncatedStateIsRefusedAndADamagedByteIsRefusedOrGivesAValidState) {
   for (const Case& c : kCases) {
     SCOPED_TRACE(c.why);
     Lines lines;
@@ -161,8 +161,8 @@ TEST(UnwrapState, EveryCutIsRefusedAndADamagedByteIsRefusedOrTakenAsWhatItSays) 
         std::string damaged = bytes;
         damaged[at] = static_cast<char>(damaged[at] ^ flip);
         ByteReader in(damaged);
-        const bool taken = decoder->restore(in);
-        EXPECT_TRUE(taken || saved(*decoder) == as_new) << at << " " << flip;
+        const bool accepted = decoder->restore(in);
+        EXPECT_TRUE(accepted || saved(*decoder) == as_new) << at << " " << flip;
         decode(*decoder, c.after);
         EXPECT_TRUE(restore(*decoder, saved(*decoder))) << at << " " << flip;
         EXPECT_FALSE(restore(*decoder, "")) << at;
@@ -171,7 +171,7 @@ TEST(UnwrapState, EveryCutIsRefusedAndADamagedByteIsRefusedOrTakenAsWhatItSays) 
   }
 }
 
-TEST(UnwrapState, HoldsForTheSameConfiguredEnvelopeOnly) {
+TEST(UnwrapState, IsValidForTheSameConfiguredEnvelopeOnly) {
   Lines lines;
   const auto decoder = unwrap(Envelope::docker, std::make_unique<InnerLines>(lines));
   for (const Envelope other : {Envelope::detect, Envelope::cri}) {
@@ -180,16 +180,16 @@ TEST(UnwrapState, HoldsForTheSameConfiguredEnvelopeOnly) {
   }
 }
 
-TEST(UnwrapState, TellsAgainWhatWasDecided) {
+TEST(UnwrapState, ReportsTheDetectedEnvelopeAgain) {
   Lines lines;
   const auto first = unwrap(Envelope::detect, std::make_unique<InnerLines>(lines));
-  std::optional<Envelope> told;
-  const auto tell = [&](Envelope envelope) { told = envelope; };
-  ASSERT_TRUE(restore(*unwrap(Envelope::detect, std::make_unique<InnerLines>(lines), tell), saved(*first)));
-  EXPECT_EQ(told, std::nullopt);
+  std::optional<Envelope> reported;
+  const auto report = [&](Envelope envelope) { reported = envelope; };
+  ASSERT_TRUE(restore(*unwrap(Envelope::detect, std::make_unique<InnerLines>(lines), report), saved(*first)));
+  EXPECT_EQ(reported, std::nullopt);
   decode(*first, Lines(3, "1: plain"));
-  ASSERT_TRUE(restore(*unwrap(Envelope::detect, std::make_unique<InnerLines>(lines), tell), saved(*first)));
-  EXPECT_EQ(told, Envelope::plain);
+  ASSERT_TRUE(restore(*unwrap(Envelope::detect, std::make_unique<InnerLines>(lines), report), saved(*first)));
+  EXPECT_EQ(reported, Envelope::plain);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct Case {
   std::string inner;
 };
 
-// Lines as the engines and services write them, and as strangers would have them read.
+// Lines as the engines and services write them, and as clients would have them read.
 const Case kLines[] = {
     {"docker: angle brackets are escaped", Envelope::docker,
      R"({"log":"[warning] \u003c0.392.0\u003e@m:f/2:1 Rejected: Not authorized\n","stream":"stdout","time":"2026-11-22T04:32:40.3177001Z"})",
@@ -57,7 +57,7 @@ const Case kLines[] = {
     {"journald_json: a string", Envelope::journald_json,
      R"({"_PID":"4242","PRIORITY":"4","__CURSOR":"s=0a;i=1","MESSAGE":"closing due to an authentication failure","__REALTIME_TIMESTAMP":"1790000000000000"})",
      "closing due to an authentication failure"},
-    {"journald_json: bytes, for they are no UTF-8", Envelope::journald_json,
+    {"journald_json: bytes, for they are not UTF-8", Envelope::journald_json,
      R"({"MESSAGE":[98,97,100,32,255,254],"__REALTIME_TIMESTAMP":"1790000003000000"})", "bad \xff\xfe"},
     {"journald_json: bytes, for they have colours", Envelope::journald_json,
      R"({"__REALTIME_TIMESTAMP":"1","MESSAGE":[27,91,51,51,109,87,27,91,48,109,32,120]})", "W x"},
@@ -69,7 +69,7 @@ const Case kLines[] = {
     {"syslog_3164: as it is sent", Envelope::syslog_3164,
      "<28>Nov 22 05:08:45 vm ejabberd[20412]: [warning] <0.392.0>@m Rejected: Not authorized",
      "[warning] <0.392.0>@m Rejected: Not authorized"},
-    {"syslog_3164: as it stands in files", Envelope::syslog_3164,
+    {"syslog_3164: as in files", Envelope::syslog_3164,
      "Nov  2 05:08:45 vm mosquitto[7]: Client c has exceeded timeout", "Client c has exceeded timeout"},
     {"syslog_3164: no process id", Envelope::syslog_3164, "Nov 22 05:08:45 vm mosquitto: x", "x"},
     {"syslog_3164: the time of today's rsyslog", Envelope::syslog_3164,
@@ -215,7 +215,7 @@ const Case kLines[] = {
     {"json: stern", Envelope::json,
      R"({"message":"1662560883: a","nodeName":"n","namespace":"d","podName":"mosquitto-0","containerName":"mosquitto"})",
      "1662560883: a"},
-    {"json: a name of nobody's list", Envelope::json, R"({"when":"2026","what":"1662560883: a","who":"vm"})",
+    {"json: an unusual name", Envelope::json, R"({"when":"2026","what":"1662560883: a","who":"vm"})",
      "1662560883: a"},
     {"json: within an object", Envelope::json,
      R"({"event":{"original":"1662560883: a"},"host":{"name":"vm"}})", "1662560883: a"},
@@ -238,7 +238,7 @@ const Case kLines[] = {
      "x"},
 };
 
-TEST(Unwrap, HandsOnTheInnerLine) {
+TEST(Unwrap, PassesTheInnerLine) {
   for (const Case& c : kLines) {
     for (const Envelope envelope : {c.envelope, Envelope::detect}) {
       if (envelope == Envelope::detect &&
@@ -252,7 +252,7 @@ TEST(Unwrap, HandsOnTheInnerLine) {
   }
 }
 
-TEST(Unwrap, EveryCutIsRefusedOrAnEarlierEndOfTheSameText) {
+TEST(Unwrap, ATruncatedLineIsRefusedOrGivesAPrefixOfItsText) {
   for (const Case& c : kLines) {
     const std::size_t first = c.envelope == Envelope::journald_json ? 1 : 0;  // it may have empty lines
     for (std::size_t size = first; size < c.line.size(); ++size) {
@@ -271,7 +271,7 @@ TEST(Unwrap, EveryCutIsRefusedOrAnEarlierEndOfTheSameText) {
   }
 }
 
-TEST(Unwrap, RefusesWhatHasNotTheShape) {
+TEST(Unwrap, RefusesLinesOfAnotherForm) {
   const Case cases[] = {
       {"a line of the broker", Envelope::docker, "1700000000: Sending CONNACK to c (0, 135)", ""},
       {"the log twice", Envelope::docker,
@@ -280,7 +280,7 @@ TEST(Unwrap, RefusesWhatHasNotTheShape) {
        R"({"log":"a\n","stream":"stdout","stream":"stderr","time":"2026-11-22T04:32:42Z"})", ""},
       {"an unknown stream", Envelope::docker, R"({"log":"a\n","stream":"x","time":"2026-11-22T04:32:42Z"})",
        ""},
-      {"a log that is no string", Envelope::docker,
+      {"a log that is not a string", Envelope::docker,
        R"({"log":1,"stream":"stdout","time":"2026-11-22T04:32:42Z"})", ""},
       {"no time", Envelope::docker, R"({"log":"a\n","stream":"stdout"})", ""},
       {"two objects", Envelope::docker,
@@ -289,11 +289,11 @@ TEST(Unwrap, RefusesWhatHasNotTheShape) {
       {"an unknown tag", Envelope::cri, "2026-11-22T04:32:40Z stdout X x", ""},
       {"a longer tag", Envelope::cri, "2026-11-22T04:32:40Z stdout FULL x", ""},
       {"no zone", Envelope::cri, "2026-11-22T04:32:40 stdout F x", ""},
-      {"no fraction behind its point", Envelope::cri, "2026-11-22T04:32:40.Z stdout F x", ""},
+      {"no fraction after its point", Envelope::cri, "2026-11-22T04:32:40.Z stdout F x", ""},
       {"the message twice", Envelope::journald_json,
        R"({"MESSAGE":"a","MESSAGE":"b","__REALTIME_TIMESTAMP":"1"})", ""},
       {"no byte", Envelope::journald_json, R"({"MESSAGE":[256],"__REALTIME_TIMESTAMP":"1"})", ""},
-      {"a list of what is no message", Envelope::journald_json,
+      {"a list of items that are not messages", Envelope::journald_json,
        R"({"MESSAGE":[true],"__REALTIME_TIMESTAMP":"1"})", ""},
       {"a message that is an object", Envelope::journald_json, R"({"MESSAGE":{},"__REALTIME_TIMESTAMP":"1"})",
        ""},
@@ -308,11 +308,11 @@ TEST(Unwrap, RefusesWhatHasNotTheShape) {
       {"no structured data", Envelope::syslog_5424, "<13>1 - - b - - x", ""},
       {"structured data without an end", Envelope::syslog_5424, R"(<13>1 - - b - - [x a="1" x)", ""},
       {"a bracket that should be escaped", Envelope::syslog_5424, R"(<13>1 - - b - - [x a="]"] x)", ""},
-      {"no space behind the structured data", Envelope::syslog_5424, "<13>1 - - b - - -x", ""},
+      {"no space after the structured data", Envelope::syslog_5424, "<13>1 - - b - - -x", ""},
       {"a month of no language", Envelope::syslog_3164, "Foo 22 05:08:45 vm b[7]: x", ""},
       {"no host, no process id", Envelope::syslog_3164, "Nov 22 05:08:45 b: x", ""},
       {"words where the tag should be", Envelope::syslog_3164, "Nov 22 05:08:45 vm the client b[7]: x", ""},
-      {"a word that is no facility and severity", Envelope::syslog_3164, "Nov 22 05:08:45 vm a.b b[7]: x",
+      {"a word that is not a facility and severity", Envelope::syslog_3164, "Nov 22 05:08:45 vm a.b b[7]: x",
        ""},
       {"a weekday and no zone", Envelope::syslog_3164, "Sun 2026-11-22 05:08:45", ""},
       {"a line of the broker", Envelope::compose, "1700000000: Sending CONNACK to c (0, 135)", ""},
@@ -323,7 +323,7 @@ TEST(Unwrap, RefusesWhatHasNotTheShape) {
       {"an open bracket", Envelope::compose, "[mosquitto | x", ""},
       {"a line of FlashMQ", Envelope::kubectl, "[2026-11-22 05:00:00.000] [FlashMQ T 1] [NOTICE] x", ""},
       {"a pod without its container", Envelope::kubectl, "[pod/mosquitto-0] x", ""},
-      {"no space behind the bracket", Envelope::kubectl, "[pod/a/b]x", ""},
+      {"no space after the bracket", Envelope::kubectl, "[pod/a/b]x", ""},
       {"one name", Envelope::stern, "mosquitto-0 Sending CONNACK", ""},
       {"two names", Envelope::stern_namespaces, "mqtt mosquitto-0 Sending CONNACK", ""},
       {"a time with a colon, as Mosquitto can write", Envelope::timestamp, "2026-11-22T05:08:45: x", ""},
@@ -352,7 +352,7 @@ TEST(Unwrap, RefusesWhatHasNotTheShape) {
   }
 }
 
-TEST(Unwrap, AMemberThatIsThereTwiceIsRefused) {
+TEST(Unwrap, ADuplicateMemberIsRefused) {
   Unwrapped unwrapped(Envelope::json);
   unwrapped.line(R"({"a":{"line":"1662560883: a"}})");
   unwrapped.line(R"({"a":{"line":"1662560883: a","line":"1662560883: b"}})");
@@ -392,7 +392,7 @@ TEST(Unwrap, PiecesThatTheFormatMarksAreJoined) {
   }
 }
 
-TEST(Unwrap, AJournalEntryMayHoldNoMessageOrSeveral) {
+TEST(Unwrap, AJournalEntryMayHaveNoMessageOrSeveral) {
   Unwrapped unwrapped(Envelope::journald_json);
   unwrapped.line(R"({"__REALTIME_TIMESTAMP":"1"})");
   unwrapped.line(R"({"MESSAGE":[],"__REALTIME_TIMESTAMP":"1"})");
@@ -484,7 +484,7 @@ TEST(Unwrap, ReadsEntriesOfSeveralLines) {
   }
 }
 
-TEST(Unwrap, ABrokersLineThatLooksLikeAFieldIsItsOwn) {
+TEST(Unwrap, ABrokersLineMayLookLikeAField) {
   Unwrapped unwrapped(Envelope::detect);
   for (int i = 0; i < 4; ++i) {
     unwrapped.line("1662560883: Received SUBSCRIBE");
@@ -493,7 +493,7 @@ TEST(Unwrap, ABrokersLineThatLooksLikeAFieldIsItsOwn) {
   EXPECT_EQ(unwrapped.count(Outcome::matched), 4U);
 }
 
-TEST(Unwrap, RefusesUtf16AndSaysSoOnce) {
+TEST(Unwrap, RefusesUtf16AndReportsItOnce) {
   const auto wide = [](std::string_view text) {
     std::string bytes;
     for (const char c : text) bytes.append({c, '\0'});
@@ -504,7 +504,7 @@ TEST(Unwrap, RefusesUtf16AndSaysSoOnce) {
     std::vector<std::string> said;
     const auto decoder = unwrap(envelope, std::make_unique<test::InnerLines>(lines), {}, {},
                                 [&](std::string_view why) { said.emplace_back(why); });
-    NoSink sink;
+    NullSink sink;
     const auto error = [&](const std::string& line) {
       return decoder->decode({line, {}, false}, sink).error;
     };
@@ -542,13 +542,9 @@ TEST(Unwrap, RemovesColoursAndNothingElse) {
   }
 }
 
-TEST(Unwrap, PassesOnWhatIsNoLine) {
+TEST(Unwrap, PassesMessagesUnchanged) {
   Unwrapped unwrapped(Envelope::docker);
-  struct Sink final : EventSink {
-    void on_code(const ReasonEvent&) override {}
-    void on_close(const CloseEvent&) override {}
-    void on_denial(const DenialEvent&) override {}
-  } sink;
+  NullSink sink;
   unwrapped.decoder().decode({"payload", "topic", false}, sink);
   unwrapped.settle();
   EXPECT_EQ(unwrapped.lines(), (Lines{"topic: payload", "settled"}));

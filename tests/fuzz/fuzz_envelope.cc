@@ -34,7 +34,7 @@ void require(bool holds) {
 std::vector<std::string> open(Envelope envelope, std::string_view log) {
   std::vector<std::string> lines;
   const auto decoder = unwrap(envelope, std::make_unique<Inner>(lines));
-  NoSink sink;
+  NullSink sink;
   while (!log.empty()) {
     const std::size_t end = std::min(log.find('\n'), log.size());
     const std::string line(log.substr(0, end));  // on the heap, so that a read beyond it is seen

@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if ((how & 1U) != 0) options.ports.clear();
   options.max_connections = (how & 2U) != 0 ? 2 : 256;
   mre::SourceStatus status;
-  mre::NoSink sink;
+  mre::NullSink sink;
   const bool live = (how & 4U) != 0;
   static mre::LocalAddresses own;
   if (live) options.addresses = {"0.0.0.1"};

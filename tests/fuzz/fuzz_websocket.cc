@@ -80,7 +80,7 @@ void check_first_bytes(std::string_view bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
-  const WebSocketReader reader = data[0] % 2 == 0 ? WebSocketReader::behind_head() : WebSocketReader();
+  const WebSocketReader reader = data[0] % 2 == 0 ? WebSocketReader::after_handshake() : WebSocketReader();
   const std::size_t piece = std::size_t{data[1]} + 1;
   const std::size_t scratch = std::size_t{data[2]} + 1;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 3, size - 3);

@@ -19,7 +19,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-using Row = std::tuple<Told::Kind, Packet, std::uint8_t, std::uint16_t, Version>;
+using Row = std::tuple<PacketEvent::Kind, Packet, std::uint8_t, std::uint16_t, Version>;
 
 struct Reading {
   std::vector<Row> told;
@@ -67,7 +67,8 @@ void check_probe(std::string_view bytes, Version version, const Reading& reading
     if (!looks_like_packets(bytes, side, version)) continue;
     require(!reading.reader.broken());
     if (version == Version::unknown || version == Version::other || !reading.reader.at_boundary()) continue;
-    for (const Row& row : reading.told) require(std::get<Told::Kind>(row) != Told::Kind::malformed);
+    for (const Row& row : reading.told)
+      require(std::get<PacketEvent::Kind>(row) != PacketEvent::Kind::malformed);
   }
 }
 

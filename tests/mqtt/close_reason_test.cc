@@ -6,7 +6,7 @@
 namespace mre::mqtt {
 namespace {
 
-TEST(CloseReason, EveryLabelIsUniqueAndLeadsBack) {
+TEST(CloseReason, EveryLabelIsUniqueAndCanBeParsed) {
   for (std::size_t i = 0; i < close_reasons().size(); ++i) {
     const CloseReasonRow& row = close_reasons()[i];
     EXPECT_EQ(close_reason_from(row.label), i) << row.label;
@@ -29,7 +29,7 @@ TEST(CloseReason, HasTheErrorsOfTheStandardWithTheirClass) {
   }
 }
 
-TEST(CloseReason, OursHaveNoCode) {
+TEST(CloseReason, AdditionalReasonsHaveNoCode) {
   struct Case {
     std::string_view label;
     Class cls;
@@ -44,7 +44,7 @@ TEST(CloseReason, OursHaveNoCode) {
   }
 }
 
-TEST(CloseReason, InitiatorsLeadBack) {
+TEST(CloseReason, InitiatorNamesCanBeParsed) {
   for (std::size_t i = 0; i < kInitiators; ++i) {
     EXPECT_EQ(initiator_from(to_string(static_cast<Initiator>(i))), static_cast<Initiator>(i));
   }

@@ -43,8 +43,8 @@ TEST(FirstBytes, OfConnect) {
                              {"3.1", bytes_of("10 11 0006 4d5149736470"), Answer::yes},
                              {"a long one", bytes_of("10 80 80 01 0004 4d515454"), Answer::yes},
                              {"a name that brokers refuse", bytes_of("10 10 0004 58585858"), Answer::yes},
-                             {"the name goes on", bytes_of("10 10 0004 4d5154"), Answer::more},
-                             {"the length goes on", bytes_of("10 80"), Answer::more},
+                             {"the name continues", bytes_of("10 10 0004 4d5154"), Answer::more},
+                             {"the length continues", bytes_of("10 80"), Answer::more},
                              {"flags that brokers refuse", bytes_of("12 10 0004 4d515454"), Answer::yes},
                              {"another packet", bytes_of("30 10 0004 4d515454"), Answer::no},
                              {"five bytes of length", bytes_of("10 80 80 80 80 01"), Answer::no},
@@ -59,7 +59,7 @@ TEST(FirstBytes, OfWebSocket) {
   expect(begins_websocket, {
                                {"nothing yet", "", Answer::more},
                                {"RFC 6455 section 1.2", "GET /chat HTTP/1.1\r\n", Answer::yes},
-                               {"the method goes on", "GE", Answer::more},
+                               {"the method continues", "GE", Answer::more},
                                {"another method", "POST / HTTP/1.1\r\n", Answer::no},
                                {"another word", "GETTER", Answer::no},
                            });
@@ -71,7 +71,7 @@ TEST(FirstBytes, OfTls) {
              {"nothing yet", "", Answer::more},
              {"RFC 8446: version 3.1, for compatibility", bytes_of("16 0301 00f8 01"), Answer::yes},
              {"3.3", bytes_of("16 0303 0200 01 0001fc"), Answer::yes},
-             {"the record goes on", bytes_of("16 0301 00f8"), Answer::more},
+             {"the record continues", bytes_of("16 0301 00f8"), Answer::more},
              {"an alert", bytes_of("15 0301 0002"), Answer::no},
              {"a ServerHello", bytes_of("16 0303 0040 02"), Answer::no},
              {"more than a record holds", bytes_of("16 0303 7f00 01"), Answer::no},
@@ -88,7 +88,7 @@ TEST(FirstBytes, OfATlsAlert) {
   } cases[] = {
       {"RFC 8446: handshake_failure", "15 0303 0002 02 28", true},
       {"of TLS 1.0", "15 0301 0002 02 46", true},
-      {"behind another record", "16 0303 0004 0e000000 15 0303 0002 02 30", true},
+      {"after another record", "16 0303 0004 0e000000 15 0303 0002 02 30", true},
       {"before another one", "15 0303 0002 02 28 16 0303 0004 0e000000", true},
       {"a warning: close_notify", "15 0303 0002 01 00", false},
       {"encrypted, TLS 1.2", "15 0303 001a 0000000000000001 0011223344556677 8899aabbccddeeff 0011", false},

@@ -169,7 +169,7 @@ PacketSet packets_from(std::string_view list) {
   return set;
 }
 
-TEST(ReasonCode, HoldsTheTableOfTheStandard) {
+TEST(ReasonCode, MatchesTheTablesOfTheStandard) {
   std::size_t i = 0;
   for (const Reason& reason : reasons()) {
     if (reason.protocol != Protocol::v5) continue;
@@ -218,7 +218,7 @@ struct ByteCase {
   std::string_view why;
 };
 
-TEST(ReasonCode, AByteMeansWhatItsPacketAndVersionMakeOfIt) {
+TEST(ReasonCode, TheMeaningOfAByteDependsOnPacketAndVersion) {
   constexpr ByteCase kCases[] = {
       {Protocol::v5, Packet::connack, 0x00, "success", Class::success, "0x00 has three names"},
       {Protocol::v5, Packet::disconnect, 0x00, "normal_disconnection", Class::success,
@@ -231,7 +231,7 @@ TEST(ReasonCode, AByteMeansWhatItsPacketAndVersionMakeOfIt) {
       {Protocol::unknown, Packet::connack, 0x87, "not_authorized", Class::error, "5.0 first"},
       {Protocol::v3_1_1, Packet::suback, 0x80, "unspecified_error", Class::error, "the one failure of 3.1.1"},
       {Protocol::v5, Packet::puback, 0x10, "no_matching_subscribers", Class::informational,
-       "nobody is paged"},
+       "no one is alerted"},
       {Protocol::v5, Packet::connack, 0x10, "unknown", Class::error, "a CONNACK but 0 refuses"},
       {Protocol::unknown, Packet::connack, 0x10, "unknown", Class::error, "a CONNACK but 0 refuses"},
       {Protocol::v5, Packet::puback, 0x01, "unknown", Class::informational, "no QoS is granted in a PUBACK"},
@@ -284,7 +284,7 @@ TEST(ReasonCode, KnowsWhoMaySendACode) {
   EXPECT_TRUE(allowed(Protocol::v3_1, Packet::connack, Direction::sent, 5));
 }
 
-TEST(ReasonCode, LabelsLeadBack) {
+TEST(ReasonCode, LabelsCanBeParsed) {
   for (std::size_t i = 0; i < kPackets; ++i) {
     EXPECT_EQ(packet_from(to_string(static_cast<Packet>(i))), static_cast<Packet>(i));
   }

@@ -14,7 +14,7 @@ struct NameCase {
   std::string_view why;
 };
 
-TEST(ReasonName, EverySpellingOfEveryNameLeadsToItsByte) {
+TEST(ReasonName, EverySpellingOfANameGivesItsByte) {
   for (const Reason& reason : reasons()) {
     if (reason.protocol != Protocol::v5) continue;
     std::string kebab(reason.label);
@@ -57,7 +57,7 @@ TEST(ReasonName, KnowsTheAliasesOfBrokers) {
   for (const NameCase& c : kCases) EXPECT_EQ(code_from_name(c.name), c.code) << c.name << ": " << c.why;
 }
 
-TEST(ReasonName, TellsNettysTwoKindsOfBytesApart) {
+TEST(ReasonName, DistinguishesNettysTwoKindsOfBytes) {
   constexpr NameCase kCases[] = {
       {"CONNECTION_REFUSED_NOT_AUTHORIZED_5", 0x87, "5.0"},
       {"CONNECTION_REFUSED_NOT_AUTHORIZED", std::nullopt, "0x05 of 3.1.1"},
@@ -76,7 +76,7 @@ TEST(ReasonName, TellsNettysTwoKindsOfBytesApart) {
   for (const NameCase& c : kCases) EXPECT_EQ(code_from_name(c.name), c.code) << c.name << ": " << c.why;
 }
 
-TEST(ReasonName, WhatIsNoNameIsNothing) {
+TEST(ReasonName, AnUnknownNameGivesNothing) {
   const std::string long_name(100'000, 'a');
   const std::string padded_name = "not_authorized" + std::string(1'000, '_');
   const NameCase kCases[] = {

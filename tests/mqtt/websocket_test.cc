@@ -75,7 +75,7 @@ constexpr Case kCases[] = {
     {"5.7: a fragmented message", "02 03 48656c 80 02 6c6f", "Hello", State::open},
     {"5.7: a ping and its masked pong", "89 05 48656c6c6f 8a 85 37fa213d 7f9f4d5158", "", State::open},
     {"5.4: a ping between fragments", "02 03 48656c 89 02 7878 80 02 6c6f", "Hello", State::open},
-    {"text is no MQTT: section 6 of its standard", "81 05 48656c6c6f 82 01 2e", ".", State::open},
+    {"text is not MQTT: section 6 of its standard", "81 05 48656c6c6f 82 01 2e", ".", State::open},
     {"nor is what continues it", "01 03 48656c 80 02 6c6f 82 01 2e", ".", State::open},
     {"an empty frame", "82 00 82 80 01020304 82 01 2e", ".", State::open},
     {"5.2: a length of two bytes", "82 7e 0002 6869", "hi", State::open},
@@ -90,15 +90,15 @@ constexpr Case kCases[] = {
     {"5.5: a control frame is not fragmented", "09 00", "", State::unreadable},
 };
 
-TEST(WebSocketReader, HandsOutWhatBinaryMessagesHold) {
+TEST(WebSocketReader, ReturnsTheContentOfBinaryMessages) {
   for (const Case& c : kCases) {
-    EXPECT_EQ(unwrap(WebSocketReader::behind_head(), bytes_of(c.hex)),
+    EXPECT_EQ(unwrap(WebSocketReader::after_handshake(), bytes_of(c.hex)),
               (Unwrapped{std::string(c.payload), c.state}))
         << c.why;
   }
 }
 
-TEST(WebSocketReader, DoesSoWhereverTheBytesAreCut) {
+TEST(WebSocketReader, ReturnsTheSameForEverySplit) {
   for (const std::string_view head : {kRequest, kResponse}) {
     for (const Case& c : kCases) {
       const std::string bytes = std::string(head) + bytes_of(c.hex);
@@ -110,7 +110,7 @@ TEST(WebSocketReader, DoesSoWhereverTheBytesAreCut) {
   }
 }
 
-TEST(WebSocketReader, ReadsTheHeadFirst) {
+TEST(WebSocketReader, ReadsTheHandshakeFirst) {
   const std::string long_head = "GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\n\r\n";
   const std::string not_found = "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nNone.";
   const struct {
@@ -124,7 +124,7 @@ TEST(WebSocketReader, ReadsTheHeadFirst) {
       {"a CR before the end's", "GET / HTTP/1.1\r\n\r\r\n\r\n", State::open},
       {"not found: another answer may follow", not_found, State::head},
       {"not found, and then it is", not_found + not_found + std::string(kResponse), State::open},
-      {"first that it may go on", "HTTP/1.1 100 Continue\r\n\r\n" + std::string(kResponse), State::open},
+      {"first that it may continue", "HTTP/1.1 100 Continue\r\n\r\n" + std::string(kResponse), State::open},
       {"the word half and then whole", "HTTP/1.1 10HTTP/1.1 101 Switching\r\n\r\n", State::open},
       {"an older version", "HTTP/1.0 400 Bad Request\r\n\r\n", State::head},
       {"two requests", "GET / HTTP/1.1\r\n\r\n" + std::string(kRequest), State::open},
@@ -136,11 +136,11 @@ TEST(WebSocketReader, ReadsTheHeadFirst) {
   for (const auto& c : cases) EXPECT_EQ(unwrap({}, c.head), (Unwrapped{"", c.state})) << c.why;
 }
 
-TEST(WebSocketReader, GoesOnBehindBytesThatAreMissing) {
+TEST(WebSocketReader, ContinuesAfterMissingBytes) {
   const std::string hello = bytes_of("82 85 37fa213d 7f9f4d5158");
   for (std::size_t seen = 1; seen < 5; ++seen) {
     for (std::uint32_t missing = 1; missing <= 5 - seen; ++missing) {
-      WebSocketReader reader = WebSocketReader::behind_head();
+      WebSocketReader reader = WebSocketReader::after_handshake();
       std::array<char, 16> scratch;
       std::string_view bytes = std::string_view(hello).substr(0, 6 + seen);
       std::string got;
@@ -156,7 +156,7 @@ TEST(WebSocketReader, GoesOnBehindBytesThatAreMissing) {
   }
 }
 
-TEST(WebSocketReader, SaysWhatMayBeMissing) {
+TEST(WebSocketReader, KnowsWhichBytesMayBeMissing) {
   const struct {
     std::string_view why;
     std::string_view hex;
@@ -167,14 +167,14 @@ TEST(WebSocketReader, SaysWhatMayBeMissing) {
       {"nor its length", "82 7e 00", 0, false},
       {"nor its mask", "82 85 37fa21", 0, false},
       {"what a binary frame holds", "82 85 37fa213d", 5, true},
-      {"of a ping nobody reads it", "89 05 48", 4, false},
+      {"a ping is not read", "89 05 48", 4, false},
       {"nor of text", "81 05 48", 4, false},
       {"more than 32 bits", "82 7f 0000000200000000", 0xFFFFFFFF, true},
-      {"behind a close frame, all", "88 00", 0xFFFFFFFF, false},
-      {"behind what is unreadable, all", "ff", 0xFFFFFFFF, false},
+      {"after a close frame, all", "88 00", 0xFFFFFFFF, false},
+      {"after what is unreadable, all", "ff", 0xFFFFFFFF, false},
   };
   for (const auto& c : cases) {
-    WebSocketReader reader = WebSocketReader::behind_head();
+    WebSocketReader reader = WebSocketReader::after_handshake();
     const std::string bytes = bytes_of(c.hex);
     std::string_view rest = bytes;
     std::array<char, 16> scratch;

@@ -67,7 +67,7 @@ constexpr Case kCases[] = {
     {"CONNECT with too little", kClient, v5, "10 0d 0004 4d515454 05 c2 003c 00 0000", false},
     {"a reserved type", kClient, v5, "00 00", false},
     {"a length of five bytes", kClient, v5, "30 ff ff ff ff 01", false},
-    {"a length of more bytes than it takes", kClient, v5, "c0 80 00", false},
+    {"a length of more bytes than needed", kClient, v5, "c0 80 00", false},
 
     {"PUBLISH", kClient, unknown, "30 07 0003 612f62 7b7d", true},
     {"QoS 1", kBroker, v3_1_1, "32 08 0003 612f62 0001 7d", true},
@@ -80,25 +80,26 @@ constexpr Case kCases[] = {
     {"a topic that is longer than the packet", kBroker, v3_1_1, "30 04 0003 6162", false},
     {"several", kBroker, v3_1_1, "30 06 0003 612f62 31 30 06 0003 612f62 32", true},
 
-    {"the last one is cut behind a whole one", kBroker, v3_1_1, "30 06 0003 612f62 31 30 06 0003 61", true},
+    {"the last one is cut after a whole one", kBroker, v3_1_1, "30 06 0003 612f62 31 30 06 0003 61", true},
     {"it is not plausible", kBroker, v3_1_1, "30 06 0003 612f62 31 30 06 0103 61", false},
     {"it is a PINGREQ of a broker", kBroker, v3_1_1, "30 06 0003 612f62 31 c0", false},
     {"it has no room for a topic", kBroker, v3_1_1, "40 02 0001 30 02 00", false},
     {"it has no room for a code", kBroker, v5, "40 02 0001 b0 03 0001", false},
     {"its length is cut", kBroker, v3_1_1, "40 02 0001 30 80", true},
-    {"a long PUBLISH that goes on in the next segment", kBroker, v3_1_1, "30 80 10 0004 612f6263 7b7d", true},
-    {"its topic says too little", kBroker, v3_1_1, "30 80 10 0003 612f62 7b7d", false},
-    {"CONNECT that goes on", kClient, unknown, "10 80 10 0004 4d515454 04", true},
-    {"an acknowledgement that goes on says too little", kBroker, v5, "40 20 0001 87", false},
+    {"a long PUBLISH that continues in the next segment", kBroker, v3_1_1, "30 80 10 0004 612f6263 7b7d",
+     true},
+    {"its topic is too short", kBroker, v3_1_1, "30 80 10 0003 612f62 7b7d", false},
+    {"CONNECT that continues", kClient, unknown, "10 80 10 0004 4d515454 04", true},
+    {"an acknowledgement that continues is too short", kBroker, v5, "40 20 0001 87", false},
 };
 
-TEST(LooksLikePackets, SaysYesToWhatIsSent) {
+TEST(LooksLikePackets, AcceptsPacketsThatAreSent) {
   for (const Case& c : kCases) {
     EXPECT_EQ(looks_like_packets(bytes_of(c.hex), c.sender, c.version), c.yes) << c.why;
   }
 }
 
-TEST(LooksLikePackets, SaysNoToTextAndUsualBinary) {
+TEST(LooksLikePackets, RejectsTextAndUsualBinaryData) {
   const struct {
     std::string_view why;
     std::string payload;
@@ -130,8 +131,8 @@ TEST(LooksLikePackets, SaysNoToTextAndUsualBinary) {
 }
 
 /// A payload that holds MQTT, as of a recorder or a tunnel: only where the outer packet ends with the inner
-/// one and nothing of it came before, the two cannot be told apart.
-TEST(LooksLikePackets, SaysNoInsideAPayloadThatHoldsPackets) {
+/// one and nothing of it came before, the two cannot be distinguished.
+TEST(LooksLikePackets, RejectsTheInsideOfAPayloadWithPackets) {
   const std::string inner = bytes_of("32 0d 0007 612f622f632f64 0001 3132");
   const std::string payload = "seen: " + inner + " and " + inner + " - no more";
   const std::string outer = "\x30" + std::string(1, static_cast<char>(9 + payload.size())) +
@@ -145,16 +146,20 @@ TEST(LooksLikePackets, SaysNoInsideAPayloadThatHoldsPackets) {
   }
 }
 
-/// As often as its contract says.
-TEST(LooksLikePackets, ErrsAsRarelyAsItSays) {
+/// Random bytes are mistaken for packets as rarely as the contract says.
+TEST(LooksLikePackets, IsWrongAsRarelyAsDocumented) {
   const std::uint32_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::cerr << "seed " << seed << "\n";
   const struct {
+    const char* why;
     std::size_t bytes;
     int rounds;
-    int most;  ///< Far above what is expected, so that chance does not fail this.
-  } cases[] = {{4, 200'000, 100}, {16, 200'000, 15}, {64, 200'000, 10}, {1448, 20'000, 3}};
+    int max;  ///< Far above the expected number, so that the test does not fail by chance.
+  } cases[] = {{"the length of an acknowledgement", 4, 200'000, 100},
+               {"a short packet", 16, 200'000, 15},
+               {"a longer packet", 64, 200'000, 10},
+               {"a full segment", 1448, 20'000, 3}};
   for (const auto& c : cases) {
     std::mt19937_64 random(seed);
     std::string payload(c.bytes, '\0');
@@ -166,7 +171,7 @@ TEST(LooksLikePackets, ErrsAsRarelyAsItSays) {
       }
       yes += looks_like_packets(payload, round % 2 == 0 ? kClient : kBroker, unknown) ? 1 : 0;
     }
-    EXPECT_LE(yes, c.most) << "of " << c.rounds << " with " << c.bytes << " bytes";
+    EXPECT_LE(yes, c.max) << c.why << ": of " << c.rounds << " with " << c.bytes << " bytes";
   }
 }
 

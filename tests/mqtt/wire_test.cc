@@ -26,8 +26,8 @@ static_assert(sizeof(PacketReader) <= 16, "one for each direction of each connec
 struct Case {
   std::string_view why;
   Version before;
-  std::string_view hex;   ///< What is sent, any spaces.
-  std::string_view told;  ///< As `text_of` writes it, "; " between.
+  std::string_view hex;     ///< What is sent, any spaces.
+  std::string_view events;  ///< As `text_of` writes it, "; " between.
   Version after;
 };
 
@@ -50,7 +50,7 @@ constexpr Case kCases[] = {
      "10 10 0004 58585858 05 02 003c 00 0003 616263  ", "CONNECT 5.0 keep 60", v5},
     {"a name longer than the packet", unknown, "10 04 0004 4d51 e000", "DISCONNECT ambiguous", unknown},
     {"too short for a name's length", unknown, "10 01 00 e000", "DISCONNECT ambiguous", unknown},
-    {"ends behind the level: refused in its version", unknown, "10 08 0004 4d515454 05 02",
+    {"ends after the level: refused in its version", unknown, "10 08 0004 4d515454 05 02",
      "CONNECT 5.0 keep 0", v5},
     {"ends inside the keep alive", unknown, "10 09 0004 4d515454 05 02 00 e000",
      "CONNECT 5.0 keep 0; DISCONNECT 0x00", v5},
@@ -69,11 +69,11 @@ constexpr Case kCases[] = {
     {"MQTT 5.0 has a property length", unknown, "20 03 00 86 00", "CONNACK 0x86", v5},
     {"a broker of 3.1.1 refuses 5.0 in its own form", v5, "20 02 00 01 e000",
      "CONNACK 0x01; DISCONNECT no_code", v3_1_1},
-    {"or takes the client in it", v5, "20 02 01 00 90 03 000a 80", "CONNACK 0x00; SUBACK 0x80", v3_1_1},
+    {"or accepts the client with it", v5, "20 02 01 00 90 03 000a 80", "CONNACK 0x00; SUBACK 0x80", v3_1_1},
     {"a broker of 5.0 alone refuses 3.1.1: 3.1.2.2", v3_1_1, "20 03 00 84 00", "CONNACK 0x84", v5},
     {"and 3.1", v3_1, "20 08 00 84 05 1f 0002 6e6f", "CONNACK 0x84", v5},
     {"a refused level stays what it is", other, "20 02 00 01", "CONNACK 0x01", other},
-    {"a byte that is no code is told", v5, "20 03 00 42 00", "CONNACK 0x42", v5},
+    {"a byte that is not a code is reported", v5, "20 03 00 42 00", "CONNACK 0x42", v5},
     {"too short", v5, "20 01 00 e000", "CONNACK malformed; DISCONNECT 0x00", v5},
 
     // PUBACK, PUBREC, PUBREL, PUBCOMP
@@ -85,7 +85,7 @@ constexpr Case kCases[] = {
     {"3.1.1 has no codes", v3_1_1, "40 02 000a 50 02 000a 62 02 000a 70 02 000a",
      "PUBACK no_code; PUBREC no_code; PUBREL no_code; PUBCOMP no_code", v3_1_1},
     {"nor has a longer one of 3.1", v3_1, "40 03 000a 10", "PUBACK no_code", v3_1},
-    {"nor has that of an MQTT 3 not told apart", v3, "40 02 000a", "PUBACK no_code", v3},
+    {"nor has that of an unknown MQTT 3", v3, "40 02 000a", "PUBACK no_code", v3},
     {"two bytes are either", unknown, "40 02 000a", "PUBACK ambiguous", unknown},
     {"three are MQTT 5.0", unknown, "40 03 000a 10 40 02 000b", "PUBACK 0x10; PUBACK 0x00", v5},
     {"a level that is known to be other is not overwritten", other, "40 03 000a 10 40 02 000b",
@@ -97,8 +97,8 @@ constexpr Case kCases[] = {
     // SUBACK
     {"3.1.1: 3.9.3, one for each filter", v3_1_1, "90 06 000a 00 01 02 80",
      "SUBACK 0x00; SUBACK 0x01; SUBACK 0x02; SUBACK 0x80", v3_1_1},
-    {"5.0: behind no properties", v5, "90 06 000a 00 00 87 a2", "SUBACK 0x00; SUBACK 0x87; SUBACK 0xA2", v5},
-    {"5.0: behind a reason string", v5, "90 09 000a 05 1f 0002 6e6f 8f", "SUBACK 0x8F", v5},
+    {"5.0: after no properties", v5, "90 06 000a 00 00 87 a2", "SUBACK 0x00; SUBACK 0x87; SUBACK 0xA2", v5},
+    {"5.0: after a reason string", v5, "90 09 000a 05 1f 0002 6e6f 8f", "SUBACK 0x8F", v5},
     {"3.1.1 without codes", v3_1_1, "90 02 000a", "SUBACK malformed", v3_1_1},
     {"5.0 without codes", v5, "90 03 000a 00", "SUBACK malformed", v5},
     {"5.0: the properties leave no code", v5, "90 05 000a 02 00 00 e000", "SUBACK malformed; DISCONNECT 0x00",
@@ -107,9 +107,9 @@ constexpr Case kCases[] = {
      "SUBACK malformed; DISCONNECT 0x00", v5},
     {"5.0: a property length that the packet cuts", v5, "90 04 000a 80 80 e000",
      "SUBACK malformed; DISCONNECT 0x00", v5},
-    {"one byte behind the identifier is a code of MQTT 3", unknown, "90 03 000a 01", "SUBACK 0x01", v3},
+    {"one byte after the identifier is a code of MQTT 3", unknown, "90 03 000a 01", "SUBACK 0x01", v3},
     {"so too of a broker that sends a code of 5.0 there", unknown, "90 03 000a 87", "SUBACK 0x87", v3},
-    {"1 is no property length: MQTT 3", unknown, "90 05 000a 01 00 02",
+    {"1 is not a property length: MQTT 3", unknown, "90 05 000a 01 00 02",
      "SUBACK 0x01; SUBACK 0x00; SUBACK 0x02", v3},
     {"128 bytes of properties do not fit: MQTT 3", unknown, "90 04 000a 80 01", "SUBACK 0x80; SUBACK 0x01",
      v3},
@@ -126,7 +126,7 @@ constexpr Case kCases[] = {
 
     // UNSUBACK
     {"3.11.3", v5, "b0 05 000a 00 00 11", "UNSUBACK 0x00; UNSUBACK 0x11", v5},
-    {"behind a user property", v5, "b0 0b 000a 07 26 0001 61 0001 62 8f", "UNSUBACK 0x8F", v5},
+    {"after a user property", v5, "b0 0b 000a 07 26 0001 61 0001 62 8f", "UNSUBACK 0x8F", v5},
     {"3.1.1 has no codes: 3.11", v3_1_1, "b0 02 000a", "UNSUBACK no_code", v3_1_1},
     {"two bytes are MQTT 3", unknown, "b0 02 000a", "UNSUBACK no_code", v3},
     {"more are MQTT 5.0", unknown, "b0 04 000a 00 11", "UNSUBACK 0x11", v5},
@@ -149,7 +149,7 @@ constexpr Case kCases[] = {
     {"an AUTH in 3.1.1 has no code", v3_1_1, "f0 02 18 00", "AUTH no_code", v3_1_1},
     {"another level", other, "f0 00 e0 00", "AUTH 0x00; DISCONNECT ambiguous", other},
 
-    // What tells nothing
+    // Packets without events
     {"PUBLISH, PINGREQ, PINGRESP, a reserved type", v5,
      "30 07 0003 612f62 00 21 c0 00 d0 00 05 03 ffffff e0 00", "DISCONNECT 0x00", v5},
     {"2.1.4: a remaining length of two bytes, not the shortest", v5, "30 87 00 0003 612f62 00 21 e0 00",
@@ -160,15 +160,15 @@ constexpr Case kCases[] = {
      v5},
 };
 
-TEST(PacketReader, TellsWhatTheStandardSays) {
+TEST(PacketReader, ReportsWhatTheStandardDefines) {
   for (const Case& c : kCases) {
     const Reading reading = test::read_whole(bytes_of(c.hex), c.before);
-    EXPECT_EQ(reading.told, c.told) << c.why;
+    EXPECT_EQ(reading.events, c.events) << c.why;
     EXPECT_EQ(reading.version, c.after) << c.why;
   }
 }
 
-TEST(PacketReader, TellsTheSameWhereverItIsCut) {
+TEST(PacketReader, ReportsTheSameForEverySplit) {
   for (const Case& c : kCases) {
     const std::string bytes = bytes_of(c.hex);
     const Reading whole = test::read_whole(bytes, c.before);
@@ -181,7 +181,7 @@ TEST(PacketReader, TellsTheSameWhereverItIsCut) {
   }
 }
 
-TEST(PacketReader, LearnsTheVersionFromPacketsThatOnlyOneCanHave) {
+TEST(PacketReader, LearnsTheVersionFromPacketsThatOnlyOneVersionHas) {
   const struct {
     std::string_view why;
     std::string_view hex;
@@ -193,7 +193,7 @@ TEST(PacketReader, LearnsTheVersionFromPacketsThatOnlyOneCanHave) {
       {"5.0: an option that is reserved", "82 09 000a 00 0003 612f62 81", unknown},
       {"3.1.1 section 3.10.3: UNSUBSCRIBE", "a2 07 000a 0003 612f62", v3},
       {"5.0 section 3.10.3: UNSUBSCRIBE", "a2 08 000a 00 0003 612f62", v5},
-      {"3.1.1 section 3.3: a payload that is no property", "30 07 0003 612f62 7b7d", v3},
+      {"3.1.1 section 3.3: a payload that is not a property", "30 07 0003 612f62 7b7d", v3},
       {"3.1.1: no payload at all", "30 05 0003 612f62", v3},
       {"a payload or no properties: either", "30 07 0003 612f62 00 7d", unknown},
       {"a payload or a content type: either", "30 0a 0003 612f62 04 03 0001 78", unknown},
@@ -209,7 +209,7 @@ TEST(PacketReader, LearnsTheVersionFromPacketsThatOnlyOneCanHave) {
   }
 }
 
-TEST(PacketReader, SaysWhatMayBeMissing) {
+TEST(PacketReader, KnowsWhichBytesMayBeMissing) {
   const struct {
     std::string_view why;
     std::string_view seen;
@@ -221,14 +221,14 @@ TEST(PacketReader, SaysWhatMayBeMissing) {
       {"and what is left of it", "30 80 08 0003 612f62", 1019},
       {"the identifier before a code", "40 03 00", 1},
       {"not the code", "40 03 000a", 0},
-      {"what is behind the code", "40 09 000a 87 05", 5},
+      {"what is after the code", "40 09 000a 87 05", 5},
       {"an acknowledgement without a code", "40 02", 2},
       {"the properties before codes", "90 09 000a 05", 5},
       {"not the codes", "90 09 000a 05 1f 0002 6e6f", 0},
       {"the flags of CONNACK", "20 03", 1},
-      {"what is behind the keep alive", "10 10 0004 4d515454 05 02 003c", 6},
+      {"what is after the keep alive", "10 10 0004 4d515454 05 02 003c", 6},
       {"the name of the protocol", "10 10 0004", 4},
-      {"behind a length of five bytes there is nothing", "30 ff ff ff ff", 0},
+      {"after a length of five bytes there is nothing", "30 ff ff ff ff", 0},
   };
   for (const auto& c : cases) {
     PacketReader reader;
@@ -241,11 +241,11 @@ TEST(PacketReader, SaysWhatMayBeMissing) {
   }
 }
 
-TEST(PacketReader, TellsTheSameWithoutTheBytesThatMayBeMissing) {
+TEST(PacketReader, ReportsTheSameWithoutSkippableBytes) {
   for (const Case& c : kCases) {
     const std::string bytes = bytes_of(c.hex);
     PacketReader reader;
-    Reading reading{.told = {}, .version = c.before};
+    Reading reading{.events = {}, .version = c.before};
     for (std::size_t at = 0; at < bytes.size();) {
       std::string_view next = std::string_view(bytes).substr(at, 1);
       reader.skip(0);  // changes nothing
@@ -256,11 +256,11 @@ TEST(PacketReader, TellsTheSameWithoutTheBytesThatMayBeMissing) {
         continue;
       }
       ++at;
-      while (const auto told = reader.next(next, reading.version)) {
-        reading.told += (reading.told.empty() ? "" : "; ") + test::text_of(*told, reading.version);
+      while (const auto event = reader.next(next, reading.version)) {
+        reading.events += (reading.events.empty() ? "" : "; ") + test::text_of(*event, reading.version);
       }
     }
-    EXPECT_EQ(reading.told, c.told) << c.why;
+    EXPECT_EQ(reading.events, c.events) << c.why;
     EXPECT_EQ(reading.version, c.after) << c.why;
   }
 }
@@ -270,7 +270,7 @@ TEST(PacketReader, AtAFoundPositionReadsOnlyWhatTheSenderMaySend) {
     const char* why;
     const char* hex;
     Side sender;
-    std::string_view told;
+    std::string_view events;
   };
   constexpr Sender kSenders[] = {
       {"a broker sends no SUBSCRIBE", "20030000 00 8206 0001", Side::broker, "CONNACK 0x00; misplaced"},
@@ -283,14 +283,14 @@ TEST(PacketReader, AtAFoundPositionReadsOnlyWhatTheSenderMaySend) {
   for (const auto& c : kSenders) {
     const std::string bytes = bytes_of(c.hex);
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-      EXPECT_EQ(test::read_in_pieces(bytes, {cut}, v5, PacketReader::at_found_position(c.sender)).told,
-                c.told)
+      EXPECT_EQ(test::read_in_pieces(bytes, {cut}, v5, PacketReader::at_found_position(c.sender)).events,
+                c.events)
           << c.why << ", cut at " << cut;
     }
   }
 }
 
-TEST(PacketReader, TellsTheSameInRandomPieces) {
+TEST(PacketReader, ReportsTheSameForRandomPieces) {
   const std::uint32_t seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);

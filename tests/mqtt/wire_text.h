@@ -10,7 +10,7 @@
 
 #include "exporter/mqtt/wire.h"
 
-/// Packets as hexadecimal text, and what a PacketReader tells as text.
+/// Packets as hexadecimal text, and the events of a PacketReader as text.
 namespace mre::test {
 
 /// "10 0f 0004" as bytes; spaces are ignored.
@@ -32,16 +32,16 @@ inline std::string bytes_of(std::string_view hex) {
 }
 
 /// "PUBACK 0x10", "CONNECT 5.0 keep 60", "SUBACK ambiguous", "broken".
-inline std::string text_of(const mqtt::Told& told, mqtt::Version version) {
-  using Kind = mqtt::Told::Kind;
+inline std::string text_of(const mqtt::PacketEvent& event, mqtt::Version version) {
+  using Kind = mqtt::PacketEvent::Kind;
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  const std::string packet(mqtt::to_string(told.packet));
-  switch (told.kind) {
+  const std::string packet(mqtt::to_string(event.packet));
+  switch (event.kind) {
     case Kind::connect:
       return "CONNECT " + std::string(mqtt::to_string(mqtt::protocol_of(version))) + " keep " +
-             std::to_string(told.keep_alive);
+             std::to_string(event.keep_alive);
     case Kind::code:
-      return packet + " 0x" + kHex[told.code >> 4U] + kHex[told.code & 0xFU];
+      return packet + " 0x" + kHex[event.code >> 4U] + kHex[event.code & 0xFU];
     case Kind::no_code:
       return packet + " no_code";
     case Kind::ambiguous:
@@ -56,15 +56,15 @@ inline std::string text_of(const mqtt::Told& told, mqtt::Version version) {
   return "broken";
 }
 
-/// All that was told, and what is known in the end.
+/// All events, and the version at the end.
 struct Reading {
-  std::string told;
+  std::string events;
   mqtt::Version version = mqtt::Version::unknown;
   bool at_boundary = true;
 
   bool operator==(const Reading&) const = default;
   friend std::ostream& operator<<(std::ostream& out, const Reading& reading) {
-    return out << '"' << reading.told << "\" version " << int{static_cast<std::uint8_t>(reading.version)}
+    return out << '"' << reading.events << "\" version " << int{static_cast<std::uint8_t>(reading.version)}
                << (reading.at_boundary ? "" : ", inside a packet");
   }
 };
@@ -72,11 +72,11 @@ struct Reading {
 /// `cuts` are offsets, rising.
 inline Reading read_in_pieces(std::string_view bytes, const std::vector<std::size_t>& cuts,
                               mqtt::Version before, mqtt::PacketReader reader = {}) {
-  Reading out{.told = {}, .version = before};
+  Reading out{.events = {}, .version = before};
   const auto read = [&](std::string_view piece) {
-    while (const auto told = reader.next(piece, out.version)) {
-      if (!out.told.empty()) out.told += "; ";
-      out.told += text_of(*told, out.version);
+    while (const auto event = reader.next(piece, out.version)) {
+      if (!out.events.empty()) out.events += "; ";
+      out.events += text_of(*event, out.version);
     }
   };
   std::size_t from = 0;

@@ -45,7 +45,7 @@ TEST(BrokerVersion, IsComparedWithTheReleasesThatWereChecked) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     const auto decoder = make_decoder(*profile, SourceKind::log);
-    NoSink sink;
+    NullSink sink;
     decoder->decode({c.line, {}, false}, sink);
     EXPECT_EQ(decoder->stats().broker_version, c.version);
     EXPECT_EQ(decoder->stats().broker_version_checked, c.checked);
@@ -59,7 +59,7 @@ TEST(BrokerVersion, IsComparedWithTheReleasesThatWereChecked) {
   }
 }
 
-TEST(BrokerVersion, ReleasesThatAreNoneAreRefused) {
+TEST(BrokerVersion, InvalidReleasesAreRefused) {
   for (const char* wrong : {"2.1..1.4", "1.4 to 2.1", "1.4..", "next", "1.2.3.4"}) {
     SCOPED_TRACE(wrong);
     std::string yaml(kProfile);

@@ -7,19 +7,19 @@
 #include "tests/profile/detecting.h"
 #include "tests/support/profile_files.h"
 
-// Every recording is told to be of its broker, from few records, from any place in it.
+// Every recording is detected as its broker, from few records, from any position in it.
 namespace mre {
 namespace {
 
 namespace fs = std::filesystem;
 using test::candidates;
+using test::detect_profile;
 using test::Lines;
 using test::lines_of;
-using test::told;
 using test::verdict_of;
 
 /// The same for recorded messages, one JSON object a line.
-std::string told_messages(std::span<const std::string> lines) {
+std::string detect_messages(std::span<const std::string> lines) {
   ProfileDetector detector(candidates(), SourceKind::mqtt);
   EventLine messages;
   for (const std::string& line : lines) {
@@ -31,7 +31,7 @@ std::string told_messages(std::span<const std::string> lines) {
 bool holds_messages(const Lines& lines) { return EventLine().read(lines.front()).has_value(); }
 
 std::string told_any(std::span<const std::string> lines, bool messages) {
-  return messages ? told_messages(lines) : told(lines);
+  return messages ? detect_messages(lines) : detect_profile(lines);
 }
 
 constexpr std::size_t kAll = 900;  // of a long recording, within what a detector remembers
@@ -49,7 +49,7 @@ constexpr RecordingCase kRecordings[] = {
     {"artemis/artemis-crlf.log", 20, "artemis", "the layout that its profile asks for"},
     {"artemis/artemis-2.40.0.log", 20, "artemis", "from its start"},
     {"artemis/artemis-default-layout.log", kAll, "",
-     "clients began 4 of its 18 lines with those of a mosquitto: what is true cannot be told"},
+     "clients began 4 of its 18 lines with those of a mosquitto: the truth cannot be known"},
     {"aws-iot/aws-iot.jsonl", 20, "aws-iot", "topics below $aws"},
     {"aws-iot/every-rule.jsonl", 20, "aws-iot", "with values that its rules refuse"},
     {"ejabberd/ejabberd-23.01.log", 20, "ejabberd", "from its start"},
@@ -107,7 +107,7 @@ constexpr RecordingCase kRecordings[] = {
     {"tbmq/tbmq.log", 20, "tbmq", "eight lines"},
 };
 
-TEST(ProfileDetector, TellsEveryRecording) {
+TEST(ProfileDetector, DetectsEveryRecording) {
   for (const RecordingCase& c : kRecordings) {
     SCOPED_TRACE(std::string(c.file) + ": " + c.why);
     const Lines lines = lines_of(c.file);
@@ -117,17 +117,17 @@ TEST(ProfileDetector, TellsEveryRecording) {
   }
 }
 
-TEST(ProfileDetector, IsTriedOnEveryRecording) {
+TEST(ProfileDetector, CoversEveryRecording) {
   std::set<std::string> known;
   for (const RecordingCase& c : kRecordings) known.insert(c.file);
   for (const auto& entry : fs::recursive_directory_iterator(MRE_TESTDATA)) {
-    const std::string ending = entry.path().extension().string();
-    if (ending != ".log" && ending != ".jsonl") continue;
+    const std::string extension = entry.path().extension().string();
+    if (extension != ".log" && extension != ".jsonl") continue;
     EXPECT_TRUE(known.contains(fs::relative(entry.path(), MRE_TESTDATA).string())) << entry.path();
   }
 }
 
-TEST(ProfileDetector, AnyFewRecordsTellTheRightProfileOrNone) {
+TEST(ProfileDetector, FewRecordsGiveTheRightProfileOrNone) {
   for (const RecordingCase& c : kRecordings) {
     SCOPED_TRACE(c.file);
     const Lines lines = lines_of(c.file);
@@ -143,7 +143,7 @@ TEST(ProfileDetector, AnyFewRecordsTellTheRightProfileOrNone) {
   }
 }
 
-TEST(ProfileDetector, BeginsInTheMiddleOfALine) {
+TEST(ProfileDetector, CanStartInTheMiddleOfALine) {
   for (const RecordingCase& c : kRecordings) {
     Lines lines = lines_of(c.file);
     if (holds_messages(lines)) continue;
@@ -152,19 +152,19 @@ TEST(ProfileDetector, BeginsInTheMiddleOfALine) {
     const std::string whole = lines.front();
     for (const std::size_t cut : {std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
       lines.front() = whole.substr(cut);
-      EXPECT_EQ(told(lines), c.profile) << "cut at " << cut;
+      EXPECT_EQ(detect_profile(lines), c.profile) << "cut at " << cut;
     }
   }
 }
 
 // Also for the brokers that no recording is there of.
-TEST(ProfileDetector, TellsAProfileByItsOwnExamples) {
-  int told_by_examples = 0;
+TEST(ProfileDetector, DetectsAProfileByItsExamples) {
+  int detected_by_examples = 0;
   for (const auto& candidate : candidates()) {
     const auto profile = test::profile_from_file(candidate->name);
     for (const SourceKind kind : kProfiledKinds) {
       if (!profile->source(kind).supported) continue;
-      // All examples of such a profile have one prefix: each would go on from the one before.
+      // All examples of such a profile have one prefix: each would continue from the one before.
       if (std::ranges::any_of(profile->prefixes, &Prefix::repeats)) continue;
       SCOPED_TRACE(profile->name + " " + std::string(to_string(kind)));
       ProfileDetector detector(candidates(), kind);
@@ -176,11 +176,11 @@ TEST(ProfileDetector, TellsAProfileByItsOwnExamples) {
         }
       }
       if (detector.records() == 0) continue;
-      EXPECT_EQ(verdict_of(detector), profile->name) << detector.standing();
-      ++told_by_examples;
+      EXPECT_EQ(verdict_of(detector), profile->name) << detector.explanation();
+      ++detected_by_examples;
     }
   }
-  EXPECT_GE(told_by_examples, 20);
+  EXPECT_GE(detected_by_examples, 20);
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ namespace mre {
 namespace {
 
 using test::candidates;
+using test::detect_profile;
 using test::Lines;
 using test::lines_of;
-using test::told;
 using test::verdict_of;
 
 Lines repeat(const Lines& lines, std::size_t count) {
@@ -42,7 +42,7 @@ const Lines kStart = {"2026-11-22 09:40:22.017864+00:00 [info] <0.9.0> Time to s
 const Lines kNothing = {"1700000000: No will message specified."};
 const Lines kUnknown = {"22 Nov 10:00:00 somebroker: a client came", "22 Nov 10:00:01 somebroker: it left"};
 
-TEST(ProfileDetector, NamesAProfileOfWhoseMessagesTheLinesAreThoughTheyBeginOtherwise) {
+TEST(ProfileDetector, NamesAProfileWithKnownMessagesAfterAnUnknownPrefix) {
   const struct {
     const char* why;
     Lines lines;
@@ -50,13 +50,13 @@ TEST(ProfileDetector, NamesAProfileOfWhoseMessagesTheLinesAreThoughTheyBeginOthe
   } cases[] = {
       {"nothing", {}, ""},
       {"its own lines", kMosquitto, ""},
-      {"its messages after words that nobody knows",
+      {"its messages after words that is unknown",
        {"<mqtt-1> New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).",
         "<mqtt-1> Sending CONNACK to c1 (0, 0)", "<mqtt-1> Client c1 disconnected, not authorised."},
        "mosquitto"},
       {"too few", {"<mqtt-1> Sending CONNACK to c1 (0, 0)", "<mqtt-1> Sending CONNACK to c2 (0, 0)"}, ""},
       {"among as many others", kUnknown + kUnknown + Lines(4, "<mqtt-1> Sending CONNACK to c1 (0, 0)"), ""},
-      {"lines of nobody", kUnknown + kUnknown, ""},
+      {"lines of an unknown program", kUnknown + kUnknown, ""},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -64,13 +64,13 @@ TEST(ProfileDetector, NamesAProfileOfWhoseMessagesTheLinesAreThoughTheyBeginOthe
     for (const std::string& line : c.lines) detector.add({line, {}, false});
     const Profile* const near = detector.near_miss();
     EXPECT_EQ(near == nullptr ? "" : near->name, c.profile);
-    EXPECT_EQ(detector.standing().find("begin in a way that the profile mosquitto does not know") !=
+    EXPECT_EQ(detector.explanation().find("begin in a way that the profile mosquitto does not know") !=
                   std::string::npos,
               near != nullptr);
   }
 }
 
-TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
+TEST(ProfileDetector, DecidesOnlyOnAClearMajority) {
   const Lines flashmq = lines_of("flashmq/flashmq-1.26.2.log");
   const Lines rabbitmq = lines_of("rabbitmq/rabbitmq-4.log");
   Lines random;
@@ -98,13 +98,13 @@ TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
       {"nothing", {}, ""},
       {"empty lines", repeat({""}, 50), ""},
       {"random bytes", random, ""},
-      {"a broker that nobody knows", repeat(kUnknown, 200), ""},
+      {"a broker that is unknown", repeat(kUnknown, 200), ""},
       {"the right lines, but few", repeat(kMosquitto, 2), ""},
       {"enough of them", repeat(kMosquitto, 3), "mosquitto"},
       {"among few lines an unknown one", repeat(kMosquitto, 6) + repeat(kUnknown, 1), ""},
       {"among more", repeat(kMosquitto, 7) + repeat(kUnknown, 1), "mosquitto"},
       {"empty lines between are nothing", repeat({kMosquitto[0], "", "", ""}, 40), "mosquitto"},
-      {"lines in an envelope that was not taken off", wrapped, ""},
+      {"lines in an envelope that was not removed", wrapped, ""},
       {"client ids that hold another broker's lines", imitated, "mosquitto"},
       {"a start of which little is about clients", repeat(kStart, 60) + rabbitmq + rabbitmq, "rabbitmq"},
       {"a start of which nearly nothing is", repeat(kStart, 300) + rabbitmq + rabbitmq, ""},
@@ -116,17 +116,17 @@ TEST(ProfileDetector, DecidesOnAClearMajorityOnly) {
       {"a client that forged nine of ten does not win", repeat(rabbitmq, 20) + repeat(kMosquitto, 180), ""},
       {"a plugin wrote most lines", repeat(kPlugin, 161) + repeat(kMosquitto, 20), "mosquitto"},
       {"a plugin wrote all lines", repeat(kPlugin, 500), ""},
-      {"a plugin, and lines of the broker that tell nothing",
+      {"a plugin, and lines of the broker without events",
        repeat(kMosquitto, 1) + repeat(kPlugin, 161) + repeat(kNothing, 60) + repeat(kMosquitto, 20),
        "mosquitto"},
       {"many lines whose time is written as the broker writes it, and fewer that are known",
        repeat(kMosquitto, 1) + repeat({"1700000000: a line of whom?"}, 200) + repeat(kMosquitto, 20), ""},
       {"two brokers in one log", repeat(flashmq, 100) + repeat(kMosquitto, 100), ""},
   };
-  for (const auto& c : cases) EXPECT_EQ(told(c.lines), c.profile) << c.why;
+  for (const auto& c : cases) EXPECT_EQ(detect_profile(c.lines), c.profile) << c.why;
 }
 
-TEST(ProfileDetector, LearnsNothingFromMessagesThatAnybodyMaySend) {
+TEST(ProfileDetector, IgnoresMessagesThatClientsMaySend) {
   const std::string payload =
       R"({"event":"client.connack","clientid":"c","proto_ver":5,"reason_code":"banned"})";
   // Those of a broker that is not at AWS.
@@ -155,21 +155,21 @@ TEST(ProfileDetector, LearnsNothingFromMessagesThatAnybodyMaySend) {
   }
 }
 
-TEST(ProfileDetector, ForgetsABadStart) {
+TEST(ProfileDetector, ForgetsUntypicalFirstRecords) {
   ProfileDetector detector(candidates(), SourceKind::log);
   const auto add = [&](const Lines& lines) {
     for (const std::string& line : lines) detector.add({line, {}, false});
   };
   add(repeat(kUnknown, ProfileDetector::kMemory));
   EXPECT_EQ(verdict_of(detector), "");
-  EXPECT_EQ(detector.standing(), "of 1000 records no profile knows any");
+  EXPECT_EQ(detector.explanation(), "of 1000 records no profile knows any");
   add(repeat(kMosquitto, 20));
   EXPECT_EQ(verdict_of(detector), "mosquitto");
   EXPECT_EQ(detector.verdict()->reason, "20 of 20 records are its own, no other profile knows any");
   EXPECT_EQ(detector.records(), ProfileDetector::kMemory + 20);
 }
 
-TEST(ProfileDetector, SaysWhoIsNext) {
+TEST(ProfileDetector, NamesTheSecondBestProfile) {
   ProfileDetector detector(candidates(), SourceKind::log);
   for (const std::string& line : repeat(kMosquitto, 19) + repeat(lines_of("flashmq/flashmq-1.26.2.log"), 1))
     detector.add({line, {}, false});
@@ -177,7 +177,7 @@ TEST(ProfileDetector, SaysWhoIsNext) {
   EXPECT_EQ(detector.verdict()->reason, "19 of 20 records are its own, next best flashmq with 1");
 }
 
-TEST(DetectableProfiles, AreTheEmbeddedOnesAndTheUsers) {
+TEST(DetectableProfiles, AreTheEmbeddedAndTheConfiguredOnes) {
   const auto& known = candidates();
   EXPECT_EQ(known.size(), embedded_profiles().size() - 1);
   EXPECT_EQ(std::ranges::count_if(known, [](const auto& p) { return p->name == "generic"; }), 0);
@@ -191,7 +191,7 @@ TEST(DetectableProfiles, AreTheEmbeddedOnesAndTheUsers) {
   const std::string files[] = {file};
   const auto replaced = detectable_profiles(files);
   ASSERT_TRUE(replaced) << replaced.error().what;
-  EXPECT_EQ(replaced->size(), known.size()) << "it takes the place of its namesake";
+  EXPECT_EQ(replaced->size(), known.size()) << "it replaces the one of the same name";
   EXPECT_EQ(replaced->front()->file, file);
 
   const std::string missing[] = {dir.file("no-such.yaml")};

@@ -27,7 +27,7 @@ inline std::string verdict_of(const ProfileDetector& detector) {
   return verdict ? verdict->profile->name : "";
 }
 
-inline std::string told(std::span<const std::string> lines) {
+inline std::string detect_profile(std::span<const std::string> lines) {
   ProfileDetector detector(candidates(), SourceKind::log);
   for (const std::string& line : lines) detector.add({line, {}, false});
   return verdict_of(detector);

@@ -259,7 +259,7 @@ std::string table(const Measured& measured) {
          std::to_string(silent.all) + " that report nothing emit an event.\n";
 }
 
-TEST(Recordings, ThePageOnDriftHasTheTableThatIsMeasured) {
+TEST(Recordings, TheDriftPageHasTheMeasuredTable) {
   const std::string begin = "<!-- drift begin: a test writes and compares this -->\n";
   const std::string end = "<!-- drift end -->";
   std::string page = file_text(kPage);

@@ -5,8 +5,8 @@
 
 #include "tests/support/tally.h"
 
-// Profiles of brokers that tell events over MQTT, against recordings of real ones and the wire of the same
-// runs (README.md in each folder of tests/testdata).
+// Profiles of brokers that publish events over MQTT, against recordings of real ones and the wire of the same
+// runs (README.md in each directory of tests/testdata).
 namespace mre {
 namespace {
 
@@ -18,12 +18,12 @@ struct Recording {
 constexpr Recording kRecordings[] = {
     {"emqx", "4.4.19"}, {"emqx", "5.1.0"}, {"nanomq", "0.21.11"}, {"nanomq", "0.25.5"}};
 
-std::string path(const Recording& recording, const char* ending) {
+std::string path(const Recording& recording, const char* extension) {
   return std::string(MRE_TESTDATA) + "/" + recording.profile + "/" + recording.profile + "-" +
-         recording.version + ending;
+         recording.version + extension;
 }
 
-TEST(EventBrokers, CountEveryConnackThatWasOnTheWireAndNoOther) {
+TEST(EventBrokers, CountExactlyTheConnacksOnTheWire) {
   for (const auto& recording : kRecordings) {
     SCOPED_TRACE(path(recording, ""));
     std::map<std::string, int> expected;
@@ -50,8 +50,8 @@ TEST(EventBrokers, CountEveryConnackThatWasOnTheWireAndNoOther) {
   }
 }
 
-// Aedes tells neither the version nor a refused CONNECT.
-TEST(EventBrokers, AedesTellsEveryAcceptedConnectAndEveryCodeOfASuback) {
+// Aedes reports neither the version nor a refused CONNECT.
+TEST(EventBrokers, AedesReportsEveryAcceptedConnectAndEveryCodeOfASuback) {
   const std::string stem = std::string(MRE_TESTDATA) + "/aedes/aedes-1.2.0";
   std::map<std::string, int> expected = {
       {"SUBACK sent unknown 0x00 explicit", 2}};  // of the recording client
@@ -75,7 +75,7 @@ TEST(EventBrokers, AedesTellsEveryAcceptedConnectAndEveryCodeOfASuback) {
   EXPECT_EQ(codes, expected);
 }
 
-TEST(EventBrokers, AnEventThatIsNoJsonOrAmbiguousIsCountedAndNeverGuessed) {
+TEST(EventBrokers, AnInvalidOrAmbiguousEventIsCountedAsMalformed) {
   const std::string deep(1'000'000, '[');
   const struct {
     const char* why;
@@ -84,7 +84,7 @@ TEST(EventBrokers, AnEventThatIsNoJsonOrAmbiguousIsCountedAndNeverGuessed) {
   } cases[] = {
       {"as it should be", R"({"reason":"normal","proto_ver":5})", RecordError::none},
       {"a million levels", R"({"reason":"normal","proto_ver":5,"x":)" + deep, RecordError::invalid_json},
-      {"a member that is read stands twice", R"({"reason":"kicked","reason":"normal","proto_ver":5})",
+      {"a member that is read occurs twice", R"({"reason":"kicked","reason":"normal","proto_ver":5})",
        RecordError::invalid_json},
       {"the same, once null", R"({"reason":null,"reason":"normal","proto_ver":5})",
        RecordError::invalid_json},

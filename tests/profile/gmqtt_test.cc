@@ -11,7 +11,7 @@ namespace {
 
 const std::string kFolder = std::string(MRE_TESTDATA) + "/gmqtt/";
 
-TEST(Gmqtt, TellsEveryCodeOfTheWireButPubackAndPubcomp) {
+TEST(Gmqtt, ReportsEveryCodeOnTheWireExceptPubackAndPubcomp) {
   std::ifstream csv(kFolder + "gmqtt-dump.wire.csv");
   std::string line;
   std::getline(csv, line);

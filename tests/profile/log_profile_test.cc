@@ -16,7 +16,7 @@ void expect_holds(const std::string& rules, const std::string& head) {
   EXPECT_TRUE(profile.has_value()) << profile.error().what;
 }
 
-TEST(LogProfile, APrefixMustStandBeforeEachMessage) {
+TEST(LogProfile, APrefixIsRequiredInFrontOfEachMessage) {
   expect_holds(R"yaml(
   - id: closed
     line: "Closed {client}: {name}"
@@ -33,7 +33,7 @@ TEST(LogProfile, APrefixMustStandBeforeEachMessage) {
                "prefix: \"{token} {token} [{word}] {token} \"\n");
 }
 
-TEST(LogProfile, AListTellsOneEventForEachCode) {
+TEST(LogProfile, AListGivesOneEventForEachCode) {
   expect_holds(R"yaml(
   - id: suback
     line: "Sent SUBACK to '{client}': {{ {codes} }"
@@ -41,7 +41,7 @@ TEST(LogProfile, AListTellsOneEventForEachCode) {
     cases: [{packet: SUBACK, direction: sent, protocol: "5.0"}]
     examples:
       - {record: "Sent SUBACK to 'a': { [Reason Code: 'GRANTED_QOS_2'], [Reason Code: 'NOT_AUTHORIZED'] }", gives: [SUBACK sent 5.0 0x02 explicit, SUBACK sent 5.0 0x87 explicit]}
-      - {record: "Sent SUBACK to 'a': { [Reason Code: 'GRANTED_QOS_2'], [Reason Code: 'BORED'] }", gives: [], why: a list that cannot be read whole is not told in part}
+      - {record: "Sent SUBACK to 'a': { [Reason Code: 'GRANTED_QOS_2'], [Reason Code: 'BORED'] }", gives: [], why: a list that cannot be read whole is not emitted in part}
       - {record: "Sent SUBACK to 'a': { [Reason Code: 'BANNED'] }': { [Reason Code: 'GRANTED_QOS_0'] }", gives: [], why: an id that makes the line readable in two ways}
   - id: decimals
     line: "SUBACK {client} [{codes}]"
@@ -77,7 +77,7 @@ TEST(LogProfile, ALineMayBeOneJsonObject) {
                "");
 }
 
-TEST(LogProfile, WordsBehindAPrefixMayBeginWithABrace) {
+TEST(LogProfile, WordsAfterAPrefixMayBeginWithABrace) {
   expect_holds(R"yaml(
   - id: closed
     line: "{{shutdown,{why}}"

@@ -34,7 +34,7 @@ std::vector<WireRow> wire_rows(const std::string& file) {
   return rows;
 }
 
-/// A row as the text of the event that the profile must tell for it; empty if the log has no code for it.
+/// A row as the text of the event that the profile must emit for it; empty if the log has no code for it.
 std::string event_text(const WireRow& row) {
   if (row.code == "none" || row.code == "nocode") return "";
   const bool connack = row.packet == "CONNACK";
@@ -75,20 +75,20 @@ TEST(Mosquitto, CountsEveryCodeOfEverySubackOnTheWire) {
              code_label(static_cast<std::uint8_t>(std::stoi(row.code)))] += std::stoi(row.wire);
     }
     ASSERT_EQ(wire.size(), 11U);
-    std::map<std::string, int> told;
+    std::map<std::string, int> emitted;
     for (const auto& [text, count] :
          tally_log("mosquitto", kFolder + "mosquitto-" + version + ".log").counts) {
-      if (text.starts_with("SUBACK")) told[text.substr(0, text.rfind(' '))] += count;
+      if (text.starts_with("SUBACK")) emitted[text.substr(0, text.rfind(' '))] += count;
     }
-    EXPECT_EQ(told, wire);
+    EXPECT_EQ(emitted, wire);
   }
 }
 
-TEST(Mosquitto, DoesNotTakeARepetitionThatWouldBeCutForADenial) {
+TEST(Mosquitto, AMissingRepetitionThatWouldBeTruncatedIsNotADenial) {
   const auto profile = find_profile("mosquitto", {});
   ASSERT_TRUE(profile.has_value());
-  // A line of 999 bytes may have been cut, and the id stands in the repetition only.
-  for (const auto& [length, told] : {std::pair{900U, 2U}, {984U, 1U}}) {
+  // A line of 999 bytes may have been cut, and the id is in the repetition only.
+  for (const auto& [length, emitted] : {std::pair{900U, 2U}, {984U, 1U}}) {
     SCOPED_TRACE(length);
     const auto decoder = make_decoder(*profile, SourceKind::log);
     const std::string filter(length, 'f');
@@ -100,27 +100,27 @@ TEST(Mosquitto, DoesNotTakeARepetitionThatWouldBeCutForADenial) {
           std::string("1: a-client-id 1 a"), "1: \t" + filter + " (QoS 0)", repetition.substr(0, 999),
           std::string("1: Sending SUBACK to a-client-id")})
       decoder->decode({line, {}, false}, tally);
-    EXPECT_EQ(tally.counts.size(), told);
+    EXPECT_EQ(tally.counts.size(), emitted);
     EXPECT_EQ(tally.counts["SUBACK sent unknown 0x01 explicit"], 1);
     EXPECT_FALSE(tally.counts.contains("SUBACK sent unknown 0x87 inferred"));
   }
 }
 
 // 1.6 writes up to 499 bytes more than a line's format has, so that a long id may end like the line.
-TEST(Mosquitto, ReadsNoLongMessageUntilTheBrokerIsKnownToWriteItWhole) {
+TEST(Mosquitto, IgnoresLongMessagesUntilTheBrokerIsKnownNotToTruncateThem) {
   const auto profile = find_profile("mosquitto", {});
   ASSERT_TRUE(profile.has_value());
   const std::string cut = "1: Sending CONNACK to " + std::string(500, 'x') + " (0, 136)";
-  for (const auto& [start, told] : {std::pair{"1: mosquitto version 1.6.15 starting", 0U},
-                                    {"1: Config loaded from mosquitto.conf.", 0U},
-                                    {"1: mosquitto version 2.0.11 starting", 1U}}) {
+  for (const auto& [start, emitted] : {std::pair{"1: mosquitto version 1.6.15 starting", 0U},
+                                       {"1: Config loaded from mosquitto.conf.", 0U},
+                                       {"1: mosquitto version 2.0.11 starting", 1U}}) {
     SCOPED_TRACE(start);
     const auto decoder = make_decoder(*profile, SourceKind::log);
     Tally tally;
     decoder->decode({start, {}, false}, tally);
     const Decoded decoded = decoder->decode({cut, {}, false}, tally);
-    EXPECT_EQ(tally.counts.size(), told);
-    EXPECT_EQ(decoded.error, told == 0 ? RecordError::cut : RecordError::none);
+    EXPECT_EQ(tally.counts.size(), emitted);
+    EXPECT_EQ(decoded.error, emitted == 0 ? RecordError::cut : RecordError::none);
   }
 }
 
@@ -141,7 +141,7 @@ TEST(Mosquitto, InfersOnlyDisconnectsThatWereOnTheWire) {
   }
 }
 
-TEST(Mosquitto, TheLogLevelChangesTheEvidenceNotTheCount) {
+TEST(Mosquitto, TheLogLevelChangesTheEvidenceButNotTheCount) {
   // The two runs had the same wire. Refused connections are seen in words only at the default level.
   const Tally debug = tally_log("mosquitto", kFolder + "mosquitto-2.0.11.log");
   const Tally plain = tally_log("mosquitto", kFolder + "mosquitto-2.0.11-default.log");
@@ -156,7 +156,7 @@ TEST(Mosquitto, TheLogLevelChangesTheEvidenceNotTheCount) {
   }
 }
 
-TEST(Mosquitto, TextOfClientsForgesNothing) {
+TEST(Mosquitto, TextOfClientsCannotForgeEvents) {
   // Only the broker's own CONNACK and PUBACK lines, counted by hand in the recordings.
   const Tally with_passwords = tally_log("mosquitto", kFolder + "hostile-auth.log");
   EXPECT_EQ(with_passwords.counts.at("CONNACK sent 5.0 0x87 explicit"), 9);
@@ -174,7 +174,7 @@ TEST(Mosquitto, TextOfClientsForgesNothing) {
 }
 
 // 2.1 writes "session taken over" whenever a session exists, whether its client is connected or not.
-TEST(Mosquitto, CountsATakeOverOnlyWhereTheClientWasConnected) {
+TEST(Mosquitto, CountsATakeOverOnlyIfTheClientWasConnected) {
   const struct {
     const char* why;
     const char* log;

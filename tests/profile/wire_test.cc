@@ -9,7 +9,7 @@
 #include "tests/support/tally.h"
 
 // Recordings with the wire of the same run beside them, as tests/support/wire_witness.py wrote it: NAME.log
-// and NAME.wire.csv with the columns below. Nothing is told that was not there; what it does tell is in the
+// and NAME.wire.csv with the columns below. No event is reported that was not there; what is reported is in the
 // golden file.
 namespace mre {
 namespace {
@@ -39,7 +39,7 @@ Wire read_wire(const fs::path& file) {
       wire.ends += times;
     if (packet == "END" || packet == "UNDECODED") continue;
     for (const char* any : {"3.1", "3.1.1", "5.0", "any"}) {
-      // Whoever asked for a protocol that does not exist may be told to be of any.
+      // Whoever asked for a protocol that does not exist may be reported as any.
       if (protocol == any || protocol == "unknown" || any == std::string_view("any"))
         wire.codes[packet + " " + direction + " " + any + " " + code] += times;
     }
@@ -48,8 +48,8 @@ Wire read_wire(const fs::path& file) {
   return wire;
 }
 
-void expect_no_more_than(const Counts& told, const Counts& wire) {
-  for (const auto& [key, count] : told) {
+void expect_no_more_than(const Counts& emitted, const Counts& wire) {
+  for (const auto& [key, count] : emitted) {
     const auto there = wire.find(key);
     EXPECT_LE(count, there == wire.end() ? 0 : there->second) << key;
   }
@@ -78,14 +78,14 @@ void expect_true(const Tally& tally, const Wire& wire, const Counts& ambiguous) 
   EXPECT_LE(ends, wire.ends);
 }
 
-// Mosquitto from 2.0.18 on closes without a DISCONNECT behind a length of five bytes; its words do not tell
+// Mosquitto from 2.0.18 on closes without a DISCONNECT after a length of five bytes; its words do not say
 // so.
 // Artemis logs a CONNACK for a second CONNECT and sends none.
 const std::map<std::string, Counts> kAmbiguous{
     {"mosquitto", {{"DISCONNECT sent 5.0 0x81", 1}}},
     {"artemis", {{"CONNACK sent 5.0 0x00", 1}, {"CONNACK sent unknown 0x00", 2}}}};
 
-TEST(Wire, HasWhateverARecordingTells) {
+TEST(Wire, ContainsWhatTheRecordingsReport) {
   std::size_t wires = 0;
   for (const auto& entry : fs::recursive_directory_iterator(MRE_TESTDATA)) {
     const std::string name = entry.path().string();
@@ -116,8 +116,8 @@ std::vector<std::string> cells_of(const std::string& row) {
   return cells;
 }
 
-// Recordings whose README says row by row what of the wire is told: "packet direction code" of any protocol.
-TEST(Wire, IsToldAsTheReadmesOfItsRecordingsSay) {
+// Recordings whose README says row by row what of the wire is reported: "packet direction code" of any protocol.
+TEST(Wire, IsReportedAsTheReadmesOfTheRecordingsSay) {
   const struct {
     const char* why;
     const char* profile;
@@ -126,7 +126,7 @@ TEST(Wire, IsToldAsTheReadmesOfItsRecordingsSay) {
     bool received;  // the wire has what clients sent, too
   } cases[] = {
       {"all that clients received", "mochi", "mochi/mochi-2.7.9", 4, false},
-      {"what of each row is told", "flashmq", "flashmq/flashmq-1.26.2", 7, true},
+      {"what is reported of each row", "flashmq", "flashmq/flashmq-1.26.2", 7, true},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -143,15 +143,15 @@ TEST(Wire, IsToldAsTheReadmesOfItsRecordingsSay) {
       if (cells[3] == "none" || count == 0) continue;
       wire[cells[0] + (cells[1] == "b2c" ? " sent " : " received ") + cells[3]] += count;
     }
-    Counts told;
+    Counts emitted;
     for (const auto& [text, count] : tally_log(c.profile, stem + ".log").counts) {
       std::istringstream words(text);
       std::string packet, direction, protocol, code;
       words >> packet >> direction >> protocol >> code;
       if (packet != "close" && packet != "denial" && (c.received || direction == "sent"))
-        told[packet + " " + direction + " " + code] += count;
+        emitted[packet + " " + direction + " " + code] += count;
     }
-    EXPECT_EQ(told, wire);
+    EXPECT_EQ(emitted, wire);
   }
 }
 

@@ -17,7 +17,7 @@ double searched_for_each_byte(LineFinder& finder, std::string_view line) {
   return static_cast<double>(finder.searched_bytes() - before) / static_cast<double>(line.size());
 }
 
-TEST(WorstLine, IsSearchedAFewTimesAtMost) {
+TEST(WorstLine, IsSearchedOnlyAFewTimes) {
   for (const WorstLine& worst : worst_lines()) {
     const auto profile = find_profile(worst.profile, {});
     ASSERT_TRUE(profile.has_value());
@@ -27,7 +27,7 @@ TEST(WorstLine, IsSearchedAFewTimesAtMost) {
   }
 }
 
-TEST(WorstLine, IsSearchedTwiceHoweverManyPatternsHaveTwoTexts) {
+TEST(WorstLine, IsSearchedTwiceForAnyNumberOfPatternsWithTwoTexts) {
   std::string yaml = R"(profile: test
 title: Test
 versions: any

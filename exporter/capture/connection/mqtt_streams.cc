@@ -9,8 +9,8 @@ namespace mre {
 namespace {
 
 using mqtt::Answer;
+using mqtt::PacketEvent;
 using mqtt::Side;
-using mqtt::Told;
 
 constexpr std::uint32_t kAll = UINT32_MAX;
 constexpr std::uint16_t kMqttPort = 1883;  // IANA
@@ -135,7 +135,7 @@ void MqttStreams::accept(Flow& flow, FlowKind kind) {
   if (flow.half(Side::client).reading != Reading::fresh) lose_sync(flow, Side::client);
   flow.identified = false;
   set_kind(flow, kind);
-  if (kind == FlowKind::websocket) websocket(flow, Side::client) = mqtt::WebSocketReader::behind_head();
+  if (kind == FlowKind::websocket) websocket(flow, Side::client) = mqtt::WebSocketReader::after_handshake();
 }
 
 void MqttStreams::restart(Flow& flow) {
@@ -211,9 +211,9 @@ bool MqttStreams::recognise_packets(Flow& flow, Side side, std::string_view byte
   if (flow.kind == FlowKind::mqtt || !starts_websocket_frame(bytes, side, flow.version)) return false;
   if (flow.kind == FlowKind::undecided) {
     set_kind(flow, FlowKind::websocket);
-    websocket(flow, other_side(side)) = mqtt::WebSocketReader::behind_head();
+    websocket(flow, other_side(side)) = mqtt::WebSocketReader::after_handshake();
   }
-  websocket(flow, side) = mqtt::WebSocketReader::behind_head();
+  websocket(flow, side) = mqtt::WebSocketReader::after_handshake();
   return true;
 }
 
@@ -224,7 +224,7 @@ bool MqttStreams::starts_websocket_frame(std::string_view bytes, Side side, mqtt
   if (bytes.size() < 2 || bytes[0] != kFinalBinary) return false;
   const bool is_masked = (static_cast<std::uint8_t>(bytes[1]) & kMasked) != 0;
   if (is_masked != (side == Side::client)) return false;  // RFC 6455 section 5.1
-  mqtt::WebSocketReader reader = mqtt::WebSocketReader::behind_head();
+  mqtt::WebSocketReader reader = mqtt::WebSocketReader::after_handshake();
   const auto packets = reader.next(bytes, scratch_);
   return packets && mqtt::looks_like_packets(*packets, side, version);
 }
@@ -279,9 +279,9 @@ void MqttStreams::read_packets(Flow& flow, Side side, std::string_view bytes, Ev
   }
 }
 
-void MqttStreams::handle(Flow& flow, Side side, const Told& parsed, EventContext& context) {
-  const bool shows_mqtt = parsed.kind == Told::Kind::connect ||
-                          (parsed.kind == Told::Kind::code && parsed.packet == mqtt::Packet::connack);
+void MqttStreams::handle(Flow& flow, Side side, const PacketEvent& parsed, EventContext& context) {
+  const bool shows_mqtt = parsed.kind == PacketEvent::Kind::connect ||
+                          (parsed.kind == PacketEvent::Kind::code && parsed.packet == mqtt::Packet::connack);
   if (!flow.identified && !flow.joined) {
     if (!is_known_port(context) && !shows_mqtt) return set_kind(flow, FlowKind::other);
     identify(flow, context);
@@ -289,32 +289,32 @@ void MqttStreams::handle(Flow& flow, Side side, const Told& parsed, EventContext
   const bool is_first = !flow.mqtt_seen;
   if (shows_mqtt) flow.mqtt_seen = true;
   switch (parsed.kind) {
-    case Told::Kind::connect:
+    case PacketEvent::Kind::connect:
       if (is_first) flow.keep_alive = parsed.keep_alive;
       break;
-    case Told::Kind::code:
+    case PacketEvent::Kind::code:
       emit_code(flow, side, parsed, context);
       break;
-    case Told::Kind::no_code:
+    case PacketEvent::Kind::no_code:
       emit_normal_disconnection(flow, side, parsed, context);
       break;
-    case Told::Kind::ambiguous:
+    case PacketEvent::Kind::ambiguous:
       ++status_.packets_ambiguous;
       break;
-    case Told::Kind::malformed:
+    case PacketEvent::Kind::malformed:
       ++status_.packets_malformed;
       return;
-    case Told::Kind::misplaced:
+    case PacketEvent::Kind::misplaced:
       return on_gap(flow, side);
-    case Told::Kind::broken:
+    case PacketEvent::Kind::broken:
       give_up(flow.half(side));
       return;
   }
-  if (parsed.kind != Told::Kind::connect && parsed.packet == mqtt::Packet::disconnect)
+  if (parsed.kind != PacketEvent::Kind::connect && parsed.packet == mqtt::Packet::disconnect)
     flow.reason_seen = true;
 }
 
-void MqttStreams::emit_code(Flow& flow, Side side, const Told& parsed, EventContext& context) {
+void MqttStreams::emit_code(Flow& flow, Side side, const PacketEvent& parsed, EventContext& context) {
   if (parsed.packet == mqtt::Packet::connack && parsed.code != 0) flow.reason_seen = true;
   const ReasonEvent event{
       .packet = parsed.packet,
@@ -327,7 +327,7 @@ void MqttStreams::emit_code(Flow& flow, Side side, const Told& parsed, EventCont
 }
 
 /// A DISCONNECT of an MQTT 3 client is a normal disconnection, for which the packet has no code.
-void MqttStreams::emit_normal_disconnection(Flow& flow, Side side, const Told& parsed,
+void MqttStreams::emit_normal_disconnection(Flow& flow, Side side, const PacketEvent& parsed,
                                             EventContext& context) {
   static const mqtt::CloseReason normal_disconnection =
       mqtt::close_reason_from("normal_disconnection").value();

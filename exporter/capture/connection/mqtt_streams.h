@@ -84,10 +84,10 @@ class MqttStreams {
   void read_websocket(Flow& flow, mqtt::Side side, std::string_view bytes, EventContext& context);
   bool may_be_frame(const Flow& flow) const;
   void read_packets(Flow& flow, mqtt::Side side, std::string_view bytes, EventContext& context);
-  void handle(Flow& flow, mqtt::Side side, const mqtt::Told& parsed, EventContext& context);
-  void emit_normal_disconnection(Flow& flow, mqtt::Side side, const mqtt::Told& parsed,
+  void handle(Flow& flow, mqtt::Side side, const mqtt::PacketEvent& parsed, EventContext& context);
+  void emit_normal_disconnection(Flow& flow, mqtt::Side side, const mqtt::PacketEvent& parsed,
                                  EventContext& context);
-  void emit_code(Flow& flow, mqtt::Side side, const mqtt::Told& parsed, EventContext& context);
+  void emit_code(Flow& flow, mqtt::Side side, const mqtt::PacketEvent& parsed, EventContext& context);
   void defer(const Flow& flow, const auto& event);
   void identify(Flow& flow, EventContext& context);
   void count_tls();

@@ -37,7 +37,7 @@ std::uint64_t ClientMemory::hash(std::string_view text) const {
     std::memcpy(&word, text.data(), 8);
     h = mix(h ^ word);
   }
-  std::uint64_t rest = 0;  // byte by byte: a copy of unknown length is a call
+  std::uint64_t rest = 0;  // byte by byte: memcpy of unknown length is a function call
   for (const char c : text) rest = rest << 8U | static_cast<unsigned char>(c);
   h = mix(h ^ rest ^ seed_);
   return h == 0 ? 1 : h;
@@ -47,13 +47,13 @@ std::size_t ClientMemory::Bucket::find(std::uint64_t client) const {
   return static_cast<std::size_t>(std::ranges::find(entries, client, &Entry::hash) - entries.begin());
 }
 
-/// Less goes first: free, ended, then the one unused for longest.
-std::size_t ClientMemory::Bucket::least_worth(std::uint32_t now) const {
-  const auto worth = [&](const Entry& e) {
+/// Eviction order: free entries, then ended clients, then the least recently used one.
+std::size_t ClientMemory::Bucket::eviction_candidate(std::uint32_t now) const {
+  const auto rank = [&](const Entry& e) {
     return std::pair(static_cast<int>(e.state == ClientState::connected) + static_cast<int>(e.hash != 0),
                      static_cast<std::int64_t>(0) - static_cast<std::int64_t>(now - e.used));
   };
-  return static_cast<std::size_t>(std::ranges::min_element(entries, {}, worth) - entries.begin());
+  return static_cast<std::size_t>(std::ranges::min_element(entries, {}, rank) - entries.begin());
 }
 
 const ClientMemory::Entry* ClientMemory::find(std::uint64_t client) {
@@ -69,15 +69,15 @@ mqtt::Protocol ClientMemory::Entry::announced_protocol() const {
   return static_cast<mqtt::Protocol>(std::countr_zero(announced));
 }
 
-ClientState ClientMemory::Entry::told_state() const {
+ClientState ClientMemory::Entry::state_with_announced() const {
   return announced != 0 && state != ClientState::connected ? ClientState::announced : state;
 }
 
-// The number of the client's entry, made if there is none.
+// Returns the index of the client's entry, which is created if needed.
 std::size_t ClientMemory::claim(Bucket& bucket, std::uint64_t client) {
   std::size_t i = bucket.find(client);
   if (i == kWays) {
-    i = bucket.least_worth(clock_);
+    i = bucket.eviction_candidate(clock_);
     if (bucket.entries[i].state == ClientState::connected) --connected_, ++forgotten_;
     bucket.entries[i] = Entry{.hash = client};
     bucket.peers[i] = 0;
@@ -152,8 +152,8 @@ std::size_t ClientMemory::Bucket::by_use(std::uint32_t now, std::array<std::size
   return count;
 }
 
-// The bucket of a client follows from its hash, and places within a bucket mean nothing: the order of use is
-// all that is written. No client has the hash 0: it ends the list.
+// The hash determines the bucket of a client, and positions within a bucket are irrelevant: only the order of
+// use is written. The hash 0 ends the list.
 void ClientMemory::save(ByteWriter& out) const {
   out.word(seed_);
   std::array<std::size_t, kWays> order{};

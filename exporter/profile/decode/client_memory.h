@@ -12,61 +12,61 @@
 
 namespace mre {
 
-/// What is known of a client from its earlier records.
+/// What earlier records say about a client.
 enum class ClientState : std::uint8_t {
   unknown,    ///< Never seen, or forgotten.
-  connected,  ///< The broker accepted it, and it has not ended since.
+  connected,  ///< The broker accepted its connection, which has not ended since.
   ended,      ///< Its connection has ended.
   refused,    ///< Not connected; its last CONNECT was refused.
-  announced,  ///< Not connected, but a CONNECT of that id waits for its answer.
+  announced,  ///< Not connected, but a CONNECT with its id is not answered yet.
 };
 
-/// Remembers the protocol of each client between its connect record and its later ones, which do not repeat
-/// it.
+/// Remembers the protocol of each client from its connect record, because later records do not repeat it.
 ///
-/// Where a broker writes what a CONNECT asks for before it is accepted, the protocol is announced only:
-/// whoever is refused changes nothing of the client whose id he gave. Between two CONNECTs of one id that
-/// wait for their answer with different protocols nothing is known.
+/// Some brokers log a CONNECT before they accept it. Its protocol is then only announced, so that a refused
+/// CONNECT does not change the state of the client with the same id. While two CONNECTs of one id with
+/// different protocols wait for their answer, the protocol is unknown.
 ///
-/// Bounded: `capacity` clients in a table that is allocated once. Where a part of the table is full the entry
-/// that was used least recently goes, ended ones first; losing a connected one is counted in `forgotten`, and
-/// its later events have protocol "unknown". Clients are kept as hashes with a random seed, so that nobody
-/// can choose ids that push others out. One thread.
+/// Bounded: `capacity` clients in a table that is allocated once. If a bucket is full, the least recently
+/// used entry is evicted, ended clients first. An evicted connected client is counted in `forgotten`; its
+/// later events have protocol "unknown". Clients are stored as hashes with a random seed, so that a client
+/// cannot choose ids that evict others. One thread.
 class ClientMemory {
  public:
   struct Entry {
-    std::uint64_t hash = 0;  ///< Of the client; 0: free.
-    std::uint32_t used = 0;  ///< When it was used last, in calls.
+    std::uint64_t hash = 0;  ///< Hash of the client id; 0: free.
+    std::uint32_t used = 0;  ///< Time of the last use, counted in calls.
     mqtt::Protocol protocol = mqtt::Protocol::unknown;
     ClientState state = ClientState::unknown;
-    std::uint8_t announced = 0;  ///< Bit set of mqtt::Protocol: CONNECTs that were not answered yet.
+    std::uint8_t announced = 0;  ///< Bit set of mqtt::Protocol: CONNECTs that are not answered yet.
 
     mqtt::Protocol announced_protocol() const;
-    ClientState told_state() const;  ///< With `announced`, which is never kept as `state`.
+    ClientState state_with_announced() const;  ///< May be `announced`, which is never stored.
   };
 
   explicit ClientMemory(std::size_t capacity = 65'536);
 
   std::uint64_t hash(std::string_view text) const;  ///< Never 0.
 
-  /// Null if the client is not known.
+  /// Null if the client is unknown. Valid until the next call.
   const Entry* find(std::uint64_t client);
-  /// A CONNECT that is to be answered.
+  /// A CONNECT was received and will be answered.
   void announce(std::uint64_t client, mqtt::Protocol protocol);
-  /// Its answer. One that was accepted is connected by `connect` as well.
+  /// The CONNECT was answered. If it was accepted, `connect` has to be called too.
   void answer(std::uint64_t client, bool accepted);
   void connect(std::uint64_t client, mqtt::Protocol protocol, std::uint64_t peer);
-  /// Ends the client's connection, unless the record names another connection (`peer`, 0 if it names none)
-  /// than the one remembered: the old one's end may be logged after the new one's begin.
+  /// Ends the client's connection, unless `peer` (0 if the record names none) is another connection than the
+  /// remembered one: the end of the old connection may be logged after the start of the new one.
   void end(std::uint64_t client, std::uint64_t peer);
-  /// Ends the connections of all clients: the broker has started.
+  /// Ends all connections: the broker has restarted.
   void end_all();
 
-  void clear();  ///< As if new, with another seed.
-  /// At most 20 bytes for each client in memory. Holds the seed: who reads it can choose such ids.
+  void clear();  ///< Resets it, with a new seed.
+  /// Writes at most 20 bytes for each client. Contains the seed, which is a secret: it allows to choose ids
+  /// that evict others.
   void save(ByteWriter& out) const;
-  /// Takes over what a memory with room for no more clients wrote, in the same order of use; `forgotten` is
-  /// 0. If the bytes are not that, `in` fails, and what is here is to be cleared.
+  /// Restores what a memory with at most the same capacity saved, with the same order of use; `forgotten` is
+  /// 0. If the bytes are invalid, `in` fails and the caller must call `clear`.
   void restore(ByteReader& in);
 
   std::uint64_t remembered() const { return connected_; }  ///< Connected clients in memory.
@@ -75,15 +75,15 @@ class ClientMemory {
  private:
   static constexpr std::size_t kWays = 8;
 
-  /// A place of the table. Nearly all of a look-up is waiting for memory, so that what it reads is kept small
-  /// and together: as a rule one cache line.
+  /// A bucket of the table. A look-up mostly waits for memory, so the data that it reads is small and
+  /// contiguous: usually one cache line.
   struct alignas(64) Bucket {
     std::array<Entry, kWays> entries{};
-    std::array<std::uint64_t, kWays> peers{};  // hash of the connection's address; 0: no record told it
+    std::array<std::uint64_t, kWays> peers{};  // hash of the connection's address; 0: unknown
 
-    std::size_t find(std::uint64_t client) const;  // kWays if it is not there
-    std::size_t least_worth(std::uint32_t now) const;
-    /// Puts the numbers of the entries in use into `order`, the one used least recently first. How many.
+    std::size_t find(std::uint64_t client) const;  // kWays if not found
+    std::size_t eviction_candidate(std::uint32_t now) const;
+    /// Writes the indices of the used entries to `order`, least recently used first. Returns their number.
     std::size_t by_use(std::uint32_t now, std::array<std::size_t, kWays>& order) const;
   };
 

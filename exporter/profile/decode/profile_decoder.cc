@@ -4,19 +4,19 @@
 
 #include "exporter/base/text.h"
 #include "exporter/mqtt/topic_filter.h"
-#include "exporter/profile/decode/level_proof.h"
-#include "exporter/profile/decode/subscribe_tracker.h"
-#include "exporter/profile/decode/teller.h"
+#include "exporter/profile/decode/observed_levels.h"
+#include "exporter/profile/decode/rule_evaluator.h"
+#include "exporter/profile/decode/suback_assembler.h"
 #include "exporter/profile/match/json_members.h"
 #include "exporter/profile/match/line_finder.h"
 #include "exporter/profile/profile.h"
 
-// The decoder of a profile. A line goes: rule and fields by LineFinder. An event of a broker goes: rules by
-// their topic, fields from the members of the JSON object. From the fields on both are the same: the Teller.
+// The decoder of a profile. For a line, LineFinder finds the rule and the fields. For a message, the topic
+// selects the rules, and the fields are members of its JSON object. RuleEvaluator does the rest for both.
 namespace mre {
 namespace {
 
-/// What saved bytes begin with. Another number when what follows is written in another way.
+/// Saved state begins with this. Increase the number when its format changes.
 constexpr std::string_view kSaved = "decoder 2";
 
 class ProfileDecoder final : public Decoder {
@@ -27,8 +27,8 @@ class ProfileDecoder final : public Decoder {
         source_(profile_->source(kind)),
         coverage_(profile_->coverage(kind)),
         lines_(*profile_, kind),
-        teller_(*profile_, clients),
-        subscriptions_(*profile_, kind, teller_),
+        evaluator_(*profile_, clients),
+        subscriptions_(*profile_, kind, evaluator_),
         levels_(kind == SourceKind::log) {
     for (const Rule& rule : profile_->rules) {
       if ((rule.sources & bit_of(kind)) == 0) continue;
@@ -38,7 +38,7 @@ class ProfileDecoder final : public Decoder {
   }
 
   Decoded decode(const Record& record, EventSink& sink) override {
-    teller_.next_record(sink);
+    evaluator_.next_record(sink);
     return record.topic.empty() ? decode_line(record.payload, sink) : decode_message(record, sink);
   }
 
@@ -53,7 +53,7 @@ class ProfileDecoder final : public Decoder {
       if (line.size() > lines.max_line_bytes || (!line.empty() && (*at == '\0' || newline[-1] == '\r')))
         break;
       at = newline + 1;
-      teller_.next_record(sink);
+      evaluator_.next_record(sink);
       const Decoded decoded = decode_line(line, sink);
       if (decoded.outcome == Outcome::ignored) {
         ++read.ignored;
@@ -72,7 +72,7 @@ class ProfileDecoder final : public Decoder {
   bool recognises(std::string_view line) override {
     using enum LineFinder::Found::Kind;
     const LineFinder::Found found = lines_.peek(line, captures_);
-    // The words of a prefix may fit the begin of an object that holds a line of the broker.
+    // A prefix may match the beginning of an object that contains a line of the broker.
     if (line.starts_with('{') && profile_->json.empty() && found.kind != object && found.kind != fields &&
         found.message.data() != line.data())
       return false;
@@ -86,14 +86,14 @@ class ProfileDecoder final : public Decoder {
     });
   }
 
-  void settle(EventSink& sink) override { teller_.settle(sink); }
+  void settle(EventSink& sink) override { evaluator_.settle(sink); }
 
   void save(ByteWriter& out) const override {
     out.text(kSaved);
     out.text(profile_->name);
     out.word(profile_->fingerprint);
     out.number(static_cast<std::uint64_t>(kind_));
-    teller_.save(out);
+    evaluator_.save(out);
     subscriptions_.save(out);
     lines_.save(out);
     levels_.save(out);
@@ -103,12 +103,12 @@ class ProfileDecoder final : public Decoder {
     if (in.text() != kSaved || in.text() != profile_->name || in.word() != profile_->fingerprint ||
         in.number() != static_cast<std::uint64_t>(kind_))
       in.fail();
-    teller_.restore(in);
+    evaluator_.restore(in);
     subscriptions_.restore(in);
     lines_.restore(in);
     levels_.restore(in);
     if (in.failed()) {
-      teller_.clear();
+      evaluator_.clear();
       subscriptions_.clear();
       lines_.clear();
       levels_.clear();
@@ -116,14 +116,14 @@ class ProfileDecoder final : public Decoder {
     return !in.failed();
   }
 
-  DecoderStats stats() const override { return teller_.stats(); }
+  DecoderStats stats() const override { return evaluator_.stats(); }
   const Coverage& coverage() const override { return coverage_; }
 
   Visibility visibility() const override {
     Visibility seen;
     const std::string* first_missing = nullptr;
     for (std::size_t i = 0; i < source_.shows.size(); ++i) {
-      if (levels_.proved(i)) {
+      if (levels_.is_observed(i)) {
         seen.add(source_.shows[i]);
         if (!source_.levels.empty()) seen.level = source_.levels[i].name;
       } else if (first_missing == nullptr && i < source_.levels.size()) {
@@ -151,7 +151,7 @@ class ProfileDecoder final : public Decoder {
       if (const auto decoded = decode_object(*rule, record.payload, false, sink)) return *decoded;
       unknown = RecordError::no_rule;
     }
-    // Elsewhere strangers publish: a line of theirs is no line of the broker.
+    // Clients may publish to other topics; their messages are not lines of the broker.
     const auto is_log = [&](const std::string& filter) { return mqtt::matches(filter, record.topic); };
     if (!std::ranges::any_of(profile_->mqtt.topics, is_log)) return {Outcome::unrecognised, unknown, {}};
     Decoded decoded = decode_line(record.payload, sink);
@@ -160,29 +160,30 @@ class ProfileDecoder final : public Decoder {
   }
 
   Decoded ignored(const Rule& rule) {
-    levels_.saw(rule.level[static_cast<std::size_t>(kind_)]);
+    levels_.observe(rule.level[static_cast<std::size_t>(kind_)]);
     return {Outcome::ignored, RecordError::none, &rule.id};
   }
 
-  /// What became of a record of the rule, which proves its level unless it could not be read. A broker that
-  /// starts or reads its configuration may write at another level from here on.
+  /// Returns `decoded` after noting the level of the record, unless it was malformed. A broker that starts or
+  /// reads its configuration may write at another level from here on.
   Decoded understood(const Rule& rule, const Decoded& decoded) {
     if (rule.subscribe == SubscribeLine::log_types_change || captures_.has(Field::version)) levels_.clear();
-    if (decoded.outcome != Outcome::malformed) levels_.saw(rule.level[static_cast<std::size_t>(kind_)]);
+    if (decoded.outcome != Outcome::malformed) levels_.observe(rule.level[static_cast<std::size_t>(kind_)]);
     return decoded;
   }
 
   bool cut(std::string_view record, std::string_view message) const {
-    return source_.may_have_cut(record.size(), message.size(), teller_.broker_is(source_.cut_message_until));
+    return source_.may_have_cut(record.size(), message.size(),
+                                evaluator_.broker_is(source_.cut_message_until));
   }
 
-  /// Nothing if the object is another rule's. `is_fields`: it is the line of fields that was found; else
-  /// JSON.
+  /// nullopt if the object belongs to another rule. `is_fields`: the object is the line of fields found last;
+  /// otherwise it is JSON.
   std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, bool is_fields,
                                        EventSink& sink) {
-    if (rule.ignored_whatever && rule.members.empty()) return ignored(rule);
-    // What stands before the cut may be a whole object that a client's unescaped text closed: nothing in it
-    // is true.
+    if (rule.always_ignored && rule.members.empty()) return ignored(rule);
+    // The part in front of the cut may be a complete object that a client's unescaped text closed: nothing in
+    // it can be trusted.
     if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, &rule.id};
     if (is_fields) {
       if (!lines_.fields().read(rule.members, captures_))
@@ -191,17 +192,17 @@ class ProfileDecoder final : public Decoder {
       return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
     }
     if (!is_event_of(rule, captures_)) return {};
-    return understood(rule, teller_.tell(rule, captures_, sink));
+    return understood(rule, evaluator_.evaluate(rule, captures_, sink));
   }
 
   Decoded decode_line(std::string_view line, EventSink& sink) {
     if (const Rule* rule = subscriptions_.repeated_by(line)) return ignored(*rule);
     const LineFinder::Found found = lines_.find(line, captures_);
-    if (found.rule != nullptr && found.rule->ignored_whatever) return ignored(*found.rule);
+    if (found.rule != nullptr && found.rule->always_ignored) return ignored(*found.rule);
     return decode_found(found, line, sink);
   }
 
-  /// Apart, because most lines of a debug log are ignored.
+  /// Not inlined, because most lines of a debug log are ignored.
   [[gnu::noinline]] Decoded decode_found(const LineFinder::Found& found, std::string_view line,
                                          EventSink& sink) {
     using enum LineFinder::Found::Kind;
@@ -214,7 +215,7 @@ class ProfileDecoder final : public Decoder {
       return understood(*rule, subscriptions_.read(*rule, line, found.message, captures_, sink));
     if (rule != nullptr) {
       subscriptions_.interrupt();
-      return understood(*rule, teller_.tell(*rule, captures_, sink));
+      return understood(*rule, evaluator_.evaluate(*rule, captures_, sink));
     }
     if (!is_utf8(line)) return {Outcome::malformed, RecordError::invalid_utf8, {}};
     return {
@@ -234,9 +235,9 @@ class ProfileDecoder final : public Decoder {
   const ProfileSource& source_;
   const Coverage& coverage_;
   LineFinder lines_;
-  Teller teller_;
-  SubscribeTracker subscriptions_;
-  LevelProof levels_;
+  RuleEvaluator evaluator_;
+  SubackAssembler subscriptions_;
+  ObservedLevels levels_;
   std::vector<const Rule*> topic_rules_;
   std::vector<const Rule*> object_rules_;
   JsonMembers members_;

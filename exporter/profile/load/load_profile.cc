@@ -16,15 +16,14 @@
 #include "exporter/profile/match/field_line.h"
 #include "exporter/profile/profile.h"
 
-// From YAML to Profile. One function for each level of the file: here the profile and its sources, then
-// read_rule, then read_case. Everything that can be wrong is refused with its place; the last step runs the
-// profile's own examples.
+// Parses YAML into a Profile. One class for each level of the file: the profile and its sources here, then
+// read_rule, then read_case. Every error names its position. The last step runs the profile's examples.
 namespace mre {
 namespace {
 
-constexpr std::size_t kMostPatterns = 10'000;  // they are numbered with 16 bits
-constexpr std::size_t kMostLevels = 16;
-constexpr std::size_t kMostBytes = 1024 * 1024;  // of a file
+constexpr std::size_t kMaxPatterns = 10'000;  // pattern numbers have 16 bits
+constexpr std::size_t kMaxLevels = 16;
+constexpr std::size_t kMaxBytes = 1024 * 1024;  // of a profile file
 
 class Loader {
  public:
@@ -69,7 +68,8 @@ class Loader {
       if (const auto* mqtt = read_.find(sources, "mqtt")) read_source(*mqtt, profile.mqtt);
     }
     if (profile.mqtt.supported && profile.mqtt.topics.empty())
-      read_.refuse(sources.at, "the source mqtt needs \"topics\": the filters to subscribe to");
+      read_.refuse(sources.at,
+                   "the source \"mqtt\" needs the key \"topics\": the topic filters to subscribe to");
     if (const auto* protocols = read_.find(root, "protocols")) {
       for (const auto& member : read_.members(*protocols))
         profile.protocols.push_back(read_protocol(member.key, member.value));
@@ -82,22 +82,24 @@ class Loader {
       if (read_.error()) return;
       read_rule(rule, read_, profile);
       patterns += profile.rules.empty() ? 0 : profile.rules.back().patterns.size();
-      if (patterns > kMostPatterns) read_.refuse(rule.at, "the profile has more than 10000 patterns");
+      if (patterns > kMaxPatterns)
+        read_.refuse(rule.at,
+                     "the profile has more than 10000 patterns: split it, or use fewer optional words");
     }
     for (std::size_t i = 0; i < profile.rules.size(); ++i)
       find_followed(profile.rules[i], rules.items[i].at, profile);
     for (Rule& rule : profile.rules) rule.noted = rule.until || rule.restarts || rule.followed;
   }
 
-  /// The records of a rule that others follow are remembered, even if they tell nothing.
+  /// The records of a rule that "follows" names are remembered, even if they emit no event.
   void find_followed(const Rule& rule, Position at, Profile& profile) {
     for (const Case& one : rule.cases) {
       for (const std::string& id : one.when.follows) {
         const auto followed = std::ranges::find(profile.rules, id, &Rule::id);
         if (followed == profile.rules.end())
-          return read_.refuse(at, "\"follows\" names the rule \"" + id + "\", which does not exist");
+          return read_.refuse(at, "\"follows\" names an unknown rule \"" + id + "\"");
         followed->followed = true;
-        followed->ignored_whatever = false;
+        followed->always_ignored = false;
       }
     }
   }
@@ -124,7 +126,7 @@ class Loader {
             read_.word(read_.need(node, "since"), version_from, "a version like 2.1")};
   }
 
-  /// A text, or a map that also says which releases write it so, with lines that prove it.
+  /// A text, or a map that also names the releases that write it and has example lines.
   void read_prefix(const YamlNode& node, Profile& profile) {
     const bool is_map = node.kind == YamlNode::Kind::map;
     if (is_map && !read_.map(node, profile_keys::kPrefix)) return;
@@ -132,7 +134,8 @@ class Loader {
     Prefix& prefix = profile.prefixes.emplace_back();
     prefix.patterns = read_patterns(line, read_.text(line), read_);
     if (std::ranges::any_of(prefix.patterns, &Pattern::has_text))
-      return read_.refuse(line.at, "a prefix is the broker's own text: no {*}");
+      return read_.refuse(line.at,
+                          "a prefix is the broker's own text: remove {*}, {client}, {filter} and {codes}");
     if (!is_map) return;
     prefix.releases = read_.text(read_.need(node, "releases"));
     if (const auto* fields = read_.find(node, "fields")) read_first_keys(*fields, prefix);
@@ -145,19 +148,22 @@ class Loader {
   void read_foreign(const YamlNode& node, Prefix& prefix) {
     auto pattern = Pattern::compile(read_.text(node));
     if (!pattern) return read_.refuse(node.at, pattern.error().what);
-    if (!prefix.has_fields || pattern->head().empty() || pattern->has_text())
-      return read_.refuse(node.at,
-                          "\"foreign\" is for a prefix with \"fields\": words of the broker, without {*}");
+    if (!prefix.has_fields || pattern->literal_prefix().empty() || pattern->has_text())
+      return read_.refuse(
+          node.at,
+          "\"foreign\" needs a prefix with \"fields\", and must begin with the broker's words, without {*}");
     prefix.foreign = std::move(*pattern);
   }
 
-  /// `true`, or the keys that come first.
+  /// `true`, or the keys of the first field.
   void read_first_keys(const YamlNode& node, Prefix& prefix) {
     if (node.kind == YamlNode::Kind::list) prefix.first_keys = read_.texts(node);
     prefix.has_fields = !prefix.first_keys.empty() || read_.flag(&node);
     for (const std::string& key : prefix.first_keys) {
       if (key_length(key + ": ") != key.size())
-        read_.refuse(node.at, "\"" + printable(key) + "\" is not a key");
+        read_.refuse(node.at,
+                     "\"" + printable(key) +
+                         "\" is not a valid key: use a lower-case letter, then letters, digits, _ and @");
     }
   }
 
@@ -188,8 +194,8 @@ class Loader {
   void read_levels(const YamlNode& node, ProfileSource& source) {
     if (node.kind != YamlNode::Kind::map || node.members.empty())
       return read_.refuse(node.at,
-                          "expected lines `name: what the operator sets for it`, from least to most");
-    if (node.members.size() > kMostLevels) read_.refuse(node.at, "more than 16 levels");
+                          "expected lines `name: broker setting`, from the least to the most detailed level");
+    if (node.members.size() > kMaxLevels) read_.refuse(node.at, "more than 16 levels are not supported");
     for (const auto& member : node.members) source.levels.push_back({member.key, read_.text(member.value)});
   }
 
@@ -217,10 +223,10 @@ Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::
 Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
-  std::string yaml(kMostBytes + 1, '\0');  // one more than may be: the parser refuses it
+  std::string yaml(kMaxBytes + 1, '\0');  // one byte above the limit, so that the parser refuses it
   stream.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
   if (!stream.is_open() || stream.bad()) {
-    return fail(Errc::invalid_config, printable(file, 4096) + ": the profile cannot be read: " +
+    return fail(Errc::invalid_config, printable(file, 4096) + ": cannot read the profile: " +
                                           std::generic_category().message(errno) +
                                           "; correct the path or its permissions");
   }
@@ -243,7 +249,7 @@ Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
     if (profile.name() == name) return load_embedded_profile(profile);
     known += " " + std::string(profile.name());
   }
-  return fail(Errc::invalid_config, "there is no profile \"" + printable(name) + "\"; known are:" + known);
+  return fail(Errc::invalid_config, "unknown profile \"" + printable(name) + "\"; known profiles:" + known);
 }
 
 }  // namespace mre

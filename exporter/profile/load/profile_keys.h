@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-// Every key of a profile, by the map it stands in. The loader refuses all others; config/profiles/README.md
-// explains each, and a test compares.
+// The keys of a profile, by the map that contains them. The loader refuses all others. A test checks that
+// config/profiles/README.md explains each.
 namespace mre::profile_keys {
 
 inline constexpr std::string_view kProfile[] = {"profile",     "title",          "versions", "checked",

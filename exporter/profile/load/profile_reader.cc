@@ -57,13 +57,13 @@ bool ProfileReader::flag(const YamlNode* node) {
   return value == "true";
 }
 
-unsigned ProfileReader::number(std::string_view text, Position at, unsigned most) {
+unsigned ProfileReader::number(std::string_view text, Position at, unsigned max) {
   const bool hex = text.starts_with("0x") || text.starts_with("0X");
   const char* const end = text.data() + text.size();
   unsigned result = 0;
   const auto [stop, status] = std::from_chars(text.data() + (hex ? 2 : 0), end, result, hex ? 16 : 10);
-  if (status != std::errc{} || stop != end || result > most) {
-    refuse(at, "expected a whole number from 0 to " + std::to_string(most) + ", decimal or 0x hexadecimal");
+  if (status != std::errc{} || stop != end || result > max) {
+    refuse(at, "expected a whole number from 0 to " + std::to_string(max) + ", decimal or 0x hexadecimal");
     return 0;
   }
   return result;

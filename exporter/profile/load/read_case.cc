@@ -30,7 +30,7 @@ std::string close_labels() {
   return join(mqtt::close_reasons(), " ", [](const auto& row) { return row.label; });
 }
 
-/// What a broker refuses for is an error: `normal_disconnection` is none of these.
+/// Only a reason of class error: a broker does not deny something with `normal_disconnection`.
 std::optional<mqtt::CloseReason> denial_reason_from(std::string_view text) {
   const auto reason = mqtt::close_reason_from(text);
   return reason && mqtt::close_reasons()[*reason].cls == mqtt::Class::error ? reason : std::nullopt;
@@ -51,7 +51,7 @@ class CaseReader {
     Case one;
     if (!read_.map(node, profile_keys::kCase)) return one;
     if (const auto* when = read_.find(node, "when")) read_when(*when, one.when);
-    read_tell(node, one.tell);
+    read_emission(node, one.emission);
     one.connects = read_.flag(read_.find(node, "connects"));
     return one;
   }
@@ -77,8 +77,8 @@ class CaseReader {
     }
     if (const auto* version = read_.find(node, "version")) read_version(*version, when);
     if (const auto* follows = read_.find(node, "follows")) when.follows = read_.texts(*follows);
-    when.more = when.asks_for_words() || !when.codes.empty() || when.from_version || when.before_version ||
-                !when.follows.empty();
+    when.more = when.has_text_conditions() || !when.codes.empty() || when.from_version ||
+                when.before_version || !when.follows.empty();
   }
 
   /// "0x87", or "0x80..0xFF" with both ends included.
@@ -88,7 +88,8 @@ class CaseReader {
     if (dots == std::string::npos) return {read_.byte(node), read_.byte(node)};
     const std::pair both{read_.byte(range.substr(0, dots), node.at),
                          read_.byte(range.substr(dots + 2), node.at)};
-    if (both.second < both.first) read_.refuse(node.at, "the range ends before it begins");
+    if (both.second < both.first)
+      read_.refuse(node.at, "the range ends before it begins: write the smaller code first");
     return both;
   }
 
@@ -102,57 +103,58 @@ class CaseReader {
     (before ? when.before_version : when.from_version) = version;
   }
 
-  void read_tell(const YamlNode& node, Tell& tell) {
+  void read_emission(const YamlNode& node, Emission& emission) {
     const auto* packet = read_.find(node, "packet");
     const auto* close = read_.find(node, "close");
     const auto* denied = read_.find(node, "denied");
     const bool ignore = read_.flag(read_.find(node, "ignore"));
     if ((packet != nullptr) + (close != nullptr) + (denied != nullptr) + ignore != 1) {
       read_.refuse(node.at,
-                   "a case emits one thing: \"packet\" (a reason code), \"close\" (an end without one), "
-                   "\"denied\" (a denial without one) or \"ignore: true\"");
+                   "a case emits one thing: \"packet\" (a reason code), \"close\" (an end without a code), "
+                   "\"denied\" (a denial without a code) or \"ignore: true\"");
       return;
     }
     if (const auto* protocol = read_.find(node, "protocol"))
-      tell.protocol = read_.word(*protocol, mqtt::protocol_from, kProtocols);
+      emission.protocol = read_.word(*protocol, mqtt::protocol_from, kProtocols);
     if (close != nullptr) {
-      tell.kind = Tell::Kind::close;
-      tell.reason = read_.word(*close, mqtt::close_reason_from, close_labels());
-      tell.initiator =
+      emission.kind = Emission::Kind::close;
+      emission.reason = read_.word(*close, mqtt::close_reason_from, close_labels());
+      emission.initiator =
           read_.word(read_.need(node, "by"), mqtt::initiator_from, "broker client network unknown");
     }
     if (denied != nullptr) {
-      tell.kind = Tell::Kind::denial;
-      tell.action = read_.word(*denied, action_from, "publish subscribe connect");
-      tell.reason = read_.word(read_.need(node, "reason"), denial_reason_from, denial_labels());
-      tell.or_code = read_.flag(read_.find(node, "or_code"));
+      emission.kind = Emission::Kind::denial;
+      emission.action = read_.word(*denied, action_from, "publish subscribe connect");
+      emission.reason = read_.word(read_.need(node, "reason"), denial_reason_from, denial_labels());
+      emission.or_code = read_.flag(read_.find(node, "or_code"));
     }
-    refuse_key(node, "by", close == nullptr, "of an end of a connection: the case has no \"close\"");
-    refuse_key(node, "reason", denied == nullptr, "of a denial: the case has no \"denied\"");
-    refuse_key(node, "or_code", denied == nullptr || tell.action != Action::publish,
-               "of a denied PUBLISH: the case has no \"denied: publish\"");
+    refuse_key(node, "by", close == nullptr, "close");
+    refuse_key(node, "reason", denied == nullptr, "denied");
+    refuse_key(node, "or_code", denied == nullptr || emission.action != Action::publish, "denied: publish");
     if (packet == nullptr) return refuse_keys_of_codes(node);
-    tell.kind = Tell::Kind::code;
-    tell.packet = read_.word(*packet, mqtt::packet_from, kPackets);
-    tell.direction = read_.word(read_.need(node, "direction"), mqtt::direction_from, "sent received unknown");
-    if (const auto* code = read_.find(node, "code")) tell.code = read_.byte(*code);
+    emission.kind = Emission::Kind::code;
+    emission.packet = read_.word(*packet, mqtt::packet_from, kPackets);
+    emission.direction =
+        read_.word(read_.need(node, "direction"), mqtt::direction_from, "sent received unknown");
+    if (const auto* code = read_.find(node, "code")) emission.code = read_.byte(*code);
     if (const auto* evidence = read_.find(node, "evidence"))
-      tell.evidence = read_.word(*evidence, evidence_from, "explicit inferred");
+      emission.evidence = read_.word(*evidence, evidence_from, "explicit inferred");
     if (const auto* bytes = read_.find(node, "bytes")) {
       for (const auto& member : read_.members(*bytes))
-        tell.bytes.emplace_back(read_.byte(member.key, member.at), read_.byte(member.value));
+        emission.bytes.emplace_back(read_.byte(member.key, member.at), read_.byte(member.value));
     }
   }
 
   void refuse_keys_of_codes(const YamlNode& node) {
     for (const std::string_view key : {"direction", "code", "evidence", "bytes"})
-      refuse_key(node, key, true, "of a reason code: the case has no \"packet\"");
+      refuse_key(node, key, true, "packet");
   }
 
-  void refuse_key(const YamlNode& node, std::string_view key, bool refused, std::string_view why) {
+  void refuse_key(const YamlNode& node, std::string_view key, bool refused, std::string_view needed) {
     const auto* value = read_.find(node, key);
     if (refused && value != nullptr)
-      read_.refuse(value->at, "\"" + std::string(key) + "\" is " + std::string(why));
+      read_.refuse(value->at,
+                   "\"" + std::string(key) + "\" needs \"" + std::string(needed) + "\" in the same case");
   }
 
   ProfileReader& read_;

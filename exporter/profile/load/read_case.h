@@ -6,7 +6,7 @@
 
 namespace mre {
 
-/// One case of a rule: its conditions and what it tells. What is wrong is kept by `read`.
+/// Reads one case of a rule: its conditions and what it emits. `read` stores errors.
 Case read_case(const YamlNode& node, ProfileReader& read);
 
 }  // namespace mre

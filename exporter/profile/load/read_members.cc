@@ -10,7 +10,7 @@
 namespace mre {
 namespace {
 
-/// The fields that one member holds. Field::identity has several: it is a key of its own.
+/// The fields that one member can contain. Field::identity has several members and its own key.
 std::vector<Field> member_fields() {
   std::vector<Field> fields;
   for (std::size_t i = 0; i < kFields; ++i) {
@@ -34,16 +34,17 @@ std::string known_fields() {
 
 std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, ProfileReader& read) {
   std::vector<std::pair<Field, std::string>> members;
-  if (node.kind != YamlNode::Kind::map) read.refuse(node.at, "expected field: member lines here");
+  if (node.kind != YamlNode::Kind::map) read.refuse(node.at, "expected `field: member` lines here");
   for (const auto& member : node.members) {
     const auto field = field_from(member.key);
     if (!field)
-      read.refuse(member.at, "unknown field \"" + printable(member.key) + "\"; known are " + known_fields());
+      read.refuse(member.at,
+                  "unknown field \"" + printable(member.key) + "\"; known fields: " + known_fields());
     members.emplace_back(field.value_or(Field::client), read.text(member.value));
     const std::string& name = members.back().second;
     const auto levels = std::ranges::count(name, '/');
     if (levels > 0 && (field != Field::codes || levels > 1 || name.starts_with('/') || name.ends_with('/')))
-      read.refuse(member.value.at, "a path is for codes and has two levels: \"codes: list/member\"");
+      read.refuse(member.value.at, "only \"codes\" may have a path, with two levels: \"codes: list/member\"");
   }
   return members;
 }

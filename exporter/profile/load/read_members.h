@@ -10,7 +10,7 @@
 
 namespace mre {
 
-/// `field: member` lines: which member of a JSON object holds which field. What is wrong is kept by `read`.
+/// Reads `field: member` lines: which member of a JSON object contains which field. `read` stores errors.
 std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, ProfileReader& read);
 
 }  // namespace mre

@@ -5,21 +5,22 @@
 #include <utility>
 
 #include "exporter/base/text.h"
-#include "exporter/profile/load/written_out.h"
+#include "exporter/profile/load/pattern_expansion.h"
 
 namespace mre {
 
 std::vector<Pattern> read_patterns(const YamlNode& node, std::string_view source, ProfileReader& read) {
   std::vector<Pattern> patterns;
-  const auto ways = written_out(source);
-  if (!ways) {
-    read.refuse(node.at, ways.error().what);
+  const auto expansions = expand_alternatives(source);
+  if (!expansions) {
+    read.refuse(node.at, expansions.error().what);
     return patterns;
   }
-  for (const std::string& way : *ways) {
-    auto pattern = Pattern::compile(way);
+  for (const std::string& text : *expansions) {
+    auto pattern = Pattern::compile(text);
     if (!pattern) {
-      const std::string where = ways->size() > 1 ? ", written out as \"" + printable(way, 256) + "\"" : "";
+      const std::string where =
+          expansions->size() > 1 ? ", in the expansion \"" + printable(text, 256) + "\"" : "";
       read.refuse(node.at, pattern.error().what + where);
       return {};
     }

@@ -9,8 +9,8 @@
 
 namespace mre {
 
-/// A pattern for each way to write the optional and alternative words of `source`, which is (a part of) the
-/// text of `node`. None if it is wrong; what is wrong is kept by `read`.
+/// One pattern for each expansion of the optional and alternative words of `source`, which is (a part of) the
+/// text of `node`. Empty after an error; `read` stores errors.
 std::vector<Pattern> read_patterns(const YamlNode& node, std::string_view source, ProfileReader& read);
 
 }  // namespace mre

@@ -61,23 +61,24 @@ class RuleReader {
  private:
   std::string read_id(const YamlNode& node, const Profile& profile) {
     const std::string id = read_.text(read_.need(node, "id"));
-    const auto taken = std::ranges::find(profile.rules, id, &Rule::id);
-    if (taken != profile.rules.end())
-      read_.refuse(node.at,
-                   "the id \"" + id + "\" is taken by the rule in line " + std::to_string(taken->line));
+    const auto earlier = std::ranges::find(profile.rules, id, &Rule::id);
+    if (earlier != profile.rules.end())
+      read_.refuse(node.at, "duplicate id \"" + id + "\" (first defined on line " +
+                                std::to_string(earlier->line) + ")");
     return id;
   }
 
-  /// False if nothing else of the rule can be read.
+  /// Returns false if the rest of the rule cannot be read.
   bool read_kind(const YamlNode& node, Rule& rule) {
     const bool object = read_.flag(read_.find(node, "object"));
     const bool topic = read_.find(node, "topic") != nullptr;
     const bool line = read_.find(node, "line") != nullptr;
     rule.reads = object ? Rule::Reads::object : topic ? Rule::Reads::topic : Rule::Reads::line;
     if (line + topic + object == 1) return true;
-    read_.refuse(node.at,
-                 "a rule reads one thing: a \"line\", the JSON on a \"topic\", or a line that is JSON, "
-                 "\"object: true\"");
+    read_.refuse(
+        node.at,
+        "a rule needs exactly one of \"line\", \"topic\" (a JSON message) and \"object: true\" (a line that "
+        "is JSON)");
     return false;
   }
 
@@ -89,7 +90,7 @@ class RuleReader {
     rule.restarts = read_.flag(read_.find(node, "restarts"));
     if (const auto* until = read_.find(node, "until"))
       rule.until = read_.word(*until, version_from, "a version like 2.1");
-    rule.ignored_whatever = read_.flag(read_.find(node, "ignore"));
+    rule.always_ignored = read_.flag(read_.find(node, "ignore"));
   }
 
   void read_echo(const YamlNode& node, Profile& profile, Rule& rule) {
@@ -108,12 +109,12 @@ class RuleReader {
     }
     for (const SourceKind kind : kProfiledKinds) {
       if ((rule.sources & bit_of(kind)) != 0 && !profile.source(kind).supported)
-        read_.refuse(node.at, "the rule is for the source " + std::string(to_string(kind)) +
-                                  ", which \"sources\" does not describe");
+        read_.refuse(node.at, "the rule is for the source \"" + std::string(to_string(kind)) +
+                                  "\", which the profile does not list in \"sources\"");
     }
   }
 
-  // A source that has no level of that name writes the record at its first one: Mosquitto's topics.
+  // In a source without a level of that name the record belongs to the first level: Mosquitto's topics.
   void read_level(const YamlNode& node, const Profile& profile, Rule& rule) {
     const auto* level = read_.find(node, "level");
     if (level == nullptr) return;
@@ -141,17 +142,16 @@ class RuleReader {
     const auto found = std::ranges::find(groups, name);
     const auto number = static_cast<std::uint8_t>(found - groups.begin());
     if (found == groups.end()) groups.push_back(name);
-    if (groups.size() >= kNoEcho) read_.refuse(node.at, "too many echo groups");
+    if (groups.size() >= kNoEcho) read_.refuse(node.at, "more than 254 echo groups are not supported");
     return number;
   }
 
-  // A line with {why} becomes one pattern for each {why} that a case names: the broker's own words, compared
-  // as such.
+  // A line with {why} becomes one pattern for each {why} of its cases, which are compared literally.
   void read_patterns(const YamlNode& node, Rule& rule) {
     if (rule.reads == Rule::Reads::object) return;
     const bool is_line = rule.reads == Rule::Reads::line;
     const YamlNode& source = read_.need(node, is_line ? "line" : "topic");
-    if (source.kind == YamlNode::Kind::list && rule.ignored_whatever) {
+    if (source.kind == YamlNode::Kind::list && rule.always_ignored) {
       for (const auto& one : source.items) add_patterns(one, read_.text(one), rule);
       return;
     }
@@ -160,7 +160,7 @@ class RuleReader {
     if (why == std::string::npos) return add_patterns(source, text, rule);
     for (const Case& one : rule.cases) {
       if (one.when.why.empty())
-        read_.refuse(source.at, "the line has {why}: each case must say when: {why: …}");
+        read_.refuse(source.at, "the line has {why}: each case needs \"when: {why: …}\"");
       for (const auto& words : one.when.why) {
         if (std::ranges::find(rule.whys, words) != rule.whys.end()) continue;
         add_patterns(source, std::string(text).replace(why, 5, words), rule);
@@ -173,19 +173,20 @@ class RuleReader {
     const auto* members = read_.find(node, "members");
     if (members == nullptr) {
       if (const auto* identity = read_.find(node, "identity"))
-        read_.refuse(identity->at, "\"identity\" names members of an object: the rule has no \"members\"");
+        read_.refuse(identity->at,
+                     "\"identity\" names members of an object, but the rule has no \"members\"");
       if (rule.reads == Rule::Reads::object)
-        read_.refuse(node.at, "\"object\" needs \"members\": field: member lines");
+        read_.refuse(node.at, "\"object\" needs \"members\" with `field: member` lines");
       return;
     }
     rule.members = mre::read_members(*members, read_);
     if (rule.reads == Rule::Reads::line)
-      read_.refuse(members->at, "\"members\" are those of an object: the rule reads a \"line\"");
+      read_.refuse(members->at, "\"members\" are members of an object, but the rule reads a \"line\"");
     if (rule.reads == Rule::Reads::topic && patterns_have_fields(rule))
-      read_.refuse(node.at, "a rule with \"members\" reads its fields from them: write {*} in its topic");
+      read_.refuse(node.at, "a rule with \"members\" cannot read fields from its topic: write {*} there");
     if (const auto* identity = read_.find(node, "identity")) {
       for (auto& name : read_.texts(*identity)) rule.members.emplace_back(Field::identity, std::move(name));
-      if (rule.members.size() > 64) read_.refuse(identity->at, "a rule reads 64 members at most");
+      if (rule.members.size() > 64) read_.refuse(identity->at, "a rule can read at most 64 members");
     }
   }
 
@@ -204,25 +205,25 @@ class RuleReader {
     if (rule.reads_code != (code != nullptr)) {
       read_.refuse(node.at,
                    rule.reads_code
-                       ? "the rule reads {code}: say how it is written, \"code: dec\", hex, name or signed"
-                       : "\"code\" says how {code} is written, but the rule reads no {code}");
+                       ? "the rule reads {code}: add its spelling, \"code: dec\", hex, name or signed"
+                       : "\"code\" is the spelling of {code}, but the rule reads no {code}");
     }
     if (code != nullptr) rule.spelling = read_.word(*code, spelling_from, "dec hex name signed");
     if (const auto* separator = read_.find(node, "separator")) {
       const std::string text = read_.text(*separator);
-      if (text.size() != 1) read_.refuse(separator->at, "the separator of {codes} is one character");
+      if (text.size() != 1) read_.refuse(separator->at, "the separator of {codes} must be one character");
       rule.separator = text.empty() ? ',' : text.front();
     }
   }
 
-  /// One for each way to write the optional words of `text`.
+  /// Adds one pattern for each expansion of `text`.
   void add_patterns(const YamlNode& source, const std::string& text, Rule& rule) {
     auto patterns = mre::read_patterns(source, text, read_);
-    const bool must_begin = rule.reads == Rule::Reads::line;  // a topic may be any: the members tell
-    const auto has_no_head = [](const Pattern& pattern) { return pattern.head().empty(); };
-    if (must_begin && std::ranges::any_of(patterns, has_no_head))
-      return read_.refuse(source.at, "the pattern must begin with the broker's own words");
-    rule.ways.resize(rule.patterns.size() + patterns.size(), {rule.patterns.size(), patterns.size()});
+    const bool must_begin = rule.reads == Rule::Reads::line;  // a topic may begin with a field
+    const auto has_no_prefix = [](const Pattern& pattern) { return pattern.literal_prefix().empty(); };
+    if (must_begin && std::ranges::any_of(patterns, has_no_prefix))
+      return read_.refuse(source.at, "the pattern must begin with the broker's own words, not with a field");
+    rule.alternatives.resize(rule.patterns.size() + patterns.size(), {rule.patterns.size(), patterns.size()});
     std::ranges::move(patterns, std::back_inserter(rule.patterns));
   }
 
@@ -230,18 +231,18 @@ class RuleReader {
     const auto* cases = read_.find(node, "cases");
     if (cases == nullptr) {
       const auto* line = read_.find(node, "line");
-      const bool tells_version = line != nullptr && line->text.find("{version}") != std::string::npos;
+      const bool has_version = line != nullptr && line->text.find("{version}") != std::string::npos;
       const bool part_of_answer = read_.find(node, "subscribe") != nullptr;
-      if (!rule.ignored_whatever && !rule.announces && !rule.connects && !rule.ends && !rule.restarts &&
-          !tells_version && !part_of_answer)
-        read_.refuse(node.at, "the rule has no cases: say what it tells, or \"ignore: true\"");
+      if (!rule.always_ignored && !rule.announces && !rule.connects && !rule.ends && !rule.restarts &&
+          !has_version && !part_of_answer)
+        read_.refuse(node.at, "the rule has no cases: add \"cases\", or \"ignore: true\"");
       return;
     }
-    if (rule.ignored_whatever) read_.refuse(cases->at, "a rule that is ignored has no cases");
+    if (rule.always_ignored) read_.refuse(cases->at, "a rule with \"ignore: true\" cannot have cases");
     for (const auto& item : read_.list(*cases)) {
       rule.cases.push_back(read_case(item, read_));
       if (rule.reads == Rule::Reads::line && !rule.cases.back().when.why_begins.empty())
-        read_.refuse(item.at, "\"why_begins\" is for a member of an object; in a line write {why}{*}");
+        read_.refuse(item.at, "\"why_begins\" needs a member of an object; in a line write {why}{*}");
     }
   }
 
@@ -267,9 +268,8 @@ class RuleReader {
       example.gives_written = true;
       if (gives->kind != YamlNode::Kind::list || !gives->items.empty()) example.gives = read_.texts(*gives);
     }
-    if (!counterexample && !example.gives_written && !rule.ignored_whatever)
-      read_.refuse(node.at,
-                   "the example does not say what it gives: \"gives: […]\", or \"gives: []\" for nothing");
+    if (!counterexample && !example.gives_written && !rule.always_ignored)
+      read_.refuse(node.at, "the example has no \"gives\": list its events, or write \"gives: []\" for none");
     rule.examples.push_back(std::move(example));
   }
 

@@ -6,7 +6,7 @@
 
 namespace mre {
 
-/// Appends one rule to a profile whose sources are read already. What is wrong is kept by `read`.
+/// Reads one rule and appends it to a profile whose sources were read before. `read` stores errors.
 void read_rule(const YamlNode& node, ProfileReader& read, Profile& profile);
 
 }  // namespace mre

@@ -14,7 +14,7 @@ namespace {
 struct Row {
   std::string_view word;
   SubscribeLine line;
-  std::optional<Field> needs;  // the field that its pattern must have
+  std::optional<Field> needs;  // the field that its pattern must contain
 };
 
 constexpr std::array kRows = {
@@ -28,15 +28,16 @@ constexpr std::array kRows = {
     Row{"log-types-change", SubscribeLine::log_types_change, {}},
 };
 
-/// What is wrong with the words of a repetition; empty if nothing.
-std::string complaint(const Rule& rule) {
+/// The error of a "repeated_as" text; empty if it is valid.
+std::string error_of(const Rule& rule) {
   const std::string_view words = rule.repeated_as;
   for (std::size_t open = words.find('{'); open != std::string_view::npos; open = words.find('{', open + 1)) {
     const std::string_view name = words.substr(open + 1, words.find('}', open) - open - 1);
     const bool known = name == "client" || (name == "code" && rule.reads_field(Field::code)) ||
                        (name == "filter" && rule.reads_field(Field::filter));
     if (!known)
-      return "{" + std::string(name) + "} is no field of the line or its client: {client} {code} {filter}";
+      return "{" + std::string(name) +
+             "} is not available here: use {client}, and {code} or {filter} if the line has them";
   }
   return {};
 }
@@ -57,19 +58,29 @@ void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule) {
     if (row->needs && !rule.reads_field(*row->needs))
       read.refuse(part->at, "the line must have {" + std::string(to_string(*row->needs)) + "}");
     if (rule.echo != kNoEcho || rule.waits)
-      read.refuse(part->at, "the codes of a SUBACK are told once: no \"echo\" or \"waits\" here");
-    if (std::ranges::any_of(rule.cases, [](const Case& c) { return c.tell.kind == Tell::Kind::close; }))
-      read.refuse(part->at, "the answer to a subscription ends no connection: no \"close\" here");
-    if (std::ranges::any_of(rule.cases, [](const Case& c) { return c.tell.kind == Tell::Kind::denial; }))
-      read.refuse(part->at, "a SUBACK has a code for each filter: no \"denied\" here");
+      read.refuse(part->at,
+                  "a rule with \"subscribe\" cannot have \"echo\" or \"waits\": a SUBACK is logged once");
+    if (std::ranges::any_of(rule.cases,
+                            [](const Case& c) { return c.emission.kind == Emission::Kind::close; }))
+      read.refuse(
+          part->at,
+          "a rule with \"subscribe\" cannot have a \"close\" case: a SUBACK does not end the connection");
+    if (std::ranges::any_of(rule.cases,
+                            [](const Case& c) { return c.emission.kind == Emission::Kind::denial; }))
+      read.refuse(
+          part->at,
+          "a rule with \"subscribe\" cannot have a \"denied\" case: a SUBACK has a code for each filter");
   }
   const bool is_filter =
       rule.subscribe == SubscribeLine::filter || rule.subscribe == SubscribeLine::unsubscribe_filter;
   if (is_filter != (repeated != nullptr))
-    read.refuse(node.at, "\"repeated_as\" belongs to \"subscribe: filter\" and \"unsubscribe-filter\"");
+    read.refuse(
+        node.at,
+        "\"repeated_as\" is required with \"subscribe: filter\" and \"subscribe: unsubscribe-filter\", and "
+        "invalid otherwise");
   if (repeated == nullptr) return;
   rule.repeated_as = read.text(*repeated);
-  if (const auto wrong = complaint(rule); !wrong.empty()) read.refuse(repeated->at, wrong);
+  if (const auto wrong = error_of(rule); !wrong.empty()) read.refuse(repeated->at, wrong);
 }
 
 }  // namespace mre

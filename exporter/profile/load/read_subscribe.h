@@ -6,8 +6,8 @@
 
 namespace mre {
 
-/// Reads what a rule says of its part in the answer to a SUBSCRIBE or UNSUBSCRIBE, after its patterns and
-/// cases; see SubscribeTracker.
+/// Reads the keys of a rule that concern the answer to a SUBSCRIBE or UNSUBSCRIBE, after its patterns and
+/// cases. See SubackAssembler.
 void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule);
 
 }  // namespace mre

@@ -47,8 +47,8 @@ std::string_view last_word(std::string_view text) {
   return text.substr(begin);
 }
 
-/// Takes up to three numbers, with points between, off the begin of `text`.
-std::optional<Version> take_version(std::string_view& text) {
+/// Consumes up to three numbers, separated by points, from the front of `text`.
+std::optional<Version> consume_version(std::string_view& text) {
   Version version;
   for (std::size_t i = 0; i < version.parts.size(); ++i) {
     if (i > 0 && !text.starts_with('.')) break;
@@ -78,10 +78,10 @@ std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view te
   return {};
 }
 
-std::optional<Version> read_version(std::string_view text) { return take_version(text); }
+std::optional<Version> read_version(std::string_view text) { return consume_version(text); }
 
 std::optional<Version> version_from(std::string_view text) {
-  const auto version = take_version(text);
+  const auto version = consume_version(text);
   return text.empty() ? version : std::nullopt;
 }
 

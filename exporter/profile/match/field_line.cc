@@ -38,7 +38,7 @@ std::size_t key_length(std::string_view text) {
   return end - at >= 2 && at[0] == ':' && at[1] == ' ' ? static_cast<std::size_t>(at - text.data()) : 0;
 }
 
-// Of eight bytes at most all are in it, in words that may overlap.
+// A key of up to eight bytes is completely in the word, in parts that may overlap.
 FieldLine::Key::Key(std::string_view key) : text(key) {
   const char* const begin = key.data();
   const std::size_t size = key.size();

@@ -12,33 +12,32 @@
 
 namespace mre {
 
-/// The length of the key with which `key: value` begins; 0 if the text begins with none. A key is a
+/// The length of the key if the text begins with `key: `; otherwise 0. A key is a
 /// lower-case letter, then letters, digits, '_' and '@'.
 std::size_t key_length(std::string_view text);
 
 /// The members of a line `key: value, key: value, …`: the values as written, up to the next ", key: " or the
-/// end. The line is scanned once, whatever is read of it then. Linear in the line. One thread; the buffer is
-/// reused.
+/// end. The line is scanned once, however often it is read then. Linear in the line. One thread; the buffer
+/// is reused.
 class FieldLine {
  public:
-  /// `first` names the keys with which the broker begins its lines; they never change. Both must outlive what
-  /// is read.
+  /// `first`: the keys with which the broker begins its lines; must be the same in all calls. Both must
+  /// outlive the captures.
   void scan(std::string_view text, std::span<const std::string> first);
 
   /// Reads members into fields. Other keys may be between them, in any order.
   ///
-  /// Values are not escaped: a client that writes ", reason: x" into its id makes a key of its own. Returns
-  /// false, and the record must not be read, if that can be so:
+  /// Values are not escaped: a client with ", reason: x" in its id adds a key. Returns false if this is
+  /// possible; the record must then not be read:
   ///   - a wanted key occurs twice
   ///   - a wanted key that is one of `first` comes after a key that is not
-  /// The client is ambiguous if a key follows that is neither wanted nor one of `first`: it may be a part of
-  /// its id.
+  /// The client is ambiguous if the next key is neither wanted nor one of `first`: it may be part of the id.
   ///
-  /// `captures` then holds these fields alone, also if the result is false.
+  /// Afterwards `captures` contains only these fields, also if the result is false.
   bool read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const;
 
  private:
-  /// A key with most of its bytes as a number: nearly all keys are told apart without comparing their text.
+  /// A key with most of its bytes as a number: nearly all keys differ in it, so texts are rarely compared.
   struct Key {
     explicit Key(std::string_view key);
     bool operator==(const Key& other) const {
@@ -58,7 +57,7 @@ class FieldLine {
 
   std::vector<Key> first_;
   std::vector<Member> members_;
-  std::size_t in_order_ = 0;  // so many members at the begin have keys of `first`
+  std::size_t in_order_ = 0;  // number of leading members with keys of `first`
 };
 
 }  // namespace mre

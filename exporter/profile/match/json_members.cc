@@ -21,10 +21,10 @@ namespace {
 
 using simdjson::ondemand::json_type;
 
-/// Whether anything stands deeper than `kMostLevels`. Linear in the payload.
+/// Whether anything is nested deeper than `kMaxLevels`. Linear in the payload.
 bool is_too_deep(std::string_view payload) {
   const auto opens = [](char c) { return c == '{' || c == '['; };
-  if (std::ranges::count_if(payload, opens) <= JsonMembers::kMostLevels) return false;
+  if (std::ranges::count_if(payload, opens) <= JsonMembers::kMaxLevels) return false;
   int levels = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < payload.size(); ++i) {
@@ -34,7 +34,7 @@ bool is_too_deep(std::string_view payload) {
     } else if (c == '"') {
       in_string = !in_string;
     } else if (!in_string && opens(c)) {
-      if (++levels > JsonMembers::kMostLevels) return true;
+      if (++levels > JsonMembers::kMaxLevels) return true;
     } else if (!in_string && (c == '}' || c == ']')) {
       --levels;
     }
@@ -42,14 +42,14 @@ bool is_too_deep(std::string_view payload) {
   return false;
 }
 
-/// Takes digits off the begin; whether there were any.
-bool take_digits(std::string_view& text) {
+/// Consumes leading digits. Returns whether there were any.
+bool consume_digits(std::string_view& text) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   text.remove_prefix(digits);
   return digits > 0;
 }
 
-bool take(std::string_view& text, std::string_view one_of) {
+bool consume(std::string_view& text, std::string_view one_of) {
   if (text.empty() || one_of.find(text.front()) == std::string_view::npos) return false;
   text.remove_prefix(1);
   return true;
@@ -57,12 +57,12 @@ bool take(std::string_view& text, std::string_view one_of) {
 
 /// RFC 8259, section 6; of any size.
 bool is_number(std::string_view text) {
-  take(text, "-");
-  if (!take(text, "0") && !take_digits(text)) return false;
-  if (take(text, ".") && !take_digits(text)) return false;
-  if (take(text, "eE")) {
-    take(text, "+-");
-    if (!take_digits(text)) return false;
+  consume(text, "-");
+  if (!consume(text, "0") && !consume_digits(text)) return false;
+  if (consume(text, ".") && !consume_digits(text)) return false;
+  if (consume(text, "eE")) {
+    consume(text, "+-");
+    if (!consume_digits(text)) return false;
   }
   return text.empty();
 }
@@ -74,7 +74,7 @@ std::string_view token_of(simdjson::ondemand::value& value) {
   return text;
 }
 
-/// Appends a string without its quotes and escapes, a number or a boolean as written. False if it is none.
+/// Appends an unescaped string, or a number or boolean as written. False if it is none of these.
 bool append_plain(simdjson::ondemand::value& value, json_type type, std::string& values) {
   const std::string_view text =
       type == json_type::string ? std::string_view(value.get_string()) : token_of(value);
@@ -106,17 +106,17 @@ bool gather(simdjson::ondemand::value& list, std::string_view name, std::string&
   return values.size() > at;
 }
 
-/// Takes the wanted members of one object into fields.
-class Taker {
+/// Reads the wanted members of one object into fields.
+class MemberReader {
  public:
-  /// `values` has room for all texts of the object: no captured view may move.
-  Taker(const std::vector<std::pair<Field, std::string>>& wanted, std::string& values, std::string& identity,
-        Captures& captures)
+  /// `values` must have capacity for all texts of the object, because captured views point into it.
+  MemberReader(const std::vector<std::pair<Field, std::string>>& wanted, std::string& values,
+               std::string& identity, Captures& captures)
       : wanted_(wanted), values_(values), identity_(identity), captures_(captures) {}
 
-  /// One member of the object. False if it makes the object unreadable.
-  bool take(std::string_view key, simdjson::ondemand::value value) {
-    std::optional<std::string_view> text;  // a value can be read once only
+  /// Adds one member. False if it makes the object invalid.
+  bool add(std::string_view key, simdjson::ondemand::value value) {
+    std::optional<std::string_view> text;  // simdjson can read a value only once
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       const auto& [field, name] = wanted_[i];
       const std::string_view path = name;
@@ -140,7 +140,7 @@ class Taker {
     return true;
   }
 
-  /// All members were taken.
+  /// Call after the last member.
   void finish() {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       if (wanted_[i].first == Field::identity && !contains(identified_, i)) return;
@@ -151,7 +151,8 @@ class Taker {
  private:
   enum class Read : std::uint8_t { text, nothing, unreadable };
 
-  /// Appends the value as the field wants it. `member`: of the objects in a list of codes, or empty.
+  /// Appends the value as the field requires. `member`: the member of the objects in a list of codes, or
+  /// empty.
   Read read_value(simdjson::ondemand::value& value, Field field, std::string_view member) {
     const json_type type = value.type();
     if (is_plain(type)) return append_plain(value, type, values_) ? Read::text : Read::unreadable;
@@ -177,8 +178,8 @@ class Taker {
   std::string& values_;
   std::string& identity_;
   Captures& captures_;
-  std::uint64_t seen_ = 0;        // bit set of the wanted members that stood there, by their place
-  std::uint64_t identified_ = 0;  // of those the ones of the identity that have a value
+  std::uint64_t seen_ = 0;        // bit set of the wanted members that occurred, by index
+  std::uint64_t identified_ = 0;  // of these, the identity members with a value
 };
 
 }  // namespace
@@ -197,16 +198,16 @@ bool JsonMembers::read(std::string_view payload, const std::vector<std::pair<Fie
   parser_->values.clear();
   parser_->values.reserve(buffer.size() + 1);
   parser_->identity.clear();
-  Taker taker(wanted, parser_->values, parser_->identity, captures);
+  MemberReader reader(wanted, parser_->values, parser_->identity, captures);
   try {
     auto document = parser_->parser.iterate(
         simdjson::padded_string_view(buffer.data(), buffer.size(), buffer.capacity()));
     for (auto member : document.get_object()) {
       const std::string_view key = member.unescaped_key();
-      if (!taker.take(key, member.value())) return false;
+      if (!reader.add(key, member.value())) return false;
     }
-    taker.finish();
-    const char* rest = nullptr;  // anything after the object makes it none
+    reader.finish();
+    const char* rest = nullptr;  // anything after the object makes it invalid
     return document.current_location().get(rest) != simdjson::SUCCESS;
   } catch (const simdjson::simdjson_error&) {
     return false;

@@ -9,7 +9,7 @@
 namespace mre {
 namespace {
 
-/// Whether what follows the pattern of a prefix is what its lines have there.
+/// Whether the text after the pattern of a prefix has the required form.
 bool fits(const Prefix& prefix, std::string_view rest) {
   if (!prefix.has_fields) return true;
   const std::string_view key = rest.substr(0, key_length(rest));
@@ -17,14 +17,14 @@ bool fits(const Prefix& prefix, std::string_view rest) {
                                    : std::ranges::find(prefix.first_keys, key) != prefix.first_keys.end();
 }
 
-/// Whether the pattern fits anywhere in the line. At most so many places are tried that it stays linear: if
-/// its first words are there more often, it is taken to fit.
+/// Whether the pattern occurs anywhere in the line. To stay linear, at most max_positions are tried: if its
+/// literal prefix occurs more often, the answer is true.
 bool is_inside(const Pattern& pattern, std::string_view line) {
-  constexpr int most_places = 64;
+  constexpr int max_positions = 64;
   Captures unused;
-  std::size_t at = line.find(pattern.head());
-  for (int places = 0; at != std::string_view::npos; at = line.find(pattern.head(), at + 1)) {
-    if (++places > most_places || pattern.match_begin(line.substr(at), unused) > 0) return true;
+  std::size_t at = line.find(pattern.literal_prefix());
+  for (int positions = 0; at != std::string_view::npos; at = line.find(pattern.literal_prefix(), at + 1)) {
+    if (++positions > max_positions || pattern.match_begin(line.substr(at), unused) > 0) return true;
   }
   return false;
 }
@@ -32,15 +32,15 @@ bool is_inside(const Pattern& pattern, std::string_view line) {
 }  // namespace
 
 Profile::FoundPrefix Profile::find_prefix(std::string_view line, Captures& captures) const {
-  const Captures begun = captures;
+  const Captures initial = captures;
   for (const Prefix& prefix : prefixes) {
     for (const Pattern& pattern : prefix.patterns) {
       const std::size_t length = pattern.match_begin(line, captures);
       if (length > 0 && fits(prefix, line.substr(length))) return {&prefix, length};
-      if (begun.empty()) {
+      if (initial.empty()) {
         captures.clear();
       } else {
-        captures = begun;
+        captures = initial;
       }
     }
   }
@@ -48,31 +48,33 @@ Profile::FoundPrefix Profile::find_prefix(std::string_view line, Captures& captu
 }
 
 bool LineFinder::match_rest(const LinePattern& line, std::string_view message, Captures& captures) {
-  if (line.tail.size() > HeadIndex::kTailBytes && !message.ends_with(line.tail)) return false;
-  const bool fits = line.has_two_texts ? match_texts(line, message, captures)
-                                       : line.pattern->match_inside(message.substr(line.head), captures);
+  if (line.suffix.size() > PrefixIndex::kSuffixBytes && !message.ends_with(line.suffix)) return false;
+  const bool fits = line.has_two_texts
+                        ? match_texts(line, message, captures)
+                        : line.pattern->match_inside(message.substr(line.prefix_bytes), captures);
   if (fits && line.has_why) captures.set(Field::why, line.why);
   return fits;
 }
 
-/// With two texts. The words of the first such pattern are looked for alone: most lines need no more. Those
-/// of all others are then found at once, so that a long line is not searched once for each pattern.
+/// For patterns with two texts. The anchor of the first such pattern is searched alone, which suffices for
+/// most lines. The anchors of all others are then found in one pass, so that a long line is not searched once
+/// for each pattern.
 bool LineFinder::match_texts(const LinePattern& line, std::string_view message, Captures& captures) {
-  const std::string_view rest = message.substr(line.head);
+  const std::string_view rest = message.substr(line.prefix_bytes);
   if (++searches_ <= 2) searched_bytes_ += message.size();
   if (searches_ == 1) return line.pattern->match_inside(rest, captures);
   if (!anchors_) prepare_anchors();
   if (searches_ == 2) anchors_->scan(message);
-  Pattern::AnchorPlaces places{*anchors_, anchors_->first(line.anchor), message.data()};
-  const bool fits = line.pattern->match_inside(rest, captures, places);
-  searched_bytes_ += places.tried * line.pattern->anchor().size();
+  Pattern::AnchorPositions positions{*anchors_, anchors_->first(line.anchor), message.data()};
+  const bool fits = line.pattern->match_inside(rest, captures, positions);
+  searched_bytes_ += positions.tried * line.pattern->anchor().size();
   return fits;
 }
 
-/// Apart from the constructor: many logs have no line that needs it.
+/// Not in the constructor, because many logs have no line that needs it.
 void LineFinder::prepare_anchors() {
   std::vector<std::string> anchors;
-  std::unordered_map<std::string_view, std::size_t> numbers;  // hundreds of patterns may have one anchor
+  std::unordered_map<std::string_view, std::size_t> numbers;  // hundreds of patterns may share an anchor
   for (LinePattern& line : patterns_) {
     if (!line.has_two_texts) continue;
     const auto [at, is_new] = numbers.try_emplace(line.pattern->anchor(), anchors.size());
@@ -88,13 +90,13 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
     if (rule.reads == Rule::Reads::line) add(rule);
     if (rule.reads == Rule::Reads::object) reads_objects_ = true;
   }
-  std::vector<std::string_view> heads;
-  std::vector<std::string_view> tails;
+  std::vector<std::string_view> prefixes;
+  std::vector<std::string_view> suffixes;
   for (const LinePattern& line : patterns_) {
-    heads.push_back(line.pattern->head());
-    tails.push_back(line.tail);
+    prefixes.push_back(line.pattern->literal_prefix());
+    suffixes.push_back(line.suffix);
   }
-  heads_ = HeadIndex(heads, tails);
+  index_ = PrefixIndex(prefixes, suffixes);
   has_no_prefix_ = profile.prefixes.empty();
   plain_ = has_no_prefix_ && profile.json.empty() && !reads_objects_;
 }
@@ -104,10 +106,11 @@ void LineFinder::add(const Rule& rule) {
   for (std::size_t i = 0; i < rule.patterns.size(); ++i) {
     const Pattern& pattern = rule.patterns[i];
     const bool has_why = !rule.whys.empty();
-    patterns_.push_back({&rule, &pattern, pattern.head().size(), pattern.tail(),
-                         !has_why && pattern.head_is_all(), has_why,
+    patterns_.push_back({&rule, &pattern, pattern.literal_prefix().size(), pattern.literal_suffix(),
+                         !has_why && pattern.matches_by_prefix(), has_why,
                          has_why ? std::string_view(rule.whys[i]) : std::string_view{},
-                         first + rule.ways[i].first, rule.ways[i].second, !pattern.anchor().empty(), 0});
+                         first + rule.alternatives[i].first, rule.alternatives[i].second,
+                         !pattern.anchor().empty(), 0});
   }
 }
 
@@ -119,7 +122,7 @@ LineFinder::Found LineFinder::peek(std::string_view line, Captures& captures) {
   return found;
 }
 
-LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captures) {
+LineFinder::Found LineFinder::find_after_prefix(std::string_view line, Captures& captures) {
   const bool is_json = !profile_.json.empty() && line.starts_with('{');
   std::string_view message = line;
   before_.clear();
@@ -138,7 +141,7 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
       message = *inside;
     }
   }
-  // Without a time stamp it is the line that was looked up already.
+  // Without a time stamp the whole line was tried already.
   if (profile_.prefixes.empty() && message.data() == line.data()) return {};
   const Rule* const rule = rule_of(message, captures);
   if (!before_.empty()) captures.add(before_);
@@ -146,18 +149,19 @@ LineFinder::Found LineFinder::find_behind(std::string_view line, Captures& captu
 }
 
 bool LineFinder::knows_inside(std::string_view line) {
-  constexpr std::size_t enough_words = 12;
-  constexpr int most_blanks = 16;
+  constexpr std::size_t min_literal_bytes = 12;
+  constexpr int max_blanks = 16;
   Captures unused;
   std::size_t blank = line.find(' ');
-  for (int i = 0; i < most_blanks && blank != std::string_view::npos; ++i) {
+  for (int i = 0; i < max_blanks && blank != std::string_view::npos; ++i) {
     const std::string_view message = line.substr(blank + 1);
     searches_ = 0;
-    const std::uint32_t found = heads_.find(message, [&](std::uint16_t number) {
+    const std::uint32_t found = index_.find(message, [&](std::uint16_t number) {
       const LinePattern& pattern = patterns_[number];
-      return pattern.head + pattern.tail.size() >= enough_words && match(pattern, message, unused);
+      return pattern.prefix_bytes + pattern.suffix.size() >= min_literal_bytes &&
+             match(pattern, message, unused);
     });
-    if (found != HeadIndex::kNone) return true;
+    if (found != PrefixIndex::kNone) return true;
     blank = line.find(' ', blank + 1);
   }
   return false;
@@ -166,28 +170,29 @@ bool LineFinder::knows_inside(std::string_view line) {
 /// The rule of a message, and the fields of its pattern.
 const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) {
   searches_ = 0;
-  const LinePattern* const patterns = patterns_.data();  // the index has no other numbers
-  const std::uint32_t number = heads_.find(message, [=, this, &captures](std::uint16_t pattern) {
+  const LinePattern* const patterns = patterns_.data();  // the index returns valid numbers only
+  const std::uint32_t number = index_.find(message, [=, this, &captures](std::uint16_t pattern) {
     return match(patterns[pattern], message, captures);
   });
-  if (number == HeadIndex::kNone) return nullptr;
-  if (patterns[number].ways > 1) add_other_ways(number, message, captures);
+  if (number == PrefixIndex::kNone) return nullptr;
+  if (patterns[number].alternatives > 1) add_alternatives(number, message, captures);
   return patterns[number].rule;
 }
 
-/// A stranger's text may begin or end like optional words: where the line fits without them, too, the fields
-/// that differ are ambiguous.
-void LineFinder::add_other_ways(std::size_t number, std::string_view message, Captures& captures) {
+/// A client's text may begin or end like optional words: if the line also matches another alternative, the
+/// fields that differ are ambiguous.
+void LineFinder::add_alternatives(std::size_t number, std::string_view message, Captures& captures) {
   const LinePattern& found = patterns_[number];
-  for (std::size_t i = found.first_way; i < found.first_way + found.ways; ++i) {
+  for (std::size_t i = found.first_alternative; i < found.first_alternative + found.alternatives; ++i) {
     Captures other;
-    if (i != number && message.starts_with(patterns_[i].pattern->head()) &&
-        message.ends_with(patterns_[i].tail) && match(patterns_[i], message, other))
+    if (i != number && message.starts_with(patterns_[i].pattern->literal_prefix()) &&
+        message.ends_with(patterns_[i].suffix) && match(patterns_[i], message, other))
       captures.add_reading(other);
   }
 }
 
-/// The same where the line is a list of fields: the first form of the profile's JSON whose message is there.
+/// Like `find`, for a line that is a list of fields: uses the first JSON form of the profile whose message is
+/// present.
 LineFinder::Found LineFinder::find_in_fields(std::string_view text, const Prefix& prefix,
                                              Captures& captures) {
   if (prefix.foreign && is_inside(*prefix.foreign, text)) return {Found::Kind::ambiguous};
@@ -207,14 +212,14 @@ LineFinder::Found LineFinder::find_in_fields(std::string_view text, const Prefix
   return {};
 }
 
-/// How much of a message in an object is the broker's prefix; 0 if it has none of the profile's.
+/// The length of the prefix of a message in an object; 0 if it has none.
 std::size_t LineFinder::read_prefix(std::string_view message) {
   return profile_.prefixes.empty() ? 0 : profile_.find_prefix(message, before_).length;
 }
 
-/// Whether a line with this prefix continues the line before it, because the broker repeats the prefix on
-/// each line of a record. A record whose first line is empty begins with the line after it: no client's text
-/// is in an empty line.
+/// Whether a line with this prefix continues the preceding line, because the broker repeats the prefix on
+/// each line of a record. A record whose first line is empty begins with the next line, because an empty line
+/// has no client's text.
 bool LineFinder::continues(const Prefix& prefix, std::string_view line, std::size_t length) {
   if (!prefix.repeats) return false;
   const std::string_view text = line.substr(0, length);
@@ -223,8 +228,8 @@ bool LineFinder::continues(const Prefix& prefix, std::string_view line, std::siz
   return false;
 }
 
-/// The message of a line that is a JSON object. Behind a prefix it need not be one: the broker's own words
-/// may begin with a brace.
+/// The message of a line that is a JSON object. After a prefix it may also be plain text that begins with a
+/// brace.
 std::optional<std::string_view> LineFinder::message_in(std::string_view object, bool has_prefix) {
   Captures inside;
   for (const auto& form : profile_.json) {

@@ -10,16 +10,17 @@
 #include "exporter/base/bytes.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/profile/match/field_line.h"
-#include "exporter/profile/match/head_index.h"
 #include "exporter/profile/match/json_members.h"
 #include "exporter/profile/match/literal_search.h"
 #include "exporter/profile/match/message_start.h"
+#include "exporter/profile/match/prefix_index.h"
 #include "exporter/profile/profile.h"
 
 namespace mre {
 
-/// Finds the rule that reads a log line: time stamp or prefix off, patterns by their head, the fields of the
-/// one that matches. One thread; it remembers the prefix of the line before, where the profile asks for it.
+/// Finds the rule that reads a log line: removes the time stamp or prefix, finds candidate patterns by their
+/// literal prefix, and reads the fields of the one that matches. One thread. It remembers the prefix of the
+/// preceding line if the profile requires it.
 class LineFinder {
  public:
   /// The profile must outlive it.
@@ -30,40 +31,40 @@ class LineFinder {
       message,    ///< A message of the broker; `rule` is null if no rule reads it.
       object,     ///< The message is a JSON object that "object" rules read.
       fields,     ///< The same for a line of fields: see `fields()`.
-      no_prefix,  ///< The line does not begin with what the broker writes before each message.
-      ambiguous,  ///< The line cannot be read: a client's text may look like a field.
+      no_prefix,  ///< The line does not begin with a prefix of the broker.
+      ambiguous,  ///< The line cannot be read, because a client's text may imitate a field.
     };
     Kind kind = Kind::message;
     const Rule* rule = nullptr;
-    std::string_view message = {};  ///< The line without what precedes the words of the rule.
+    std::string_view message = {};  ///< The part of the line that the rule's pattern matches.
   };
 
-  /// Puts the fields of the rule it found into `captures`: views into `line`, or into a buffer that is valid
+  /// Writes the fields of the found rule to `captures`: views into `line`, or into a buffer that is valid
   /// until the next call.
   Found find(std::string_view line, Captures& captures) {
-    // The broker's words first: in a log without time stamps a client's text may look like one.
-    if (has_no_prefix_ && heads_.may_begin(line)) {
+    // Try the whole line first: in a log without time stamps a client's text may imitate one.
+    if (has_no_prefix_ && index_.may_begin(line)) {
       if (const Rule* const rule = rule_of(line, captures)) return {.rule = rule, .message = line};
     }
-    if (!plain_) return find_behind(line, captures);
+    if (!plain_) return find_after_prefix(line, captures);
     const std::size_t before = time_stamp_length(line);
-    if (before == 0) return {};  // looked up already
+    if (before == 0) return {};  // the whole line was tried already
     const std::string_view message(line.data() + before, line.size() - before);
     return {.rule = rule_of(message, captures), .message = message};
   }
 
-  /// The members of the line found last, if it is one of fields.
+  /// The members of the last found line, if its kind was `fields`.
   const FieldLine& fields() const { return fields_; }
 
-  /// Whether a message that begins with words of some length, all the broker's, is somewhere in the line,
-  /// after a blank. A hint, not proof: a client's text may be there.
+  /// Whether a message with long enough literal text occurs in the line after a blank. A hint, not proof: it
+  /// may be a client's text.
   bool knows_inside(std::string_view line);
 
-  /// The same for a line that is not of the log: the line before stays what it is.
+  /// Like `find`, but does not change the remembered prefix of the preceding line.
   Found peek(std::string_view line, Captures& captures);
 
-  /// How many bytes were looked at in search of words between two texts: linear in the lines, whatever is in
-  /// them. For tests.
+  /// How many bytes were searched for literals between two texts: linear in the lines, whatever they contain.
+  /// For tests.
   std::uint64_t searched_bytes() const { return searched_bytes_; }
 
   void clear() { last_prefix_.clear(); }
@@ -74,49 +75,50 @@ class LineFinder {
   struct LinePattern {
     const Rule* rule;
     const Pattern* pattern;
-    std::size_t head;       // its length
-    std::string_view tail;  // its end is in the index; a longer one is compared before anything else
-    bool head_is_all;       // nothing is read after the head
+    std::size_t prefix_bytes;  // length of its literal prefix
+    std::string_view suffix;   // the index compares its last bytes; a longer one is compared first
+    bool matches_by_prefix;    // nothing is read after the literal prefix
     bool has_why;
     std::string_view why;
-    std::size_t first_way;  // the same line with other optional words: where, and how many
-    std::size_t ways;
+    std::size_t first_alternative;  // index of the first pattern of the same line, and their number
+    std::size_t alternatives;
 
     bool has_two_texts;
-    std::size_t anchor;  // its number in `anchors_`, once that is there
+    std::size_t anchor;  // its index in `anchors_`, once that exists
   };
 
-  /// Of a message that begins with the head, and ends with the tail as far as the index compares it.
+  /// For a message that begins with the literal prefix, and ends with the literal suffix as far as the index
+  /// compares it.
   bool match(const LinePattern& line, std::string_view message, Captures& captures) {
     captures.clear();
-    return line.head_is_all || match_rest(line, message, captures);
+    return line.matches_by_prefix || match_rest(line, message, captures);
   }
   bool match_rest(const LinePattern& line, std::string_view message, Captures& captures);
   bool match_texts(const LinePattern& line, std::string_view message, Captures& captures);
 
-  /// The same where a prefix or an object is around the message.
-  Found find_behind(std::string_view line, Captures& captures);
+  /// Like `find`, for a message after a prefix or in an object.
+  Found find_after_prefix(std::string_view line, Captures& captures);
   Found find_in_fields(std::string_view text, const Prefix& prefix, Captures& captures);
   void add(const Rule& rule);
   void prepare_anchors();
   const Rule* rule_of(std::string_view message, Captures& captures);
-  void add_other_ways(std::size_t number, std::string_view message, Captures& captures);
+  void add_alternatives(std::size_t number, std::string_view message, Captures& captures);
   std::size_t read_prefix(std::string_view message);
   bool continues(const Prefix& prefix, std::string_view line, std::size_t length);
   std::optional<std::string_view> message_in(std::string_view object, bool has_prefix);
 
   const Profile& profile_;
-  HeadIndex heads_;
+  PrefixIndex index_;
   std::vector<LinePattern> patterns_;
   bool reads_objects_ = false;
   bool has_no_prefix_;
-  bool plain_;               // nothing but a time stamp stands before the messages of this log
-  std::string last_prefix_;  // of the line before, if the profile repeats it
-  Captures before_;          // the fields of what stands before the message, or around it
+  bool plain_;               // messages follow at most a time stamp
+  std::string last_prefix_;  // of the preceding line, if the profile has "repeats"
+  Captures before_;          // the fields of the prefix or the object around the message
   JsonMembers members_;
   FieldLine fields_;
-  std::optional<LiteralSearch> anchors_;  // of all patterns with two texts; made when it is needed
-  int searches_ = 0;                      // patterns whose anchor was looked for in the present message
+  std::optional<LiteralSearch> anchors_;  // of all patterns with two texts; created on demand
+  int searches_ = 0;                      // number of anchor searches in the current message
   std::uint64_t searched_bytes_ = 0;
 };
 

@@ -11,7 +11,7 @@ LiteralSearch::LiteralSearch(const std::vector<std::string>& literals) : states_
         class_of_[byte(c)] = static_cast<std::uint8_t>(classes_++);
     }
   }
-  // The literals as a trie: 0 is no child, because the first state is nobody's.
+  // The literals as a trie. 0 means no child, because the first state is nobody's child.
   next_.resize(classes_);
   for (std::size_t number = 0; number < literals.size(); ++number) {
     std::size_t state = 0;
@@ -27,7 +27,8 @@ LiteralSearch::LiteralSearch(const std::vector<std::string>& literals) : states_
     states_[state].literal = static_cast<std::uint32_t>(number);
     sizes_.push_back(static_cast<std::uint32_t>(literals[number].size()));
   }
-  // Breadth first: where no literal continues, the longest end of what was read that begins one does.
+  // Breadth first: if no literal continues, fall back to the longest suffix of the text that begins a
+  // literal.
   std::vector<std::uint32_t> fallback(states_.size());
   std::vector<std::uint32_t> queue = {0};
   for (std::size_t i = 0; i < queue.size(); ++i) {
@@ -48,25 +49,26 @@ LiteralSearch::LiteralSearch(const std::vector<std::string>& literals) : states_
 }
 
 void LiteralSearch::scan(std::string_view text) {
-  places_.clear();
+  occurrences_.clear();
   found_.assign(found_.size(), {});
   std::uint32_t state = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     state = next_.data()[state * classes_ + class_of_[static_cast<unsigned char>(text[i])]];
     const State& here = states_.data()[state];
-    if (here.literal != kNone) add_place(here.literal, i + 1);
-    for (std::uint32_t s = here.shorter; s != 0; s = states_[s].shorter) add_place(states_[s].literal, i + 1);
+    if (here.literal != kNone) add_occurrence(here.literal, i + 1);
+    for (std::uint32_t s = here.shorter; s != 0; s = states_[s].shorter)
+      add_occurrence(states_[s].literal, i + 1);
   }
 }
 
-void LiteralSearch::add_place(std::uint32_t literal, std::size_t end) {
-  const auto number = static_cast<std::uint32_t>(places_.size());
-  places_.push_back({static_cast<std::uint32_t>(end) - sizes_[literal], kNone});
+void LiteralSearch::add_occurrence(std::uint32_t literal, std::size_t end) {
+  const auto number = static_cast<std::uint32_t>(occurrences_.size());
+  occurrences_.push_back({static_cast<std::uint32_t>(end) - sizes_[literal], kNone});
   Found& found = found_[literal];
   if (found.first == kNone) {
     found.first = number;
   } else {
-    places_[found.last].next = number;
+    occurrences_[found.last].next = number;
   }
   found.last = number;
 }

@@ -8,9 +8,9 @@
 namespace mre {
 namespace {
 
-constexpr std::size_t kLongest = 64;
+constexpr std::size_t kMaxBytes = 64;
 
-constexpr bool may_stand_in_time_stamp(char c) {
+constexpr bool may_be_in_time_stamp(char c) {
   return is_digit(c) || is_letter(c) || c == ' ' || c == ':' || c == '.' || c == ',' || c == '-' ||
          c == '+' || c == '/' || c == '[' || c == ']';
 }
@@ -29,12 +29,12 @@ bool may_begin_time_stamp(std::string_view line) {
 std::size_t length_of_other_time_stamp(std::string_view line) {
   if (!may_begin_time_stamp(line)) return 0;
   std::size_t digits = 0;
-  const std::size_t end = std::min(line.size(), kLongest);
+  const std::size_t end = std::min(line.size(), kMaxBytes);
   for (std::size_t i = 0; i < end; ++i) {
     const char c = line[i];
     if (c == ':' && i + 1 < line.size() && line[i + 1] == ' ')
       return digits >= 4 || (digits > 0 && digits == i) ? i + 2 : 0;
-    if (!may_stand_in_time_stamp(c)) return 0;
+    if (!may_be_in_time_stamp(c)) return 0;
     digits += is_digit(c) ? 1U : 0U;
   }
   return 0;

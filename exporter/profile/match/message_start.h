@@ -10,8 +10,8 @@ namespace mre {
 /// Whether a line begins with "1795322239: ", ten digits until the year 2286: what Mosquitto writes by
 /// default.
 inline bool begins_with_seconds(std::string_view line) {
-  // Ten digits by two overlapping looks at eight bytes: a digit is 0x30 to 0x39, and plus six has a 3 in
-  // front, too.
+  // Checks ten digits as two overlapping words of eight bytes. A digit is 0x30 to 0x39: its upper half is 3,
+  // and still is after adding six.
   if (line.size() <= 12 || line[10] != ':' || line[11] != ' ') return false;
   constexpr std::uint64_t front = 0xF0F0F0F0F0F0F0F0;
   constexpr std::uint64_t threes = 0x3030303030303030;
@@ -26,11 +26,11 @@ inline bool begins_with_seconds(std::string_view line) {
 /// The length of any other time stamp; see time_stamp_length.
 std::size_t length_of_other_time_stamp(std::string_view line);
 
-/// How many bytes of time stamp stand before the message of a log line: 0 if it begins with none.
+/// The length of the time stamp in front of the message of a log line; 0 if there is none.
 ///
-/// A time stamp is what a broker's own clock prints before ": ": seconds ("1795322239: "), ISO 8601, or any
-/// strftime form with at least four digits ("22/Nov/2026 04:59:25: ", "[2026-11-22 04:59:26+0000]: "), at
-/// most 64 bytes. Looks no further than the first ": ", so that the text of a client is never taken for the
+/// A time stamp is what a broker writes in front of ": ": seconds ("1795322239: "), ISO 8601, or any strftime
+/// form with at least four digits ("22/Nov/2026 04:59:25: ", "[2026-11-22 04:59:26+0000]: "), at most 64
+/// bytes. Only text up to the first ": " is examined, so that a client's text is never mistaken for the
 /// message.
 inline std::size_t time_stamp_length(std::string_view line) {
   return begins_with_seconds(line) ? 12 : length_of_other_time_stamp(line);

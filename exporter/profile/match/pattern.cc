@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, kFields> kFieldNames = {"client",  "peer"
 
 constexpr bool in_name(char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '-'; }
 
-/// A table of the bytes for which `holds` does.
+/// A table of the bytes for which `holds` is true.
 constexpr std::array<bool, 256> bytes_where(auto holds) {
   std::array<bool, 256> bytes{};
   for (std::size_t byte = 0; byte < bytes.size(); ++byte) bytes[byte] = holds(static_cast<char>(byte));
@@ -33,7 +33,7 @@ constexpr auto kWord = bytes_where([](char c) { return in_name(c) || c == '.' ||
 // An address with its port; the path of a Unix socket, or "(null)", where a broker writes these instead.
 constexpr auto kPeer = bytes_where([](char c) { return in(kWord, c) || c == '/' || c == '(' || c == ')'; });
 
-// How many bytes at the end of `words` are of the class.
+// How many bytes at the end of `words` belong to the class.
 std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view words) {
   const char* const end = words.data() + words.size();
   const char* at = end;
@@ -41,7 +41,7 @@ std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view word
   return static_cast<std::size_t>(end - at);
 }
 
-// Mostly a few bytes stand here: comparing them takes less than the call of a comparison.
+// Usually only a few bytes: comparing them directly is faster than calling memcmp.
 bool ends_with(std::string_view text, std::string_view words) {
   if (text.size() < words.size()) return false;
   const char* text_end = text.data() + text.size();
@@ -59,7 +59,7 @@ bool begins_with(std::string_view text, std::string_view words) {
   return true;
 }
 
-// Where the bytes from `at` on are no longer of the class.
+// The end of the run of bytes of the class that begins at `at`.
 const char* end_of_run(const std::array<bool, 256>& bytes, const char* at, const char* end) {
   if (&bytes == &kToken && at != end) {
     const void* const blank = std::memchr(at, ' ', static_cast<std::size_t>(end - at));
@@ -69,8 +69,8 @@ const char* end_of_run(const std::array<bool, 256>& bytes, const char* at, const
   return at;
 }
 
-// Like std::string_view::find, which tries each place where the first byte of the words stands: a text of
-// strangers may have many. For a short text that takes less than what memmem prepares.
+// std::string_view::find tries each position of the first byte, of which a client's text may have many. For a
+// short text that is faster than the preparation of memmem.
 std::size_t find(std::string_view text, std::string_view words, std::size_t from) {
   if (text.size() - from < 256) return text.find(words, from);
   const void* const at = memmem(text.data() + from, text.size() - from, words.data(), words.size());
@@ -105,7 +105,7 @@ Result<Pattern::Element> Pattern::field_from(std::string_view name) {
   } else if (name != "*" && name != "n" && name != "word" && name != "token") {
     return refuse(
         "unknown field {" + std::string(name) +
-        "}; known are {client} {id} {filter} {peer} {protocol} {code} {name} {codes} {version} {why} "
+        "}; known fields: {client} {id} {filter} {peer} {protocol} {code} {name} {codes} {version} {why} "
         "{word} {token} {n} {*}");
   }
   return element;
@@ -131,10 +131,10 @@ Result<Pattern> Pattern::compile(std::string_view source) {
     auto element = field_from(name);
     if (!element) return tl::make_unexpected(element.error());
     if (element->named && pattern.has(element->field))
-      return refuse("the field {" + std::string(name) + "} stands twice");
+      return refuse("duplicate field {" + std::string(name) + "}: a pattern can have it once");
     if (!elements.empty()) {
       if (elements.back().kind != Kind::literal)
-        return refuse("two fields side by side: put the broker's words between them");
+        return refuse("two adjacent fields: write the broker's words between them");
       if (element->kind == Kind::run) element->overlap = run_at_end(*element->bytes, elements.back().literal);
     }
     elements.push_back(std::move(*element));
@@ -158,8 +158,7 @@ Result<void> Pattern::check() const {
   const auto texts = std::ranges::count(elements_, Kind::text, &Element::kind);
   if (texts > 2) {
     return refuse(
-        "more than two texts of any kind ({client}, {filter}, {codes}, {*}): no line can be read reliably "
-        "then");
+        "more than two of {client}, {filter}, {codes} and {*}: such a line cannot be read reliably");
   }
   for (std::size_t i = 0; i < elements_.size(); ++i) {
     const Element& element = elements_[i];
@@ -168,23 +167,25 @@ Result<void> Pattern::check() const {
         i + 1 < elements_.size() && in(*element.bytes, elements_[i + 1].literal.front());
     const bool swallows_last = i > 1 && element.overlap == elements_[i - 1].literal.size();
     if (swallows_next || swallows_last)
-      return refuse("a word or number runs into the text beside it: they cannot be told apart");
+      return refuse(
+          "a field and the adjacent text cannot be separated: the text has characters that the field may "
+          "contain");
   }
   return {};
 }
 
-std::string_view Pattern::head() const {
+std::string_view Pattern::literal_prefix() const {
   return elements_.front().kind == Kind::literal ? std::string_view(elements_.front().literal)
                                                  : std::string_view{};
 }
 
-std::string_view Pattern::tail() const {
+std::string_view Pattern::literal_suffix() const {
   return elements_.back().kind == Kind::literal ? std::string_view(elements_.back().literal)
                                                 : std::string_view{};
 }
 
-bool Pattern::head_is_all() const {
-  return elements_.size() == 2 && !head().empty() && elements_.back().kind == Kind::text &&
+bool Pattern::matches_by_prefix() const {
+  return elements_.size() == 2 && !literal_prefix().empty() && elements_.back().kind == Kind::text &&
          !elements_.back().named;
 }
 
@@ -196,7 +197,7 @@ void Pattern::capture(const Element& element, std::string_view text, Captures& c
   if (element.named) captures.set(element.field, text);
 }
 
-// Reads elements [from, to), none of them a text, from the left of `rest` and takes them off.
+// Matches elements [from, to), none of them a text, at the front of `rest` and removes them.
 bool Pattern::match_forward(std::size_t from, std::size_t to, std::string_view& rest,
                             Captures& captures) const {
   const char* at = rest.data();
@@ -217,7 +218,7 @@ bool Pattern::match_forward(std::size_t from, std::size_t to, std::string_view& 
   return true;
 }
 
-// The same from the right.
+// Like match_forward, at the end of `rest`.
 bool Pattern::match_backward(std::size_t from, std::size_t to, std::string_view& rest,
                              Captures& captures) const {
   const Element* const elements = elements_.data();
@@ -228,7 +229,7 @@ bool Pattern::match_backward(std::size_t from, std::size_t to, std::string_view&
       rest.remove_suffix(element.literal.size());
       continue;
     }
-    // The run may have taken the end of the words before it: "rc135" of `rc{code}`.
+    // The run may include the end of the preceding literal: "rc135" of `rc{code}`.
     const std::size_t run = run_at_end(*element.bytes, rest);
     if (run <= element.overlap) return false;
     const std::size_t length = run - element.overlap;
@@ -242,36 +243,36 @@ std::string_view Pattern::anchor() const {
   return first_text_ < last_text_ ? std::string_view(elements_[anchor_].literal) : std::string_view{};
 }
 
-std::size_t Pattern::AnchorPlaces::next(std::string_view text, std::size_t from) {
+std::size_t Pattern::AnchorPositions::next(std::string_view text, std::size_t from) {
   const auto offset = static_cast<std::size_t>(text.data() - line);
-  for (; place != LiteralSearch::kNone; place = search.place(place).next) {
+  for (; occurrence != LiteralSearch::kNone; occurrence = search.occurrence(occurrence).next) {
     ++tried;
-    const std::size_t at = search.place(place).at;
+    const std::size_t at = search.occurrence(occurrence).at;
     if (at >= offset + from) return at - offset;
   }
   return std::string_view::npos;
 }
 
-// Finds what is between the two texts, by its longest words: of those a line can hold the fewest. Every place
-// where it fits is a way to read the line.
-bool Pattern::match_between(std::string_view middle, Captures& captures, AnchorPlaces* places) const {
+// Finds the elements between the two texts by their longest literal, which has the fewest occurrences. Every
+// position where they match is one reading of the line.
+bool Pattern::match_between(std::string_view middle, Captures& captures, AnchorPositions* positions) const {
   const std::string& words = elements_[anchor_].literal;
   const auto find_from = [&](std::size_t from) {
-    return places == nullptr ? find(middle, words, from) : places->next(middle, from);
+    return positions == nullptr ? find(middle, words, from) : positions->next(middle, from);
   };
   bool found = false;
   Captures here;
   for (std::size_t at = find_from(0); at != std::string_view::npos; at = find_from(at + 1)) {
-    if (at + words.size() > middle.size()) break;  // a place in the line, and not in this part of it
+    if (at + words.size() > middle.size()) break;  // a position in the line, but not in this part of it
     std::string_view before = middle.substr(0, at);
-    std::string_view behind = middle.substr(at + words.size());
+    std::string_view after = middle.substr(at + words.size());
     here.clear();
     if (!match_backward(first_text_ + 1, anchor_, before, here)) continue;
-    if (!match_forward(anchor_ + 1, last_text_, behind, here)) continue;
+    if (!match_forward(anchor_ + 1, last_text_, after, here)) continue;
     if (!found) {
       found = true;
       capture(elements_[first_text_], before, captures);
-      capture(elements_[last_text_], behind, captures);
+      capture(elements_[last_text_], after, captures);
       for (std::size_t i = first_text_ + 1; i < last_text_; ++i) {
         if (elements_[i].named) captures.set(elements_[i].field, here[elements_[i].field]);
       }
@@ -302,24 +303,25 @@ bool Pattern::match_inside(std::string_view rest, Captures& captures) const {
   return match_elements(rest, true, captures, nullptr);
 }
 
-bool Pattern::match_inside(std::string_view rest, Captures& captures, AnchorPlaces& places) const {
-  return match_elements(rest, true, captures, &places);
+bool Pattern::match_inside(std::string_view rest, Captures& captures, AnchorPositions& positions) const {
+  return match_elements(rest, true, captures, &positions);
 }
 
-// Reads `rest` as all elements. `is_inside`: but for the head, and for the tail, which is known to be there.
+// Matches `rest` with all elements. `is_inside`: without the literal prefix, and the literal suffix is known
+// to match.
 bool Pattern::match_elements(std::string_view rest, bool is_inside, Captures& captures,
-                             AnchorPlaces* places) const {
-  const std::size_t from = is_inside && !head().empty() ? 1 : 0;
+                             AnchorPositions* positions) const {
+  const std::size_t from = is_inside && !literal_prefix().empty() ? 1 : 0;
   std::size_t to = elements_.size();
   if (!has_text()) return match_forward(from, to, rest, captures) && rest.empty();
-  if (is_inside && !tail().empty()) {
-    if (rest.size() < tail().size()) return false;  // head and tail share bytes of the line
-    rest.remove_suffix(tail().size());
+  if (is_inside && !literal_suffix().empty()) {
+    if (rest.size() < literal_suffix().size()) return false;  // prefix and suffix would overlap
+    rest.remove_suffix(literal_suffix().size());
     --to;
   }
   if (!match_forward(from, first_text_, rest, captures)) return false;
   if (!match_backward(last_text_ + 1, to, rest, captures)) return false;
-  if (first_text_ != last_text_) return match_between(rest, captures, places);
+  if (first_text_ != last_text_) return match_between(rest, captures, positions);
   capture(elements_[first_text_], rest, captures);
   return true;
 }

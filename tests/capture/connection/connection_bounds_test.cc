@@ -61,7 +61,7 @@ TEST(ConnectionBounds, AHundredThousandConnectionsFitInto14MiB) {
   frames.resize(frames.size() - 2);
 
   SourceStatus status;
-  NoSink sink;
+  NullSink sink;
   const std::size_t before = in_use;
   ConnectionTracker tracker({}, status);
   for (std::uint32_t i = 0; i < kConnections; ++i) {
@@ -94,7 +94,7 @@ TEST(ConnectionBounds, BufferedSegmentsAreBounded) {
   made.next[0] += 10;  // not captured
   made.write(Side::client, publish(Level::v5, 0, std::string(100'000, 'x')), 1000, false);
   SourceStatus status;
-  NoSink sink;
+  NullSink sink;
   const std::size_t before = max_in_use = in_use;
   ConnectionTracker tracker({}, status);
   for (std::uint32_t i = 0; i < kConnections; ++i) {

@@ -27,7 +27,7 @@ TEST(ClientMemory, RemembersTheProtocolUntilTheConnectionEnds) {
   EXPECT_EQ(memory.remembered(), 1U);
 }
 
-TEST(ClientMemory, AnEarlierConnectionsEndDoesNotEndTheNewOne) {
+TEST(ClientMemory, TheEndOfAnOldConnectionDoesNotEndTheNewOne) {
   ClientMemory memory;
   const auto a = memory.hash("a");
   const auto old_peer = memory.hash("10.0.0.1:1");
@@ -40,7 +40,7 @@ TEST(ClientMemory, AnEarlierConnectionsEndDoesNotEndTheNewOne) {
   EXPECT_EQ(memory.find(a)->state, ClientState::ended);
 }
 
-TEST(ClientMemory, IsBoundedAndCountsWhomItForgets) {
+TEST(ClientMemory, IsBoundedAndCountsForgottenClients) {
   ClientMemory memory(1024);
   constexpr unsigned kClients = 100'000;
   for (unsigned i = 0; i < kClients; ++i)
@@ -49,7 +49,7 @@ TEST(ClientMemory, IsBoundedAndCountsWhomItForgets) {
   EXPECT_EQ(memory.remembered() + memory.forgotten(), kClients);
 }
 
-TEST(ClientMemory, EndedClientsMakeRoomFirst) {
+TEST(ClientMemory, EndedClientsAreEvictedFirst) {
   ClientMemory memory(8);  // one bucket
   for (int i = 0; i < 8; ++i) memory.connect(memory.hash(std::to_string(i)), Protocol::v5, 0);
   memory.end(memory.hash("7"), 0);  // the one used last, but ended
@@ -59,7 +59,7 @@ TEST(ClientMemory, EndedClientsMakeRoomFirst) {
   for (int i = 0; i < 7; ++i) EXPECT_NE(memory.find(memory.hash(std::to_string(i))), nullptr) << i;
 }
 
-TEST(ClientMemory, WhoeverIsRefusedChangesNothingOfTheClientWhoseIdHeGave) {
+TEST(ClientMemory, ARefusedConnectDoesNotChangeTheClientWithTheSameId) {
   ClientMemory memory;
   const auto a = memory.hash("a");
   memory.announce(a, Protocol::v5);
@@ -67,10 +67,10 @@ TEST(ClientMemory, WhoeverIsRefusedChangesNothingOfTheClientWhoseIdHeGave) {
   EXPECT_EQ(memory.find(a)->protocol, Protocol::unknown);
   EXPECT_EQ(memory.find(a)->announced_protocol(), Protocol::v5);
   EXPECT_EQ(memory.remembered(), 0U);
-  EXPECT_EQ(memory.find(a)->told_state(), ClientState::announced);
+  EXPECT_EQ(memory.find(a)->state_with_announced(), ClientState::announced);
   memory.connect(a, memory.find(a)->announced_protocol(), 0);
   memory.answer(a, true);
-  EXPECT_EQ(memory.find(a)->told_state(), ClientState::connected);
+  EXPECT_EQ(memory.find(a)->state_with_announced(), ClientState::connected);
 
   memory.announce(a, Protocol::v3_1);
   EXPECT_EQ(memory.find(a)->protocol, Protocol::v5);
@@ -81,16 +81,16 @@ TEST(ClientMemory, WhoeverIsRefusedChangesNothingOfTheClientWhoseIdHeGave) {
 
   const auto b = memory.hash("b");
   memory.answer(b, false);
-  EXPECT_EQ(memory.find(b)->told_state(), ClientState::refused);
+  EXPECT_EQ(memory.find(b)->state_with_announced(), ClientState::refused);
   memory.announce(b, Protocol::v5);
-  EXPECT_EQ(memory.find(b)->told_state(), ClientState::announced);
+  EXPECT_EQ(memory.find(b)->state_with_announced(), ClientState::announced);
 
   memory.announce(a, Protocol::v3_1);
   memory.announce(a, Protocol::v5);
   EXPECT_EQ(memory.find(a)->announced_protocol(), Protocol::unknown) << "which of the two is answered?";
 }
 
-TEST(ClientMemory, AnnouncementsPushNoConnectedClientOut) {
+TEST(ClientMemory, AnnouncementsDoNotEvictConnectedClients) {
   ClientMemory memory(8);  // one bucket
   for (int i = 0; i < 7; ++i) memory.connect(memory.hash(std::to_string(i)), Protocol::v5, 0);
   for (int i = 0; i < 1000; ++i)
@@ -105,7 +105,7 @@ std::string saved(const ClientMemory& memory) {
   return std::move(out).take();
 }
 
-TEST(ClientMemory, SavedAndRestoredItKnowsTheSameAndForgetsTheSame) {
+TEST(ClientMemory, ARestoredMemoryKnowsAndForgetsTheSame) {
   ClientMemory memory(64);
   const auto act = [](ClientMemory& on, unsigned i) {
     const auto client = on.hash("client-" + std::to_string(i * 7919 % 200));
@@ -141,7 +141,7 @@ TEST(ClientMemory, SavedAndRestoredItKnowsTheSameAndForgetsTheSame) {
   EXPECT_EQ(saved(next), saved(memory));
 }
 
-TEST(ClientMemory, NobodyIsConnectedAfterARestartOfTheBroker) {
+TEST(ClientMemory, NoClientIsConnectedAfterARestartOfTheBroker) {
   ClientMemory memory;
   const auto here = memory.hash("here"), refused = memory.hash("refused");
   memory.connect(here, Protocol::v5, memory.hash("127.0.0.1:1"));
@@ -153,7 +153,7 @@ TEST(ClientMemory, NobodyIsConnectedAfterARestartOfTheBroker) {
   EXPECT_EQ(memory.find(refused)->state, ClientState::refused);
 }
 
-TEST(ClientMemory, FullItIsSavedInLessThan1600000Bytes) {
+TEST(ClientMemory, AFullMemoryIsSavedInLessThan1600000Bytes) {
   ClientMemory memory;
   for (unsigned i = 0; i < 400'000; ++i) {
     const std::string name = std::to_string(i);
@@ -163,7 +163,7 @@ TEST(ClientMemory, FullItIsSavedInLessThan1600000Bytes) {
   EXPECT_LT(saved(memory).size(), 1'600'000U);
 }
 
-TEST(ClientMemory, RefusesWhatItCannotHold) {
+TEST(ClientMemory, RefusesInvalidSavedState) {
   struct Client {
     std::uint64_t hash;
     std::uint64_t state;
@@ -173,14 +173,14 @@ TEST(ClientMemory, RefusesWhatItCannotHold) {
   const struct {
     const char* why;
     std::vector<Client> clients;
-    bool taken;
+    bool accepted;
   } cases[] = {
-      {"nobody", {}, true},
+      {"no clients", {}, true},
       {"two", {{1, 1, 2, 0}, {2, 3, 3, 15}}, true},
       {"the same twice", {{1, 1, 2, 0}, {1, 1, 2, 0}}, false},
-      {"a state that is never kept", {{1, 4, 2, 0}}, false},
+      {"an invalid state", {{1, 4, 2, 0}}, false},
       {"no protocol", {{1, 1, 4, 0}}, false},
-      {"announced what is no protocol", {{1, 1, 2, 16}}, false},
+      {"an invalid announced protocol", {{1, 1, 2, 16}}, false},
       {"more than there is room for",
        {{1, 1, 0, 0},
         {2, 1, 0, 0},
@@ -205,7 +205,7 @@ TEST(ClientMemory, RefusesWhatItCannotHold) {
     ClientMemory memory(8);
     ByteReader in(out.bytes());
     memory.restore(in);
-    EXPECT_EQ(in.finished(), c.taken) << c.why;
+    EXPECT_EQ(in.finished(), c.accepted) << c.why;
   }
 }
 

@@ -4,7 +4,7 @@
 #include "tests/support/profile_files.h"
 #include "tests/support/tally.h"
 
-// What a decoder takes over, and what it refuses: whatever the bytes are, it can be used afterwards.
+// What a decoder restores and what it refuses. It can be used afterwards in any case.
 namespace mre {
 namespace {
 
@@ -55,7 +55,7 @@ void decode(Decoder& decoder, std::span<const std::string_view> lines, EventSink
 
 std::string state_after_log() {
   const auto decoder = make_decoder(mosquitto(), SourceKind::log, kClients);
-  NoSink sink;
+  NullSink sink;
   decode(*decoder, kLog, sink);
   return saved(*decoder);
 }
@@ -67,24 +67,24 @@ std::string told_by_rest(Decoder& decoder) {
   return tally.lines();
 }
 
-TEST(DecoderState, TakesOverWhatLaterRecordsDependOn) {
+TEST(DecoderState, RestoresWhatLaterRecordsDependOn) {
   const auto decoder = make_decoder(mosquitto(), SourceKind::log, kClients);
   ASSERT_TRUE(restore(*decoder, state_after_log()));
   EXPECT_EQ(decoder->stats().clients_remembered, 2U);
   EXPECT_EQ(told_by_rest(*decoder),
             "1 CONNACK sent 3.1.1 0x00 inferred\n"   // b: no code came for its connect line
-            "1 PUBACK sent 5.0 0x10 explicit\n"      // a's version stands in its connect line
+            "1 PUBACK sent 5.0 0x10 explicit\n"      // a's version is in its connect line
             "1 SUBACK sent 3.1.1 0x01 explicit\n"    // c's refusal is counted already: its echo is silent
             "1 SUBACK sent 3.1.1 0x02 explicit\n"    //
             "1 SUBACK sent 3.1.1 0x80 inferred\n");  // the broker repeats what it grants
 }
 
-TEST(DecoderState, TakesOverWhatTheNextRecordFollows) {
+TEST(DecoderState, RestoresThePrecedingRecord) {
   constexpr std::string_view line = "1: Socket error on client <unknown>, disconnecting.";
   const struct {
     const char* why;
     std::vector<std::string_view> log;
-    const char* told;
+    const char* emitted;
   } cases[] = {
       {"an error of TLS", {"1: OpenSSL Error[0]: unknown ca"}, "1 close unknown tls_error network\n"},
       {"of another connection",
@@ -94,21 +94,21 @@ TEST(DecoderState, TakesOverWhatTheNextRecordFollows) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     const auto before = make_decoder(mosquitto(), SourceKind::log, kClients);
-    NoSink sink;
+    NullSink sink;
     decode(*before, c.log, sink);
     const auto after = make_decoder(mosquitto(), SourceKind::log, kClients);
     ASSERT_TRUE(restore(*after, saved(*before)));
     Tally tally;
     after->decode({line, {}, false}, tally);
-    EXPECT_EQ(tally.lines(), c.told);
+    EXPECT_EQ(tally.lines(), c.emitted);
   }
 }
 
-TEST(DecoderState, TakesOverThatTheBrokerIsAnOlderOne) {
+TEST(DecoderState, RestoresThatTheBrokerIsOlder) {
   constexpr std::string_view log[] = {"1: New client connected from 10.0.0.5 as a (c1, k60).",
                                       "1: Sending CONNACK to a (0, 0)"};
   const auto before = make_decoder(mosquitto(), SourceKind::log, kClients);
-  NoSink sink;
+  NullSink sink;
   decode(*before, log, sink);
   const auto after = make_decoder(mosquitto(), SourceKind::log, kClients);
   ASSERT_TRUE(restore(*after, saved(*before)));
@@ -117,7 +117,7 @@ TEST(DecoderState, TakesOverThatTheBrokerIsAnOlderOne) {
   EXPECT_EQ(tally.lines(), "1 close unknown normal_disconnection client\n");
 }
 
-TEST(DecoderState, RefusesWhatIsNotItsOwnAndIsAsNew) {
+TEST(DecoderState, RefusesForeignStateAndIsReset) {
   struct Case {
     const char* why;
     std::shared_ptr<const Profile> profile;
@@ -138,7 +138,7 @@ TEST(DecoderState, RefusesWhatIsNotItsOwnAndIsAsNew) {
   for (const Case& c : cases) {
     SCOPED_TRACE(c.why);
     const auto decoder = make_decoder(c.profile, c.kind, kClients);
-    NoSink sink;
+    NullSink sink;
     decode(*decoder, kLog, sink);
     EXPECT_FALSE(restore(*decoder, c.bytes));
     EXPECT_EQ(decoder->stats().clients_remembered, 0U);
@@ -146,7 +146,7 @@ TEST(DecoderState, RefusesWhatIsNotItsOwnAndIsAsNew) {
   }
 }
 
-TEST(DecoderState, EveryCutIsRefused) {
+TEST(DecoderState, TruncatedStateIsRefused) {
   const std::string state = state_after_log();
   const auto decoder = make_decoder(mosquitto(), SourceKind::log, kClients);
   const std::string as_new = told_by_rest(*make_decoder(mosquitto(), SourceKind::log, kClients));
@@ -159,7 +159,7 @@ TEST(DecoderState, EveryCutIsRefused) {
   }
 }
 
-TEST(DecoderState, ADamagedByteIsRefusedOrTakenAsWhatItSays) {
+TEST(DecoderState, ADamagedByteIsRefusedOrGivesAValidState) {
   const std::string state = state_after_log();
   const auto decoder = make_decoder(mosquitto(), SourceKind::log, kClients);
   const auto next = make_decoder(mosquitto(), SourceKind::log, kClients);
@@ -167,8 +167,8 @@ TEST(DecoderState, ADamagedByteIsRefusedOrTakenAsWhatItSays) {
     for (const int flip : {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xFF}) {
       std::string damaged = state;
       damaged[at] = static_cast<char>(damaged[at] ^ flip);
-      const bool taken = restore(*decoder, damaged);
-      EXPECT_TRUE(taken || decoder->stats().clients_remembered == 0) << at << " " << flip;
+      const bool accepted = restore(*decoder, damaged);
+      EXPECT_TRUE(accepted || decoder->stats().clients_remembered == 0) << at << " " << flip;
       told_by_rest(*decoder);
       EXPECT_TRUE(restore(*next, saved(*decoder))) << at << " " << flip;
     }

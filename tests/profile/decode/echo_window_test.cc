@@ -14,13 +14,13 @@ constexpr ReasonEvent kAccepted{mqtt::Packet::connack, mqtt::Direction::sent, mq
 
 struct Fixture {
   EchoWindow window{4};
-  std::vector<ReasonEvent> told;
+  std::vector<ReasonEvent> emitted;
   void advance(int records = 1) {
     for (int i = 0; i < records; ++i)
-      window.advance([&](const ReasonEvent& event) { told.push_back(event); });
+      window.advance([&](const ReasonEvent& event) { emitted.push_back(event); });
   }
   void wait(std::uint64_t client) {
-    window.wait(0, client, kAccepted, [&](const ReasonEvent& event) { told.push_back(event); });
+    window.wait(0, client, kAccepted, [&](const ReasonEvent& event) { emitted.push_back(event); });
   }
 };
 
@@ -33,7 +33,7 @@ TEST(EchoWindow, ACodeAbsorbsOneRecordInWords) {
   EXPECT_FALSE(f.window.absorbed(0));
 }
 
-TEST(EchoWindow, ACodeAbsorbsNothingAfterTheWindowNorOfAnotherGroup) {
+TEST(EchoWindow, ACodeAbsorbsNothingAfterTheWindowOrOfAnotherGroup) {
   Fixture f;
   f.advance();
   f.window.code(0, 0, true);
@@ -49,31 +49,31 @@ TEST(EchoWindow, ACodeThatAcceptsLeavesNoMark) {
   EXPECT_FALSE(f.window.absorbed(0));
 }
 
-TEST(EchoWindow, WhatWaitsIsToldOnceWhenNoCodeComes) {
+TEST(EchoWindow, AWaitingEventIsEmittedOnceIfNoCodeFollows) {
   Fixture f;
   f.advance();
   f.wait(7);
   f.advance(4);
-  EXPECT_TRUE(f.told.empty());
+  EXPECT_TRUE(f.emitted.empty());
   f.advance();
-  EXPECT_EQ(f.told.size(), 1U);
-  f.window.settle([&](const ReasonEvent& event) { f.told.push_back(event); });
-  EXPECT_EQ(f.told.size(), 1U);
+  EXPECT_EQ(f.emitted.size(), 1U);
+  f.window.settle([&](const ReasonEvent& event) { f.emitted.push_back(event); });
+  EXPECT_EQ(f.emitted.size(), 1U);
 }
 
-TEST(EchoWindow, ACodeDropsWhatWaitsForTheSameClientOnly) {
+TEST(EchoWindow, ACodeDropsAWaitingEventOfTheSameClientOnly) {
   Fixture f;
   f.advance();
   f.wait(1);
   f.wait(2);
   f.wait(3);
   f.window.code(0, 2, false);
-  f.window.settle([&](const ReasonEvent& event) { f.told.push_back(event); });
-  EXPECT_EQ(f.told.size(), 2U);
+  f.window.settle([&](const ReasonEvent& event) { f.emitted.push_back(event); });
+  EXPECT_EQ(f.emitted.size(), 2U);
 }
 
 // A client id that imitates the end of its own connect line.
-TEST(EchoWindow, ACodeDropsWhatWaitsForAClientThatCouldNotBeRead) {
+TEST(EchoWindow, ACodeDropsAWaitingEventOfAnUnknownClient) {
   Fixture f;
   f.advance();
   f.wait(EchoWindow::kNoClient);
@@ -81,18 +81,18 @@ TEST(EchoWindow, ACodeDropsWhatWaitsForAClientThatCouldNotBeRead) {
   f.window.code(0, 1, false);
   f.window.code(0, 2, false);
   f.advance(5);
-  EXPECT_TRUE(f.told.empty());
+  EXPECT_TRUE(f.emitted.empty());
 }
 
-TEST(EchoWindow, TellsTheOldestWhenTooManyWait) {
+TEST(EchoWindow, EmitsTheOldestEventWhenTooManyWait) {
   Fixture f;
   f.advance();
   for (std::uint64_t client = 1; client <= 1000; ++client) f.wait(client);
-  f.window.settle([&](const ReasonEvent& event) { f.told.push_back(event); });
-  EXPECT_EQ(f.told.size(), 1000U);
+  f.window.settle([&](const ReasonEvent& event) { f.emitted.push_back(event); });
+  EXPECT_EQ(f.emitted.size(), 1000U);
 }
 
-TEST(EchoWindow, SavedAndRestoredItGoesOnFromTheSameRecord) {
+TEST(EchoWindow, ARestoredWindowContinuesAtTheSameRecord) {
   std::mt19937 engine(7);
   const auto random = [&] { return static_cast<std::uint32_t>(engine()); };
   Fixture f;
@@ -100,7 +100,7 @@ TEST(EchoWindow, SavedAndRestoredItGoesOnFromTheSameRecord) {
     const auto group = static_cast<std::uint8_t>(what / 8 % 2);
     on.advance();
     if (what % 4 == 0) on.window.code(group, what / 16 % 3, what % 8 == 0);
-    if (what % 4 == 1) on.told.resize(on.told.size() + (on.window.absorbed(group) ? 1 : 0), kAccepted);
+    if (what % 4 == 1) on.emitted.resize(on.emitted.size() + (on.window.absorbed(group) ? 1 : 0), kAccepted);
     if (what % 4 == 2) on.wait(what / 16 % 3);
   };
   for (int i = 0; i < 2000; ++i) {
@@ -112,12 +112,12 @@ TEST(EchoWindow, SavedAndRestoredItGoesOnFromTheSameRecord) {
     next.window.restore(in);
     ASSERT_TRUE(in.finished());
     Fixture same = f;
-    same.told.clear();
+    same.emitted.clear();
     for (int j = 0; j < 8; ++j) {
       const std::uint32_t what = random();
       act(same, what);
       act(next, what);
-      ASSERT_EQ(next.told, same.told) << i << " " << j;
+      ASSERT_EQ(next.emitted, same.emitted) << i << " " << j;
     }
   }
 }

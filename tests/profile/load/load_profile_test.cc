@@ -11,7 +11,7 @@
 namespace mre {
 namespace {
 
-/// A profile with one rule; `rule` stands from line 7 on, its first key in column 5.
+/// A profile with one rule; `rule` begins on line 7, its first key in column 5.
 std::string with_rule(std::string_view rule) {
   return "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none}}\nprotocols: {\"5\": "
          "\"5.0\"}\nrules:\n" +
@@ -32,14 +32,14 @@ const std::string kConnects = R"(  - id: connect
     examples: [{record: CONNECT v5 a, gives: []}]
 )";
 
-TEST(LoadProfile, TakesAGoodOne) {
+TEST(LoadProfile, AcceptsAValidProfile) {
   const auto profile = load_profile(with_rule(kGood), "test.yaml");
   ASSERT_TRUE(profile.has_value()) << profile.error().what;
   EXPECT_EQ((*profile)->name, "test");
   EXPECT_EQ((*profile)->rules.size(), 1U);
 }
 
-TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
+TEST(LoadProfile, ErrorsNameTheProblemAndThePosition) {
   const struct {
     const char* why;
     std::string yaml;
@@ -52,7 +52,7 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
       {"a broken pattern",
        with_rule("  - id: a\n    line: \"A {colour}\"\n    ignore: true\n    examples: [{record: A}]\n"),
        "test.yaml:8:11: unknown field {colour}"},
-      {"a pattern that begins with a stranger's text",
+      {"a pattern that begins with a client's text",
        with_rule("  - id: a\n    line: \"{client} gone\"\n    ignore: true\n    examples: [{record: A}]\n"),
        "test.yaml:8:11: the pattern must begin with the broker's own words"},
       {"an unknown packet",
@@ -63,42 +63,42 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
        with_rule("  - id: a\n    line: A\n    cases: [{packet: CONNACK, direction: sent, code: 0x187}]\n    "
                  "examples: []\n"),
        "test.yaml:9:54: expected a whole number from 0 to 255"},
-      {"a code of an end without one",
+      {"a code for a close",
        with_rule("  - id: a\n    line: A\n    cases: [{close: tls_error, by: client, code: 0x80}]\n    "
                  "examples: []\n"),
-       "test.yaml:9:50: \"code\" is of a reason code: the case has no \"packet\""},
+       "test.yaml:9:50: \"code\" needs \"packet\" in the same case"},
       {"an unknown close reason",
        with_rule("  - id: a\n    line: A\n    cases: [{close: bored, by: client}]\n    examples: []\n"),
        "test.yaml:9:21: 'bored' is not one of"},
-      {"two things in one case",
+      {"two emissions in one case",
        with_rule("  - id: a\n    line: A\n    cases: [{close: tls_error, by: client, ignore: true}]\n    "
                  "examples: []\n"),
        "test.yaml:9:13: a case emits one thing"},
-      {"an unknown action that is denied",
+      {"an unknown denied action",
        with_rule("  - id: a\n    line: A\n    cases: [{denied: PUBLISH, reason: not_authorized}]\n    "
                  "examples: []\n"),
        "test.yaml:9:22: 'PUBLISH' is not one of: publish subscribe connect"},
       {"a denial without its reason",
        with_rule("  - id: a\n    line: A\n    cases: [{denied: publish}]\n    examples: []\n"),
        "test.yaml:9:13: the key \"reason\" is missing"},
-      {"a denial for what is no error",
+      {"a denial with a reason that is not an error",
        with_rule("  - id: a\n    line: A\n    cases: [{denied: publish, reason: normal_disconnection}]\n    "
                  "examples: []\n"),
        "test.yaml:9:39: 'normal_disconnection' is not one of"},
-      {"a reason of what is no denial",
+      {"a reason without a denial",
        with_rule("  - id: a\n    line: A\n    cases: [{ignore: true, reason: not_authorized}]\n    "
                  "examples: []\n"),
-       "test.yaml:9:36: \"reason\" is of a denial: the case has no \"denied\""},
-      {"a code that a denied subscription may have",
+       "test.yaml:9:36: \"reason\" needs \"denied\" in the same case"},
+      {"or_code for a denied subscription",
        with_rule(
            "  - id: a\n    line: A\n    cases: [{denied: subscribe, reason: not_authorized, or_code: true}]\n"
            "    examples: []\n"),
-       "test.yaml:9:66: \"or_code\" is of a denied PUBLISH: the case has no \"denied: publish\""},
-      {"who ended what did not end",
+       "test.yaml:9:66: \"or_code\" needs \"denied: publish\" in the same case"},
+      {"an initiator without a close",
        with_rule(
            "  - id: a\n    line: A\n    cases: [{denied: publish, reason: not_authorized, by: broker}]\n    "
            "examples: []\n"),
-       "test.yaml:9:59: \"by\" is of an end of a connection: the case has no \"close\""},
+       "test.yaml:9:59: \"by\" needs \"close\" in the same case"},
       {"a denial and a code for one event",
        with_rule("  - id: a\n    line: A\n    cases: [{denied: publish, reason: not_authorized, packet: "
                  "PUBACK}]\n    "
@@ -108,26 +108,26 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
        with_rule("  - id: a\n    line: \"A {filter}\"\n    subscribe: filter-denied\n    cases: [{denied: "
                  "subscribe, "
                  "reason: not_authorized}]\n    examples: []\n"),
-       "test.yaml:9:16: a SUBACK has a code for each filter: no \"denied\" here"},
+       "test.yaml:9:16: a rule with \"subscribe\" cannot have a \"denied\" case"},
       {"{code} without its spelling",
        with_rule("  - id: a\n    line: \"A {code}\"\n    cases: [{packet: CONNACK, direction: sent}]\n    "
                  "examples: []\n"),
        "test.yaml:7:5: the rule reads {code}"},
-      {"a source that is not described",
+      {"a source that the profile does not list",
        with_rule(
            "  - id: a\n    line: A\n    sources: mqtt\n    ignore: true\n    examples: [{record: A}]\n"),
-       "test.yaml:7:5: the rule is for the source mqtt"},
-      {"the same id twice", with_rule(std::string(kGood) + std::string(kGood)),
-       "test.yaml:12:5: the id \"connack\" is taken"},
-      {"an example that another rule reads, or none",
+       "test.yaml:7:5: the rule is for the source \"mqtt\""},
+      {"a duplicate id", with_rule(std::string(kGood) + std::string(kGood)),
+       "test.yaml:12:5: duplicate id \"connack\" (first defined on line 7)"},
+      {"an example that no rule reads",
        with_rule("  - id: a\n    line: A\n    ignore: true\n    examples: [{record: B}]\n"),
        "test.yaml:10:16: the example is read by no rule"},
-      {"an example that gives something else",
+      {"an example that emits other events",
        with_rule("  - id: a\n    line: \"A {code}\"\n    code: hex\n    cases: [{packet: PUBACK, direction: "
                  "sent}]\n"
                  "    examples: [{record: A 10, gives: [PUBACK sent unknown 0x0A explicit]}]\n"),
-       "test.yaml:11:16: rule \"a\": it gives PUBACK sent unknown 0x10 explicit; expected is PUBACK sent "
-       "unknown 0x0A explicit"},
+       "test.yaml:11:16: rule \"a\": the example emits PUBACK sent unknown 0x10 explicit, but \"gives\" says "
+       "PUBACK sent unknown 0x0A explicit"},
       {"a counterexample that the rule reads",
        with_rule("  - id: a\n    line: \"A {client}\"\n    ignore: true\n    examples: [{record: A 1}]\n"
                  "    counterexamples: [{record: A 2}]\n"),
@@ -141,7 +141,7 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
        "more}}}\nrules:\n  - id: a\n    level: debg\n    line: A\n    ignore: true\n    examples: [{record: "
        "A}]\n",
        "test.yaml:7:12: unknown level \"debg\": did you mean \"debug\"?"},
-      {"protocols that are no map",
+      {"protocols that are not a map",
        "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none}}\nprotocols: [5]\nrules:\n"
        "  - {id: a, line: A, ignore: true, examples: [{record: A}]}\n",
        "test.yaml:5:12: expected `key: value` lines here"},
@@ -149,7 +149,7 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
        "profile: test\ntitle: Test\nversions: any\nsources: {log: {setting: none, levels: [default, "
        "debug]}}\n"
        "rules:\n  - {id: a, line: A, ignore: true, examples: [{record: A}]}\n",
-       "test.yaml:4:40: expected lines `name: what the operator sets for it`"},
+       "test.yaml:4:40: expected lines `name: broker setting`"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -160,15 +160,15 @@ TEST(LoadProfile, SaysWhatIsWrongAndWhere) {
   }
 }
 
-TEST(LoadProfileFile, SaysWhyAFileIsNone) {
+TEST(LoadProfileFile, SaysWhyAFileCannotBeRead) {
   const test::TempDir dir;
   const struct {
     const char* why;
     std::string file;
     const char* error;  // after the path
   } cases[] = {
-      {"absent", dir.file("none.yaml"), ": the profile cannot be read: No such file or directory; correct"},
-      {"a directory", dir.path(), ": the profile cannot be read: Is a directory; correct"},
+      {"absent", dir.file("none.yaml"), ": cannot read the profile: No such file or directory; correct"},
+      {"a directory", dir.path(), ": cannot read the profile: Is a directory; correct"},
       {"without end", "/dev/zero", ":1:1: "},
   };
   for (const auto& c : cases) {
@@ -181,7 +181,7 @@ TEST(LoadProfileFile, SaysWhyAFileIsNone) {
   EXPECT_TRUE(load_profile_file(dir.write("good.yaml", with_rule(kGood))));
 }
 
-TEST(FindProfile, KnowsTheEmbeddedOnesAndSaysWhichThereAre) {
+TEST(FindProfile, FindsEmbeddedProfilesAndListsThem) {
   for (const auto& [file, yaml] : test::profile_files()) {
     const auto profile = load_profile(yaml, file);
     ASSERT_TRUE(profile.has_value()) << profile.error().what;
@@ -193,7 +193,7 @@ TEST(FindProfile, KnowsTheEmbeddedOnesAndSaysWhichThereAre) {
   EXPECT_NE(none.error().what.find("mosquitto"), std::string::npos) << none.error().what;
 }
 
-TEST(Coverage, IsWhatTheRulesCanTell) {
+TEST(Coverage, IsWhatTheRulesCanEmit) {
   const auto profile = load_profile(with_rule(kConnects + std::string(kGood)), "test.yaml");
   ASSERT_TRUE(profile.has_value()) << profile.error().what;
   const Coverage& coverage = (*profile)->coverage(SourceKind::log);
@@ -204,7 +204,7 @@ TEST(Coverage, IsWhatTheRulesCanTell) {
   };
   EXPECT_TRUE(has(mqtt::Protocol::v5, 0x87));
   EXPECT_TRUE(has(mqtt::Protocol::unknown, 0x00));
-  EXPECT_FALSE(has(mqtt::Protocol::v5, 0x10)) << "0x10 stands in no CONNACK";
+  EXPECT_FALSE(has(mqtt::Protocol::v5, 0x10)) << "no CONNACK has 0x10";
   EXPECT_FALSE(has(mqtt::Protocol::v3_1_1, 0x05)) << "no record can make that version known";
   EXPECT_TRUE(coverage.closes.empty());
   EXPECT_TRUE((*profile)->coverage(SourceKind::mqtt).codes.empty());

@@ -7,7 +7,7 @@
 namespace mre {
 namespace {
 
-constexpr std::string_view kHead = R"(profile: test
+constexpr std::string_view kBeginning = R"(profile: test
 title: Test
 versions: any
 sources: {log: {setting: none}, mqtt: {setting: none, topics: ["#"]}}
@@ -15,13 +15,13 @@ protocols: {"4": "3.1.1", "5": "5.0"}
 rules:
 )";
 
-void expect_holds(std::string_view rules) {
-  const auto profile = load_profile(std::string(kHead).append(rules), "test.yaml");
+void expect_valid(std::string_view rules) {
+  const auto profile = load_profile(std::string(kBeginning).append(rules), "test.yaml");
   EXPECT_TRUE(profile.has_value()) << profile.error().what;
 }
 
 TEST(RuleKeys, SignedCodes) {
-  expect_holds(R"yaml(
+  expect_valid(R"yaml(
   - id: suback
     line: "SUBACK [{codes}]"
     code: signed
@@ -29,14 +29,14 @@ TEST(RuleKeys, SignedCodes) {
     examples:
       - {record: "SUBACK [-121]", gives: [SUBACK sent 5.0 0x87 explicit]}
       - {record: "SUBACK [1,-128,135]", gives: [SUBACK sent 5.0 0x01 explicit, SUBACK sent 5.0 0x80 explicit, SUBACK sent 5.0 0x87 explicit]}
-      - {record: "SUBACK [-129]", gives: [], why: no byte}
+      - {record: "SUBACK [-129]", gives: [], why: not a byte}
       - {record: "SUBACK [256]", gives: []}
       - {record: "SUBACK [--1]", gives: []}
 )yaml");
 }
 
 TEST(RuleKeys, DenialsWithoutACode) {
-  expect_holds(R"yaml(
+  expect_valid(R"yaml(
   - id: connected
     line: "CONNECT {client} version {protocol}"
     connects: true
@@ -51,15 +51,15 @@ TEST(RuleKeys, DenialsWithoutACode) {
       - {when: {why: login}, denied: connect, reason: banned, protocol: "3.1.1"}
     examples:
       - {record: denied publish of a, gives: [denial unknown publish not_authorized]}
-      - {record: denied publish of a, after: [CONNECT a version 5], gives: [], why: a code says so}
+      - {record: denied publish of a, after: [CONNECT a version 5], gives: [], why: a code reports it}
       - {record: denied publish of a, after: [CONNECT a version 4], gives: [denial 3.1.1 publish not_authorized]}
       - {record: denied subscription of a, gives: [denial unknown subscribe topic_filter_invalid]}
       - {record: denied login of a, gives: [denial 3.1.1 connect banned]}
 )yaml");
 }
 
-TEST(RuleKeys, TextOfAMemberByItsBegin) {
-  expect_holds(R"yaml(
+TEST(RuleKeys, AMemberIsMatchedByItsPrefix) {
+  expect_valid(R"yaml(
   - id: gone
     topic: gone
     members: {why: reason, event: place}
@@ -71,14 +71,14 @@ TEST(RuleKeys, TextOfAMemberByItsBegin) {
       - {topic: gone, payload: '{"reason":"Banned { words: \"x\" }"}', gives: [DISCONNECT sent 5.0 0x8A inferred]}
       - {topic: gone, payload: '{"reason":"Banned(x)"}', gives: [DISCONNECT sent 5.0 0x8A inferred]}
       - {topic: gone, payload: '{"reason":"Banned"}', gives: []}
-      - {topic: gone, payload: '{"reason":"x Banned {"}', gives: [], why: not at the begin}
+      - {topic: gone, payload: '{"reason":"x Banned {"}', gives: [], why: not at the beginning}
       - {topic: gone, payload: '{"other":"Banned {"}', gives: [], why: no such member}
       - {topic: gone, payload: '{"place":["five","f",3]}', gives: [DISCONNECT sent 5.0 0x82 inferred], why: a list as it is written}
 )yaml");
 }
 
-TEST(RuleKeys, AListMayRepeatOthers) {
-  expect_holds(R"yaml(
+TEST(RuleKeys, AListMayContainAliases) {
+  expect_valid(R"yaml(
   - id: gone
     line: "gone: {why}"
     cases:
@@ -97,19 +97,19 @@ TEST(RuleKeys, AListMayRepeatOthers) {
 )yaml");
 }
 
-TEST(RuleKeys, ATopicAloneTells) {
-  expect_holds(R"yaml(
+TEST(RuleKeys, ARuleMayNeedOnlyATopic) {
+  expect_valid(R"yaml(
   - id: new
     topic: "$SYS/{*}/new"
     cases: [{packet: CONNACK, direction: sent, code: 0x00}]
     examples:
       - {topic: "$SYS/b/new", payload: 'an id', gives: [CONNACK sent unknown 0x00 inferred]}
-      - {topic: "$SYS/b/new", payload: '{"broken', gives: [CONNACK sent unknown 0x00 inferred], why: without members nothing is read of it}
+      - {topic: "$SYS/b/new", payload: '{"broken', gives: [CONNACK sent unknown 0x00 inferred], why: the payload is not read without members}
 )yaml");
 }
 
-TEST(RuleKeys, ARepeatedEventCountsOnce) {
-  expect_holds(R"yaml(
+TEST(RuleKeys, ARepeatedEventIsCountedOnce) {
+  expect_valid(R"yaml(
   - id: on
     topic: "on"
     members: {client: id}
@@ -133,7 +133,7 @@ TEST(RuleKeys, ARepeatedEventCountsOnce) {
 }
 
 TEST(RuleKeys, OnlyAnAcceptedConnectChangesWhatIsKnownOfAClient) {
-  expect_holds(R"yaml(
+  expect_valid(R"yaml(
   - id: connect
     line: "CONNECT {client} version {protocol}"
     announces: true
@@ -149,9 +149,9 @@ TEST(RuleKeys, OnlyAnAcceptedConnectChangesWhatIsKnownOfAClient) {
     examples:
       - {record: CONNACK a 0, gives: [CONNACK sent unknown 0x00 explicit]}
       - {record: CONNACK a 0, after: [CONNECT a version 5], gives: [CONNACK sent 5.0 0x00 explicit]}
-      - {record: CONNACK a 4, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4], gives: [CONNACK sent 3.1.1 0x04 explicit], why: the answer is the stranger's}
-      - {record: CONNACK a 0, after: [CONNECT a version 5, CONNECT a version 4], gives: [CONNACK sent unknown 0x00 explicit], why: whose is it}
-      - {record: CONNACK a 0, after: [CONNECT a version 5, CONNACK a 0], gives: [CONNACK sent unknown 0x00 explicit], why: an answer to nothing}
+      - {record: CONNACK a 4, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4], gives: [CONNACK sent 3.1.1 0x04 explicit], why: the answer is for the other client}
+      - {record: CONNACK a 0, after: [CONNECT a version 5, CONNECT a version 4], gives: [CONNACK sent unknown 0x00 explicit], why: it is unknown whose answer it is}
+      - {record: CONNACK a 0, after: [CONNECT a version 5, CONNACK a 0], gives: [CONNACK sent unknown 0x00 explicit], why: an answer without a CONNECT}
   - id: puback
     line: "PUBACK {client} {code}"
     code: dec
@@ -162,14 +162,14 @@ TEST(RuleKeys, OnlyAnAcceptedConnectChangesWhatIsKnownOfAClient) {
       - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0], gives: [PUBACK sent 5.0 0x00 explicit]}
       - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 135], gives: [], why: refused}
       - {record: PUBACK a 0, after: [CONNECT a version 5], gives: [], why: not accepted yet}
-      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4], gives: [PUBACK sent 5.0 0x00 explicit], why: a stranger with the id}
-      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4, CONNACK a 5], gives: [PUBACK sent 5.0 0x00 explicit], why: and his refusal}
-      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4, CONNACK a 0], gives: [PUBACK sent 3.1.1 0x00 explicit], why: he was accepted}
+      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4], gives: [PUBACK sent 5.0 0x00 explicit], why: another client with the same id}
+      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4, CONNACK a 5], gives: [PUBACK sent 5.0 0x00 explicit], why: the other client was refused}
+      - {record: PUBACK a 0, after: [CONNECT a version 5, CONNACK a 0, CONNECT a version 4, CONNACK a 0], gives: [PUBACK sent 3.1.1 0x00 explicit], why: the other client was accepted}
 )yaml");
 }
 
-TEST(RuleKeys, ARecordIsReadByTheOneJustBefore) {
-  expect_holds(R"yaml(
+TEST(RuleKeys, ACaseCanDependOnThePrecedingRecord) {
+  expect_valid(R"yaml(
   - id: tls
     line: "TLS failed: {*}"
     ignore: true
@@ -199,8 +199,8 @@ TEST(RuleKeys, ARecordIsReadByTheOneJustBefore) {
 )yaml");
 }
 
-TEST(RuleKeys, AnOlderBrokerIsKnownByItsLines) {
-  expect_holds(R"yaml(
+TEST(RuleKeys, AnOlderBrokerIsRecognisedByItsLines) {
+  expect_valid(R"yaml(
   - id: started
     line: "started {version}"
     restarts: true
@@ -223,7 +223,7 @@ TEST(RuleKeys, AnOlderBrokerIsKnownByItsLines) {
     examples:
       - {record: gone a, gives: [], why: nothing is known}
       - {record: gone a, after: [new a], gives: [close unknown normal_disconnection client]}
-      - {record: gone a, after: [new a, started 1.5.11], gives: [], why: nobody outlives a restart}
+      - {record: gone a, after: [new a, started 1.5.11], gives: [], why: a restart ends all connections}
       - {record: gone a, after: [started 1.5.11, new a v5], gives: [close 5.0 normal_disconnection client]}
       - {record: gone a, after: [started 1.5, new a v5], gives: [close 5.0 normal_disconnection client]}
       - {record: gone a, after: [started 1.6, new a v5], gives: [close 5.0 connection_closed client]}
@@ -232,39 +232,39 @@ TEST(RuleKeys, AnOlderBrokerIsKnownByItsLines) {
 )yaml");
 }
 
-TEST(RuleKeys, AreRefusedWhereTheyMeanNothing) {
+TEST(RuleKeys, AreRefusedWhereTheyHaveNoMeaning) {
   const struct {
     const char* why;
     std::string_view rule;
     const char* error;  // begins with
   } cases[] = {
-      {"the begin of a part of a line",
+      {"a prefix of a part of a line",
        "  - id: a\n    line: A {why}\n    cases:\n      - {when: {why_begins: x}, ignore: true}\n",
-       "test.yaml:10:9: \"why_begins\" is for a member of an object"},
-      {"a path of a member that is no list of codes",
+       "test.yaml:10:9: \"why_begins\" needs a member of an object"},
+      {"a path for a field other than codes",
        "  - id: a\n    topic: A\n    members: {client: a/b}\n    ignore: true\n",
-       "test.yaml:9:23: a path is for codes and has two levels"},
+       "test.yaml:9:23: only \"codes\" may have a path, with two levels"},
       {"a path of three levels", "  - id: a\n    topic: A\n    members: {codes: a/b/c}\n    ignore: true\n",
-       "test.yaml:9:22: a path is for codes and has two levels"},
+       "test.yaml:9:22: only \"codes\" may have a path, with two levels"},
       {"an identity without members", "  - id: a\n    line: A\n    identity: [x]\n    ignore: true\n",
        "test.yaml:9:15: \"identity\" names members of an object"},
       {"an identity as a member", "  - id: a\n    topic: A\n    members: {identity: x}\n    ignore: true\n",
        "test.yaml:9:15: unknown field \"identity\""},
-      {"an answer to nobody", "  - id: a\n    line: A\n    answers: true\n    cases: [{ignore: true}]\n",
+      {"an answer without a client",
+       "  - id: a\n    line: A\n    answers: true\n    cases: [{ignore: true}]\n",
        "test.yaml:7:5: \"announces\" and \"answers\" need a {client}"},
-      {"a spelling that is none",
-       "  - id: a\n    line: A {code}\n    code: octal\n    cases: [{ignore: true}]\n",
+      {"an unknown spelling", "  - id: a\n    line: A {code}\n    code: octal\n    cases: [{ignore: true}]\n",
        "test.yaml:9:11: 'octal' is not one of: dec hex name signed"},
-      {"fields of the topic beside members, which would be lost",
+      {"fields of the topic in addition to members",
        "  - id: a\n    topic: A/{client}\n    members: {why: x}\n    ignore: true\n",
-       "test.yaml:7:5: a rule with \"members\" reads its fields from them"},
+       "test.yaml:7:5: a rule with \"members\" cannot read fields from its topic"},
       {"members of a line", "  - id: a\n    line: A\n    members: {why: x}\n    ignore: true\n",
-       "test.yaml:9:14: \"members\" are those of an object"},
-      {"a field that is none", "  - id: a\n    topic: A\n    members: {colour: x}\n    ignore: true\n",
-       "test.yaml:9:15: unknown field \"colour\"; known are client peer protocol code codes version why "
+       "test.yaml:9:14: \"members\" are members of an object, but the rule reads a \"line\""},
+      {"an unknown field", "  - id: a\n    topic: A\n    members: {colour: x}\n    ignore: true\n",
+       "test.yaml:9:15: unknown field \"colour\"; known fields: client peer protocol code codes version why "
        "event "
        "message filter"},
-      {"bytes that are no map",
+      {"bytes that are not a map",
        "  - id: a\n    line: A {code}\n    code: dec\n    cases:\n      - {packet: CONNACK, direction: sent, "
        "bytes: [1]}\n",
        "test.yaml:11:51: expected `key: value` lines here"},
@@ -276,12 +276,12 @@ TEST(RuleKeys, AreRefusedWhereTheyMeanNothing) {
       {"a condition on a version that is not supported",
        "  - id: a\n    line: A\n    cases:\n      - {when: {version: \"<=1.6\"}, ignore: true}\n",
        "test.yaml:10:26: expected a version like \">=2.0.15\" or \"<1.6\""},
-      {"a record before that no rule reads",
+      {"follows with an unknown rule",
        "  - id: a\n    line: A\n    cases:\n      - {when: {follows: b}, ignore: true}\n    examples: "
        "[{record: "
        "A, gives: []}]\n",
-       "test.yaml:7:5: \"follows\" names the rule \"b\", which does not exist"},
-      {"an error in a repeated value is where it stands",
+       "test.yaml:7:5: \"follows\" names an unknown rule \"b\""},
+      {"an error in an alias is reported where its value is defined",
        "  - id: a\n    line: A\n    cases: &c [{close: bored, by: client}]\n    examples: []\n  - id: b\n    "
        "line: B\n"
        "    cases: *c\n    examples: []\n",
@@ -289,14 +289,14 @@ TEST(RuleKeys, AreRefusedWhereTheyMeanNothing) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    const auto profile = load_profile(std::string(kHead).append(c.rule), "test.yaml");
+    const auto profile = load_profile(std::string(kBeginning).append(c.rule), "test.yaml");
     ASSERT_FALSE(profile.has_value());
     EXPECT_TRUE(profile.error().what.starts_with(c.error)) << profile.error().what;
   }
 }
 
-// What stands before an object holds for the message in it.
-TEST(RuleKeys, APrefixBeforeAnObjectKeepsItsFields) {
+// The fields of a prefix apply to the message in the object after it.
+TEST(RuleKeys, FieldsOfAPrefixApplyToTheObjectAfterIt) {
   const auto profile = load_profile(R"yaml(
 profile: test
 title: Test
@@ -325,7 +325,7 @@ TEST(RuleKeys, ADenialMayHaveHadACode) {
     void on_close(const CloseEvent&) override {}
     void on_denial(const DenialEvent& event) override { or_code.push_back(event.or_code); }
   } seen;
-  const auto profile = load_profile(std::string(kHead) + R"yaml(
+  const auto profile = load_profile(std::string(kBeginning) + R"yaml(
   - id: denied
     line: "denied {why}"
     cases:
@@ -375,7 +375,7 @@ rules:
     RecordError error;
   } rows[] = {
       {"the broker's, but new", {"1 unknown", {}, false}, RecordError::no_rule},
-      {"goes on from another", {"known", {}, false}, RecordError::no_prefix},
+      {"continues from another", {"known", {}, false}, RecordError::no_prefix},
       {"an event that is another's", {R"({"is":"here"})", "events/gone", false}, RecordError::no_rule},
       {"another topic of the broker", {R"({"is":"gone"})", "events/come", false}, RecordError::no_topic},
       {"a topic of clients", {"1 known", "garden", false}, RecordError::no_topic},
@@ -383,7 +383,7 @@ rules:
   for (const auto& row : rows) {
     SCOPED_TRACE(row.why);
     const SourceKind kind = row.record.topic.empty() ? SourceKind::log : SourceKind::mqtt;
-    NoSink sink;
+    NullSink sink;
     const Decoded decoded = make_decoder(*profile, kind)->decode(row.record, sink);
     EXPECT_EQ(decoded.outcome, Outcome::unrecognised);
     EXPECT_EQ(decoded.error, row.error);

@@ -24,7 +24,7 @@ std::string shown(const Captures& captures, Field field) {
   return captures.has(field) ? std::string(captures[field]) : "-";
 }
 
-TEST(FieldLine, ReadsWantedMembersWhereverTheyAre) {
+TEST(FieldLine, ReadsWantedMembersInAnyOrder) {
   const struct {
     const char* why;
     std::string_view text;
@@ -36,7 +36,7 @@ TEST(FieldLine, ReadsWantedMembersWhereverTheyAre) {
        "tag: AUTHN, clientid: a, msg: failed, peername: 1.2.3.4:5, reason: banned", "failed", "a", "banned"},
       {"as another does", "msg: failed, peername: 1.2.3.4:5, clientid: a, reason: banned, x: 1", "failed",
        "a", "banned"},
-      {"a key that nobody knows", "clientid: a, msg: failed, newKey_2: x y, reason: banned", "failed", "a",
+      {"a key that is unknown", "clientid: a, msg: failed, newKey_2: x y, reason: banned", "failed", "a",
        "banned"},
       {"a value with commas, colons and braces", "clientid: a,b: {c, d}, msg: failed, reason: {a, b:c}",
        "failed", "a,b: {c, d}", "{a, b:c}"},
@@ -45,8 +45,8 @@ TEST(FieldLine, ReadsWantedMembersWhereverTheyAre) {
       {"quotes, blanks and capitals make no key", "clientid: a, 'b': c, D: e, f g: h, msg: failed", "failed",
        "a, 'b': c, D: e, f g: h", "-"},
       {"no field at all", "Supervisor died", "-", "-", "-"},
-      {"a client before a key that nobody knows: it may be a part of its id",
-       "msg: failed, clientid: a, b: c", "failed", "?", "-"},
+      {"a client before a key that is unknown: it may be a part of its id", "msg: failed, clientid: a, b: c",
+       "failed", "?", "-"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -58,7 +58,7 @@ TEST(FieldLine, ReadsWantedMembersWhereverTheyAre) {
   }
 }
 
-TEST(FieldLine, RefusesWhatAClientMayHaveForged) {
+TEST(FieldLine, RefusesFieldsThatAClientMayHaveForged) {
   const struct {
     const char* why;
     std::string_view text;
@@ -76,13 +76,13 @@ TEST(FieldLine, RefusesWhatAClientMayHaveForged) {
   }
 }
 
-TEST(FieldLine, KnowsNoOrderWhereNoKeysAreNamed) {
+TEST(FieldLine, HasNoOrderIfNoFirstKeysAreGiven) {
   Captures captures;
   EXPECT_TRUE(read_fields("x: y, reason: banned, msg: failed, clientid: a", {}, captures));
   EXPECT_EQ(shown(captures, Field::event), "failed");
 }
 
-TEST(FieldLine, OfAnyLengthIsReadOnce) {
+TEST(FieldLine, IsReadInLinearTime) {
   std::string text = "clientid: a, msg: failed, username: ";
   for (int i = 0; i < 200'000; ++i) text += ", aaaa";
   text += ", reason: banned";
@@ -175,7 +175,7 @@ rules:
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    NoSink sink;
+    NullSink sink;
     const Decoded decoded = make_decoder(*profile, SourceKind::log)->decode({c.line, {}, false}, sink);
     EXPECT_EQ(decoded.error, c.error);
     EXPECT_EQ(decoded.outcome, c.error == RecordError::none ? Outcome::matched : Outcome::malformed);
@@ -185,7 +185,7 @@ rules:
 
 // RabbitMQ repeats what it writes before a record on each line of it, to the microsecond; its releases up to
 // 3.8 do not, and two of their records have one millisecond in common.
-TEST(RepeatedPrefix, ContinuesTheLineBeforeWhereThePrefixSaysSo) {
+TEST(RepeatedPrefix, ContinuesThePrecedingLineIfThePrefixRepeats) {
   const auto profile = load_profile(R"yaml(profile: test
 title: Test
 versions: any
@@ -213,7 +213,7 @@ rules:
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     const auto decoder = make_decoder(*profile, SourceKind::log);
-    NoSink sink;
+    NullSink sink;
     EXPECT_EQ(decoder->decode({c.lines[0], {}, false}, sink).outcome, Outcome::matched);
     EXPECT_EQ(decoder->decode({c.lines[1], {}, false}, sink).outcome, c.second);
   }

@@ -31,7 +31,7 @@ TEST(JsonMembers, ReadsMembersOfOneObject) {
       {"a wanted member twice", R"({"reason":"a","reason":"b"})", false},
       {"another member twice", R"({"x":1,"x":2,"reason":"b"})", true, "b"},
       {"no object", R"(["reason"])", false},
-      {"text behind the object", R"({"reason":"a"} x)", false},
+      {"text after the object", R"({"reason":"a"} x)", false},
       {"cut", R"({"reason":"a","clientid":"long)", false},
       {"not JSON", "offline", false},
       {"empty", "", false},
@@ -49,7 +49,7 @@ TEST(JsonMembers, ReadsMembersOfOneObject) {
   }
 }
 
-TEST(JsonMembers, GathersTheCodesOfAListOfObjects) {
+TEST(JsonMembers, ReadsTheCodesOfAListOfObjects) {
   const std::vector<std::pair<Field, std::string>> wanted = {{Field::client, "clientId"},
                                                              {Field::codes, "subs/qos"}};
   const struct {
@@ -81,7 +81,7 @@ TEST(JsonMembers, GathersTheCodesOfAListOfObjects) {
   }
 }
 
-TEST(JsonMembers, AnEventIsNamedByAllMembersOfItsIdentity) {
+TEST(JsonMembers, AnIdentityNeedsAllItsMembers) {
   const std::vector<std::pair<Field, std::string>> wanted = {
       {Field::client, "id"}, {Field::identity, "id"}, {Field::identity, "n"}};
   const auto identity = [&](std::string_view payload) -> std::string {
@@ -99,7 +99,7 @@ TEST(JsonMembers, AnEventIsNamedByAllMembersOfItsIdentity) {
   EXPECT_EQ(identity(R"({"id":"a","n":1,"n":1})"), "unreadable");
 }
 
-TEST(JsonMembers, SurvivesEveryCut) {
+TEST(JsonMembers, SurvivesTruncatedInput) {
   const std::string_view payload =
       R"({"reason":"no\"rmal","proto_ver":5,"x":{"y":[1,2,{"z":null}]},"clientid":"\u00e9"})";
   JsonMembers members;
@@ -118,9 +118,9 @@ std::string repeated(std::string_view text, std::size_t times) {
 /// `levels` lists, one in the other.
 std::string nested(std::size_t levels) { return repeated("[", levels) + "1" + repeated("]", levels); }
 
-// What a stranger who may publish to the topic can send.
-TEST(JsonMembers, RefusesHostileObjectsOrReadsThemInOneWay) {
-  constexpr std::size_t deepest = JsonMembers::kMostLevels;
+// What a client that may publish to the topic can send.
+TEST(JsonMembers, RefusesHostileObjectsOrReadsThemUnambiguously) {
+  constexpr std::size_t deepest = JsonMembers::kMaxLevels;
   constexpr std::size_t million = 1'000'000;
   const struct {
     const char* why;
@@ -138,7 +138,7 @@ TEST(JsonMembers, RefusesHostileObjectsOrReadsThemInOneWay) {
       {"a million deep and no end", repeated(R"({"x":)", million), false},
       {"a million ends too many", "{" + repeated("}", million), false},
       {"brackets in strings are text", R"({"x":")" + repeated("[{", 100) + R"(","reason":"a"})", true, "a"},
-      {"behind an escaped quote, too", R"({"x":"\"[[[[[[[[[[[[[[[[[[\\","reason":"[[a"})", true, "[[a"},
+      {"after an escaped quote, too", R"({"x":"\"[[[[[[[[[[[[[[[[[[\\","reason":"[[a"})", true, "[[a"},
       {"many, but side by side", R"({"x":[)" + repeated("[],", 100) + R"([]],"reason":"a"})", true, "a"},
       {"a million objects wide", R"({"x":[)" + repeated(R"({"reason":1},)", million) + R"({}],"reason":"a"})",
        true, "a"},
@@ -166,7 +166,7 @@ TEST(JsonMembers, RefusesHostileObjectsOrReadsThemInOneWay) {
       {"no null", R"({"reason":nul})", false},
       {"no boolean", R"({"proto_ver":tru})", false},
       {"a boolean and more", R"({"proto_ver":falsely})", false},
-      {"NaN where nobody looks", R"({"x":NaN,"reason":"a"})", true, "a"},
+      {"NaN in an unused member", R"({"x":NaN,"reason":"a"})", true, "a"},
       {"a lone high surrogate", R"({"reason":"\uD800"})", false},
       {"a lone low surrogate", R"({"reason":"\uDC00x"})", false},
       {"surrogates in the wrong order", R"({"reason":"\uDC00\uD800"})", false},
@@ -180,7 +180,7 @@ TEST(JsonMembers, RefusesHostileObjectsOrReadsThemInOneWay) {
       {"no comma", R"({"reason":"a" "x":1})", false},
       {"a comment", R"({"reason":"a"/**/})", false},
       {"single quotes", R"({'reason':'a'})", false},
-      {"another object behind it", R"({"reason":"a"}{"reason":"b"})", false},
+      {"another object after it", R"({"reason":"a"}{"reason":"b"})", false},
   };
   JsonMembers members;
   for (const auto& c : cases) {

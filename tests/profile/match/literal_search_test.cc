@@ -3,33 +3,34 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace mre {
 namespace {
 
-using Places = std::vector<std::vector<std::size_t>>;  // by literal
+using Positions = std::vector<std::vector<std::size_t>>;  // by literal
 
-Places found(LiteralSearch& search, std::size_t literals, std::string_view text) {
+Positions found(LiteralSearch& search, std::size_t literals, std::string_view text) {
   search.scan(text);
-  Places places(literals);
+  Positions positions(literals);
   for (std::size_t i = 0; i < literals; ++i) {
-    for (auto p = search.first(i); p != LiteralSearch::kNone; p = search.place(p).next)
-      places[i].push_back(search.place(p).at);
+    for (auto p = search.first(i); p != LiteralSearch::kNone; p = search.occurrence(p).next)
+      positions[i].push_back(search.occurrence(p).at);
   }
-  return places;
+  return positions;
 }
 
-Places expected(const std::vector<std::string>& literals, std::string_view text) {
-  Places places(literals.size());
+Positions expected(const std::vector<std::string>& literals, std::string_view text) {
+  Positions positions(literals.size());
   for (std::size_t i = 0; i < literals.size(); ++i) {
     for (auto at = text.find(literals[i]); at != std::string_view::npos; at = text.find(literals[i], at + 1))
-      places[i].push_back(at);
+      positions[i].push_back(at);
   }
-  return places;
+  return positions;
 }
 
-TEST(LiteralSearch, FindsAllPlacesOfAllLiterals) {
+TEST(LiteralSearch, FindsAllOccurrencesOfAllLiterals) {
   const struct {
     const char* why;
     std::vector<std::string> literals;
@@ -56,12 +57,12 @@ TEST(LiteralSearch, FindsAllPlacesOfAllLiterals) {
   }
 }
 
-TEST(LiteralSearch, AgreesWithSearchingForEach) {
+TEST(LiteralSearch, AgreesWithSeparateSearches) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  const auto text = [&](std::size_t most) {
-    std::string made(1 + random() % most, 'a');
+  const auto text = [&](std::size_t max) {
+    std::string made(1 + random() % max, 'a');
     for (char& c : made) c = static_cast<char>('a' + random() % 3);
     return made;
   };

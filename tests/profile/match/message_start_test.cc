@@ -21,7 +21,7 @@ TEST(MessageStart, KnowsTheTimeStampsOfBrokers) {
       {"words before the first ': '", "", "Client evil: 1234: Sending"},
       {"too long to be one", "", "1234567890123456789012345678901234567890123456789012345678901234567890: x"},
       {"only the first ': ' counts", "1795322239: ", "1795322239: x"},
-      {"nothing behind", "", "1795322239:"},
+      {"nothing after", "", "1795322239:"},
       {"empty", "", ""},
   };
   for (const auto& c : cases) {

@@ -20,7 +20,7 @@ std::string shown(const Captures& captures, Field field) {
   return captures.has(field) ? std::string(captures[field]) : "-";
 }
 
-TEST(Pattern, ReadsTheBrokersWordsAroundTheTextOfStrangers) {
+TEST(Pattern, ReadsTheBrokersWordsAroundTextOfClients) {
   constexpr std::string_view kConnack = "Sending CONNACK to {client} ({n}, {code})";
   constexpr std::string_view kConnect = "as {client} (p{protocol}, c{n}, u'{*}').";
   const struct {
@@ -38,14 +38,14 @@ TEST(Pattern, ReadsTheBrokersWordsAroundTheTextOfStrangers) {
       {"an id that is a line", kConnack, "Sending CONNACK to Sending CONNACK to x (0, 1) (0, 5)", true,
        "Sending CONNACK to x (0, 1)", "5"},
       {"an empty id", kConnack, "Sending CONNACK to  (0, 5)", true, "", "5"},
-      {"something behind the end", kConnack, "Sending CONNACK to a (0, 135) ", false},
+      {"something after the end", kConnack, "Sending CONNACK to a (0, 135) ", false},
       {"no code", kConnack, "Sending CONNACK to a (0, )", false},
       {"no number", kConnack, "Sending CONNACK to a (x, 5)", false},
       {"cut before the end", kConnack, "Sending CONNACK to a (0, 13", false},
       {"shorter than head and tail together", "ab{*}bc", "abc", false},
       {"a word beside words of its own kind", "to {client} (m{n}, rc{code})", "to a (m1, rc135)", true, "a",
        "135"},
-      {"the words, but no code behind them", "to {client} (m{n}, rc{code})", "to a (m1, rc)", false},
+      {"the words, but no code after them", "to {client} (m{n}, rc{code})", "to a (m1, rc)", false},
       {"no text at all: from the left", "version {version} starting", "version 2.0.11 starting", true},
       {"two texts", kConnect, "as a (p5, c1, u'bob').", true, "a", "-", "5"},
       {"two texts, the words between them fit twice with one version", kConnect,
@@ -65,39 +65,39 @@ TEST(Pattern, ReadsTheBrokersWordsAroundTheTextOfStrangers) {
   }
 }
 
-TEST(Pattern, GoesOnBehindItsHead) {
+TEST(Pattern, MatchesTheRestAfterItsLiteralPrefix) {
   const struct {
     const char* why;
     std::string_view pattern;
-    std::string_view head;
-    bool head_is_all;
+    std::string_view prefix;
+    bool matches_by_prefix;
     std::string_view rest;
     bool matches;
   } cases[] = {
       {"any text, nothing read of it", "Received PUBLISH from {*}", "Received PUBLISH from ", true, "", true},
       {"a field", "Received SUBSCRIBE from {client}", "Received SUBSCRIBE from ", false, "a", true},
-      {"words behind the text", "Client {*} is gone.", "Client ", false, "a is gone.", true},
-      {"other words behind the text", "Client {*} is gone.", "Client ", false, "a is here.", false},
-      {"the head alone", "Reloading config.", "Reloading config.", false, "", true},
-      {"more than the head alone", "Reloading config.", "Reloading config.", false, " ", false},
-      {"no head", "{code} is the code", "", false, "7 is the code", true},
-      {"the end of the line is in its head, too", "a b{*}b c", "a b", false, " c", false},
+      {"words after the text", "Client {*} is gone.", "Client ", false, "a is gone.", true},
+      {"other words after the text", "Client {*} is gone.", "Client ", false, "a is here.", false},
+      {"the literal prefix alone", "Reloading config.", "Reloading config.", false, "", true},
+      {"more than the literal prefix", "Reloading config.", "Reloading config.", false, " ", false},
+      {"no literal prefix", "{code} is the code", "", false, "7 is the code", true},
+      {"the suffix overlaps the prefix", "a b{*}b c", "a b", false, " c", false},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     const Pattern pattern = compiled(c.pattern);
-    EXPECT_EQ(pattern.head(), c.head);
-    EXPECT_EQ(pattern.head_is_all(), c.head_is_all);
+    EXPECT_EQ(pattern.literal_prefix(), c.prefix);
+    EXPECT_EQ(pattern.matches_by_prefix(), c.matches_by_prefix);
     Captures captures;
-    const std::string line = std::string(c.head) + std::string(c.rest);
+    const std::string line = std::string(c.prefix) + std::string(c.rest);
     EXPECT_EQ(pattern.match(line, captures), c.matches);
-    if (line.ends_with(pattern.tail())) {
+    if (line.ends_with(pattern.literal_suffix())) {
       EXPECT_EQ(pattern.match_inside(c.rest, captures), c.matches);
     }
   }
 }
 
-TEST(Captures, TakesTheFieldsThatAreMissing) {
+TEST(Captures, AddsMissingFields) {
   Captures captures;
   captures.set(Field::client, "a");
   Captures others;
@@ -109,7 +109,7 @@ TEST(Captures, TakesTheFieldsThatAreMissing) {
   EXPECT_EQ(shown(captures, Field::code), "-");
 }
 
-TEST(Pattern, MatchesNoLineThatIsCutAnywhere) {
+TEST(Pattern, DoesNotMatchATruncatedLine) {
   const auto pattern = compiled("Sending PUBACK to {client} (m{n}, rc{code})");
   const std::string_view line = "Sending PUBACK to sensor-1 (m7, rc135)";
   Captures captures;
@@ -120,23 +120,25 @@ TEST(Pattern, MatchesNoLineThatIsCutAnywhere) {
   }
 }
 
-TEST(Pattern, SaysWhatIsWrongWithIt) {
+TEST(Pattern, ErrorsNameTheProblem) {
   const struct {
+    const char* why;
     std::string_view source;
-    const char* what;
+    const char* error;
   } cases[] = {
-      {"", "empty"},
-      {"a {client", "no '}'"},
-      {"a {colour}", "unknown field {colour}"},
-      {"a {client} b {client}", "stands twice"},
-      {"a {client} b {*} c {*}", "more than two texts"},
-      {"a {client}{code}", "side by side"},
-      {"a {code}b {client}", "cannot be told apart"},
+      {"an empty pattern", "", "empty"},
+      {"a field without an end", "a {client", "no '}'"},
+      {"an unknown field", "a {colour}", "unknown field {colour}"},
+      {"a duplicate field", "a {client} b {client}", "duplicate field {client}"},
+      {"three texts", "a {client} b {*} c {*}", "more than two of"},
+      {"adjacent fields", "a {client}{code}", "two adjacent fields"},
+      {"a field that runs into a literal", "a {code}b {client}", "cannot be separated"},
   };
   for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
     const auto pattern = Pattern::compile(c.source);
-    ASSERT_FALSE(pattern.has_value()) << c.source;
-    EXPECT_THAT(pattern.error().what, HasSubstr(c.what));
+    ASSERT_FALSE(pattern.has_value());
+    EXPECT_THAT(pattern.error().what, HasSubstr(c.error));
   }
 }
 

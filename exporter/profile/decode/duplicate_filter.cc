@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/profile/decode/seen_events.h"
+#include "exporter/profile/decode/duplicate_filter.h"
 
 #include <algorithm>
 #include <array>
@@ -8,10 +8,10 @@
 
 namespace mre {
 
-SeenEvents::SeenEvents(std::size_t capacity)
+DuplicateFilter::DuplicateFilter(std::size_t capacity)
     : entries_(capacity == 0 ? 0 : std::bit_ceil(std::max(capacity, kWays))) {}
 
-bool SeenEvents::again(std::uint64_t identity) {
+bool DuplicateFilter::is_duplicate(std::uint64_t identity) {
   if (entries_.empty()) return false;
   const std::span<Entry> bucket = bucket_of(identity);
   if (std::ranges::find(bucket, identity, &Entry::identity) != bucket.end()) return true;
@@ -21,13 +21,13 @@ bool SeenEvents::again(std::uint64_t identity) {
   return false;
 }
 
-void SeenEvents::clear() {
+void DuplicateFilter::clear() {
   clock_ = 0;
   std::ranges::fill(entries_, Entry{});
 }
 
-// The bucket of an event follows from its identity: the order in time is all that is written. 0 ends it.
-void SeenEvents::save(ByteWriter& out) const {
+// The identity determines the bucket, so only the order in time is written. 0 ends the list.
+void DuplicateFilter::save(ByteWriter& out) const {
   std::array<Entry, kWays> bucket;
   for (auto at = entries_.begin(); at != entries_.end(); at += kWays) {
     std::copy_n(at, kWays, bucket.begin());
@@ -39,7 +39,7 @@ void SeenEvents::save(ByteWriter& out) const {
   out.word(0);
 }
 
-void SeenEvents::restore(ByteReader& in) {
+void DuplicateFilter::restore(ByteReader& in) {
   clear();
   while (const std::uint64_t identity = in.word()) {
     if (entries_.empty()) return in.fail();

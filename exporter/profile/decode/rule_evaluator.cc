@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/profile/decode/teller.h"
+#include "exporter/profile/decode/rule_evaluator.h"
 
 #include <algorithm>
 #include <string>
@@ -9,30 +9,31 @@
 namespace mre {
 namespace {
 
-/// Whether the field is one of the texts; any will do where none are named.
+/// Whether the field is one of the texts. An empty list matches everything.
 bool listed(const std::vector<std::string>& texts, const Captures& captures, Field field) {
   if (texts.empty()) return true;
   return captures.has(field) && std::ranges::find(texts, captures[field]) != texts.end();
 }
 
-/// Whether the field begins with one of the texts.
-bool begins(const std::vector<std::string>& heads, const Captures& captures, Field field) {
-  if (heads.empty()) return true;
-  const auto one = [&](const std::string& head) { return captures[field].starts_with(head); };
-  return captures.has(field) && std::ranges::any_of(heads, one);
+/// Whether the field begins with one of the prefixes. An empty list matches everything.
+bool begins(const std::vector<std::string>& prefixes, const Captures& captures, Field field) {
+  if (prefixes.empty()) return true;
+  const auto one = [&](const std::string& prefix) { return captures[field].starts_with(prefix); };
+  return captures.has(field) && std::ranges::any_of(prefixes, one);
 }
 
 bool is_event_of(const When& when, const Captures& captures) {
   return listed(when.event, captures, Field::event) && begins(when.event_begins, captures, Field::event);
 }
 
-constexpr std::size_t kRememberedEvents = 16'384;
+constexpr std::size_t kRememberedIdentities = 16'384;
 
-/// The byte that the broker sends for the code in the record.
-void put_on_the_wire(const Tell& what, ReasonEvent& event) {
-  if (what.bytes.empty()) return;
-  const auto byte = std::ranges::find(what.bytes, event.code, &std::pair<std::uint8_t, std::uint8_t>::first);
-  if (byte == what.bytes.end()) {
+/// Replaces the code in the record by the byte that the broker sends for it.
+void apply_wire_byte(const Emission& emission, ReasonEvent& event) {
+  if (emission.bytes.empty()) return;
+  const auto byte =
+      std::ranges::find(emission.bytes, event.code, &std::pair<std::uint8_t, std::uint8_t>::first);
+  if (byte == emission.bytes.end()) {
     event.evidence = Evidence::inferred;
   } else {
     event.code = byte->second;
@@ -58,60 +59,63 @@ bool is_event_of(const Rule& rule, const Captures& captures) {
   return std::ranges::any_of(rule.cases, [&](const Case& c) { return is_event_of(c.when, captures); });
 }
 
-Teller::Teller(const Profile& profile, std::size_t clients)
+RuleEvaluator::RuleEvaluator(const Profile& profile, std::size_t clients)
     : profile_(profile),
       clients_(clients),
-      seen_(std::ranges::any_of(profile.rules, [](const Rule& r) { return r.reads_field(Field::identity); })
-                ? kRememberedEvents
-                : 0),
+      duplicates_(
+          std::ranges::any_of(profile.rules, [](const Rule& r) { return r.reads_field(Field::identity); })
+              ? kRememberedIdentities
+              : 0),
       echoes_(profile.echo_window) {}
 
-void Teller::settle(EventSink& sink) {
+void RuleEvaluator::settle(EventSink& sink) {
   echoes_.settle([&](const ReasonEvent& event) { sink.on_code(event); });
 }
 
-void Teller::clear() {
+void RuleEvaluator::clear() {
   clients_.clear();
-  seen_.clear();
+  duplicates_.clear();
   echoes_.clear();
   ended_peer_ = 0;
   version_.reset();
-  named_.reset();
+  reported_version_.reset();
   before_version_.reset();
   followed_ = nullptr;
 }
 
-DecoderStats Teller::stats() const {
+DecoderStats RuleEvaluator::stats() const {
   DecoderStats stats{clients_.remembered(), clients_.forgotten()};
-  if (!named_) return stats;
-  stats.broker_version = join(named_->parts, ".", [](std::uint16_t part) { return std::to_string(part); });
+  if (!reported_version_) return stats;
+  stats.broker_version =
+      join(reported_version_->parts, ".", [](std::uint16_t part) { return std::to_string(part); });
   stats.broker_version_checked =
-      profile_.checked.empty() ||
-      std::ranges::any_of(profile_.checked, [&](const Releases& r) { return r.contains(*named_); });
+      profile_.checked.empty() || std::ranges::any_of(profile_.checked, [&](const Releases& r) {
+        return r.contains(*reported_version_);
+      });
   return stats;
 }
 
-void Teller::save(ByteWriter& out) const {
+void RuleEvaluator::save(ByteWriter& out) const {
   clients_.save(out);
-  seen_.save(out);
+  duplicates_.save(out);
   echoes_.save(out);
   out.word(ended_peer_);
   save_version(version_, out);
-  save_version(named_, out);
+  save_version(reported_version_, out);
   save_version(before_version_, out);
   const bool may_be_followed = followed_ != nullptr && followed_at_ == echoes_.now();
   out.text(may_be_followed ? followed_->id : "");
   out.word(may_be_followed ? followed_client_ : 0);
 }
 
-void Teller::restore(ByteReader& in) {
+void RuleEvaluator::restore(ByteReader& in) {
   clear();
   clients_.restore(in);
-  seen_.restore(in);
+  duplicates_.restore(in);
   echoes_.restore(in);
   ended_peer_ = in.word();
   version_ = restored_version(in);
-  named_ = restored_version(in);
+  reported_version_ = restored_version(in);
   before_version_ = restored_version(in);
   const std::string_view id = in.text();
   followed_client_ = in.word();
@@ -122,37 +126,37 @@ void Teller::restore(ByteReader& in) {
   followed_ = &*rule;
 }
 
-Decoded Teller::tell(const Rule& rule, const Captures& captures, EventSink& sink) {
-  if (repeated(rule, captures)) return {Outcome::ignored, RecordError::none, &rule.id};
+Decoded RuleEvaluator::evaluate(const Rule& rule, const Captures& captures, EventSink& sink) {
+  if (is_duplicate(rule, captures)) return {Outcome::ignored, RecordError::none, &rule.id};
   Facts facts = facts_of(rule, captures);
   if (captures.has(Field::version)) note_version(read_version(captures[Field::version]));
   connected_ = rule.connects;
   closed_ = false;
   connected_as_.reset();
-  const Outcome outcome = captures.has(Field::codes) ? tell_each(rule, captures, facts, sink)
-                                                     : tell_one(rule, captures, facts, sink);
+  const Outcome outcome = captures.has(Field::codes) ? evaluate_each_code(rule, captures, facts, sink)
+                                                     : evaluate_cases(rule, captures, facts, sink);
   remember(rule, facts);
-  if (rule.noted) note(rule, facts.client);
+  if (rule.noted) note_record(rule, facts.client);
   if (outcome != Outcome::malformed) return {outcome, RecordError::none, &rule.id};
   return {outcome, captures.any_ambiguous() ? RecordError::ambiguous : RecordError::invalid_value, &rule.id};
 }
 
-/// Whether the record is one more delivery of an event.
-bool Teller::repeated(const Rule& rule, const Captures& captures) {
+/// Whether the record delivers an event again.
+bool RuleEvaluator::is_duplicate(const Rule& rule, const Captures& captures) {
   if (!captures.has(Field::identity)) return false;
-  // The same members in another rule are another event.
+  // Equal identities under different rules are different events.
   const auto number = static_cast<std::uint64_t>(&rule - profile_.rules.data());
   const std::uint64_t identity = clients_.hash(captures[Field::identity]) + number;
-  return seen_.again(identity == 0 ? 1 : identity);
+  return duplicates_.is_duplicate(identity == 0 ? 1 : identity);
 }
 
-void Teller::note_version(const std::optional<Version>& version) {
-  version_ = named_ = before_version_ = version;
+void RuleEvaluator::note_version(const std::optional<Version>& version) {
+  version_ = reported_version_ = before_version_ = version;
   if (before_version_) ++before_version_->parts.back();
 }
 
-/// What a record of the rule says of the broker, and that it was the last one.
-void Teller::note(const Rule& rule, std::uint64_t client) {
+/// Notes what a record of the rule says about the broker, and that it was the last record.
+void RuleEvaluator::note_record(const Rule& rule, std::uint64_t client) {
   if (rule.until) {
     if (broker_is(rule.until)) version_.reset();
     if (!broker_is_before(rule.until)) before_version_ = rule.until;
@@ -161,8 +165,8 @@ void Teller::note(const Rule& rule, std::uint64_t client) {
   if (rule.followed) followed_ = &rule, followed_client_ = client, followed_at_ = echoes_.now();
 }
 
-/// What the record says of its client, for later ones.
-void Teller::remember(const Rule& rule, const Facts& facts) {
+/// Notes what the record says about its client, for later records.
+void RuleEvaluator::remember(const Rule& rule, const Facts& facts) {
   if ((connected_ || rule.ends) && facts.peer == ended_peer_) ended_peer_ = 0;
   if (facts.client == 0) return;
   if (rule.announces) clients_.announce(facts.client, facts.protocol);
@@ -174,7 +178,7 @@ void Teller::remember(const Rule& rule, const Facts& facts) {
   clients_.end(facts.client, facts.peer);
 }
 
-Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
+RuleEvaluator::Facts RuleEvaluator::facts_of(const Rule& rule, const Captures& captures) {
   Facts facts;
   if (captures.has(Field::client)) {
     facts.client = clients_.hash(captures[Field::client]);
@@ -182,7 +186,7 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
         !profile_.unknown_client.empty() && captures[Field::client] == profile_.unknown_client;
     if (const auto* known = clients_.find(facts.client)) {
       facts.protocol = rule.answers ? known->announced_protocol() : known->protocol;
-      facts.client_state = known->told_state();
+      facts.client_state = known->state_with_announced();
     } else if (facts.client == ended_peer_) {
       facts.client_state = ClientState::ended;
     }
@@ -208,74 +212,77 @@ Teller::Facts Teller::facts_of(const Rule& rule, const Captures& captures) {
   return facts;
 }
 
-bool Teller::holds(const When& when, const Captures& captures, const Facts& facts) const {
+bool RuleEvaluator::holds(const When& when, const Captures& captures, const Facts& facts) const {
   if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
   if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
   if (!when.more) return true;
   if (when.from_version && !broker_is(when.from_version)) return false;
   if (when.before_version && !broker_is_before(when.before_version)) return false;
   if (!when.follows.empty() && !follows(when, facts)) return false;
-  if (!when.codes.empty() && !(facts.code && when.takes(*facts.code))) return false;
-  if (!when.asks_for_words()) return true;
+  if (!when.codes.empty() && !(facts.code && when.includes(*facts.code))) return false;
+  if (!when.has_text_conditions()) return true;
   return listed(when.why, captures, Field::why) && begins(when.why_begins, captures, Field::why) &&
          is_event_of(when, captures);
 }
 
-/// Whether the record just before was read by one of these rules, and not about another client.
-bool Teller::follows(const When& when, const Facts& facts) const {
+/// Whether one of these rules read the preceding record, and it was not about another client.
+bool RuleEvaluator::follows(const When& when, const Facts& facts) const {
   if (followed_ == nullptr || followed_at_ + 1 != echoes_.now()) return false;
   if (followed_client_ != 0 && facts.client != 0 && followed_client_ != facts.client) return false;
   return std::ranges::find(when.follows, followed_->id) != when.follows.end();
 }
 
-Outcome Teller::tell_each(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink) {
+Outcome RuleEvaluator::evaluate_each_code(const Rule& rule, const Captures& captures, Facts& facts,
+                                          EventSink& sink) {
   if (!codes_.read(rule.spelling, rule.separator, captures[Field::codes])) return Outcome::malformed;
   Outcome all = Outcome::ignored;
   for (const std::uint8_t code : codes_.codes()) {
     facts.code = code;
-    const Outcome one = tell_one(rule, captures, facts, sink);
+    const Outcome one = evaluate_cases(rule, captures, facts, sink);
     if (one != Outcome::ignored) all = one;
-    if (closed_) break;  // once for the record, whatever codes it has
+    if (closed_) break;  // at most one close for each record
   }
   return all;
 }
 
-/// The first case whose conditions hold.
-Outcome Teller::tell_one(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink) {
+/// Evaluates the first case whose conditions hold.
+Outcome RuleEvaluator::evaluate_cases(const Rule& rule, const Captures& captures, const Facts& facts,
+                                      EventSink& sink) {
   for (const Case& one : rule.cases) {
     if (!holds(one.when, captures, facts)) continue;
     connected_ |= one.connects;
-    if (one.connects) connected_as_ = one.tell.protocol;
-    return tell_case(rule, one.tell, facts, sink);
+    if (one.connects) connected_as_ = one.emission.protocol;
+    return emit(rule, one.emission, facts, sink);
   }
   return rule.cases.empty() ? Outcome::ignored : Outcome::malformed;
 }
 
-Outcome Teller::tell_case(const Rule& rule, const Tell& what, const Facts& facts, EventSink& sink) {
-  const bool in_words = what.kind != Tell::Kind::code || what.code.has_value();
+Outcome RuleEvaluator::emit(const Rule& rule, const Emission& emission, const Facts& facts, EventSink& sink) {
+  const bool in_words = emission.kind != Emission::Kind::code || emission.code.has_value();
   const bool echo = rule.echo != kNoEcho && in_words && !rule.waits && echoes_.absorbed(rule.echo);
-  if (echo || what.kind == Tell::Kind::nothing) return Outcome::ignored;
-  const mqtt::Protocol protocol = what.protocol.value_or(facts.protocol);
-  if (what.kind == Tell::Kind::close) {
+  if (echo || emission.kind == Emission::Kind::nothing) return Outcome::ignored;
+  const mqtt::Protocol protocol = emission.protocol.value_or(facts.protocol);
+  if (emission.kind == Emission::Kind::close) {
     closed_ = true;
-    sink.on_close({protocol, what.reason, what.initiator});
+    sink.on_close({protocol, emission.reason, emission.initiator});
     return Outcome::matched;
   }
-  if (what.kind == Tell::Kind::denial) {
-    sink.on_denial({protocol, what.action, what.reason, what.or_code});
+  if (emission.kind == Emission::Kind::denial) {
+    sink.on_denial({protocol, emission.action, emission.reason, emission.or_code});
     return Outcome::matched;
   }
-  if (!what.code && !facts.code) return Outcome::malformed;
-  ReasonEvent event{what.packet, what.direction, protocol, what.code.value_or(facts.code.value_or(0)),
-                    what.code ? Evidence::inferred : Evidence::code_in_record};
-  if (!what.code) put_on_the_wire(what, event);
-  if (what.evidence) event.evidence = *what.evidence;
-  tell_code(rule, event, in_words, facts.client, sink);
+  if (!emission.code && !facts.code) return Outcome::malformed;
+  ReasonEvent event{emission.packet, emission.direction, protocol,
+                    emission.code.value_or(facts.code.value_or(0)),
+                    emission.code ? Evidence::inferred : Evidence::code_in_record};
+  if (!emission.code) apply_wire_byte(emission, event);
+  if (emission.evidence) event.evidence = *emission.evidence;
+  emit_code(rule, event, in_words, facts.client, sink);
   return Outcome::matched;
 }
 
-void Teller::tell_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
-                       EventSink& sink) {
+void RuleEvaluator::emit_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
+                              EventSink& sink) {
   if (rule.echo != kNoEcho && rule.waits) {
     echoes_.wait(rule.echo, client, event, [&](const ReasonEvent& late) { sink.on_code(late); });
     return;

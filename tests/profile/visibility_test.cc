@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/profile/visible.h"
+#include "exporter/profile/visibility.h"
 
 #include <gtest/gtest.h>
 
@@ -59,13 +59,13 @@ rules:
     examples: [{record: Kicked a, gives: [close unknown administrative_action broker]}]
 )yaml";
 
-TEST(Visible, AtTheLeastLevelThereAreOnlyItsOwnRecords) {
+TEST(VisibleEvents, AtTheLowestLevelAreOnlyItsOwnRecords) {
   const auto profile = loaded(kLevels);
   ASSERT_NE(profile, nullptr);
-  const Visible seen = visible(*profile, SourceKind::log, 0);
+  const VisibleEvents seen = visible_events(*profile, SourceKind::log, 0);
   const VisiblePacket* connack = seen.find(Packet::connack, Direction::sent);
   ASSERT_NE(connack, nullptr);
-  EXPECT_EQ(connack->sight(), Sight::words);
+  EXPECT_EQ(connack->visibility(), CodeVisibility::words);
   EXPECT_EQ(connack->codes(), std::vector<std::uint8_t>{0x87});
   ASSERT_EQ(connack->carriers.size(), 1U);
   EXPECT_EQ(connack->carriers[0].rule, "words");
@@ -76,13 +76,14 @@ TEST(Visible, AtTheLeastLevelThereAreOnlyItsOwnRecords) {
   EXPECT_EQ(seen.closes.size(), 1U);
 }
 
-TEST(Visible, RecordsWithTheCodeCarryTheCountWhereTheyAreWritten) {
+TEST(VisibleEvents, RecordsWithTheCodeHavePriority) {
   const auto profile = loaded(kLevels);
   ASSERT_NE(profile, nullptr);
-  const Visible seen = visible(*profile, SourceKind::log, 1);
+  const VisibleEvents seen = visible_events(*profile, SourceKind::log, 1);
   const VisiblePacket* connack = seen.find(Packet::connack, Direction::sent);
   ASSERT_NE(connack, nullptr);
-  EXPECT_EQ(connack->sight(), Sight::exact) << "the one code in words is one of those in numbers";
+  EXPECT_EQ(connack->visibility(), CodeVisibility::exact)
+      << "the one code in words is one of those in numbers";
   ASSERT_EQ(connack->carriers.size(), 2U);
   EXPECT_EQ(connack->carriers[0].rule, "number");
   EXPECT_EQ(connack->carriers[0].evidence, Evidence::code_in_record);
@@ -95,7 +96,7 @@ TEST(Visible, RecordsWithTheCodeCarryTheCountWhereTheyAreWritten) {
   EXPECT_EQ(seen.find(Packet::suback, Direction::sent), nullptr);
 }
 
-/// The events that are told, and whether they were announced.
+/// Checks that all emitted events are in the coverage.
 class Announced final : public EventSink {
  public:
   explicit Announced(const Coverage& coverage) : coverage_(coverage) {}
@@ -104,25 +105,25 @@ class Announced final : public EventSink {
     const bool standard = mqtt::allowed(event.protocol, event.packet, event.direction, event.code);
     EXPECT_TRUE(!standard || std::ranges::find(coverage_.codes, event) != coverage_.codes.end())
         << to_text(event);
-    ++told;
+    ++emitted;
   }
   void on_close(const CloseEvent& event) override {
     EXPECT_TRUE(std::ranges::find(coverage_.closes, event) != coverage_.closes.end()) << to_text(event);
-    ++told;
+    ++emitted;
   }
   void on_denial(const DenialEvent& event) override {
     EXPECT_TRUE(std::ranges::find(coverage_.denials, event) != coverage_.denials.end()) << to_text(event);
-    ++told;
+    ++emitted;
   }
 
-  int told = 0;
+  int emitted = 0;
 
  private:
   const Coverage& coverage_;
 };
 
 // Else its series would begin at 1, which increase() does not see.
-TEST(Coverage, AnnouncesWhateverTheExamplesOfTheProfilesTell) {
+TEST(Coverage, ContainsAllEventsOfTheExamples) {
   for (const auto& [file, yaml] : test::profile_files()) {
     const auto profile = load_profile(yaml, file);
     ASSERT_TRUE(profile.has_value()) << profile.error().what;
@@ -145,7 +146,7 @@ TEST(Coverage, AnnouncesWhateverTheExamplesOfTheProfilesTell) {
 }
 
 // What a real log of a level holds is what the table says of the level.
-TEST(Visible, ARecordingOfALevelTellsNothingThatTheLevelHides) {
+TEST(VisibleEvents, ARecordingShowsOnlyWhatItsLevelShows) {
   constexpr struct {
     const char* profile;
     const char* recording;
@@ -171,8 +172,8 @@ TEST(Visible, ARecordingOfALevelTellsNothingThatTheLevelHides) {
     const auto& levels = (*profile)->log.levels;
     const auto level = std::ranges::find(levels, recording.level, &ProfileLevel::name);
     ASSERT_NE(level, levels.end());
-    const Visible seen =
-        visible(**profile, SourceKind::log, static_cast<std::size_t>(level - levels.begin()));
+    const VisibleEvents seen =
+        visible_events(**profile, SourceKind::log, static_cast<std::size_t>(level - levels.begin()));
     Coverage of_level{{}, seen.closes, seen.denials};
     for (const VisiblePacket& packet : seen.packets)
       of_level.codes.insert(of_level.codes.end(), packet.events.begin(), packet.events.end());
@@ -182,7 +183,7 @@ TEST(Visible, ARecordingOfALevelTellsNothingThatTheLevelHides) {
                       std::ios::binary);
     for (std::string line; std::getline(log, line);) decoder->decode({line, {}, false}, sink);
     decoder->settle(sink);
-    EXPECT_GT(sink.told, 0);
+    EXPECT_GT(sink.emitted, 0);
     EXPECT_EQ(decoder->visibility().level, recording.level) << "its records prove their level, and no other";
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/profile/decode/subscribe_tracker.h"
+#include "exporter/profile/decode/suback_assembler.h"
 
 #include <algorithm>
 
@@ -8,10 +8,10 @@
 
 namespace mre {
 
-void SubscribeTracker::Held::add(const ReasonEvent& event, std::uint32_t times) {
-  times = std::min(times, kMostFilters - filters_);
+void SubackAssembler::HeldEvents::add(const ReasonEvent& event, std::uint32_t times) {
+  times = std::min(times, kMaxFilters - filters_);
   const auto same = std::ranges::find(events_, event, &std::pair<ReasonEvent, std::uint32_t>::first);
-  if (times == 0 || (same == events_.end() && events_.size() == kMostDifferent)) return;
+  if (times == 0 || (same == events_.end() && events_.size() == kMaxDifferent)) return;
   if (same != events_.end()) {
     same->second += times;
   } else {
@@ -20,12 +20,12 @@ void SubscribeTracker::Held::add(const ReasonEvent& event, std::uint32_t times) 
   filters_ += times;
 }
 
-void SubscribeTracker::Held::clear() {
+void SubackAssembler::HeldEvents::clear() {
   events_.clear();
   filters_ = 0;
 }
 
-void SubscribeTracker::Held::save(ByteWriter& out) const {
+void SubackAssembler::HeldEvents::save(ByteWriter& out) const {
   out.number(events_.size());
   for (const auto& [event, times] : events_) {
     write_event(event, out);
@@ -33,37 +33,37 @@ void SubscribeTracker::Held::save(ByteWriter& out) const {
   }
 }
 
-void SubscribeTracker::Held::restore(ByteReader& in) {
+void SubackAssembler::HeldEvents::restore(ByteReader& in) {
   clear();
-  const std::size_t different = in.number_up_to(kMostDifferent);
+  const std::size_t different = in.number_up_to(kMaxDifferent);
   for (std::size_t i = 0; i < different && !in.failed(); ++i) {
     const ReasonEvent event = read_event(in);
-    const auto times = static_cast<std::uint32_t>(in.number_up_to(kMostFilters - filters_));
+    const auto times = static_cast<std::uint32_t>(in.number_up_to(kMaxFilters - filters_));
     add(event, times);
-    if (events_.size() != i + 1) in.fail();  // none of it, or the same event again
+    if (events_.size() != i + 1) in.fail();  // a count of 0, or a duplicate event
   }
 }
 
-void SubscribeTracker::Held::take_over(Held& other) {
+void SubackAssembler::HeldEvents::move_from(HeldEvents& other) {
   for (const auto& [event, times] : other.events_) add(event, times);
   other.clear();
 }
 
-void SubscribeTracker::Held::tell(EventSink& sink) const {
+void SubackAssembler::HeldEvents::emit(EventSink& sink) const {
   for (const auto& [event, times] : events_) {
     for (std::uint32_t i = 0; i < times; ++i) sink.on_code(event);
   }
 }
 
-SubscribeTracker::SubscribeTracker(const Profile& profile, SourceKind kind, Teller& teller)
-    : profile_(profile), source_(profile.source(kind)), teller_(teller) {
+SubackAssembler::SubackAssembler(const Profile& profile, SourceKind kind, RuleEvaluator& evaluator)
+    : profile_(profile), source_(profile.source(kind)), evaluator_(evaluator) {
   for (const Rule& rule : profile.rules) {
     if (rule.subscribe == SubscribeLine::filter_denied) denied_ = &rule;
     if (rule.subscribe == SubscribeLine::unsubscribe_filter) unsubscribe_filter_ = &rule;
   }
 }
 
-const Rule* SubscribeTracker::take_repetition(std::string_view line) {
+const Rule* SubackAssembler::match_repetition(std::string_view line) {
   if (!line.ends_with(expected_)) return nullptr;
   const std::size_t before = line.size() - expected_.size();
   if (before != 0 && time_stamp_length(line) != before) return nullptr;
@@ -73,8 +73,8 @@ const Rule* SubscribeTracker::take_repetition(std::string_view line) {
   return expecting_;
 }
 
-Decoded SubscribeTracker::read(const Rule& rule, std::string_view line, std::string_view message,
-                               Captures& captures, EventSink& sink) {
+Decoded SubackAssembler::read(const Rule& rule, std::string_view line, std::string_view message,
+                              Captures& captures, EventSink& sink) {
   Decoded decoded{Outcome::ignored, RecordError::none, &rule.id};
   switch (rule.subscribe) {
     case SubscribeLine::subscribe_received:
@@ -91,7 +91,7 @@ Decoded SubscribeTracker::read(const Rule& rule, std::string_view line, std::str
     case SubscribeLine::suback_sent:
       close_filter();
       if (answering_ == Answering::subscribe && captures[Field::client] == client_ && !held_.empty()) {
-        held_.tell(sink);
+        held_.emit(sink);
         decoded.outcome = Outcome::matched;
       }
       begin(Answering::nothing, {});
@@ -102,19 +102,19 @@ Decoded SubscribeTracker::read(const Rule& rule, std::string_view line, std::str
     case SubscribeLine::log_types_change:
       repeats_ = false;
       begin(Answering::nothing, {});
-      return teller_.tell(rule, captures, sink);
+      return evaluator_.evaluate(rule, captures, sink);
     case SubscribeLine::none:
       break;
   }
   return decoded;
 }
 
-void SubscribeTracker::clear() {
+void SubackAssembler::clear() {
   begin(Answering::nothing, {});
   filter_repeated_ = filter_cut_ = repeats_ = false;
 }
 
-void SubscribeTracker::save(ByteWriter& out) const {
+void SubackAssembler::save(ByteWriter& out) const {
   out.number(static_cast<std::uint64_t>(answering_));
   out.text(client_);
   for (const bool flag : {filter_open_, filter_repeated_, filter_cut_, repeats_}) out.flag(flag);
@@ -124,7 +124,7 @@ void SubscribeTracker::save(ByteWriter& out) const {
   if (!expected_.empty()) out.text(expecting_->id);
 }
 
-void SubscribeTracker::restore(ByteReader& in) {
+void SubackAssembler::restore(ByteReader& in) {
   answering_ = static_cast<Answering>(in.number_up_to(static_cast<std::uint64_t>(Answering::unsubscribe)));
   client_ = in.text();
   for (bool* flag : {&filter_open_, &filter_repeated_, &filter_cut_, &repeats_}) *flag = in.flag();
@@ -137,7 +137,7 @@ void SubscribeTracker::restore(ByteReader& in) {
   expecting_ = &*rule;
 }
 
-void SubscribeTracker::begin(Answering what, std::string_view client) {
+void SubackAssembler::begin(Answering what, std::string_view client) {
   answering_ = what;
   client_ = client;
   filter_open_ = false;
@@ -146,33 +146,33 @@ void SubscribeTracker::begin(Answering what, std::string_view client) {
   expected_.clear();
 }
 
-/// Which packet the filter belongs to is told by the line before, not by its end: a client chose that.
-void SubscribeTracker::read_filter(const Rule& rule, std::string_view line, std::string_view message,
-                                   Captures& captures) {
+/// The preceding line says which packet the filter belongs to. Its own end does not: a client chose it.
+void SubackAssembler::read_filter(const Rule& rule, std::string_view line, std::string_view message,
+                                  Captures& captures) {
   if (answering_ == Answering::unsubscribe) open_unsubscribe_filter(message);
   if (answering_ == Answering::subscribe && rule.subscribe != SubscribeLine::unsubscribe_filter)
     open_filter(rule, line, message, captures);
 }
 
-void SubscribeTracker::open_filter(const Rule& rule, std::string_view line, std::string_view message,
-                                   Captures& captures) {
+void SubackAssembler::open_filter(const Rule& rule, std::string_view line, std::string_view message,
+                                  Captures& captures) {
   close_filter();
   captures.set(Field::client, client_);
   if (rule.subscribe == SubscribeLine::filter_denied) {
-    teller_.saw_version(rule.since);
-    teller_.tell(rule, captures, held_);
+    evaluator_.saw_version(rule.since);
+    evaluator_.evaluate(rule, captures, held_);
     return;
   }
-  teller_.tell(rule, captures, granted_);
+  evaluator_.evaluate(rule, captures, granted_);
   expect(rule, captures);
   filter_open_ = true;
   filter_repeated_ = false;
   const std::size_t before = line.size() - message.size();
   filter_cut_ = source_.may_have_cut(before + expected_.size(), expected_.size(),
-                                     teller_.broker_is(source_.cut_message_until));
+                                     evaluator_.broker_is(source_.cut_message_until));
 }
 
-void SubscribeTracker::open_unsubscribe_filter(std::string_view message) {
+void SubackAssembler::open_unsubscribe_filter(std::string_view message) {
   Captures captures;
   if (unsubscribe_filter_ == nullptr || !unsubscribe_filter_->patterns.front().match(message, captures))
     return;
@@ -180,24 +180,24 @@ void SubscribeTracker::open_unsubscribe_filter(std::string_view message) {
   expect(*unsubscribe_filter_, captures);
 }
 
-/// Nothing more comes of the open filter: tells what became of it, if that is sure.
-void SubscribeTracker::close_filter() {
+/// The open filter is complete: adds its events if they are certain.
+void SubackAssembler::close_filter() {
   expected_.clear();
   if (!filter_open_) return;
   filter_open_ = false;
-  if (filter_repeated_ || denied_ == nullptr || teller_.broker_is(denied_->since))
-    return held_.take_over(granted_);
-  Held denied;
+  if (filter_repeated_ || denied_ == nullptr || evaluator_.broker_is(denied_->since))
+    return held_.move_from(granted_);
+  HeldEvents denied;
   Captures captures;
   captures.set(Field::client, client_);
-  teller_.tell(*denied_, captures, denied);
-  if (denied.empty()) return held_.take_over(granted_);  // a denial has the same code
+  evaluator_.evaluate(*denied_, captures, denied);
+  if (denied.empty()) return held_.move_from(granted_);  // a denial has the same code
   granted_.clear();
-  if (repeats_ && !filter_cut_) held_.take_over(denied);
+  if (repeats_ && !filter_cut_) held_.move_from(denied);
 }
 
-/// Fills the rule's words for the line that may follow with the fields of this one.
-void SubscribeTracker::expect(const Rule& rule, const Captures& captures) {
+/// Expands the rule's template of the line that may follow with the fields of this one.
+void SubackAssembler::expect(const Rule& rule, const Captures& captures) {
   expected_.clear();
   expecting_ = &rule;
   const std::string_view words = rule.repeated_as;

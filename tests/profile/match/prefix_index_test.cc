@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/profile/match/head_index.h"
+#include "exporter/profile/match/prefix_index.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 namespace mre {
 namespace {
 
-std::vector<int> found(const HeadIndex& index, std::string_view line) {
+std::vector<int> found(const PrefixIndex& index, std::string_view line) {
   std::vector<int> patterns;
   index.find(line, [&](std::uint16_t pattern) {
     patterns.push_back(pattern);
@@ -17,10 +17,10 @@ std::vector<int> found(const HeadIndex& index, std::string_view line) {
   return patterns;
 }
 
-TEST(HeadIndex, FindsTheHeadsOfALineTheLongestFirst) {
-  const std::string_view heads[] = {
+TEST(PrefixIndex, FindsTheLongestPrefixFirst) {
+  const std::string_view prefixes[] = {
       "Sending PUBLISH ", "Sending PUBACK to ", "Client ", "Sending ", "Client ", "Clients"};
-  const HeadIndex index(heads);
+  const PrefixIndex index(prefixes);
   using Numbers = std::vector<int>;
   EXPECT_EQ(found(index, "Sending PUBACK to a"), (Numbers{1, 3}));
   EXPECT_EQ(found(index, "Sending PUBLISH to a"), (Numbers{0, 3}));
@@ -34,10 +34,10 @@ TEST(HeadIndex, FindsTheHeadsOfALineTheLongestFirst) {
   EXPECT_FALSE(index.may_begin(""));
 }
 
-TEST(HeadIndex, LeavesOutPatternsWhoseTailDoesNotEndTheLine) {
-  const std::string_view heads[] = {"Client ", "Client ", "Client ", "Client ", "Client "};
-  const std::string_view tails[] = {" disconnected.", "", ".", "d.", " left."};
-  const HeadIndex index(heads, tails);
+TEST(PrefixIndex, SkipsPatternsWithAnotherSuffix) {
+  const std::string_view prefixes[] = {"Client ", "Client ", "Client ", "Client ", "Client "};
+  const std::string_view suffixes[] = {" disconnected.", "", ".", "d.", " left."};
+  const PrefixIndex index(prefixes, suffixes);
   using Numbers = std::vector<int>;
   EXPECT_EQ(found(index, "Client a disconnected."), (Numbers{0, 1, 2, 3}));
   EXPECT_EQ(found(index, "Client a left."), (Numbers{1, 2, 4}));
@@ -45,29 +45,30 @@ TEST(HeadIndex, LeavesOutPatternsWhoseTailDoesNotEndTheLine) {
   EXPECT_EQ(found(index, "Client "), Numbers{1}) << "shorter than eight bytes";
 }
 
-TEST(HeadIndex, FindsNothingWithoutHeads) {
-  EXPECT_EQ(found(HeadIndex(), "Sending PUBACK to a"), std::vector<int>{});
-  EXPECT_EQ(found(HeadIndex(std::vector<std::string_view>{}), ""), std::vector<int>{});
+TEST(PrefixIndex, FindsNothingWithoutPrefixes) {
+  EXPECT_EQ(found(PrefixIndex(), "Sending PUBACK to a"), std::vector<int>{});
+  EXPECT_EQ(found(PrefixIndex(std::vector<std::string_view>{}), ""), std::vector<int>{});
 }
 
-TEST(HeadIndex, AgreesWithComparingEveryHead) {
+TEST(PrefixIndex, AgreesWithComparingEveryPrefix) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
   const auto word = [&] {
-    std::string text(1 + random() % 20, 'a');  // up to all lengths that are looked up apart
+    std::string text(1 + random() % 20, 'a');  // up to all lengths that are indexed separately
     for (char& c : text) c = random() % 8 == 0 ? 'b' : 'a';
     return text;
   };
-  std::vector<std::string> heads;
-  for (int i = 0; i < 200; ++i) heads.push_back(word());
-  const HeadIndex index(std::vector<std::string_view>(heads.begin(), heads.end()));
+  std::vector<std::string> prefixes;
+  for (int i = 0; i < 200; ++i) prefixes.push_back(word());
+  const PrefixIndex index(std::vector<std::string_view>(prefixes.begin(), prefixes.end()));
   for (int i = 0; i < 500; ++i) {
     const std::string line = word() + word();
     std::vector<int> expected;
     for (std::size_t length = line.size(); length > 0; --length) {
-      for (std::size_t h = 0; h < heads.size(); ++h) {
-        if (heads[h].size() == length && line.starts_with(heads[h])) expected.push_back(static_cast<int>(h));
+      for (std::size_t h = 0; h < prefixes.size(); ++h) {
+        if (prefixes[h].size() == length && line.starts_with(prefixes[h]))
+          expected.push_back(static_cast<int>(h));
       }
     }
     EXPECT_EQ(found(index, line), expected) << line;

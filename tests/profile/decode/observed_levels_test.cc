@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/profile/decode/level_proof.h"
+#include "exporter/profile/decode/observed_levels.h"
 
 #include <gtest/gtest.h>
 
@@ -14,17 +14,17 @@
 namespace mre {
 namespace {
 
-constexpr std::uint32_t kPatience = LevelProof::kFirstPatience;
+constexpr std::uint32_t kPatience = ObservedLevels::kInitialExpiry;
 
 /// The levels that are proved: "01".
-std::string proved(const LevelProof& proof) {
+std::string proved(const ObservedLevels& proof) {
   std::string text;
-  for (std::size_t i = 0; i < LevelProof::kMost; ++i)
-    if (proof.proved(i)) text += std::to_string(i);
+  for (std::size_t i = 0; i < ObservedLevels::kMax; ++i)
+    if (proof.is_observed(i)) text += std::to_string(i);
   return text;
 }
 
-TEST(LevelProof, IsOfLevelsThatRecordsShow) {
+TEST(ObservedLevels, AreTheLevelsOfTheRecords) {
   const struct {
     const char* why;
     std::vector<std::pair<std::uint32_t, int>> records;  // how many, of which level
@@ -50,12 +50,12 @@ TEST(LevelProof, IsOfLevelsThatRecordsShow) {
       {"only the highest", {{1, 0}, {kPatience, 1}}, "01", "1"},
   };
   for (const auto& row : rows) {
-    LevelProof log(true);
-    LevelProof events(false);
+    ObservedLevels log(true);
+    ObservedLevels events(false);
     for (const auto& [times, level] : row.records) {
       for (std::uint32_t i = 0; i < times; ++i) {
-        log.saw(static_cast<std::uint8_t>(level));
-        events.saw(static_cast<std::uint8_t>(level));
+        log.observe(static_cast<std::uint8_t>(level));
+        events.observe(static_cast<std::uint8_t>(level));
       }
     }
     EXPECT_EQ(proved(log), row.of_log) << row.why;
@@ -63,27 +63,27 @@ TEST(LevelProof, IsOfLevelsThatRecordsShow) {
   }
 }
 
-TEST(LevelProof, IsRestoredWithWhatSpeaksAgainstIt) {
-  LevelProof before(true);
-  before.saw(1);
-  for (std::uint32_t i = 0; i < kPatience - 1; ++i) before.saw(0);
+TEST(ObservedLevels, AreRestoredWithTheirExpiry) {
+  ObservedLevels before(true);
+  before.observe(1);
+  for (std::uint32_t i = 0; i < kPatience - 1; ++i) before.observe(0);
   ByteWriter out;
   before.save(out);
-  LevelProof after(true);
+  ObservedLevels after(true);
   ByteReader in(out.bytes());
   after.restore(in);
   ASSERT_TRUE(in.finished());
   EXPECT_EQ(proved(after), "01");
-  after.saw(0);
+  after.observe(0);
   EXPECT_EQ(proved(after), "0") << "the last record that was missing";
   for (std::size_t size = 0; size < out.bytes().size(); ++size) {
     ByteReader cut(std::string_view(out.bytes()).substr(0, size));
-    LevelProof(true).restore(cut);
+    ObservedLevels(true).restore(cut);
     EXPECT_TRUE(cut.failed()) << size;
   }
 }
 
-/// "CONNACK sent" and the like that a decoder's records prove, of those that the rows below name.
+/// "CONNACK sent" and the like that a decoder's records imply, limited to those in the rows below.
 std::string shown(const Decoder& decoder) {
   const Visibility visibility = decoder.visibility();
   std::string text;
@@ -96,7 +96,7 @@ std::string shown(const Decoder& decoder) {
   return text + (visibility.to_set.empty() ? "all" : "more");
 }
 
-TEST(Visibility, OfALogIsWhatItsRecordsProve) {
+TEST(Visibility, OfALogIsTheLevelsOfItsRecords) {
   const std::string connect = "1: New client connected from 127.0.0.1:1 as s1 (p2, c1, k60).";
   const std::string denied = "1: Denied PUBLISH from s1 (d0, q0, r0, m0, 'a', ... (1 bytes))";
   const std::string debug = "1: Received PINGREQ from s1";
@@ -133,7 +133,7 @@ TEST(Visibility, OfALogIsWhatItsRecordsProve) {
   };
   const auto profile = find_profile("mosquitto", {});
   ASSERT_TRUE(profile.has_value()) << profile.error().what;
-  NoSink sink;
+  NullSink sink;
   for (const auto& row : rows) {
     const auto decoder = make_decoder(*profile, SourceKind::log, 64);
     for (const std::string& line : row.lines) decoder->decode({line, {}, false}, sink);
@@ -150,7 +150,7 @@ TEST(Visibility, OfALogIsWhatItsRecordsProve) {
 TEST(Visibility, OfEmqxOverMqttNeedsItsRuleForConnack) {
   const auto profile = test::profile_from_file("emqx");
   const auto decoder = make_decoder(profile, SourceKind::mqtt, 64);
-  NoSink sink;
+  NullSink sink;
   const auto example_of = [&](std::string_view id) {
     const auto rule = std::ranges::find(profile->rules, id, &Rule::id);
     const auto good = std::ranges::find(rule->examples, false, &Example::counterexample);

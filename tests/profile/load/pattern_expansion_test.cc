@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/profile/load/written_out.h"
+#include "exporter/profile/load/pattern_expansion.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "exporter/profile/profile.h"
 
-// Optional and alternative words of patterns: how they are written out, and what a line is that fits in more
-// than one way.
+// Optional and alternative words of patterns: their expansion, and lines that match more than one
+// expansion.
 namespace mre {
 namespace {
 
 using ::testing::HasSubstr;
 
-TEST(WrittenOut, GivesAPatternForEachChoiceTheOneWithAllWordsFirst) {
+TEST(ExpandAlternatives, GivesOnePatternForEachCombinationAllWordsFirst) {
   const struct {
     const char* why;
     std::string_view source;
-    std::vector<std::string> ways;
+    std::vector<std::string> expansions;
   } cases[] = {
       {"nothing to choose", "a {client} b", {"a {client} b"}},
-      {"an escaped brace is no group", "{{?a}", {"{{?a}"}},
+      {"an escaped brace is not a group", "{{?a}", {"{{?a}"}},
       {"optional words", "a{? b}.", {"a b.", "a."}},
       {"optional words with a field", "'[{?{word} }ClientID=", {"'[{word} ClientID=", "'[ClientID="}},
       {"alternatives", "{:Sent|Received} a", {"Sent a", "Received a"}},
@@ -32,31 +32,32 @@ TEST(WrittenOut, GivesAPatternForEachChoiceTheOneWithAllWordsFirst) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    const auto ways = written_out(c.source);
-    ASSERT_TRUE(ways.has_value()) << ways.error().what;
-    EXPECT_EQ(*ways, c.ways);
+    const auto expansions = expand_alternatives(c.source);
+    ASSERT_TRUE(expansions.has_value()) << expansions.error().what;
+    EXPECT_EQ(*expansions, c.expansions);
   }
 }
 
-TEST(WrittenOut, SaysWhatIsWrong) {
+TEST(ExpandAlternatives, ErrorsNameTheProblem) {
   const struct {
+    const char* why;
     std::string_view source;
     const char* error;
   } cases[] = {
-      {"a{? b", "a '{?' has no '}'"},
-      {"a{:b|c", "a '{:' has no '}'"},
-      {"a{b", "a '{' has no '}'"},
-      {"a{?}", "has no words"},
-      {"a{:b|}", "an alternative is empty"},
-      {"a{:b}", "one alternative is none"},
-      {"{?a}{?b}{?c}{?d}{?e}{?f}{?g}", "more than 64 ways"},
-      {"{?{?{?{?{?{?{?{?{?a}}}}}}}}}", "nested too deep"},
+      {"optional words without an end", "a{? b", "a '{?' has no '}'"},
+      {"alternatives without an end", "a{:b|c", "a '{:' has no '}'"},
+      {"a field without an end", "a{b", "a '{' has no '}'"},
+      {"no optional words", "a{?}", "'{?}' is empty"},
+      {"an empty alternative", "a{:b|}", "an alternative is empty"},
+      {"a single alternative", "a{:b}", "one alternative is not enough"},
+      {"too many combinations", "{?a}{?b}{?c}{?d}{?e}{?f}{?g}", "more than 64 patterns"},
+      {"nested too deeply", "{?{?{?{?{?{?{?{?{?a}}}}}}}}}", "nested more than 8 levels deep"},
   };
   for (const auto& c : cases) {
-    SCOPED_TRACE(c.source);
-    const auto ways = written_out(c.source);
-    ASSERT_FALSE(ways.has_value());
-    EXPECT_THAT(ways.error().what, HasSubstr(c.error));
+    SCOPED_TRACE(c.why);
+    const auto expansions = expand_alternatives(c.source);
+    ASSERT_FALSE(expansions.has_value());
+    EXPECT_THAT(expansions.error().what, HasSubstr(c.error));
   }
 }
 
@@ -66,13 +67,13 @@ std::string with(std::string_view head, std::string_view rules) {
          std::string(head) + "rules:\n" + std::string(rules);
 }
 
-void expect_holds(const std::string& yaml) {
+void expect_valid(const std::string& yaml) {
   const auto profile = load_profile(yaml, "test.yaml");
   EXPECT_TRUE(profile.has_value()) << profile.error().what;
 }
 
-TEST(OptionalWords, AreReadWithAndWithoutThem) {
-  expect_holds(with("", R"yaml(
+TEST(OptionalWords, MatchWithAndWithoutThem) {
+  expect_valid(with("", R"yaml(
   - id: connect
     line: "{:New|Another} client {client} v{protocol}"
     connects: true
@@ -91,8 +92,8 @@ TEST(OptionalWords, AreReadWithAndWithoutThem) {
 )yaml"));
 }
 
-TEST(OptionalWords, ThatAStrangerCanWriteMakeTheFieldsBesideThemAmbiguous) {
-  expect_holds(with("", R"yaml(
+TEST(OptionalWords, ThatAClientCanImitateMakeAdjacentFieldsAmbiguous) {
+  expect_valid(with("", R"yaml(
   - id: connect
     line: "New client {client} v{protocol}"
     connects: true
@@ -113,20 +114,20 @@ TEST(OptionalWords, ThatAStrangerCanWriteMakeTheFieldsBesideThemAmbiguous) {
 )yaml"));
 }
 
-TEST(OptionalWords, ThatCannotBeReadAreRefusedWithTheirPlace) {
+TEST(OptionalWords, ThatAreInvalidAreRefusedWithTheirPosition) {
   const struct {
     const char* why;
     std::string line;
     const char* error;
   } cases[] = {
-      {"one way begins with a field", "{?Client }{word} gone",
+      {"one expansion begins with a field", "{?Client }{word} gone",
        "test.yaml:8:11: the pattern must begin with the broker's own words"},
-      {"one way has two fields side by side", "Client {word}{? }{n}",
-       "test.yaml:8:11: two fields side by side: put the broker's words between them, written out as "
+      {"one expansion has two adjacent fields", "Client {word}{? }{n}",
+       "test.yaml:8:11: two adjacent fields: write the broker's words between them, in the expansion "
        "\"Client "
        "{word}{n}\""},
-      {"too many", "a{?b}{?b}{?b}{?b}{?b}{?b}{?b}",
-       "test.yaml:8:11: the optional and alternative words can be written in more than 64 ways"},
+      {"too many expansions", "a{?b}{?b}{?b}{?b}{?b}{?b}{?b}",
+       "test.yaml:8:11: the optional and alternative words expand to more than 64 patterns"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -143,7 +144,7 @@ constexpr std::string_view kRule =
     "[close "
     "unknown tls_error broker]}, {record: '[1] [T 2] A', gives: [close unknown tls_error broker]}]}\n";
 
-TEST(PrefixMap, IsReadAsAPrefixThatNamesItsReleases) {
+TEST(PrefixMap, CanNameItsReleases) {
   const auto profile = load_profile(with(R"yaml(
 prefix:
   - line: "[{n}] {?[{?FlashMQ }T {n}] }"
@@ -160,25 +161,25 @@ prefix:
   EXPECT_EQ((*profile)->prefixes[0].patterns.size(), 3U);
 }
 
-TEST(PrefixMap, SaysWhatIsWrongAndWhere) {
+TEST(PrefixMap, ErrorsNameTheProblemAndThePosition) {
   const struct {
     const char* why;
     const char* prefix;  // begins in line 6
     const char* error;
   } cases[] = {
-      {"a key of no prefix", "prefix: {line: '[{n}] ', release: 1}\n",
+      {"an unknown key of a prefix", "prefix: {line: '[{n}] ', release: 1}\n",
        "test.yaml:6:26: unknown key \"release\""},
       {"no releases", "prefix: {line: '[{n}] ', examples: ['[1] A']}\n",
        "test.yaml:6:9: the key \"releases\""},
       {"no examples", "prefix: {line: '[{n}] ', releases: 1}\n", "test.yaml:6:9: the key \"examples\""},
-      {"text of strangers", "prefix: {line: '[{*}] ', releases: 1, examples: ['[1] A']}\n",
+      {"a client's text", "prefix: {line: '[{*}] ', releases: 1, examples: ['[1] A']}\n",
        "test.yaml:6:16: a prefix is the broker's own text"},
-      {"an example that begins otherwise", "prefix: {line: '[{n}] ', releases: 1, examples: ['1 A']}\n",
-       "test.yaml:6:50: the example begins with no prefix"},
-      {"an example that an earlier prefix takes",
+      {"an example without the prefix", "prefix: {line: '[{n}] ', releases: 1, examples: ['1 A']}\n",
+       "test.yaml:6:50: the example does not begin with a prefix"},
+      {"an example that an earlier prefix matches",
        "prefix: ['[{n}] ', {line: '[{n}] {?[T {n}] }', releases: 1, examples: ['[1] [T 1] A']}]\n",
        "test.yaml:6:72: the example begins with an earlier prefix"},
-      {"a counterexample that begins so",
+      {"a counterexample with the prefix",
        "prefix: {line: '[{n}] ', releases: 1, examples: ['[1] A'], counterexamples: ['[2] A']}\n",
        "test.yaml:6:78: the counterexample begins with the prefix"},
   };

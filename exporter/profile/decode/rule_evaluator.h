@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "exporter/event/decoder.h"
+#include "exporter/profile/decode/client_memory.h"
+#include "exporter/profile/decode/duplicate_filter.h"
+#include "exporter/profile/decode/echo_window.h"
+#include "exporter/profile/match/code_reader.h"
+#include "exporter/profile/profile.h"
+
+namespace mre {
+
+/// Evaluates a record whose rule and fields are known: emits what the first case with matching conditions
+/// says, with the protocol from the record or the client's earlier records. Counts each event of the source
+/// once. One thread.
+class RuleEvaluator {
+ public:
+  /// The profile must outlive it. Remembers up to `clients` clients.
+  RuleEvaluator(const Profile& profile, std::size_t clients);
+
+  /// A new record begins. Emits waiting events that have expired.
+  void next_record(EventSink& sink) {
+    echoes_.advance([&sink](const ReasonEvent& event) { sink.on_code(event); });
+  }
+
+  /// `captures` are the fields of the record that `rule` has read.
+  Decoded evaluate(const Rule& rule, const Captures& captures, EventSink& sink);
+
+  /// Emits all events that wait for a later record.
+  void settle(EventSink& sink);
+
+  /// Whether the broker is known to be of this version or later; false if `version` is not given.
+  bool broker_is(const std::optional<Version>& version) const {
+    return version && version_ && *version_ >= *version;
+  }
+  /// Whether the broker is known to be older than this version; false if `version` is not given.
+  bool broker_is_before(const std::optional<Version>& version) const {
+    return version && before_version_ && *before_version_ <= *version;
+  }
+  /// A record was read that only brokers from `version` on write.
+  void saw_version(const std::optional<Version>& version) {
+    if (version && !broker_is(version)) version_ = version;
+    if (broker_is(before_version_)) before_version_.reset();
+  }
+
+  void clear();  ///< Resets all state.
+  /// Writes all state that later records depend on.
+  void save(ByteWriter& out) const;
+  /// Restores what one with the same profile saved. If the bytes are invalid, `in` fails and the caller must
+  /// call `clear`.
+  void restore(ByteReader& in);
+
+  DecoderStats stats() const;
+
+ private:
+  /// The fields of a record, converted, and the state of its client.
+  struct Facts {
+    mqtt::Protocol protocol = mqtt::Protocol::unknown;
+    ClientState client_state = ClientState::unknown;
+    std::uint64_t client = 0;     // 0: none or ambiguous
+    bool client_unknown = false;  // the broker wrote Profile::unknown_client instead of an id
+    std::uint64_t peer = 0;
+    std::optional<std::uint8_t> code;
+  };
+
+  bool is_duplicate(const Rule& rule, const Captures& captures);
+  void note_version(const std::optional<Version>& version);
+  void note_record(const Rule& rule, std::uint64_t client);
+  bool follows(const When& when, const Facts& facts) const;
+  Facts facts_of(const Rule& rule, const Captures& captures);
+  bool holds(const When& when, const Captures& captures, const Facts& facts) const;
+  Outcome evaluate_each_code(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
+  Outcome evaluate_cases(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink);
+  Outcome emit(const Rule& rule, const Emission& emission, const Facts& facts, EventSink& sink);
+  void remember(const Rule& rule, const Facts& facts);
+  void emit_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
+                 EventSink& sink);
+
+  const Profile& profile_;
+  ClientMemory clients_;
+  DuplicateFilter duplicates_;
+  bool closed_ = false;                         // the current record has emitted a close
+  bool connected_ = false;                      // the current record connects its client
+  std::optional<mqtt::Protocol> connected_as_;  // with this protocol, overriding what was known
+  EchoWindow echoes_;
+  CodeList codes_;
+  std::uint64_t ended_peer_ = 0;    // peer, or else client, of the last ended connection of an unknown client
+  std::optional<Version> version_;  // the broker is known to be this or later
+  std::optional<Version> before_version_;    // the broker is known to be older than this
+  std::optional<Version> reported_version_;  // the version in the last record that named one
+
+  const Rule* followed_ = nullptr;  // rule of the last record that another may follow; may be null
+  std::uint64_t followed_client_ = 0;
+  std::uint32_t followed_at_ = 0;
+};
+
+/// Whether the `event` conditions of any case of the rule hold. Otherwise the object belongs to another rule.
+bool is_event_of(const Rule& rule, const Captures& captures);
+
+}  // namespace mre
