@@ -94,7 +94,7 @@ TEST(Guide, ExplainsEveryKeyTheLoaderKnowsAndNoOther) {
       {"The file:", profile_keys::kProfile},     {"A prefix is a pattern", profile_keys::kPrefix},
       {"In `sources`:", profile_keys::kSources}, {"The value in `protocols`", profile_keys::kProtocol},
       {"A source:", profile_keys::kSource},      {"A rule:", profile_keys::kRule},
-      {"A case:", profile_keys::kCase},          {"`when`; all", profile_keys::kWhen},
+      {"A case:", profile_keys::kCase},          {"`when`. All", profile_keys::kWhen},
       {"An example:", profile_keys::kExample},
   };
   for (const auto& table : tables) EXPECT_EQ(table_after(table.heading), as_set(table.keys)) << table.heading;
