@@ -8,19 +8,10 @@
 #include <vector>
 
 #include "exporter/capture/capture_source.h"
-#include "exporter/event/event_text.h"
+#include "exporter/event/event_texts.h"
 
 namespace mre {
 namespace {
-
-/// Collects events as text.
-class Texts final : public EventSink {
- public:
-  void on_code(const ReasonEvent& event) override { texts.push_back(to_text(event)); }
-  void on_close(const CloseEvent& event) override { texts.push_back(to_text(event)); }
-  void on_denial(const DenialEvent& event) override { texts.push_back(to_text(event)); }
-  std::vector<std::string> texts;
-};
 
 constexpr ReasonEvent kRefused{mqtt::Packet::connack, mqtt::Direction::sent, mqtt::Protocol::v5, 0x87,
                                Evidence::code_in_record};
@@ -35,7 +26,7 @@ std::string record_of_two() {
 }
 
 TEST(CaptureRecord, DecodesTheEventsOfARecord) {
-  Texts sink;
+  EventTexts sink;
   const std::string bytes = record_of_two();
   const Decoded decoded = make_capture_decoder()->decode({bytes, {}, false}, sink);
   EXPECT_EQ(decoded.outcome, Outcome::matched);
@@ -52,10 +43,10 @@ TEST(CaptureRecord, TruncatedOrUnknownBytesAreMalformed) {
   }();
   for (std::size_t length = 1; length < bytes.size(); ++length) {
     if (length == first) continue;  // a whole one
-    Texts sink;
+    EventTexts sink;
     EXPECT_FALSE(emit_events(bytes.substr(0, length), sink)) << length;
   }
-  Texts sink;
+  EventTexts sink;
   EXPECT_EQ(make_capture_decoder()->decode({"\x07", {}, false}, sink).outcome, Outcome::malformed);
 }
 

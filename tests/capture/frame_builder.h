@@ -11,7 +11,7 @@
 #include "exporter/capture/connection/connection_tracker.h"
 #include "exporter/capture/frame/frame.h"
 #include "exporter/capture/frame/segment.h"
-#include "exporter/event/event_text.h"
+#include "exporter/event/event_texts.h"
 #include "exporter/mqtt/wire.h"
 
 // Builds the frames that a capture of two communicating sides contains. Written from the RFCs, without the
@@ -320,22 +320,14 @@ struct Tracked {
   SourceStatus status;
 };
 
-class EventList final : public EventSink {
- public:
-  void on_code(const ReasonEvent& event) override { events.push_back(to_text(event)); }
-  void on_close(const CloseEvent& event) override { events.push_back(to_text(event)); }
-  void on_denial(const DenialEvent& event) override { events.push_back(to_text(event)); }
-  std::vector<std::string> events;
-};
-
 inline Tracked track(const std::vector<BuiltFrame>& frames, const CaptureOptions& options = {},
                      LocalAddresses* local = nullptr) {
   Tracked tracked;
-  EventList list;
+  EventTexts list;
   ConnectionTracker tracker(options, tracked.status, local);
   for (const BuiltFrame& frame : frames) tracker.process(frame.frame(), list);
   tracker.finish(list);
-  tracked.events = std::move(list.events);
+  tracked.events = std::move(list.texts);
   std::ranges::sort(tracked.events);
   return tracked;
 }

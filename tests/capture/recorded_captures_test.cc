@@ -12,8 +12,6 @@
 namespace mre {
 namespace {
 
-using test::EventList;
-
 std::string tally(const std::vector<std::string>& events) {
   std::map<std::string, int> counts;
   for (const std::string& event : events) {
@@ -49,7 +47,7 @@ TEST(RecordedCaptures, GiveTheCountsOfTshark) {
     CaptureOptions options;
     options.ports = c.ports;
     SourceStatus status;
-    EventList list;
+    EventTexts list;
     ConnectionTracker tracker(options, status);
     for (;;) {
       const auto frame = file->next();
@@ -60,7 +58,7 @@ TEST(RecordedCaptures, GiveTheCountsOfTshark) {
     tracker.finish(list);
     EXPECT_FALSE(file->cut_off());
     std::ifstream truth(directory + c.truth);
-    EXPECT_EQ(tally(list.events), std::string(std::istreambuf_iterator<char>(truth), {}));
+    EXPECT_EQ(tally(list.texts), std::string(std::istreambuf_iterator<char>(truth), {}));
     EXPECT_EQ(status.missing_bytes, 0U);
     EXPECT_EQ(status.frames_unreadable, 0U);
     EXPECT_EQ(status.connections, 0U);

@@ -3,18 +3,21 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 
+#include "exporter/base/join.h"
 #include "tests/support/tally.h"
 
-// Every recording of tests/testdata/<profile>/ that has a golden file beside it: NAME.log or NAME.jsonl, and
-// NAME.golden.txt. With MRE_UPDATE_GOLDEN=1 the golden files are written anew.
+// Decodes every recording of tests/testdata/<profile>/ that has a golden file: NAME.log or NAME.jsonl, and
+// NAME.golden.txt. MRE_UPDATE_GOLDEN=1 writes the golden files. recordings.txt lists them, so that the test fails
+// if one is removed.
 namespace mre {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Recorded messages, or a log whose lines may be JSON.
-bool holds_messages(const std::string& file) {
+/// Whether a file has recorded messages, or is a log whose lines are JSON.
+bool has_messages(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   std::string line;
   std::getline(stream, line);
@@ -27,8 +30,8 @@ void expect_golden(const fs::path& golden, const std::string& text) {
   EXPECT_EQ(text, file_text(golden.string()));
 }
 
-TEST(Recordings, GiveTheSameCountsAsEver) {
-  std::size_t checked = 0;
+TEST(Recordings, GiveTheCountsOfTheirGoldens) {
+  std::set<std::string> recordings;
   for (const auto& entry : fs::recursive_directory_iterator(MRE_TESTDATA)) {
     const std::string name = entry.path().string();
     if (!name.ends_with(".golden.txt")) continue;
@@ -36,16 +39,16 @@ TEST(Recordings, GiveTheSameCountsAsEver) {
     const std::string recording = fs::exists(stem + ".log") ? stem + ".log" : stem + ".jsonl";
     const std::string profile = entry.path().parent_path().filename().string();
     SCOPED_TRACE(recording);
-    const bool messages = recording.ends_with(".jsonl") && holds_messages(recording);
+    const bool messages = recording.ends_with(".jsonl") && has_messages(recording);
     expect_golden(name,
                   (messages ? tally_messages(profile, recording) : tally_log(profile, recording)).lines());
-    ++checked;
+    recordings.insert(fs::relative(recording, MRE_TESTDATA).string() + "\n");
   }
-  EXPECT_GE(checked, 4U);
+  expect_golden(fs::path(MRE_TESTDATA) / "recordings.txt", join(recordings, ""));
 }
 
-// A rule that goes takes its own examples along: this list stays.
-TEST(Recordings, EveryRuleIsStillThere) {
+// A removed rule is missing in this list.
+TEST(Recordings, TheListOfRulesIsComplete) {
   std::string rules;
   for (const EmbeddedProfile& embedded : embedded_profiles()) {
     const auto profile = load_embedded_profile(embedded);
@@ -55,7 +58,7 @@ TEST(Recordings, EveryRuleIsStillThere) {
   expect_golden(fs::path(MRE_TESTDATA) / "rules.txt", rules);
 }
 
-TEST(Recordings, EveryProfileIsEmbeddedAsItsFileSaysAndItsExamplesHold) {
+TEST(Recordings, EveryProfileIsEmbeddedUnchangedAndItsExamplesPass) {
   std::size_t files = 0;
   for (const auto& entry : fs::directory_iterator(fs::path(MRE_SOURCE_DIR) / "config/profiles"))
     files += entry.path().extension() == ".yaml" ? 1U : 0U;

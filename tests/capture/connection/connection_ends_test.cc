@@ -178,12 +178,12 @@ TEST(ConnectionEnds, EmitsEndsBeforeConnect) {
 TEST(ConnectionEnds, EmitsAnEndWithoutFurtherFrames) {
   SourceStatus status;
   ConnectionTracker tracker({}, status);
-  EventList list;
+  EventTexts list;
   const ConnectionBuilder made = opened(Level::v5).reset(Side::broker);
   for (const BuiltFrame& frame : made.frames) tracker.process(frame.frame(), list);
-  EXPECT_THAT(list.events, ElementsAre(kAccepted));
+  EXPECT_THAT(list.texts, ElementsAre(kAccepted));
   tracker.advance_time(made.now_us + 3 * kSecond, list);
-  EXPECT_THAT(list.events, ElementsAre(kAccepted, "close 5.0 connection_closed broker"));
+  EXPECT_THAT(list.texts, ElementsAre(kAccepted, "close 5.0 connection_closed broker"));
 }
 
 }  // namespace

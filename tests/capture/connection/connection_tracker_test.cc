@@ -266,7 +266,7 @@ TEST(ConnectionTracker, ForgetsIdleConnections) {
   CaptureOptions options;
   options.idle_timeout = std::chrono::seconds(100);
   ConnectionTracker tracker(options, status);
-  EventList list;
+  EventTexts list;
   const ConnectionBuilder made = opened(Level::v5);
   for (const BuiltFrame& frame : made.frames) tracker.process(frame.frame(), list);
   tracker.advance_time(made.now_us + 99 * kSecond, list);
@@ -274,7 +274,7 @@ TEST(ConnectionTracker, ForgetsIdleConnections) {
   tracker.advance_time(made.now_us + 101 * kSecond, list);
   EXPECT_EQ(status.connections, 0U);
   EXPECT_EQ(status.connections_expired, 1U);
-  EXPECT_THAT(list.events, ElementsAre(kAccepted));
+  EXPECT_THAT(list.texts, ElementsAre(kAccepted));
 }
 
 TEST(ConnectionTracker, GivesUpALateDirectionThatIsNeverInSync) {

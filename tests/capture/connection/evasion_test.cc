@@ -333,7 +333,7 @@ TEST(Evasion, FollowsABrokerOnThisMachine) {
 TEST(Evasion, NamesABrokerThatIsNotFollowed) {
   LocalAddresses local;
   SourceStatus status;
-  EventList list;
+  EventTexts list;
   ConnectionTracker tracker({}, status, &local);
   const ConnectionBuilder elsewhere = handshake();
   for (const BuiltFrame& frame : elsewhere.frames) tracker.process(frame.frame(), list);
@@ -366,11 +366,11 @@ TEST(Evasion, CountsEventsThatAreNeverProven) {
     frames.back().time_us += i;
   }
   SourceStatus status;
-  EventList list;
+  EventTexts list;
   ConnectionTracker tracker({}, status);
   for (const BuiltFrame& frame : frames) tracker.process(frame.frame(), list);
   tracker.advance_time(frames.back().time_us + 4000 * kSecond, list);
-  EXPECT_THAT(list.events, IsEmpty());
+  EXPECT_THAT(list.texts, IsEmpty());
   EXPECT_EQ(status.events_unproven, 2 * kConnections) << "the code and the end of each";
 }
 

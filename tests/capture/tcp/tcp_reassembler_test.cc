@@ -96,7 +96,7 @@ TEST(TcpReassembler, GivesUpAGapAfterItsTimeLimit) {
                         Case{"a capture of one direction", false, 9 * kSecond, 11 * kSecond}}) {
     SourceStatus status;
     ConnectionTracker tracker({}, status);
-    EventList list;
+    EventTexts list;
     ConnectionBuilder made = opened(Level::v5);
     made.next[0] += 500;  // not captured
     made.write(Side::client, puback(0x83) + puback(0x97), 100, c.acknowledged);
@@ -104,11 +104,11 @@ TEST(TcpReassembler, GivesUpAGapAfterItsTimeLimit) {
       const bool seen = c.acknowledged || frame.sender == Side::client;
       if (seen) tracker.process(frame.frame(), list);
     }
-    const std::size_t before = list.events.size();
+    const std::size_t before = list.texts.size();
     tracker.advance_time(made.now_us + c.not_yet_us, list);
-    EXPECT_EQ(list.events.size(), before) << c.why;
+    EXPECT_EQ(list.texts.size(), before) << c.why;
     tracker.advance_time(made.now_us + c.then_us, list);
-    EXPECT_EQ(list.events.size(), before + 2) << c.why;
+    EXPECT_EQ(list.texts.size(), before + 2) << c.why;
     EXPECT_EQ(status.missing_bytes, 500U) << c.why;
   }
 }
@@ -121,9 +121,9 @@ TEST(TcpReassembler, ATruncatedFrameCountsAsMissingBytes) {
   cut.bytes.remove_suffix(400);
   SourceStatus status;
   ConnectionTracker tracker({}, status);
-  EventList list;
+  EventTexts list;
   for (const BuiltFrame& one : made.frames) tracker.process(&one == &frame ? cut : one.frame(), list);
-  EXPECT_THAT(list.events, ElementsAre(kAccepted));
+  EXPECT_THAT(list.texts, ElementsAre(kAccepted));
   EXPECT_EQ(status.missing_bytes, puback(0x83).size());
 }
 
