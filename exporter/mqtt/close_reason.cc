@@ -12,14 +12,15 @@ namespace {
 constexpr std::array<std::string_view, kInitiators> kInitiatorNames = {"broker", "client", "network",
                                                                        "unknown"};
 
-/// What MQTT has no code for.
+/// Reasons for which MQTT has no code.
 constexpr CloseReasonRow kOurs[] = {
-    {"connect_timeout", Class::error, "The client opened a connection and sent no CONNECT in time."},
-    {"connection_closed", Class::informational, "The connection was closed without a word."},
-    {"network_error", Class::error, "The network broke the connection: reset, unreachable, timed out."},
+    {"connect_timeout", Class::error, "The client opened a connection but sent no CONNECT in time."},
+    {"connection_closed", Class::informational, "The connection was closed without a DISCONNECT."},
+    {"network_error", Class::error,
+     "The network broke the connection: it was reset, unreachable or timed out."},
     {"session_expired", Class::informational,
-     "The broker threw away the session of a client that stayed away."},
-    {"tls_error", Class::error, "TLS failed: certificate, version or cipher."},
+     "The broker discarded the session of a client that did not reconnect in time."},
+    {"tls_error", Class::error, "TLS failed because of the certificate, version or cipher."},
 };
 
 constexpr bool ends_a_connection(const Reason& reason) {

@@ -72,10 +72,10 @@ TEST(Lookup, ACardTellsAllOfACode) {
   Packets     DISCONNECT
   Sent by     broker
   Label       reason="keep_alive_timeout"
-  Meaning     Nothing came from the client for one and a half times its keep
-              alive.
-  First step  Look for a poor network, sleeping devices, or a NAT that forgets
-              idle connections sooner than the keep alive.
+  Meaning     The broker received nothing from the client for one and a half
+              times its keep alive.
+  First step  Check for a poor network, sleeping devices, or a NAT that drops
+              idle connections before the keep alive expires.
   Standard    MQTT 5.0 §3.1.2.10
 )");
 }

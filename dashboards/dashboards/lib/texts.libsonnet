@@ -12,11 +12,11 @@ local byReason(field) =
 
 // The reasons of ends that MQTT has no code for, in the words of exporter/mqtt/close_reason.cc (a test compares).
 local ofEnds = {
-  connect_timeout: 'The client opened a connection and sent no CONNECT in time.',
-  connection_closed: 'The connection was closed without a word.',
-  network_error: 'The network broke the connection: reset, unreachable, timed out.',
-  session_expired: 'The broker threw away the session of a client that stayed away.',
-  tls_error: 'TLS failed: certificate, version or cipher.',
+  connect_timeout: 'The client opened a connection but sent no CONNECT in time.',
+  connection_closed: 'The connection was closed without a DISCONNECT.',
+  network_error: 'The network broke the connection: it was reset, unreachable or timed out.',
+  session_expired: 'The broker discarded the session of a client that did not reconnect in time.',
+  tls_error: 'TLS failed because of the certificate, version or cipher.',
 };
 
 {
