@@ -13,9 +13,9 @@ namespace mre {
 
 namespace {
 
-constexpr int kGzipFormat = 16 + MAX_WBITS;  // RFC 1952 only, as zlib.h has it
-/// A read ends after so many packed bytes, however little they held: a file may consist of empty members.
-constexpr std::uint64_t kMostPacked = 1024 * 1024;
+constexpr int kGzipFormat = 16 + MAX_WBITS;  // inflateInit2: accept RFC 1952 only
+/// Limit of packed bytes per read: a file may consist of empty members.
+constexpr std::uint64_t kMaxPacked = 1024 * 1024;
 
 }  // namespace
 
@@ -34,7 +34,7 @@ struct GzipFile::Unpacker {
     in_member = ended = damaged = false;
   }
 
-  /// Packed bytes into the empty input. -1 and errno.
+  /// Reads packed bytes into the empty input buffer. -1: errno has the reason.
   ssize_t refill() {
     const ssize_t got = ::pread(fd.get(), input.data(), input.size(), static_cast<off_t>(packed));
     if (got <= 0) return got;
@@ -44,14 +44,14 @@ struct GzipFile::Unpacker {
     return got;
   }
 
-  /// The next bytes. -1 and errno.
+  /// Unpacks the next bytes into `out`. -1: errno has the reason.
   ssize_t unpack(std::span<char> out) {
     // zlib writes through a pointer to unsigned bytes.
     stream.next_out = reinterpret_cast<Bytef*>(out.data());
     stream.avail_out = static_cast<uInt>(out.size());
-    const std::uint64_t most = packed + kMostPacked;
+    const std::uint64_t max_packed = packed + kMaxPacked;
     while (stream.avail_out > 0 && !ended) {
-      if (stream.avail_in == 0 && packed >= most) break;
+      if (stream.avail_in == 0 && packed >= max_packed) break;
       if (stream.avail_in == 0) {
         const ssize_t got = refill();
         if (got < 0) return got;
@@ -78,15 +78,15 @@ struct GzipFile::Unpacker {
       ::inflateReset(&stream);
     } else if (result != Z_OK && result != Z_BUF_ERROR) {
       ended = true;
-      damaged = !(first && any_member);  // what follows the last member is padding
+      damaged = !(first && any_member);  // padding may follow the last member
     }
   }
 
   const Fd fd;
   z_stream stream{};
   std::array<Bytef, 65536> input;
-  std::uint64_t position = 0;  ///< Uncompressed bytes that were unpacked.
-  std::uint64_t packed = 0;    ///< Bytes of the file that were read.
+  std::uint64_t position = 0;  ///< Uncompressed bytes so far.
+  std::uint64_t packed = 0;    ///< Bytes of the file read so far.
   bool ready = false;
   bool in_member = false;
   bool any_member = false;
@@ -109,10 +109,10 @@ ssize_t GzipFile::read_at(std::span<char> out, std::uint64_t offset) {
     return -1;
   }
   if (offset < unpacker.position) unpacker.rewind();
-  std::array<char, 16384> passed;
+  std::array<char, 16384> skipped;
   while (unpacker.position < offset) {
-    const auto step = std::min<std::uint64_t>(passed.size(), offset - unpacker.position);
-    const ssize_t got = unpacker.unpack({passed.data(), step});
+    const auto step = std::min<std::uint64_t>(skipped.size(), offset - unpacker.position);
+    const ssize_t got = unpacker.unpack({skipped.data(), step});
     if (got < 0 || (got == 0 && unpacker.ended)) return got;
   }
   return unpacker.unpack(out);

@@ -28,14 +28,14 @@ std::string read_at(GzipFile& file, std::size_t bytes, std::uint64_t offset) {
   return out;
 }
 
-/// 3 MB that do not pack into one input buffer.
+/// 3 MB, which packed are longer than one input buffer.
 std::string long_text() {
   std::string text;
   for (unsigned i = 0; text.size() < 3'000'000; ++i) text += std::to_string(i * 2654435761U) + "\n";
   return text;
 }
 
-TEST(GzipFile, ReadsAnyPlaceForwardsAndBackwards) {
+TEST(GzipFile, ReadsAtAnyOffsetForwardsAndBackwards) {
   const TempDir dir;
   const std::string text = long_text();
   write_gzip(dir.file("l.gz"), text);
@@ -44,11 +44,11 @@ TEST(GzipFile, ReadsAnyPlaceForwardsAndBackwards) {
     EXPECT_EQ(read_at(file, 1000, at), text.substr(at, 1000)) << at;
   }
   EXPECT_EQ(read_at(file, 1000, text.size()), "") << "the end";
-  EXPECT_EQ(read_at(file, 1000, text.size() + 100), "") << "behind the end";
+  EXPECT_EQ(read_at(file, 1000, text.size() + 100), "") << "after the end";
   EXPECT_FALSE(file.damaged());
 }
 
-TEST(GzipFile, ReadsWhatIsThere) {
+TEST(GzipFile, ReadsUpToTheEndOrToDamage) {
   const TempDir dir;
   const auto cut = [&](const std::string& path, std::uintmax_t bytes) {
     std::filesystem::resize_file(path, std::filesystem::file_size(path) - bytes);
@@ -61,25 +61,25 @@ TEST(GzipFile, ReadsWhatIsThere) {
   } cases[] = {
       {"nothing packed", [](const auto& path) { write_gzip(path, ""); }, "", false},
       {"an empty file", [](const auto& path) { append(path, ""); }, "", false},
-      {"two members, one behind the other: gzip -c a b",
+      {"two concatenated members: gzip -c a b",
        [](const auto& path) {
          write_gzip(path, "ab\n");
          write_gzip(path, "cd\n", "ab");
        },
        "ab\ncd\n", false},
-      {"padding behind the last member",
+      {"padding after the last member",
        [](const auto& path) {
          write_gzip(path, "ab\n");
          append(path, std::string(512, '\0'));
        },
        "ab\n", false},
-      {"not whole: its check sum is missing",
+      {"incomplete: the check sum is missing",
        [&](const auto& path) {
          write_gzip(path, "ab\n");
          cut(path, 8);
        },
        "ab\n", true},
-      {"no gzip file", [](const auto& path) { append(path, "plain text\n"); }, "", true},
+      {"not a gzip file", [](const auto& path) { append(path, "plain text\n"); }, "", true},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
