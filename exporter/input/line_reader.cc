@@ -5,7 +5,7 @@
 
 namespace mre {
 
-// A half line of up to the limit and its '\r' is held; the doubling leaves room to read into beside it.
+// Holds a partial line of up to the limit and its '\r', and as much space again to read into.
 LineReader::LineReader(std::size_t max_line_bytes)
     : max_line_bytes_(max_line_bytes),
       capacity_(kBeforeBytes + std::max(kBufferBytes, 2 * (max_line_bytes + 2))),
@@ -64,8 +64,8 @@ std::optional<std::string_view> LineReader::finish() {
   return line;
 }
 
-/// Moves mark_ behind the NULs at the start of the line. Whether the rest of it is within the limit.
-bool LineReader::pass_nuls(const char* newline) {
+/// Moves mark_ after the NULs at the start of the line. Returns whether the rest is within the limit.
+bool LineReader::skip_nuls(const char* newline) {
   const char* const text = std::find_if(mark_, newline, [](char byte) { return byte != '\0'; });
   nul_bytes_ += static_cast<std::uint64_t>(text - mark_);
   mark_ = text;
@@ -78,8 +78,8 @@ void LineReader::count_oversized() {
   skipped_ = 0;
 }
 
-/// There is no newline: holds the half line, or starts or goes on to skip it.
-void LineReader::pause() {
+/// There is no newline. Holds the partial line, or skips it if it is too long.
+void LineReader::hold_partial_line() {
   if (!skipping_) {
     const char* const text = std::find_if(begin_, end_, [](char byte) { return byte != '\0'; });
     nul_bytes_ += static_cast<std::uint64_t>(text - begin_);

@@ -9,23 +9,23 @@ Result<std::optional<Record>> PeekableSource::peek(Deadline deadline) {
   auto record = source_->next(deadline);
   if (!record || !*record) return record;
   const Record& seen = **record;
-  kept_.push_back({std::string(seen.payload), std::string(seen.topic), seen.retained});
-  kept_bytes_ += kept_.back().bytes();
-  while (kept_.size() > 1 && (kept_.size() > kMaxRecords || kept_bytes_ > kMaxBytes)) drop_oldest();
+  copies_.push_back({std::string(seen.payload), std::string(seen.topic), seen.retained});
+  copied_bytes_ += copies_.back().bytes();
+  while (copies_.size() > 1 && (copies_.size() > kMaxRecords || copied_bytes_ > kMaxBytes)) drop_oldest();
   return record;
 }
 
 Result<std::optional<Record>> PeekableSource::next(Deadline deadline) {
-  if (kept_.empty()) [[likely]]
+  if (copies_.empty()) [[likely]]
     return source_->next(deadline);
-  current_ = std::move(kept_.front());
-  kept_.pop_front();
+  current_ = std::move(copies_.front());
+  copies_.pop_front();
   return Record{current_.payload, current_.topic, current_.retained};
 }
 
 void PeekableSource::drop_oldest() {
-  kept_bytes_ -= kept_.front().bytes();
-  kept_.pop_front();
+  copied_bytes_ -= copies_.front().bytes();
+  copies_.pop_front();
   ++dropped_;
 }
 

@@ -12,11 +12,11 @@
 
 namespace mre {
 
-/// A source whose first records can be looked at before they are taken: `peek` keeps a copy of each, `next`
-/// hands out the copies and then goes on where the last `peek` ended. So each record is handed out once.
+/// A source whose first records can be read in advance: `peek` copies each record, `next` returns the copies
+/// first and then continues after the last `peek`. Thus `next` returns each record once.
 ///
-/// Lost: the oldest of the copies, when they are more than the limits allow (records_dropped); and all that
-/// were not taken yet when the process ends, because to look at the next record acknowledges the one before.
+/// Lost: the oldest copies beyond the limits, counted in `records_dropped`; and copies that `next` has not
+/// returned when the process ends, not counted, because `peek` acknowledges the record before.
 class PeekableSource final : public Source {
  public:
   static constexpr std::size_t kMaxRecords = 10'000;
@@ -24,17 +24,17 @@ class PeekableSource final : public Source {
 
   explicit PeekableSource(std::unique_ptr<Source> source) : source_(std::move(source)) {}
 
-  /// Like `next` of the source, but the record stays to be taken. Not after `next`.
+  /// Like `next` of the source, but `next` returns the record too. Must not be called after `next`.
   Result<std::optional<Record>> peek(Deadline deadline);
 
-  /// Whether one more `peek` could lose the oldest record.
-  bool full() const { return kept_.size() >= kMaxRecords || kept_bytes_ >= kMaxBytes; }
+  /// Whether another `peek` could drop the oldest copy.
+  bool full() const { return copies_.size() >= kMaxRecords || copied_bytes_ >= kMaxBytes; }
 
   Result<std::optional<Record>> next(Deadline deadline) override;
-  LineBlock lines() override { return kept_.empty() ? source_->lines() : LineBlock{}; }
+  LineBlock lines() override { return copies_.empty() ? source_->lines() : LineBlock{}; }
   void consume(std::size_t bytes, std::uint64_t count) override { source_->consume(bytes, count); }
   void interrupt() override { source_->interrupt(); }
-  bool save(ByteWriter& out) override { return kept_.empty() && source_->save(out); }
+  bool save(ByteWriter& out) override { return copies_.empty() && source_->save(out); }
   void finish() override { source_->finish(); }
   void narrow(std::vector<std::string> topics) override { source_->narrow(std::move(topics)); }
   const SourceStatus& status() override;
@@ -50,9 +50,9 @@ class PeekableSource final : public Source {
   void drop_oldest();
 
   const std::unique_ptr<Source> source_;
-  std::deque<Copy> kept_;
-  std::size_t kept_bytes_ = 0;
-  Copy current_{};  // behind the views of a copy that was handed out
+  std::deque<Copy> copies_;
+  std::size_t copied_bytes_ = 0;
+  Copy current_{};  // owns the bytes of the copy that was returned last
   std::uint64_t dropped_ = 0;
   SourceStatus status_;
 };

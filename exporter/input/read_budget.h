@@ -8,14 +8,14 @@
 
 namespace mre {
 
-/// Bounds a loop of `Source::next` that reads blocks in which no record ends: a line may have no end, and a
-/// small packed file a huge content.
+/// Limits how many blocks `Source::next` reads without finding the end of a record: a line may be endless, and a
+/// small packed file may have a huge content.
 class ReadBudget {
  public:
   ReadBudget(Deadline deadline, Interrupt& interrupt) : deadline_(deadline), interrupt_(interrupt) {}
 
-  /// To be asked after each block without a record: whether `next` must return. It must at once when it is
-  /// interrupted, which this consumes, and at the deadline, looked at after every 64th block.
+  /// Whether `next` must return; call it after each block without a record. True after an interrupt, which this
+  /// consumes, and after the deadline, which is checked at every 64th block.
   bool is_exhausted() {
     return interrupt_.take() || (++blocks_ % kBlocks == 0 && std::chrono::steady_clock::now() >= deadline_);
   }

@@ -13,42 +13,41 @@
 
 namespace mre {
 
-/// Where records come from: a log file, standard input, a broker. One thread calls one source; only
-/// `interrupt` may be called from another.
+/// A source of records: a log file, standard input or a broker. One thread calls it; only `interrupt` may be
+/// called from other threads.
 class Source {
  public:
   virtual ~Source() = default;
 
-  /// Waits until `deadline` for the next record. A deadline in the past asks for what is there already.
+  /// Waits until `deadline` for the next record. With a deadline in the past it returns what is available.
   ///
-  /// Asking for the next record acknowledges the one before: a source that keeps a position moves it here,
-  /// never earlier.
+  /// A call acknowledges the record that the call before returned: the position moves then, never earlier.
   ///
-  /// Returns the record, whose views stay valid until the next call; nothing if the deadline passed first
-  /// (also while the file or the broker is away: the source tries again by itself, `status` says why); or
-  /// end_of_stream. What it reads between two looks at the deadline and the interruption is bounded, also if
-  /// no record ends there: then it returns nothing with more to read (SourceStatus::unread).
+  /// Returns the record, whose views stay valid until the next call; or nothing if the deadline passed first.
+  /// That includes the time while the file or the broker is unavailable: the source tries again by itself, and
+  /// `status` has the reason. Error: end_of_stream. The number of bytes read between two checks of the deadline
+  /// and the interrupt is limited, also if no record ends there: then it returns nothing although there is more
+  /// to read (SourceStatus::unread).
   virtual Result<std::optional<Record>> next(Deadline deadline) = 0;
 
-  /// The whole lines of a log that are there already, for whoever reads many at once. Acknowledges what was
-  /// handed out before; views as those of `next`. None where the next line needs more than to be read (it is
-  /// too long, or the buffer ends in it), and from a source that has no lines: then ask `next`.
+  /// The available whole lines of a log, for a caller that reads many at once. Acknowledges the last returned
+  /// record; the views stay valid until the next call. Empty if the next line is too long or incomplete, and from
+  /// a source without lines: then call `next`.
   virtual LineBlock lines() { return {}; }
-  /// The first `count` lines, `bytes` with their line ends, of what `lines` returned are handed out and done
-  /// with.
+  /// Acknowledges the first `count` lines of what `lines` returned, which have `bytes` bytes with their line ends.
   virtual void consume(std::size_t /*bytes*/, std::uint64_t /*count*/) {}
 
-  /// Ends one wait of `next`: the one that is going on, or else the next. From any thread.
+  /// Ends the current wait of `next`, or else the next one. From any thread.
   virtual void interrupt() = 0;
 
-  /// Writes the place behind the last record that was handed out, which this acknowledges: a source that is
-  /// made with these bytes goes on with the record after it. False, with anything written: it has no such
-  /// place just now. A source that keeps no place writes nothing.
+  /// Writes the position after the last returned record, and acknowledges that record. A source created with
+  /// these bytes resumes with the next record. False if there is no such position now; what was written is
+  /// invalid then. A source without positions writes nothing.
   virtual bool save(ByteWriter& out) = 0;
 
-  /// Takes nothing more in from a peer that would not send it again; what it has taken is still handed out.
-  /// For the end: afterwards `next` until there is nothing, then `save`. A source whose place is exact at any
-  /// time does nothing here. May take a second.
+  /// Before the end: accepts nothing more from a peer that would not send it again. Received records are still
+  /// returned: call `next` until it returns nothing, then `save`. A source whose position is always exact does
+  /// nothing here. May take a second.
   virtual void finish() {}
 
   /// Keeps only these topic filters, which are some of the current ones. The connection stays open, so that no

@@ -11,7 +11,7 @@ namespace {
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::value;
 
-/// The text of any JSON value: a string without its quotes and escapes, another as it stands.
+/// The text of any JSON value: of a string its content, of any other value its JSON text.
 bool read_text(value from, std::string& out) {
   json_type type{};
   if (from.type().get(type) != simdjson::SUCCESS) return false;
@@ -48,12 +48,12 @@ bool read_flag(value from, bool& out) {
 
 struct EventLine::Parser {
   simdjson::ondemand::parser json;
-  std::string padded;  // the line and the bytes behind it that simdjson reads
+  std::string padded;  // the line and the bytes after it that simdjson reads
   std::string topic;
   std::string payload;
   bool has_payload = false;
 
-  /// Reads one member; false if it is not what it should be.
+  /// Reads one member; false if its value is invalid.
   bool read_member(simdjson::ondemand::field& field, bool& has_topic, bool& retain) {
     std::string_view name;
     if (field.unescaped_key().get(name) != simdjson::SUCCESS) return false;
@@ -98,7 +98,7 @@ std::optional<Record> EventLine::read(std::string_view line) {
     if (std::move(member).get(field) != simdjson::SUCCESS || !p.read_member(field, has_topic, retain))
       return {};
   }
-  // Something behind the object: two messages on one line, or no JSON.
+  // More text after the object: two messages on one line, or not JSON.
   const bool at_end = document.current_location().error() == simdjson::OUT_OF_BOUNDS;
   if (!has_topic || !at_end) return {};
   return Record{p.payload, p.topic, retain};

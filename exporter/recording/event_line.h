@@ -9,18 +9,18 @@
 
 namespace mre {
 
-/// Reads recorded MQTT messages, one JSON object a line: {"topic":…,"payload":…,"retain":…}, as mosquitto_sub
-/// -F %j and -F %J print them. The payload is a string, or any other JSON value, which then stands for its
-/// own text; retain is 0, 1, true or false; a payload or retain that is missing is empty or false. Other
-/// members are ignored.
+/// Parses recorded MQTT messages, one JSON object per line: {"topic":…,"payload":…,"retain":…}, as mosquitto_sub
+/// prints them with -F %j and -F %J. The payload is a string; of any other JSON value its text is the payload.
+/// `retain` is 0, 1, true or false. A missing payload is empty, a missing `retain` is false. Other members are
+/// ignored.
 class EventLine {
  public:
   EventLine();
   ~EventLine();
 
-  /// The message of one line; nothing if it is none. Its views stay valid until the next call.
+  /// The message of one line; nothing if the line is not a message. Its views stay valid until the next call.
   std::optional<Record> read(std::string_view line);
-  /// Whether the line that was read last has a payload. A broker's own line in JSON may have a topic, too.
+  /// Whether the last line has a payload. A line with a topic only may be a JSON log line of a broker.
   bool has_payload() const;
 
  private:

@@ -17,15 +17,16 @@
 namespace mre {
 namespace {
 
-constexpr std::size_t kLookBytes = 64 * 1024;
-constexpr auto kWait = std::chrono::milliseconds(200);
+constexpr std::size_t kPeekBytes = 64 * 1024;
+/// Time limit of one wait: without an eventfd an interrupt does not end it.
+constexpr auto kMaxWait = std::chrono::milliseconds(200);
 
-tl::unexpected<Error> refuse(const std::string& name, int error) {
+tl::unexpected<Error> cannot_read(const std::string& name, int error) {
   return fail(Errc::unavailable, printable(name, 4096) + ": " + std::generic_category().message(error));
 }
 
-/// RFC 1952 begins with these bytes, no text does.
-bool is_packed(int fd) {
+/// A gzip file (RFC 1952) starts with these bytes, a text never does.
+bool is_gzip(int fd) {
   unsigned char magic[2] = {};
   return ::pread(fd, magic, sizeof magic, 0) == sizeof magic && magic[0] == 0x1F && magic[1] == 0x8B;
 }
@@ -45,15 +46,15 @@ Result<void> Recording::open_file(const std::string& path) {
   const bool standard_input = path == "-";
   Fd fd(standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                        : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd) return refuse(path, errno);
+  if (!fd) return cannot_read(path, errno);
   struct stat st{};
-  if (::fstat(fd.get(), &st) != 0) return refuse(path, errno);
-  if (S_ISDIR(st.st_mode)) return refuse(path, EISDIR);
+  if (::fstat(fd.get(), &st) != 0) return cannot_read(path, errno);
+  if (S_ISDIR(st.st_mode)) return cannot_read(path, EISDIR);
   File file{standard_input ? "standard input" : path, std::move(fd)};
-  sizes_known_ = sizes_known_ && S_ISREG(st.st_mode) && !is_packed(file.fd.get());
+  sizes_known_ = sizes_known_ && S_ISREG(st.st_mode) && !is_gzip(file.fd.get());
   if (S_ISREG(st.st_mode)) {
     bytes_total_ += static_cast<std::uint64_t>(st.st_size);
-    if (is_packed(file.fd.get())) file.gzip.emplace(std::move(file.fd));
+    if (is_gzip(file.fd.get())) file.gzip.emplace(std::move(file.fd));
   }
   files_.push_back(std::move(file));
   return {};
@@ -61,19 +62,19 @@ Result<void> Recording::open_file(const std::string& path) {
 
 SourceKind Recording::detect(const std::function<bool(std::string_view)>& is_log_line) {
   const auto first_line = [this]() -> std::optional<std::string_view> {
-    const auto begin = looked_at_.find_first_not_of(" \t\r\n");
+    const auto begin = peeked_.find_first_not_of(" \t\r\n");
     if (begin == std::string::npos) return {};
-    const auto end = looked_at_.find('\n', begin);
+    const auto end = peeked_.find('\n', begin);
     if (end == std::string::npos) return {};
-    return std::string_view(looked_at_).substr(begin, end - begin);
+    return std::string_view(peeked_).substr(begin, end - begin);
   };
-  std::string chunk(kLookBytes, '\0');
-  while (!first_line() && looked_at_.size() < kLookBytes) {
-    const auto bytes = read_into(std::span(chunk).first(kLookBytes - looked_at_.size()));
-    if (!bytes || *bytes == 0) break;  // `next` will meet the same and say so
-    looked_at_.append(chunk, 0, *bytes);
+  std::string chunk(kPeekBytes, '\0');
+  while (!first_line() && peeked_.size() < kPeekBytes) {
+    const auto bytes = read_into(std::span(chunk).first(kPeekBytes - peeked_.size()));
+    if (!bytes || *bytes == 0) break;  // `next` will get the same error and return it
+    peeked_.append(chunk, 0, *bytes);
   }
-  const std::string_view line = first_line().value_or(looked_at_);
+  const std::string_view line = first_line().value_or(peeked_);
   const bool is_message = event_line_.read(line) && event_line_.has_payload();
   return is_message && !(is_log_line && is_log_line(line)) ? SourceKind::mqtt : SourceKind::log;
 }
@@ -86,30 +87,30 @@ void Recording::read_as(SourceKind kind, std::size_t max_line_bytes) {
 
 Result<std::optional<Record>> Recording::next(Deadline deadline) {
   if (kind_ == SourceKind::log) {
-    if (const auto line = reader_->next()) return hand_out(*line);
+    if (const auto line = reader_->next()) return make_record(*line);
   }
-  return next_filled(deadline);
+  return read_next(deadline);
 }
 
-/// The next record, with more bytes if it takes them.
-Result<std::optional<Record>> Recording::next_filled(Deadline deadline) {
+/// Reads bytes until there is a record.
+Result<std::optional<Record>> Recording::read_next(Deadline deadline) {
   ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
   for (bool first = true;; first = false) {
     while (const auto line = reader_->next()) {
-      if (kind_ == SourceKind::log) return hand_out(*line);
+      if (kind_ == SourceKind::log) return make_record(*line);
       if (auto message = message_of(*line)) return message;
     }
     status_.unread = !first && !files_.empty() && budget.is_exhausted();
     if (status_.unread) return std::nullopt;
-    if (files_.empty()) return fail(Errc::end_of_stream, "everything is read");
+    if (files_.empty()) return fail(Errc::end_of_stream, "all files are read");
     const auto filled = fill(deadline);
     if (!filled) return tl::make_unexpected(filled.error());
     if (*filled == Fill::nothing) return std::nullopt;
     if (*filled == Fill::bytes) continue;
     files_.pop_front();
     if (const auto line = reader_->finish()) {
-      if (kind_ == SourceKind::log) return hand_out(*line);
+      if (kind_ == SourceKind::log) return make_record(*line);
       if (auto message = message_of(*line)) return message;
     }
   }
@@ -117,16 +118,16 @@ Result<std::optional<Record>> Recording::next_filled(Deadline deadline) {
 
 Result<Recording::Fill> Recording::fill(Deadline deadline) {
   const std::span<char> space = reader_->space();
-  if (!looked_at_.empty()) {
-    const std::size_t bytes = std::min(space.size(), looked_at_.size());
-    std::memcpy(space.data(), looked_at_.data(), bytes);
-    looked_at_.erase(0, bytes);
+  if (!peeked_.empty()) {
+    const std::size_t bytes = std::min(space.size(), peeked_.size());
+    std::memcpy(space.data(), peeked_.data(), bytes);
+    peeked_.erase(0, bytes);
     reader_->add(bytes);
     return Fill::bytes;
   }
   while (!files_.front().gzip) {
     pollfd fds[] = {{files_.front().fd.get(), POLLIN, 0}, {interrupt_.fd(), POLLIN, 0}};
-    poll_until(fds, std::min(deadline, std::chrono::steady_clock::now() + kWait));
+    poll_until(fds, std::min(deadline, std::chrono::steady_clock::now() + kMaxWait));
     if (fds[0].revents != 0) break;
     if (std::chrono::steady_clock::now() >= deadline || interrupt_.take()) return Fill::nothing;
   }
@@ -136,14 +137,14 @@ Result<Recording::Fill> Recording::fill(Deadline deadline) {
   return *bytes == 0 ? Fill::end : Fill::bytes;
 }
 
-/// Waits for bytes of the first file; 0 at its end.
+/// Reads from the first file, possibly waiting; 0 at its end.
 Result<std::size_t> Recording::read_into(std::span<char> space) {
   File& file = files_.front();
   if (file.gzip) return unpack_into(file, space);
   for (;;) {
     const ssize_t bytes = ::read(file.fd.get(), space.data(), space.size());
     if (bytes < 0 && errno == EINTR) continue;
-    if (bytes < 0) return refuse(file.name, errno);
+    if (bytes < 0) return cannot_read(file.name, errno);
     bytes_read_ += static_cast<std::uint64_t>(bytes);
     return static_cast<std::size_t>(bytes);
   }
@@ -154,12 +155,12 @@ Result<std::size_t> Recording::unpack_into(File& file, std::span<char> space) {
   do {
     bytes = file.gzip->read_at(space, file.unpacked);
   } while (bytes == 0 && !file.gzip->ended());
-  if (bytes < 0) return refuse(file.name, errno);
+  if (bytes < 0) return cannot_read(file.name, errno);
   if (bytes == 0 && file.gzip->damaged()) {
     return fail(Errc::unavailable,
-                printable(file.name, 4096) + ": the gzip data end early or are damaged after " +
+                printable(file.name, 4096) + ": the gzip data are incomplete or damaged after " +
                     std::to_string(file.unpacked) +
-                    " bytes of text: copy the file again, or unpack what is whole with zcat");
+                    " uncompressed bytes: copy the file again, or unpack the readable part with zcat");
   }
   file.unpacked += static_cast<std::uint64_t>(bytes);
   bytes_read_ += static_cast<std::uint64_t>(bytes);
@@ -173,7 +174,7 @@ void Recording::consume(std::size_t bytes, std::uint64_t count) {
   status_.record_bytes += bytes - count;
 }
 
-Record Recording::hand_out(std::string_view line) {
+Record Recording::make_record(std::string_view line) {
   status_.record_bytes += line.size();
   return Record{line, {}};
 }
@@ -193,7 +194,7 @@ std::optional<Record> Recording::message_of(std::string_view line) {
 const SourceStatus& Recording::status() {
   status_.records_oversized = reader_->oversized();
   status_.lag_bytes = bytes_total_ > bytes_read_ ? bytes_total_ - bytes_read_ : 0;
-  status_.state = files_.empty() ? "everything is read" : "reading " + printable(files_.front().name, 1024);
+  status_.state = files_.empty() ? "all files are read" : "reading " + printable(files_.front().name, 1024);
   return status_;
 }
 

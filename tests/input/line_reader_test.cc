@@ -21,8 +21,8 @@ struct Lines {
   bool operator==(const Lines&) const = default;
 };
 
-/// One by one, or all that are there at once: which, `out` decides.
-void take(LineReader& reader, Lines& out) {
+/// Reads line by line, or all available lines at once if `out.in_blocks`.
+void read_lines(LineReader& reader, Lines& out) {
   for (;;) {
     LineBlock block = out.in_blocks ? reader.lines() : LineBlock{};
     while (!block.text.empty()) {
@@ -44,7 +44,7 @@ void put(LineReader& reader, std::string_view bytes, Lines& out) {
     const std::size_t count = std::min(space.size(), bytes.size());
     std::copy_n(bytes.begin(), count, space.begin());
     reader.add(count);
-    take(reader, out);
+    read_lines(reader, out);
     bytes.remove_prefix(count);
   }
 }
@@ -60,7 +60,7 @@ Lines read_in_pieces(std::string_view input, std::size_t first, std::size_t piec
   return out;
 }
 
-TEST(LineReader, CutsLinesWhateverTheCut) {
+TEST(LineReader, SplitsLinesHoweverTheBytesArrive) {
   const struct {
     const char* why;
     std::string_view input;
@@ -82,7 +82,7 @@ TEST(LineReader, CutsLinesWhateverTheCut) {
        8,
        {std::string("a\0b\xff\xc3", 5)},
        0},
-      {"NULs before a line are no part of it", "a\n\0\0\0bc\nd\n"sv, 8, {"a", "bc", "d"}, 0},
+      {"NULs before a line are not part of it", "a\n\0\0\0bc\nd\n"sv, 8, {"a", "bc", "d"}, 0},
       {"also if there are more than the limit", "\0\0\0\0\0\0\0\0\0\0\0\0ab\n"sv, 8, {"ab"}, 0},
       {"a line that is too long without them", "\0\0abcdefghij\nab\n"sv, 8, {"ab"}, 1},
       {"nothing but NULs", "\0\0\nab\n\0\0"sv, 8, {"", "ab"}, 0},
@@ -99,7 +99,7 @@ TEST(LineReader, CutsLinesWhateverTheCut) {
       {"two in a row", "0123456789\n0123456789\nb\n", 8, {"b"}, 2},
       {"too long at the end", "a\n0123456789", 8, {"a"}, 1},
       {"too long at the end by one", "a\n012345678", 8, {"a"}, 1},
-      {"a limit of nothing leaves empty lines", "\na\n\r\n", 0, {"", ""}, 1},
+      {"with a limit of 0 only empty lines remain", "\na\n\r\n", 0, {"", ""}, 1},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
@@ -115,7 +115,7 @@ TEST(LineReader, CutsLinesWhateverTheCut) {
   }
 }
 
-TEST(LineReader, HoldsLinesThatStraddleTheBuffersEnd) {
+TEST(LineReader, HoldsLinesAcrossTheEndOfTheBuffer) {
   constexpr std::size_t kLimit = 65536;
   std::string input;
   std::vector<std::string> expected;
@@ -131,7 +131,7 @@ TEST(LineReader, HoldsLinesThatStraddleTheBuffersEnd) {
   }
 }
 
-TEST(LineReader, ABlockIsDoneWithAsFarAsItIsConsumed) {
+TEST(LineReader, AcknowledgesTheConsumedPartOfABlock) {
   LineReader reader(100);
   const std::string_view text = "one\ntwo\nthree\nhal";
   std::ranges::copy(text, reader.space().begin());
@@ -143,29 +143,29 @@ TEST(LineReader, ABlockIsDoneWithAsFarAsItIsConsumed) {
   EXPECT_EQ(reader.pending(), text.size() - 4);
   EXPECT_EQ(reader.before_pending(), "one\n");
   EXPECT_EQ(reader.next(), "two");
-  EXPECT_EQ(reader.unacknowledged(), text.size() - 4) << "the last line of next is not done with yet";
+  EXPECT_EQ(reader.unacknowledged(), text.size() - 4) << "the last line of next is not acknowledged yet";
   EXPECT_EQ(reader.lines().text, "three\n");
-  EXPECT_EQ(reader.unacknowledged(), text.size() - 8) << "but is once more is asked for";
+  EXPECT_EQ(reader.unacknowledged(), text.size() - 8) << "lines() acknowledges it";
   reader.consume(6);
   EXPECT_EQ(reader.lines().text, "");
   EXPECT_EQ(reader.next(), std::nullopt);
   EXPECT_EQ(reader.pending(), 3U);
 }
 
-TEST(LineReader, SkipsALineOfAnyLengthAndNothingElse) {
+TEST(LineReader, SkipsOnlyTheOversizedLine) {
   LineReader reader(65536);
   Lines out;
   put(reader, "before\n", out);
   const std::string block(1 << 20, 'x');
   for (int mebibyte = 0; mebibyte < 10; ++mebibyte) put(reader, block, out);
-  EXPECT_EQ(reader.oversized(), 0U) << "counted at its end, so that a count never runs ahead of the position";
+  EXPECT_EQ(reader.oversized(), 0U) << "counted at its end, so that the count is never ahead of the position";
   EXPECT_EQ(reader.unacknowledged(), 10U << 20);
   put(reader, "\nafter\n", out);
   EXPECT_EQ(out.lines, (std::vector<std::string>{"before", "after"}));
   EXPECT_EQ(reader.oversized(), 1U);
 }
 
-TEST(LineReader, AcknowledgesALineWhenTheNextIsAskedFor) {
+TEST(LineReader, AcknowledgesALineWhenTheNextIsRequested) {
   LineReader reader(4);
   Lines ignored;
   const std::string_view input = "ab\ncd\r\ntoolong\nef\ngh";
@@ -177,10 +177,10 @@ TEST(LineReader, AcknowledgesALineWhenTheNextIsAskedFor) {
     std::optional<std::string_view> line;
     std::string_view open;
   } steps[] = {
-      {"handed out, not acknowledged", "ab", "ab\ncd\r\ntoolong\nef\ngh"},
+      {"returned, not acknowledged", "ab", "ab\ncd\r\ntoolong\nef\ngh"},
       {"acknowledges the first", "cd", "cd\r\ntoolong\nef\ngh"},
-      {"a line that is skipped is done with", "ef", "ef\ngh"},
-      {"no further line: the half line stays", std::nullopt, "gh"},
+      {"a skipped line is acknowledged", "ef", "ef\ngh"},
+      {"no further line: the partial line remains", std::nullopt, "gh"},
       {"again", std::nullopt, "gh"},
   };
   for (const auto& step : steps) {
@@ -190,19 +190,19 @@ TEST(LineReader, AcknowledgesALineWhenTheNextIsAskedFor) {
   }
 }
 
-TEST(LineReader, KnowsWhatStandsBeforeThePlaceToGoOnFrom) {
+TEST(LineReader, ReturnsTheBytesBeforeThePartialLine) {
   const std::string long_line(100, 'x');
   const struct {
     const char* why;
-    std::string before;  ///< given at the start
+    std::string before;  ///< the start of the stream
     std::string input;
-    int lines;  ///< taken
+    int lines;  ///< read
     std::string expected;
   } cases[] = {
       {"nothing", "", "", 0, ""},
-      {"what the stream had before", "was\n", "", 0, "was\n"},
-      {"and the lines that were handed out", "was\n", "ab\ncd\nef\n", 2, "was\nab\ncd\n"},
-      {"not the half line", "", "ab\ncd", 2, "ab\n"},
+      {"the bytes before the start of the stream", "was\n", "", 0, "was\n"},
+      {"and the returned lines", "was\n", "ab\ncd\nef\n", 2, "was\nab\ncd\n"},
+      {"not the partial line", "", "ab\ncd", 2, "ab\n"},
       {"up to 64 bytes", "", long_line + "\nab\n", 2, long_line.substr(0, 60) + "\nab\n"},
       {"not the line that is being skipped", "", "ab\n" + long_line + long_line, 2, "ab\n"},
   };
@@ -217,7 +217,7 @@ TEST(LineReader, KnowsWhatStandsBeforeThePlaceToGoOnFrom) {
     EXPECT_EQ(reader.before_pending(), c.expected);
     if (!reader.next()) {
       reader.space();
-      EXPECT_TRUE(reader.before_pending().ends_with(c.expected)) << "the same when there is room again";
+      EXPECT_TRUE(reader.before_pending().ends_with(c.expected)) << "the same after more space was made";
     }
   }
 }

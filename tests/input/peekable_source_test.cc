@@ -10,7 +10,7 @@
 namespace mre {
 namespace {
 
-/// Hands out `0 topic`, `1 topic`, … of a given size, as if they had always been there.
+/// Returns the numbers from 0 as payloads of a given size, without waiting.
 class Numbers final : public Source {
  public:
   Numbers(std::size_t count, std::size_t bytes) : count_(count), bytes_(bytes) {}
@@ -36,7 +36,7 @@ class Numbers final : public Source {
   SourceStatus status_;
 };
 
-/// All that `next` still hands out, as numbers.
+/// The remaining records, as numbers.
 std::vector<int> rest(Source& source) {
   std::vector<int> numbers;
   for (;;) {
@@ -51,17 +51,17 @@ std::vector<int> rest(Source& source) {
   }
 }
 
-TEST(PeekableSource, HandsOutEachRecordOnceWhateverWasLookedAt) {
+TEST(PeekableSource, ReturnsEachRecordOnceAfterAnyNumberOfPeeks) {
   const std::vector<int> all = {0, 1, 2, 3};
-  for (std::size_t looked = 0; looked <= 5; ++looked) {
+  for (std::size_t peeks = 0; peeks <= 5; ++peeks) {
     PeekableSource source(std::make_unique<Numbers>(4, 0));
-    for (std::size_t i = 0; i < looked; ++i) {
+    for (std::size_t i = 0; i < peeks; ++i) {
       const auto record = source.peek({});
       EXPECT_EQ(record.has_value(), i < 4);
       if (!record) break;
       EXPECT_EQ((*record)->payload, std::to_string(i));
     }
-    EXPECT_EQ(rest(source), all) << looked << " looked at";
+    EXPECT_EQ(rest(source), all) << "after " << peeks << " peeks";
     EXPECT_EQ(source.status().records_dropped, 0U);
   }
 }
@@ -70,23 +70,23 @@ TEST(PeekableSource, DropsTheOldestBeyondItsLimits) {
   const struct {
     const char* why;
     std::size_t bytes;
-    std::size_t kept;
+    std::size_t copies;
   } cases[] = {
       {"too many", 0, PeekableSource::kMaxRecords},
       {"too long", 100'000, PeekableSource::kMaxBytes / (100'000 + 5)},
-      {"one is longer than all may be", PeekableSource::kMaxBytes * 2, 1},
+      {"one record is longer than the limit", PeekableSource::kMaxBytes * 2, 1},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    const std::size_t count = c.kept + 3;
+    const std::size_t count = c.copies + 3;
     PeekableSource source(std::make_unique<Numbers>(count, c.bytes));
-    for (std::size_t i = 0; i < c.kept; ++i) ASSERT_TRUE(source.peek({}));
+    for (std::size_t i = 0; i < c.copies; ++i) ASSERT_TRUE(source.peek({}));
     EXPECT_EQ(source.status().records_dropped, 0U);
     for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(source.peek({}));
     EXPECT_TRUE(source.full() || c.bytes == 100'000);
     EXPECT_EQ(source.status().records_dropped, 3U);
     const auto numbers = rest(source);
-    ASSERT_EQ(numbers.size(), c.kept);
+    ASSERT_EQ(numbers.size(), c.copies);
     EXPECT_EQ(numbers.front(), 3);
   }
 }

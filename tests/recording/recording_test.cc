@@ -11,7 +11,7 @@ namespace mre {
 namespace {
 
 struct Read {
-  std::vector<std::string> records;  ///< "topic|payload", with " r" behind a retained one.
+  std::vector<std::string> records;  ///< "topic|payload", with " r" after a retained one.
   SourceStatus status;
 };
 
@@ -31,7 +31,7 @@ Read read_all(Recording& recording) {
   return all;
 }
 
-TEST(EventLine, ReadsWhatMosquittoSubPrints) {
+TEST(EventLine, ParsesTheOutputOfMosquittoSub) {
   EventLine reader;
   const struct {
     const char* why;
@@ -46,7 +46,7 @@ TEST(EventLine, ReadsWhatMosquittoSubPrints) {
       {"-F %J", R"({"topic":"a","retain":1,"payload":{"x":[1,{"y":"z"}]}})", "a", R"({"x":[1,{"y":"z"}]})",
        true},
       {"escapes", R"({"topic":"\u00e4","payload":"a\nb"})", "\xC3\xA4", "a\nb"},
-      {"a switch for retain", R"({"topic":"a","retain":true,"payload":""})", "a", "", true},
+      {"a boolean for retain", R"({"topic":"a","retain":true,"payload":""})", "a", "", true},
       {"a number as payload", R"({"payload": 42 ,"topic":"a"})", "a", "42"},
       {"a list as payload", R"({"payload":[1, 2],"topic":"a"})", "a", "[1, 2]"},
       {"no payload", R"({"topic":"a","payload":null})", "a", ""},
@@ -62,7 +62,7 @@ TEST(EventLine, ReadsWhatMosquittoSubPrints) {
   }
 }
 
-TEST(EventLine, RefusesWhatIsNoMessage) {
+TEST(EventLine, RejectsWhatIsNotAMessage) {
   EventLine reader;
   for (const std::string line :
        {"", "x", "1", "[]", "{}", R"({"payload":"p"})", R"({"topic":1})", R"({"topic":"a"} x)",
@@ -72,14 +72,14 @@ TEST(EventLine, RefusesWhatIsNoMessage) {
   }
 }
 
-TEST(EventLine, SurvivesEveryCut) {
+TEST(EventLine, RejectsEveryIncompleteLine) {
   const std::string line = R"({"topic":"a/b","retain":1,"payload":{"x":[1,"\u00e4"]}})";
   EventLine reader;
   for (std::size_t cut = 0; cut < line.size(); ++cut) EXPECT_FALSE(reader.read(line.substr(0, cut))) << cut;
   EXPECT_TRUE(reader.read(line));
 }
 
-TEST(Recording, ReadsLogsOneAfterTheOther) {
+TEST(Recording, ReadsLogsInTheirOrder) {
   const test::TempDir dir;
   auto recording = Recording::open(
       {dir.write("1", "a\r\n\nb"), dir.write("2", ""), dir.write("3", "{\"topic\":\"t\"}\n")});
@@ -91,7 +91,7 @@ TEST(Recording, ReadsLogsOneAfterTheOther) {
   EXPECT_EQ((*recording)->bytes_read(), (*recording)->bytes_total());
 }
 
-TEST(Recording, DetectsMessagesBehindEmptyLinesAndCountsWhatIsNone) {
+TEST(Recording, DetectsMessagesAfterEmptyLinesAndCountsInvalidOnes) {
   const test::TempDir dir;
   auto recording = Recording::open({dir.write(
       "e",
@@ -117,17 +117,17 @@ TEST(Recording, SkipsAndCountsLongLines) {
   EXPECT_EQ(all.status.records_oversized, 1U);
 }
 
-TEST(Recording, SaysWhichFileIsMissing) {
+TEST(Recording, NamesTheFileThatCannotBeRead) {
   const test::TempDir dir;
   const auto missing = Recording::open({dir.file("none")});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().what, dir.file("none") + ": No such file or directory");
-  const auto folder = Recording::open({dir.path()});
-  ASSERT_FALSE(folder);
-  EXPECT_EQ(folder.error().what, dir.path() + ": Is a directory");
+  const auto directory = Recording::open({dir.path()});
+  ASSERT_FALSE(directory);
+  EXPECT_EQ(directory.error().what, dir.path() + ": Is a directory");
 }
 
-TEST(Recording, AMessageHasATopicAndAPayload) {
+TEST(Recording, DetectsMessagesByTopicAndPayload) {
   test::TempDir dir;
   const struct {
     const char* why;
@@ -138,7 +138,7 @@ TEST(Recording, AMessageHasATopicAndAPayload) {
       {"a message", R"({"topic":"a","payload":"p"})", false, SourceKind::mqtt},
       {"a message without text", R"({"topic":"a","payload":null})", false, SourceKind::mqtt},
       {"a broker's line in JSON", R"({"level":"warning","msg":"x","topic":"a"})", false, SourceKind::log},
-      {"one that the broker's profile knows", R"({"msg":"x","topic":"a","payload":"p"})", true,
+      {"a line that the broker's profile knows", R"({"msg":"x","topic":"a","payload":"p"})", true,
        SourceKind::log},
   };
   for (const auto& c : cases) {
@@ -153,7 +153,7 @@ TEST(Recording, AMessageHasATopicAndAPayload) {
   }
 }
 
-TEST(Recording, UnpacksWhatGzipPacked) {
+TEST(Recording, UnpacksGzipFiles) {
   test::TempDir dir;
   const std::string packed = dir.write("b.log", "c\nd");
   ASSERT_EQ(std::system(("gzip " + packed + " && mv " + packed + ".gz " + packed).c_str()), 0);
@@ -162,10 +162,10 @@ TEST(Recording, UnpacksWhatGzipPacked) {
   ASSERT_EQ((*recording)->detect(), SourceKind::log);
   (*recording)->read_as(SourceKind::log, 100);
   EXPECT_EQ(read_all(**recording).records, (std::vector<std::string>{"|a", "|b", "|c", "|d", "|e"}));
-  EXPECT_EQ((*recording)->bytes_total(), 0U) << "how much text is in it is not known";
+  EXPECT_EQ((*recording)->bytes_total(), 0U) << "the uncompressed size is unknown";
 }
 
-TEST(Recording, SaysThatAPackedFileEndsEarly) {
+TEST(Recording, ReportsAnIncompleteGzipFile) {
   test::TempDir dir;
   const std::string packed = dir.write("l", std::string(100'000, 'x') + "\n");
   ASSERT_EQ(std::system(("gzip " + packed + " && head -c 40 " + packed + ".gz > " + packed).c_str()), 0);
@@ -175,7 +175,7 @@ TEST(Recording, SaysThatAPackedFileEndsEarly) {
   Result<std::optional<Record>> record = std::nullopt;
   while (record) record = (*recording)->next(std::chrono::steady_clock::now() + std::chrono::seconds(60));
   EXPECT_EQ(record.error().code, Errc::unavailable);
-  EXPECT_NE(record.error().what.find("l: the gzip data end early or are damaged after "), std::string::npos)
+  EXPECT_NE(record.error().what.find("l: the gzip data are incomplete or damaged after "), std::string::npos)
       << record.error().what;
 }
 
