@@ -8,8 +8,8 @@
 namespace mre {
 namespace {
 
-constexpr int kRestartSpread = 16;
-constexpr Backoff::Delay kLongestAfterSilence{3'000};
+constexpr int kRestartFactor = 16;
+constexpr Backoff::Delay kMaxAfterSilence{3'000};
 
 Backoff::Delay share(Backoff::Delay whole, double part) {
   return Backoff::Delay(static_cast<Backoff::Delay::rep>(static_cast<double>(whole.count()) * part));
@@ -32,12 +32,12 @@ Backoff::Delay Backoff::after_refusal() {
 }
 
 Backoff::Delay Backoff::after_restart() {
-  ceiling_ = std::max(ceiling_, min_ > max_ / kRestartSpread ? max_ : min_ * kRestartSpread);
+  ceiling_ = std::max(ceiling_, min_ > max_ / kRestartFactor ? max_ : min_ * kRestartFactor);
   return next();
 }
 
 Backoff::Delay Backoff::after_silence() {
-  ceiling_ = std::min(ceiling_, kLongestAfterSilence);
+  ceiling_ = std::min(ceiling_, kMaxAfterSilence);
   return next();
 }
 

@@ -6,11 +6,11 @@
 
 namespace mre {
 
-/// How long to wait before the next attempt: exponential with full jitter, so that many exporters that lost
-/// one broker do not come back at the same moment.
+/// How long to wait before the next attempt: exponential with full jitter, so that many exporters that lost the
+/// same broker do not reconnect at the same moment. One thread.
 ///
-/// The n-th wait since `reset` is uniform in [0, min(max, min * 2^n)], n from 0. The others are for what an
-/// attempt, or its end, tells about the peer.
+/// The n-th wait since `reset` is uniform in [0, min(max, min * 2^n)], n from 0. The other waits depend on how
+/// the last attempt or connection ended.
 class Backoff {
  public:
   using Delay = std::chrono::milliseconds;
@@ -19,18 +19,17 @@ class Backoff {
   Backoff(Delay min, Delay max, Random random = seeded_random());
 
   Delay next();
-  /// It answered "no" (bad credentials), and will not think otherwise in a second: in [max/2, max].
+  /// The peer rejected the attempt (bad credentials) and will do so again: uniform in [max/2, max].
   Delay after_refusal();
-  /// All its clients lost it at this moment (it restarts): `next` with a ceiling of 16 * min at least. With a
-  /// min of 1 s and a max of 30 s, 100 clients are about 15 attempts in the busiest second, however long the
-  /// broker was away.
+  /// The peer restarts, so that all its clients lost it at this moment: `next` with a ceiling of at least
+  /// 16 * min. With a min of 1 s and a max of 30 s, 100 clients make about 15 attempts in the busiest second,
+  /// however long the broker was unavailable.
   Delay after_restart();
-  /// It took the connection and never answered. The attempt itself was a long wait, and the answer will come
-  /// all of a sudden: `next`, but 3 s at most.
+  /// The peer accepted the connection and never answered. The attempt itself took long: `next`, but at most 3 s.
   Delay after_silence();
   void reset() { ceiling_ = min_; }
 
-  /// A generator with a seed of its own from the system.
+  /// A generator with a seed from the system.
   static Random seeded_random();
 
  private:

@@ -11,14 +11,14 @@
 
 namespace mre {
 
-/// A queue between two threads, bounded in items and in bytes. Full means that `push` refuses: the newest is
-/// lost, and the caller counts it.
+/// A queue between two threads with a limit of items and of bytes. When it is full, `push` rejects the new item,
+/// which the caller counts. All functions may be called from any thread.
 template <class T>
 class BoundedQueue {
  public:
   BoundedQueue(std::size_t max_items, std::size_t max_bytes) : max_items_(max_items), max_bytes_(max_bytes) {}
 
-  /// Appends `item`, which the caller reckons as `bytes`. Never waits for room. False if it was refused.
+  /// Appends `item`, which counts as `bytes` bytes. Never waits. False if the queue is full.
   bool push(T item, std::size_t bytes) {
     {
       const std::lock_guard lock(mutex_);
@@ -30,8 +30,7 @@ class BoundedQueue {
     return true;
   }
 
-  /// The oldest item; waits for one until `deadline`. Nothing if there is none by then, or if `interrupt`
-  /// came first.
+  /// Removes the oldest item; waits for one until `deadline`. Nothing if none arrived, or after `interrupt`.
   std::optional<T> pop(std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
     filled_.wait_until(lock, deadline, [this] { return !items_.empty() || interrupted_; });
@@ -45,7 +44,7 @@ class BoundedQueue {
     return item;
   }
 
-  /// Ends one wait of `pop`: the one that is going on, or else the next.
+  /// Ends the current wait of `pop`, or else the next one.
   void interrupt() {
     {
       const std::lock_guard lock(mutex_);
@@ -60,7 +59,7 @@ class BoundedQueue {
   std::mutex mutex_;
   std::condition_variable filled_;
   std::deque<std::pair<T, std::size_t>> items_;
-  std::size_t bytes_ = 0;  ///< Never above max_bytes_.
+  std::size_t bytes_ = 0;  ///< At most max_bytes_.
   bool interrupted_ = false;
 };
 

@@ -5,14 +5,14 @@
 
 namespace mre {
 
-/// Which exporter this is.
+/// Identifies the build.
 struct BuildInfo {
   std::string version;   ///< "0.1.0"
-  std::string revision;  ///< Of the source, "unknown" if it was not built from a repository.
+  std::string revision;  ///< The commit; "unknown" if it was not built from a repository.
   std::string compiler;  ///< "g++ 12.2.0"
 };
 
-/// Version, revision and compiler of this program, as CMake saw them when it configured the build.
+/// Of this program, as CMake found it when it configured the build.
 const BuildInfo& build_info();
 
 }  // namespace mre

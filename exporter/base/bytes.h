@@ -9,16 +9,16 @@
 
 namespace mre {
 
-/// Writes numbers and texts one behind the other into a string, for a ByteReader that asks for the same in
-/// the same order. The bytes are the same on every machine.
+/// Appends numbers and texts to a string. A ByteReader reads them in the same order. The bytes do not depend on
+/// the machine.
 class ByteWriter {
  public:
-  /// Seven bits a byte, the lowest first: small numbers are short.
+  /// Seven bits per byte, lowest first: small numbers are short.
   void number(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7U) bytes_ += static_cast<char>(value | 0x80U);
     bytes_ += static_cast<char>(value);
   }
-  /// Eight bytes, the lowest first: for hashes.
+  /// Eight bytes, lowest first: for hashes.
   void word(std::uint64_t value) {
     std::array<char, 8> bytes{};
     for (char& byte : bytes) {
@@ -34,7 +34,7 @@ class ByteWriter {
   }
 
   const std::string& bytes() const { return bytes_; }
-  /// Begins anew, with the room it has.
+  /// Removes the bytes but not the capacity.
   void clear() { bytes_.clear(); }
   std::string take() && { return std::move(bytes_); }
 
@@ -42,9 +42,8 @@ class ByteWriter {
   std::string bytes_;
 };
 
-/// Reads what a ByteWriter wrote. Bytes that are not there, or that say what cannot be, make it fail for
-/// good: from then on everything reads as 0, false or empty, so that a caller may ask `failed` once, at the
-/// end. What it read may be anything: the caller checks ranges.
+/// Reads what a ByteWriter wrote. After missing or invalid bytes every read returns 0, false or empty, so that it
+/// is enough to check `failed` once at the end. The caller checks the range of values.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
@@ -61,10 +60,10 @@ class ByteReader {
     fail();
     return 0;
   }
-  /// A number up to `most`; fails if it is more.
-  std::uint64_t number_up_to(std::uint64_t most) {
+  /// A number; fails if it is above `max`.
+  std::uint64_t number_up_to(std::uint64_t max) {
     const std::uint64_t value = number();
-    if (value <= most) return value;
+    if (value <= max) return value;
     fail();
     return 0;
   }
@@ -74,7 +73,7 @@ class ByteReader {
     return failed_ ? 0 : value;
   }
   bool flag() { return number_up_to(1) == 1; }
-  /// A view into the bytes that are read.
+  /// A view into the bytes given to the constructor.
   std::string_view text() {
     const std::uint64_t size = number();
     if (size > rest_.size()) {
@@ -91,7 +90,7 @@ class ByteReader {
     rest_ = {};
   }
   bool failed() const { return failed_; }
-  /// Whether everything was read, and all of it was good.
+  /// Whether all bytes were read and valid.
   bool finished() const { return !failed_ && rest_.empty(); }
 
  private:

@@ -5,7 +5,7 @@
 
 namespace mre {
 
-/// When a wait ends at the latest.
+/// The latest end of a wait.
 using Deadline = std::chrono::steady_clock::time_point;
 
 }  // namespace mre

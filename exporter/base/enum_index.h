@@ -5,7 +5,7 @@
 
 namespace mre {
 
-/// The place of `value` in a table that has one for each enumerator.
+/// The index of `value` in a table with one entry per enumerator, in their order.
 template <class Enum>
 constexpr std::size_t index_of(Enum value) {
   return static_cast<std::size_t>(value);

@@ -8,17 +8,16 @@
 
 namespace mre {
 
-/// What a caller can do about a failure. A code is named after the caller's next step.
+/// What a caller can do about a failure.
 enum class Errc : std::uint8_t {
-  invalid_config,  ///< The operator must edit a file or a flag; `what` starts with file:line:column where
-                   ///< there is one.
-  unavailable,     ///< The peer or file is not there now: wait, then try again.
-  io,              ///< The system refused a read or a write: wait, then try again.
-  end_of_stream,   ///< There is nothing more, ever.
+  invalid_config,  ///< The operator must edit a file or a flag. For a file `what` starts with file:line:column.
+  unavailable,     ///< The peer or file is not available now: wait, then try again.
+  io,              ///< A read or write failed: wait, then try again.
+  end_of_stream,  ///< No more data will come.
 };
 
-/// One failure: what to do about it, and one line of text for the operator (what, where, why, what to do).
-/// The text holds no secret and no control character.
+/// A failure: its kind, and one line of text for the operator (what, where, why, what to do). The text contains
+/// no secrets and no control characters.
 struct [[nodiscard]] Error {
   Errc code;
   std::string what;

@@ -7,7 +7,7 @@
 
 namespace mre {
 
-/// Owns one file descriptor and closes it; -1 stands for none.
+/// Owns a file descriptor and closes it; -1 means none.
 class Fd {
  public:
   Fd() = default;

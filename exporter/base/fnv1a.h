@@ -6,7 +6,7 @@
 
 namespace mre {
 
-/// FNV-1a, 64 bits: tells contents apart. Not against somebody who chooses them.
+/// FNV-1a, 64 bits. Not collision-resistant against chosen input.
 constexpr std::uint64_t fnv1a(std::string_view bytes) {
   std::uint64_t hash = 0xCBF29CE484222325U;
   for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3U;

@@ -7,10 +7,10 @@
 
 namespace mre {
 
-/// Ends one wait of another thread: `raise` makes `fd()` readable until `take` has seen it.
+/// Ends a wait of another thread: `raise` makes `fd()` readable until `take` resets it.
 ///
-/// Where the system has no eventfd left, `fd()` is -1, which poll(2) ignores, and a waiter sees it after its
-/// own time limit only: give each wait one.
+/// If the system has no eventfd left, `fd()` is -1, which poll(2) ignores, and the waiting thread notices only
+/// after its own time limit. Each wait therefore needs one.
 class Interrupt {
  public:
   Interrupt();
@@ -18,7 +18,7 @@ class Interrupt {
   /// From any thread, and from a signal handler.
   void raise();
 
-  /// Whether it was raised since the last call.
+  /// Whether it was raised since the last call. Only the waiting thread calls it.
   bool take();
   int fd() const { return event_.get(); }
 

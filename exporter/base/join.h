@@ -7,7 +7,7 @@
 
 namespace mre {
 
-/// The items with `between` between them, each as `text` makes it.
+/// Joins the items with the separator `between`. `text` converts an item to text.
 template <class Items, class Text = std::identity>
 std::string join(const Items& items, std::string_view between, Text text = {}) {
   std::string joined;

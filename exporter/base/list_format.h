@@ -5,7 +5,7 @@
 
 namespace mre {
 
-/// How a command that lists things prints them.
+/// Output format of the commands that print lists.
 enum class ListFormat : std::uint8_t { text, json, markdown };
 
 }  // namespace mre

@@ -8,11 +8,10 @@
 
 namespace mre {
 
-/// The candidate that `word` was most likely meant to be; nothing if none is near (a third of its letters
-/// wrong).
+/// The candidate with the smallest edit distance to `word`; nothing if more than a third of its letters differ.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
 
-/// What to do about an unknown word: `did you mean "x"?`, or else `use one of: x, y`.
+/// The remedy for an unknown word: `did you mean "x"?`, or else `use one of: x, y`.
 std::string suggestion(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace mre

@@ -5,7 +5,7 @@
 
 namespace mre {
 
-/// The style sheet of all pages for people. Light and dark by the browser's setting; needs nothing else.
+/// The style sheet of all HTML pages, with a light and a dark colour scheme. It loads nothing else.
 inline constexpr std::string_view kPageStyle =
     R"(:root { color-scheme: light dark; --line: #8886; --quiet: #666; --good: #176b2c; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --quiet: #aaa; --good: #7bd88f; --bad: #ff8a80; } }

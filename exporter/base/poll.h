@@ -9,9 +9,9 @@
 
 namespace mre {
 
-/// poll(2) until `deadline`, rounded up to whole milliseconds, so that a caller that waits again does not
-/// spin. A deadline in the past looks once. Entries with fd -1 are ignored. Whether an entry has something to
-/// tell; false also when a signal came first.
+/// Calls poll(2) until `deadline`, but at most an hour. The time is rounded up to whole milliseconds, so that a
+/// caller that waits again does not spin. With a deadline in the past it does not wait. Entries with fd -1 are
+/// ignored. Returns whether an entry has events; false also after a signal.
 bool poll_until(std::span<pollfd> fds, Deadline deadline);
 
 }  // namespace mre

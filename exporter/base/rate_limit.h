@@ -5,14 +5,14 @@
 
 namespace mre {
 
-/// Lets `burst` things happen at once, and one more for each `interval` that has passed since. One thread.
+/// Allows `burst` events at once, and one more for each `interval` that has passed since. One thread.
 class RateLimit {
  public:
   using Clock = std::chrono::steady_clock;
 
   RateLimit(unsigned burst, Clock::duration interval) : burst_(burst), interval_(interval), left_(burst) {}
 
-  /// Whether one more may happen; then it has. `now` never goes back.
+  /// Whether another event is allowed; if so, counts it. `now` never decreases.
   bool allow(Clock::time_point now) {
     for (; left_ < burst_ && now - since_ >= interval_; since_ += interval_) ++left_;
     if (left_ == burst_) since_ = now;
@@ -25,7 +25,7 @@ class RateLimit {
   const unsigned burst_;
   const Clock::duration interval_;
   unsigned left_;
-  Clock::time_point since_{};  // the start of the interval that is not over yet
+  Clock::time_point since_{};  // start of the current interval
 };
 
 }  // namespace mre

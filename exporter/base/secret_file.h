@@ -7,7 +7,7 @@
 
 namespace mre {
 
-/// Why a file must not hold a secret: others may read it, or change it. Empty if it may.
+/// Why a file must not contain a secret, and what to do: others may read or change it. Empty if it is safe.
 std::string secret_file_fault(const struct stat& info);
 
 }  // namespace mre

@@ -11,14 +11,13 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";     // U+2026
 constexpr char kHex[] = "0123456789ABCDEF";
 
-/// The character at the start of a text. `bytes` is 0 if there is none, because the first byte begins no
-/// valid sequence.
+/// The first character of a text. `bytes` is 0 if the text does not start with a valid sequence.
 struct Character {
   std::uint32_t code_point = 0;
   std::size_t bytes = 0;
 };
 
-/// Unicode 15, table 3-7: no surrogates, nothing overlong, nothing above U+10FFFF. `text` is not empty.
+/// Unicode 15, table 3-7: no surrogates, no overlong forms, nothing above U+10FFFF. `text` is not empty.
 Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = byte(0);
@@ -37,7 +36,7 @@ Character first_character(std::string_view text) {
   return {code_point, bytes};
 }
 
-/// C0, DEL, C1, the line and paragraph separators, and what changes the direction of text.
+/// C0, DEL, C1, the line and paragraph separators, and the bidirectional controls.
 bool is_control(std::uint32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F || c == 0x2028 ||
          c == 0x2029 || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
@@ -55,7 +54,7 @@ void append_escaped(std::string& out, std::uint32_t c) {
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
   std::string out;
-  std::size_t cut = 0;  // the longest beginning of `out` that leaves room for the ellipsis
+  std::size_t cut = 0;  // the longest prefix of `out` that leaves space for the ellipsis
   while (!text.empty()) {
     const Character character = first_character(text);
     if (character.bytes == 0) {

@@ -7,17 +7,17 @@
 
 namespace mre {
 
-/// Of ASCII.
+/// ASCII only.
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// `text` as one line that is safe in a log, a page or a label: valid UTF-8 (every bad byte becomes U+FFFD),
-/// control characters (C0, DEL, C1, U+2028, U+2029, bidi overrides and marks) written as \xNN or \u{NNNN},
-/// cut to at most `max_bytes` bytes of result, the "…" that tells of the cut included. Time and memory are
-/// bounded by `max_bytes`.
+/// Converts `text` to one line that is safe in a log, a page or a label: valid UTF-8 (each invalid byte becomes
+/// U+FFFD), control characters (C0, DEL, C1, U+2028, U+2029, bidi overrides and marks) written as \xNN or
+/// \u{NNNN}, and cut to at most `max_bytes` bytes including a final "…". Time and memory are limited by
+/// `max_bytes`.
 std::string printable(std::string_view text, std::size_t max_bytes = 256);
 
-/// Room for a whole message of the exporter's own, so that none ends in the middle of its advice.
+/// For a whole message of the exporter, so that its remedy is not cut off.
 inline constexpr std::size_t kMessageBytes = 16 * 1024;
 
 /// Whether `text` is valid UTF-8 (no surrogates, no overlong forms).
@@ -26,7 +26,7 @@ bool is_utf8(std::string_view text);
 /// `text` with & < > " ' escaped for HTML.
 std::string html_escape(std::string_view text);
 
-/// `text` as the inside of a JSON string. `text` must be valid UTF-8.
+/// `text` escaped for a JSON string, without the quotes. `text` must be valid UTF-8.
 std::string json_escape(std::string_view text);
 
 }  // namespace mre

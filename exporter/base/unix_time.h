@@ -5,7 +5,7 @@
 
 namespace mre {
 
-/// Now, as Unix time with milliseconds: more digits would only look exact.
+/// The current Unix time in seconds, with a resolution of a millisecond.
 inline double unix_seconds() {
   using std::chrono::milliseconds;
   const auto now = std::chrono::system_clock::now().time_since_epoch();

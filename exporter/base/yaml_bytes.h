@@ -12,7 +12,7 @@ namespace mre {
 /// parser. What is built into the exporter is stored this way: parsing the YAML of one profile takes 25 ms.
 void write_yaml(const YamlNode& node, ByteWriter& out);
 
-/// What write_yaml wrote. Bytes that are not that make `in` fail. Not for bytes of strangers: nesting is not
+/// Reads what write_yaml wrote; other bytes make `in` fail. Only for trusted bytes, because nesting is not
 /// limited.
 YamlNode read_yaml(ByteReader& in);
 

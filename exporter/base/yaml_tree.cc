@@ -14,8 +14,8 @@
 
 #include "exporter/base/text.h"
 
-// The tree is built from yaml-cpp's events, not from its node graph: the graph keeps the last of two equal
-// keys, follows aliases without a limit (a few lines can mean gigabytes), and forgets where a key stood.
+// The tree is built from yaml-cpp's events, not from its node graph. The graph drops the first of two equal keys,
+// expands aliases without a limit (a few lines can expand to gigabytes), and has no positions of keys.
 
 namespace mre {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t kMaxBytes = 1024 * 1024;
 constexpr std::size_t kMaxDepth = 32;
 
-struct Refusal {
+struct ParseError {
   Position at;
   std::string what;
 };
@@ -32,11 +32,11 @@ Position position(const YAML::Mark& mark) {
   return mark.is_null() ? Position{} : Position{mark.line + 1, mark.column + 1};
 }
 
-/// Bytes that a value takes, nodes and texts.
-std::size_t weight(const YamlNode& node) {
+/// Memory of a value: nodes and texts.
+std::size_t memory(const YamlNode& node) {
   std::size_t bytes = sizeof node + node.text.size();
-  for (const auto& item : node.items) bytes += weight(item);
-  for (const auto& member : node.members) bytes += member.key.size() + weight(member.value);
+  for (const auto& item : node.items) bytes += memory(item);
+  for (const auto& member : node.members) bytes += member.key.size() + memory(member.value);
   return bytes;
 }
 
@@ -60,11 +60,13 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (aliases_ == Aliases::refused)
-      throw Refusal{position(mark), "aliases are not supported: write the value out"};
+      throw ParseError{position(mark), "aliases are not supported: write the value out"};
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw Refusal{position(mark), "a value cannot hold itself"};
-    repeated_ += weight(found->second);
-    if (repeated_ > kMaxBytes) throw Refusal{position(mark), "aliases repeat more than 1 MiB"};
+    if (found == anchors_.end())
+      throw ParseError{position(mark), "a value cannot contain itself: remove the alias"};
+    repeated_ += memory(found->second);
+    if (repeated_ > kMaxBytes)
+      throw ParseError{position(mark), "aliases repeat more than 1 MiB: write fewer"};
     if (levels_.size() + depth(found->second) > kMaxDepth) throw too_deep(mark);
     put(found->second);
   }
@@ -87,13 +89,13 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   struct Level {
     YamlNode node;
-    std::optional<YamlNode::Member> key;  ///< In a map: the key that waits for its value.
+    std::optional<YamlNode::Member> key;  ///< In a map: the key whose value is not complete.
     std::map<std::string, int> lines;     ///< In a map: its keys so far, and the line of each.
     YAML::anchor_t anchor;
   };
 
-  static Refusal too_deep(const YAML::Mark& mark) {
-    return {position(mark), "nested too deeply: 32 levels is the limit"};
+  static ParseError too_deep(const YAML::Mark& mark) {
+    return {position(mark), "nested too deeply: at most 32 levels are allowed"};
   }
 
   void leaf(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind, const std::string& text) {
@@ -128,7 +130,7 @@ class TreeBuilder : public YAML::EventHandler {
       level.key = key_of(level, std::move(node));
     } else {
       if (node.kind == YamlNode::Kind::null)
-        node.at = level.key->at;  // yaml-cpp says where the next token stands
+        node.at = level.key->at;  // yaml-cpp reports the position of the next token
       level.key->value = std::move(node);
       level.node.members.push_back(std::move(*level.key));
       level.key.reset();
@@ -136,11 +138,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   static YamlNode::Member key_of(Level& map, YamlNode node) {
-    if (node.kind != YamlNode::Kind::scalar) throw Refusal{node.at, "a key must be a word"};
+    if (node.kind != YamlNode::Kind::scalar)
+      throw ParseError{node.at, "a key must be a plain text, not a list or a map"};
     const auto [first, is_new] = map.lines.try_emplace(node.text, node.at.line);
     if (!is_new) {
-      throw Refusal{node.at, "duplicate key \"" + printable(node.text) + "\" (first defined on line " +
-                                 std::to_string(first->second) + "): remove one"};
+      throw ParseError{node.at, "duplicate key \"" + printable(node.text) + "\" (first defined on line " +
+                                    std::to_string(first->second) + "): remove one"};
     }
     return {std::move(node.text), node.at, {}};
   }
@@ -160,11 +163,12 @@ std::string located(std::string_view file_name, Position at, std::string_view me
 }
 
 Result<YamlNode> parse_yaml(std::string_view text, std::string_view file_name, Aliases aliases) {
-  const auto refuse = [&](Position at, std::string_view what) {
+  const auto reject = [&](Position at, std::string_view what) {
     return fail(Errc::invalid_config, located(file_name, at, what));
   };
-  if (text.size() > kMaxBytes) return refuse({}, "the file is larger than 1 MiB: is it a configuration?");
-  if (!is_utf8(text)) return refuse({}, "the file is not valid UTF-8: save it as UTF-8");
+  if (text.size() > kMaxBytes)
+    return reject({}, "the file is larger than 1 MiB: check that it is the right file");
+  if (!is_utf8(text)) return reject({}, "the file is not valid UTF-8: save it as UTF-8");
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
@@ -173,13 +177,13 @@ Result<YamlNode> parse_yaml(std::string_view text, std::string_view file_name, A
     YamlNode root = builder.take_root();
     TreeBuilder second(aliases);
     if (parser.HandleNextDocument(second)) {
-      return refuse(second.take_root().at, "a second YAML document: only one is read, remove the \"---\"");
+      return reject(second.take_root().at, "only one YAML document is supported: remove the \"---\"");
     }
     return root;
-  } catch (const Refusal& refusal) {
-    return refuse(refusal.at, refusal.what);
+  } catch (const ParseError& error) {
+    return reject(error.at, error.what);
   } catch (const YAML::Exception& error) {
-    return refuse(position(error.mark), "not valid YAML: " + printable(error.msg));
+    return reject(position(error.mark), "not valid YAML: " + printable(error.msg));
   }
 }
 

@@ -9,7 +9,7 @@
 
 namespace mre {
 
-/// A place in a text file, both counted from 1.
+/// A position in a text file; both count from 1.
 struct Position {
   int line = 1;
   int column = 1;
@@ -24,7 +24,7 @@ struct YamlNode {
   Position at;
   std::string text;             ///< Of a scalar.
   std::vector<YamlNode> items;  ///< Of a list.
-  std::vector<Member> members;  ///< Of a map, in the order of the file; no key stands twice.
+  std::vector<Member> members;  ///< Of a map, in the order of the file; keys are unique.
 };
 
 struct YamlNode::Member {
@@ -33,20 +33,19 @@ struct YamlNode::Member {
   YamlNode value;
 };
 
-/// "file:line:column: " before a message.
+/// A message with the prefix "file:line:column: ".
 std::string located(std::string_view file_name, Position at, std::string_view message);
 
-/// Whether a document may repeat a value by its anchor: `&name` where it is written, `*name` where it stands
-/// again.
+/// Whether a document may use aliases: `&name` names a value, `*name` repeats it.
 enum class Aliases {
   refused,
-  /// A repeated value keeps the place where it is written. All that aliases repeat is limited to 1 MiB, so
-  /// that a few lines cannot mean gigabytes.
+  /// A repeated value has the position of the original. All repeated values together are limited to 1 MiB, so
+  /// that a few lines cannot expand to gigabytes.
   repeated,
 };
 
-/// The one document in `text`; a null node if there is none. `file_name` is for the error text alone.
-/// Text is limited to 1 MiB and 32 levels.
+/// Parses the only document in `text`; a null node if there is none. `file_name` is for error texts only. The
+/// text is limited to 1 MiB and 32 levels. Errors: invalid_config, with file:line:column.
 Result<YamlNode> parse_yaml(std::string_view text, std::string_view file_name,
                             Aliases aliases = Aliases::refused);
 

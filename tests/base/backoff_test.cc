@@ -18,13 +18,13 @@ using std::chrono::milliseconds;
 constexpr milliseconds kMin{1'000};
 constexpr milliseconds kMax{10'000};
 
-TEST(Backoff, TheCeilingDoublesUpToTheMaximum) {
+TEST(Backoff, DoublesTheCeilingUpToTheMaximum) {
   struct {
     double random;
     std::vector<int> expected;
     const char* why;
   } const cases[] = {
-      {0.0, {0, 0, 0, 0, 0, 0}, "full jitter begins at 0"},
+      {0.0, {0, 0, 0, 0, 0, 0}, "full jitter starts at 0"},
       {0.5, {500, 1'000, 2'000, 4'000, 5'000, 5'000}, "half of 1, 2, 4, 8, 10, 10 s"},
       {0.999, {999, 1'998, 3'996, 7'992, 9'990, 9'990}, "never above the ceiling"},
   };
@@ -34,7 +34,7 @@ TEST(Backoff, TheCeilingDoublesUpToTheMaximum) {
   }
 }
 
-TEST(Backoff, ARefusalWaitsLongAtOnce) {
+TEST(Backoff, WaitsLongAfterARejection) {
   for (const double random : {0.0, 0.5, 0.999}) {
     Backoff backoff(kMin, kMax, [&] { return random; });
     EXPECT_GE(backoff.after_refusal(), kMax / 2);
@@ -42,15 +42,15 @@ TEST(Backoff, ARefusalWaitsLongAtOnce) {
   }
 }
 
-TEST(Backoff, StartsAnewAfterReset) {
+TEST(Backoff, StartsAgainAfterReset) {
   Backoff backoff(kMin, kMax, [] { return 0.5; });
   backoff.after_refusal();
-  EXPECT_EQ(backoff.next(), milliseconds(5'000)) << "a refusal leaves the ceiling at the maximum";
+  EXPECT_EQ(backoff.next(), milliseconds(5'000)) << "a rejection sets the ceiling to the maximum";
   backoff.reset();
   EXPECT_EQ(backoff.next(), milliseconds(500));
 }
 
-TEST(Backoff, AfterARestartTheFirstWaitIsSpread) {
+TEST(Backoff, SpreadsTheFirstWaitAfterARestart) {
   struct {
     milliseconds min;
     milliseconds max;
@@ -71,23 +71,23 @@ TEST(Backoff, AfterARestartTheFirstWaitIsSpread) {
   }
 }
 
-TEST(Backoff, AfterASilentAttemptTheWaitIsShort) {
+TEST(Backoff, WaitsShortlyAfterASilentAttempt) {
   Backoff backoff(milliseconds(1'000), milliseconds(60'000), [] { return 0.999; });
   EXPECT_EQ(backoff.after_silence(), milliseconds(999));
   for (int i = 0; i < 10; ++i) EXPECT_LE(backoff.after_silence(), milliseconds(3'000));
   EXPECT_GT(backoff.after_silence(), milliseconds(1'998));
 }
 
-/// As the defaults have it: at most one attempt in 30 s where the broker says no, so two clients that throw
-/// each other out of one client id do it at most four times a minute.
-TEST(Backoff, ARefusalWaitsHalfAMinuteByDefault) {
+/// With the default options there is at most one attempt in 30 s after a rejection. Two clients that take over
+/// the same client id from each other therefore do it at most four times a minute.
+TEST(Backoff, WaitsHalfAMinuteAfterARejectionByDefault) {
   const MqttOptions defaults;
   Backoff backoff(defaults.backoff_min, defaults.backoff_max, [] { return 0.0; });
   for (int i = 0; i < 10; ++i) EXPECT_GE(backoff.after_refusal(), milliseconds(30'000));
 }
 
-/// The most attempts of 100 clients in any one second, once the broker is back `outage` after all of them
-/// lost it.
+/// The maximum number of attempts of 100 clients in any second after the broker is available again, `outage` after
+/// all of them lost it.
 std::size_t busiest_second(std::uint64_t seed, milliseconds outage) {
   std::mt19937_64 engine(seed);
   const auto uniform = [&] { return static_cast<double>(engine() >> 11U) * 0x1p-53; };
@@ -99,15 +99,15 @@ std::size_t busiest_second(std::uint64_t seed, milliseconds outage) {
     arrivals.push_back(now);
   }
   std::ranges::sort(arrivals);
-  std::size_t most = 0;
+  std::size_t busiest = 0;
   for (std::size_t last = 0, first = 0; last < arrivals.size(); ++last) {
     while (arrivals[last] - arrivals[first] >= milliseconds(1'000)) ++first;
-    most = std::max(most, last - first + 1);
+    busiest = std::max(busiest, last - first + 1);
   }
-  return most;
+  return busiest;
 }
 
-TEST(Backoff, AHundredClientsDoNotStormARestartedBroker) {
+TEST(Backoff, SpreadsAHundredClientsAfterABrokerRestart) {
   constexpr std::size_t kSeeds = 101;
   for (const int outage : {0, 200, 1'000, 2'000, 5'000, 10'000, 20'000, 30'000, 60'000, 300'000}) {
     std::vector<std::size_t> busiest;
@@ -119,7 +119,7 @@ TEST(Backoff, AHundredClientsDoNotStormARestartedBroker) {
   }
 }
 
-TEST(Backoff, TheSystemsGeneratorStaysInItsRange) {
+TEST(Backoff, TheSeededGeneratorStaysInItsRange) {
   const auto random = Backoff::seeded_random();
   for (int i = 0; i < 1'000; ++i) {
     const double value = random();

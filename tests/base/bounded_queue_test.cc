@@ -10,9 +10,9 @@ namespace mre {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr Clock::time_point kNow{};  // Long past: do not wait.
+constexpr Clock::time_point kNow{};  // long past: do not wait
 
-TEST(BoundedQueue, HandsOutInOrder) {
+TEST(BoundedQueue, ReturnsItemsInOrder) {
   BoundedQueue<std::string> queue(3, 100);
   EXPECT_TRUE(queue.push("a", 1));
   EXPECT_TRUE(queue.push("b", 1));
@@ -21,22 +21,22 @@ TEST(BoundedQueue, HandsOutInOrder) {
   EXPECT_EQ(queue.pop(kNow), std::nullopt);
 }
 
-TEST(BoundedQueue, RefusesTheNewestWhenItHoldsEnoughItems) {
+TEST(BoundedQueue, RejectsTheNewestBeyondTheLimitOfItems) {
   BoundedQueue<int> queue(2, 100);
   EXPECT_TRUE(queue.push(1, 1));
   EXPECT_TRUE(queue.push(2, 1));
   EXPECT_FALSE(queue.push(3, 1));
   EXPECT_EQ(queue.pop(kNow), 1);
-  EXPECT_TRUE(queue.push(4, 1)) << "there is room again";
+  EXPECT_TRUE(queue.push(4, 1)) << "there is space again";
 }
 
-TEST(BoundedQueue, RefusesTheNewestWhenItHoldsEnoughBytes) {
+TEST(BoundedQueue, RejectsTheNewestBeyondTheLimitOfBytes) {
   BoundedQueue<int> queue(100, 10);
   EXPECT_FALSE(queue.push(1, 11)) << "would never fit";
   EXPECT_TRUE(queue.push(2, 10));
   EXPECT_FALSE(queue.push(3, 1));
   EXPECT_EQ(queue.pop(kNow), 2);
-  EXPECT_TRUE(queue.push(4, 10)) << "the bytes were given back";
+  EXPECT_TRUE(queue.push(4, 10)) << "the bytes were released";
 }
 
 TEST(BoundedQueue, InterruptEndsOneWait) {

@@ -9,11 +9,11 @@
 namespace mre {
 namespace {
 
-constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
 std::string everything() {
   ByteWriter out;
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kMost}) {
+  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kMax}) {
     out.number(value);
     out.word(value);
   }
@@ -28,7 +28,7 @@ std::string everything() {
 bool reads_everything(std::string_view bytes) {
   ByteReader in(bytes);
   bool same = true;
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kMost}) {
+  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kMax}) {
     same = in.number() == value && same;
     same = in.word() == value && same;
   }
@@ -39,16 +39,16 @@ bool reads_everything(std::string_view bytes) {
   return same && in.finished();
 }
 
-TEST(Bytes, ComeBackAsTheyWereWritten) { EXPECT_TRUE(reads_everything(everything())); }
+TEST(Bytes, AreReadAsTheyWereWritten) { EXPECT_TRUE(reads_everything(everything())); }
 
-TEST(Bytes, EveryCutFails) {
+TEST(Bytes, FailWhereverTheyAreCut) {
   const std::string whole = everything();
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_FALSE(reads_everything(std::string_view(whole).substr(0, size))) << size;
   EXPECT_FALSE(reads_everything(whole + '\0')) << "a byte too many";
 }
 
-TEST(Bytes, WhatCannotBeFailsForGood) {
+TEST(Bytes, StayFailedAfterAnInvalidValue) {
   struct Row {
     const char* why;
     std::string bytes;
@@ -60,7 +60,7 @@ TEST(Bytes, WhatCannotBeFailsForGood) {
       {"a number without end", std::string(20, '\xFF'), number},
       {"above the limit", "\x05", [](ByteReader& in) { return in.number_up_to(4); }},
       {"a flag of 2", "\x02", [](ByteReader& in) { return std::uint64_t{in.flag()}; }},
-      {"a text longer than what is there", "\x03zz",
+      {"a text longer than the rest", "\x03zz",
        [](ByteReader& in) { return std::uint64_t{in.text().size()}; }},
   };
   for (const Row& row : rows) {

@@ -8,12 +8,12 @@
 namespace mre {
 namespace {
 
-TEST(Join, PutsTheTextBetweenAllItems) {
+TEST(Join, PutsTheSeparatorBetweenAllItems) {
   using Words = std::vector<std::string>;
   EXPECT_EQ(join(Words{}, ", "), "");
   EXPECT_EQ(join(Words{"a"}, ", "), "a");
   EXPECT_EQ(join(Words{"a", "b"}, ", "), "a, b");
-  EXPECT_EQ(join(Words{"", "", "b"}, ","), ",,b") << "an empty item is one, too";
+  EXPECT_EQ(join(Words{"", "", "b"}, ","), ",,b") << "empty items count too";
   EXPECT_EQ(join(std::vector<int>{1, 2}, " ", [](int number) { return std::to_string(number); }), "1 2");
 }
 

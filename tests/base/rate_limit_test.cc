@@ -19,8 +19,8 @@ TEST(RateLimit, AllowsABurstAndThenOneForEachInterval) {
       {"slower than the rate", {0, 10, 20, 30, 40}, "yyyyy"},
       {"one more after an interval", {0, 0, 0, 9, 10, 10, 19, 20}, "yyynynny"},
       {"never more than a burst after a silence", {0, 0, 0, 100000, 100000, 100000, 100000}, "yyyyyyn"},
-      {"intervals do not count from the last that was refused", {0, 0, 0, 5, 8, 10}, "yyynny"},
-      {"a silence before the first is no credit", {100000, 100000, 100000, 100000}, "yyyn"},
+      {"intervals do not start at the last rejected event", {0, 0, 0, 5, 8, 10}, "yyynny"},
+      {"a silence before the first event adds nothing", {100000, 100000, 100000, 100000}, "yyyn"},
   };
   for (const auto& c : cases) {
     RateLimit limit(3, seconds(10));

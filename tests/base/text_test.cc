@@ -17,7 +17,7 @@ struct Case {
   std::string_view why;
 };
 
-TEST(Text, PrintableIsOneSafeLine) {
+TEST(Text, PrintableReturnsOneSafeLine) {
   const Case kCases[] = {
       {"", "", "empty"},
       {"client-1 äöü 漢字 🙂", "client-1 äöü 漢字 🙂", "text stays text"},
@@ -25,20 +25,20 @@ TEST(Text, PrintableIsOneSafeLine) {
       {"\x7F", "\\x7F", "DEL"},
       {"\xC2\x85\xC2\x9B", "\\x85\\x9B", "C1: next line, CSI"},
       {"\xE2\x80\xA8\xE2\x80\xA9", "\\u{2028}\\u{2029}", "line and paragraph separator"},
-      {"\xE2\x80\xAE\xE2\x81\xA6\xE2\x80\x8F", "\\u{202E}\\u{2066}\\u{200F}", "what turns text around"},
-      {"a\xFFz", "a\uFFFDz", "no UTF-8"},
+      {"\xE2\x80\xAE\xE2\x81\xA6\xE2\x80\x8F", "\\u{202E}\\u{2066}\\u{200F}", "bidirectional controls"},
+      {"a\xFFz", "a\uFFFDz", "not UTF-8"},
       {"\xC0\xAF", "\uFFFD\uFFFD", "overlong slash"},
       {"\xE0\x80\xAF", "\uFFFD\uFFFD\uFFFD", "overlong in three bytes"},
       {"\xF0\x80\x80\xAF", "\uFFFD\uFFFD\uFFFD\uFFFD", "overlong in four bytes"},
       {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD", "surrogate"},
       {"\xF4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD", "above U+10FFFF"},
       {"\xE6\xBCx", "\uFFFD\uFFFDx", "a cut character, then text"},
-      {"\x80", "\uFFFD", "continuation without a beginning"},
+      {"\x80", "\uFFFD", "continuation byte without a lead byte"},
   };
   for (const Case& c : kCases) EXPECT_EQ(printable(c.text), c.expected) << c.why;
 }
 
-TEST(Text, IsUtf8TakesWholeCharactersOnly) {
+TEST(Text, IsUtf8AcceptsCompleteCharactersOnly) {
   for (const std::string& good :
        {""s, "plain ASCII, longer than a word"s, "\0"s, "\xC2\x80"s, "\xDF\xBF"s, "\xE0\xA0\x80"s,
         "\xED\x9F\xBF"s, "\xEE\x80\x80"s, "\xEF\xBF\xBF"s, "\xF0\x90\x80\x80"s, "\xF4\x8F\xBF\xBF"s}) {
@@ -51,7 +51,7 @@ TEST(Text, IsUtf8TakesWholeCharactersOnly) {
   }
 }
 
-TEST(Text, EveryCutOfMultiByteTextIsHandled) {
+TEST(Text, HandlesEveryCutOfMultiByteText) {
   const std::string text = "aé漢🙂\xE2\x80\xAE z";
   const auto begins_character = [&](std::size_t i) {
     return i == text.size() || (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80;
@@ -66,7 +66,7 @@ TEST(Text, EveryCutOfMultiByteTextIsHandled) {
   }
 }
 
-TEST(Text, PrintableKeepsItsBoundAtEveryLength) {
+TEST(Text, PrintableKeepsItsLimitAtEveryLength) {
   const std::string text = "aé漢🙂\n\xE2\x80\xAE\xFF z";
   const std::string whole = printable(text);
   for (std::size_t max = 0; max <= whole.size() + 2; ++max) {

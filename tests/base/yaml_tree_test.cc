@@ -13,13 +13,13 @@ TEST(YamlTree, RepeatsAValueByItsAnchor) {
   const auto& b = tree->members[1].value;
   ASSERT_EQ(b.items.size(), 2U);
   EXPECT_EQ(b.items[1].text, "y");
-  EXPECT_EQ(b.at.line, 1) << "an error in it is where it is written";
+  EXPECT_EQ(b.at.line, 1) << "an error is reported at the original";
   ASSERT_EQ(tree->members[3].value.items.size(), 2U);
   EXPECT_EQ(tree->members[3].value.items[1].members[0].value.text, "1");
   EXPECT_EQ(tree->members[5].value.text, "w");
 }
 
-TEST(YamlTree, RefusesAliasesThatMeanTooMuch) {
+TEST(YamlTree, RejectsAliasesThatExpandTooMuch) {
   std::string bomb = "a0: &a0 [0123456789, 0123456789, 0123456789, 0123456789]\n";
   for (int i = 1; i < 12; ++i) {
     const std::string before = "*a" + std::to_string(i - 1);
@@ -35,14 +35,14 @@ TEST(YamlTree, RefusesAliasesThatMeanTooMuch) {
     Aliases aliases;
     std::string error;
   } cases[] = {
-      {"a configuration has none", "a: &x 1\nb: *x\n", Aliases::refused,
+      {"not allowed in a configuration", "a: &x 1\nb: *x\n", Aliases::refused,
        "f.yaml:2:4: aliases are not supported: write the value out"},
-      {"a few lines that mean gigabytes", bomb, Aliases::repeated, "aliases repeat more than 1 MiB"},
-      {"a few lines that mean a deep tree", deep, Aliases::repeated,
-       "nested too deeply: 32 levels is the limit"},
-      {"a list that holds itself", "a: &a [1, *a]\n", Aliases::repeated,
-       "f.yaml:1:11: a value cannot hold itself"},
-      {"an anchor that nobody wrote", "a: *x\n", Aliases::repeated, "f.yaml:1:4: not valid YAML"},
+      {"a few lines that expand to gigabytes", bomb, Aliases::repeated, "aliases repeat more than 1 MiB"},
+      {"a few lines that expand to a deep tree", deep, Aliases::repeated,
+       "nested too deeply: at most 32 levels are allowed"},
+      {"a list that contains itself", "a: &a [1, *a]\n", Aliases::repeated,
+       "f.yaml:1:11: a value cannot contain itself"},
+      {"an unknown anchor", "a: *x\n", Aliases::repeated, "f.yaml:1:4: not valid YAML"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
