@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes `save` safe is its order: the bytes are on disk before the name leads to them, and the name is
-// on disk before `save` returns. A crash in between leaves NAME.new, which nobody reads, or the new
-// generation, of which nobody was told yet. tests/checkpoint holds the order of the calls, and every call
-// that can fail.
+// `save` is safe because of its order: the bytes are on disk before the name leads to them, and the name is on
+// disk before `save` returns. A crash in between leaves NAME.new, which is never read, or the complete new
+// generation. tests/checkpoint checks the order of the calls and the failure of each.
 #include "exporter/checkpoint/checkpoint_file.h"
 
 #include <fcntl.h>
@@ -49,7 +48,7 @@ std::uint64_t word_at(std::string_view frame, std::size_t at) {
   return ByteReader(frame.substr(at, kWord)).word();
 }
 
-/// Only what this user or root has written, and nobody else may have changed, is taken.
+/// Whether only this user or root can have written the file.
 bool is_ours(const struct stat& st) {
   constexpr mode_t others_may_write = S_IWGRP | S_IWOTH;
   return S_ISREG(st.st_mode) && (st.st_uid == ::geteuid() || st.st_uid == 0) &&
@@ -149,7 +148,7 @@ Result<void> CheckpointFile::write_new(std::string_view bytes) const {
     return fail(Errc::io, "cannot write " + printable(directory_->path() + "/" + new_, 1024) + ": " +
                               std::generic_category().message(error));
   };
-  ::unlinkat(dir, new_.c_str(), 0);  // of a process that was killed
+  ::unlinkat(dir, new_.c_str(), 0);  // left by a killed process
   const Fd fd(
       ::openat(dir, new_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!fd || !write_all(fd.get(), bytes) || ::fsync(fd.get()) != 0) return failed();
@@ -159,8 +158,7 @@ Result<void> CheckpointFile::write_new(std::string_view bytes) const {
 void CheckpointFile::mark_old() {
   if (marked_) return;
   const int dir = directory_->fd();
-  // A new name for what is there takes no block, only room in the folder; where there is none left, what is
-  // there goes.
+  // A hard link needs no block, only space in the directory. Without that, the checkpoint is deleted.
   const Slot& newest = slots_[0].sequence >= slots_[1].sequence ? slots_[0] : slots_[1];
   marked_ = ::linkat(dir, newest.name.c_str(), dir, old_.c_str(), 0) == 0 || errno == EEXIST;
   if (!marked_) {

@@ -14,11 +14,11 @@
 
 namespace mre {
 
-/// Why what stands on disk was not taken: the `cause` label of mqtt_reason_checkpoint_rejected_total.
+/// Why a file was rejected: the `cause` label of mqtt_reason_checkpoint_rejected_total.
 enum class CheckpointReject : std::uint8_t {
-  damaged,        ///< Too short, a wrong checksum, no checkpoint at all.
+  damaged,        ///< Too short, a wrong checksum, or not a checkpoint.
   newer_version,  ///< Written by a later version of the exporter.
-  not_ours,       ///< No regular file, or one that another user may have written.
+  not_ours,       ///< Not a regular file, or another user may have written it.
   unreadable,     ///< The system cannot read it.
 };
 inline constexpr std::size_t kCheckpointRejects = 4;
@@ -27,48 +27,47 @@ constexpr std::string_view to_string(CheckpointReject cause) {
   return names[static_cast<std::size_t>(cause)];
 }
 
-/// What was found on disk.
+/// The result of loading.
 struct LoadedCheckpoint {
-  std::optional<std::string> bytes;  ///< Nothing: there is none that can be taken.
-  /// Whether a later checkpoint than this may have been there: what was served then may be above what these
-  /// bytes say.
+  std::optional<std::string> bytes;  ///< Nothing: there is no valid checkpoint.
+  /// Whether a newer checkpoint may have existed: scrapes may have shown higher counts than those in `bytes`.
   bool may_be_old = false;
-  std::array<unsigned, kCheckpointRejects> rejected{};  ///< Files not taken, by CheckpointReject.
+  std::array<unsigned, kCheckpointRejects> rejected{};  ///< Rejected files, by CheckpointReject.
 };
 
-/// One checkpoint of one source: bytes that are replaced as a whole or not at all, whenever the process or
-/// the machine ends.
+/// The checkpoint of one source: bytes that are replaced completely or not at all, whenever the process or the
+/// machine stops.
 ///
-/// On disk: two generations, NAME.0 and NAME.1. A new one is written to NAME.new, synced, renamed over the
-/// older of the two, and the folder is synced. Each file holds
+/// On disk there are two generations, NAME.0 and NAME.1. A new one is written to NAME.new, synced and renamed over
+/// the older of the two; then the directory is synced. Each file contains
 ///
 ///   "MREstate"  version  sequence number  length  bytes  CRC-32 of all before it
 ///
-/// with numbers as ByteWriter::word writes them. The highest sequence number is the current generation.
-/// Files have mode 0600; symbolic links are never followed. One thread at a time.
+/// with numbers as ByteWriter::word writes them. The highest sequence number is the current generation. Files
+/// have mode 0600; symbolic links are never followed. One thread at a time.
 class CheckpointFile {
  public:
   static constexpr std::uint64_t kVersion = 1;
   static constexpr std::size_t kMaxBytes = 64U << 20U;
 
-  /// `name` has no slash. Opens nothing.
+  /// `name` contains no slash. Opens no file.
   CheckpointFile(std::shared_ptr<const StateDirectory> directory, std::string name);
 
-  /// Reads what is there. Never fails: what cannot be taken is told in the answer. Once, before `save`.
+  /// Reads the current generation. Never fails: the result reports rejected files. Call it once, before `save`.
   LoadedCheckpoint load();
 
-  /// Once this returns without an error, `load` gives `bytes` after any end of the process or the machine.
-  /// After an error it gives an earlier generation. Errors: io, with what the system says.
+  /// After success, `load` returns `bytes` however the process or the machine stops. After an error it returns
+  /// an earlier generation or `bytes`. Errors: io, with the path and the reason.
   Result<void> save(std::string_view bytes);
 
-  /// Notes on disk that what is there is older than what was served, and so does `load` then. Needs no room.
-  /// Does nothing where even that cannot be written: a folder that is read-only cannot be told the truth.
+  /// Records on disk that the checkpoint is older than what scrapes have shown; `load` reports it then. Needs no
+  /// free block. Has no effect if the directory cannot be written at all.
   void mark_old();
 
  private:
   struct Slot {
     std::string name;
-    std::uint64_t sequence = 0;  ///< 0: nothing good there.
+    std::uint64_t sequence = 0;  ///< 0: no valid file.
   };
 
   std::optional<std::string> read(Slot& slot, LoadedCheckpoint& loaded) const;
@@ -77,7 +76,7 @@ class CheckpointFile {
   const std::shared_ptr<const StateDirectory> directory_;
   std::array<Slot, 2> slots_;
   const std::string new_;
-  const std::string old_;  ///< A file of this name: `mark_old` was called since the last `save`.
+  const std::string old_;  ///< Exists if `mark_old` was called since the last `save`.
   bool marked_ = false;
 };
 

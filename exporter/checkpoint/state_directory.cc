@@ -24,8 +24,8 @@ namespace {
 
 constexpr const char* kLock = "lock";
 
-/// Parents are made as every program makes them, the folder itself for its owner alone.
-int make(const std::filesystem::path& path) {
+/// Creates the directory for its owner only, and its parents with the default mode. Returns errno, or 0.
+int create(const std::filesystem::path& path) {
   std::error_code error;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
   if (error) return error.value();
@@ -33,15 +33,15 @@ int make(const std::filesystem::path& path) {
 }
 
 tl::unexpected<Error> refuse(Errc code, const std::string& path, const std::string& why) {
-  return fail(code, "the state folder " + printable(path, 1024) + ": " + why);
+  return fail(code, "state directory " + printable(path, 1024) + ": " + why);
 }
 
-/// Names that CheckpointFile and the lock give.
+/// Names of checkpoint files and of the lock.
 bool is_our_name(std::string_view name) {
-  constexpr std::array<std::string_view, 4> kEndings = {".0", ".1", ".new", ".old"};
+  constexpr std::array<std::string_view, 4> kSuffixes = {".0", ".1", ".new", ".old"};
   if (name == kLock) return true;
   return name.find('@') != std::string_view::npos &&
-         std::ranges::any_of(kEndings, [&](std::string_view ending) { return name.ends_with(ending); });
+         std::ranges::any_of(kSuffixes, [&](std::string_view suffix) { return name.ends_with(suffix); });
 }
 
 struct CloseDirectory {
@@ -61,8 +61,8 @@ std::optional<std::vector<std::string>> names_in(int directory) {
   return names;
 }
 
-/// What root wrote there becomes the owner's. A file with a second name may be anybody's file that somebody
-/// linked there, so it is left alone.
+/// Changes the owner of a file that root wrote. A file with a second hard link may be the file of another user,
+/// so it is not changed.
 bool hand_over_file(int directory, const std::string& name, Owner owner) {
   const Fd fd(::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info{};
@@ -71,7 +71,7 @@ bool hand_over_file(int directory, const std::string& name, Owner owner) {
   return ::fchown(fd.get(), owner.uid, owner.gid) == 0;
 }
 
-/// Root's directory becomes the owner's, if nothing but our own files is in it.
+/// Changes the owner of a directory of root that contains only our own files.
 Result<void> hand_over(int directory, const std::string& path, const struct stat& info, Owner owner) {
   const auto names = names_in(directory);
   if (!names) return refuse(Errc::unavailable, path, std::generic_category().message(errno));
@@ -82,11 +82,12 @@ Result<void> hand_over(int directory, const std::string& path, const struct stat
   const bool writable = (info.st_mode & S_IWOTH) != 0;
   if (info.st_uid != 0 || writable) return {};
   if (!std::ranges::all_of(*names, is_our_name)) {
-    return refuse(Errc::invalid_config, path,
-                  "it is root's and has other files in it, so it is not handed to uid " +
-                      std::to_string(owner.uid) +
-                      ", who is to write in it: give a directory of the exporter's own with --state.dir, "
-                      "chown it, or choose another --user");
+    return refuse(
+        Errc::invalid_config, path,
+        "it belongs to root and contains other files, so its owner is not changed to uid " +
+            std::to_string(owner.uid) +
+            ", which must write in it: set --state.dir to a directory for this exporter only, chown "
+            "it, or choose another --user");
   }
   if (::fchown(directory, owner.uid, owner.gid) == 0) return {};
   return refuse(Errc::unavailable, path, "chown: " + std::generic_category().message(errno));
@@ -99,7 +100,7 @@ Result<std::shared_ptr<const StateDirectory>> StateDirectory::open(const std::st
 }
 
 Result<std::shared_ptr<const StateDirectory>> StateDirectory::open(const std::string& path, Owner owner) {
-  if (const int error = make(path); error != 0)
+  if (const int error = create(path); error != 0)
     return refuse(Errc::unavailable, path, std::generic_category().message(error));
   Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return refuse(Errc::unavailable, path, std::generic_category().message(errno));
@@ -110,11 +111,11 @@ Result<std::shared_ptr<const StateDirectory>> StateDirectory::open(const std::st
     return refuse(
         Errc::invalid_config, path,
         "it belongs to another user (" + std::to_string(info.st_uid) +
-            "), who could replace what is stored in it: give a directory of the exporter's own with "
-            "--state.dir, or chown it");
+            "), who could replace the state: set --state.dir to a directory for this exporter only, or chown "
+            "it");
   }
   const bool shared = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
-  // Not the directory itself, if that can be helped: whoever may list it could hold a lock on it.
+  // A lock on the directory itself is the second choice: every user who may list it could hold it.
   Fd lock(::openat(fd.get(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock) lock = Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
@@ -127,7 +128,7 @@ Result<std::shared_ptr<const StateDirectory>> StateDirectory::open(const std::st
   }
   if (errno != EWOULDBLOCK) return refuse(Errc::unavailable, path, std::generic_category().message(errno));
   return refuse(Errc::invalid_config, path,
-                "another exporter keeps its state there: give each its own with --state.dir, or none");
+                "another exporter uses it: set a different --state.dir for each exporter, or none");
 }
 
 }  // namespace mre

@@ -11,32 +11,31 @@
 
 namespace mre {
 
-/// Whom the files belong to.
+/// The user and group that own the files.
 struct Owner {
   uid_t uid;
   gid_t gid;
 };
 
-/// The directory in which one exporter stores its checkpoints. Locked as long as it is open: the lock is the
-/// system's (flock(2), of the file `lock` in it where that can be made) and ends with the process, however
-/// that ends.
+/// The directory in which one exporter stores its checkpoints. It is locked while it is open, with flock(2) on the
+/// file `lock` in it, or on the directory itself if that file cannot be created. The lock ends with the process.
 class StateDirectory {
  public:
-  /// Opens it, and makes it (mode 0700, parents too) where it is missing. A symbolic link is followed:
-  /// systemd's StateDirectory= is one.
+  /// Opens it; creates it with mode 0700, and its parents, if it does not exist. A symbolic link is followed,
+  /// because systemd's StateDirectory= is one.
   ///
-  /// `owner` is the user that will write in it. Where that is not the one of this process, who is root then,
-  /// the directory and the checkpoints in it that belong to root are handed to it.
+  /// `owner` is the user that will write in it. If this process runs as another user, which is root then, it
+  /// changes the owner of the directory and of root's checkpoints in it to `owner`.
   ///
-  /// Errors: invalid_config, if another exporter has locked it, if it belongs to another user than root and
-  /// `owner`, or if it is root's and has files of others in it, so that it cannot be handed over;
-  /// unavailable, if it cannot be opened.
+  /// Errors: invalid_config if another exporter has locked it, if it belongs to a user other than root and
+  /// `owner`, or if it belongs to root and contains other files, so that its owner is not changed; unavailable
+  /// if it cannot be opened.
   static Result<std::shared_ptr<const StateDirectory>> open(const std::string& path, Owner owner);
   static Result<std::shared_ptr<const StateDirectory>> open(const std::string& path);  ///< For this process.
 
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
-  /// Others than its owner may write in it, as in a Kubernetes emptyDir: they could replace its files.
+  /// Whether other users than its owner may write in it, as in a Kubernetes emptyDir: they could replace files.
   bool is_shared() const { return is_shared_; }
 
  private:

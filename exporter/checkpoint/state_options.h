@@ -6,17 +6,17 @@
 
 namespace mre {
 
-/// What survives the end of the exporter, and where it is kept.
+/// What is persistent, and where it is stored.
 struct StateOptions {
   enum class Counters : std::uint8_t {
-    on,   ///< Counters go on where they were.
-    off,  ///< They begin at 0 with each start, as most exporters' do; the places in the logs are kept.
+    on,   ///< Counters are restored after a restart.
+    off,  ///< Counters start at 0, as those of most exporters do; positions in the logs are still persistent.
   };
 
-  /// The word for no folder at all: everything is in memory only.
+  /// The value that disables persistence.
   static constexpr const char* kNone = "none";
 
-  std::string dir;  ///< Empty: the first that is set of STATE_DIRECTORY (systemd's), /var/lib for root,
+  std::string dir;  ///< Empty: the first available of STATE_DIRECTORY (set by systemd), /var/lib for root,
                     ///< XDG_STATE_HOME, ~/.local/state.
   Counters counters = Counters::on;
 };

@@ -22,7 +22,7 @@
 
 namespace {
 
-/// What the code under test asks of the system, in order; and which of these calls is to fail, and how.
+/// The system calls of the code under test, in order; and which of them fails, with which errno.
 struct System {
   bool watched = false;
   std::vector<std::string> calls;
@@ -49,7 +49,7 @@ std::string name_of(int fd) {
 
 }  // namespace
 
-// These stand before libc's.
+// These are linked before the functions of libc.
 extern "C" {
 ssize_t write(int fd, const void* bytes, size_t size) {
   if (the_system().watched && the_system().fails("write " + name_of(fd))) return -1;
@@ -99,7 +99,7 @@ class CheckpointFileTest : public testing::Test {
     return one;
   }
 
-  /// Watches the calls that `act` makes; the one of that number fails.
+  /// Records the system calls of `act`; call number `failing` fails.
   template <class Act>
   auto watch(Act&& act, std::size_t failing = SIZE_MAX, int error = EIO) {
     the_system() = {true, {}, failing, error};
@@ -112,13 +112,13 @@ class CheckpointFileTest : public testing::Test {
   const std::shared_ptr<const StateDirectory> directory_ = StateDirectory::open(dir_.path()).value();
 };
 
-TEST_F(CheckpointFileTest, ThereIsNoneAtFirst) {
+TEST_F(CheckpointFileTest, IsEmptyAtFirst) {
   const LoadedCheckpoint loaded = load();
   EXPECT_FALSE(loaded.bytes);
   EXPECT_FALSE(loaded.may_be_old);
 }
 
-TEST_F(CheckpointFileTest, TheLastOneComesBack) {
+TEST_F(CheckpointFileTest, LoadsTheLastSavedBytes) {
   const std::string hostile("\0\n\xFF", 3);
   for (const std::string& bytes : {std::string("a"), std::string(), std::string(1 << 20, 'x'), hostile}) {
     save(bytes);
@@ -128,14 +128,14 @@ TEST_F(CheckpointFileTest, TheLastOneComesBack) {
   }
 }
 
-TEST_F(CheckpointFileTest, IsForItsOwnerAlone) {
+TEST_F(CheckpointFileTest, IsReadableByItsOwnerOnly) {
   save("a");
   struct stat st{};
   ASSERT_EQ(::stat(dir_.file("b@s.0").c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 07777, 0600U);
 }
 
-TEST_F(CheckpointFileTest, EachStepIsOnDiskBeforeTheNext) {
+TEST_F(CheckpointFileTest, SyncsEachStepBeforeTheNext) {
   CheckpointFile one = file_after_load();
   ASSERT_TRUE(one.save("a"));
   ASSERT_TRUE(watch([&] { return one.save("b"); }));
@@ -145,7 +145,7 @@ TEST_F(CheckpointFileTest, EachStepIsOnDiskBeforeTheNext) {
                   "fsync " + std::filesystem::path(dir_.path()).filename().string()));
 }
 
-TEST_F(CheckpointFileTest, ACallThatFailsLeavesTheOneBeforeOrTheNewOne) {
+TEST_F(CheckpointFileTest, AFailedCallLeavesThePreviousOrTheNewCheckpoint) {
   for (const int error : {EIO, ENOSPC, EROFS, EACCES}) {
     for (std::size_t failing = 0; failing < 6; ++failing) {
       const test::TempDir dir;
@@ -166,7 +166,7 @@ TEST_F(CheckpointFileTest, ACallThatFailsLeavesTheOneBeforeOrTheNewOne) {
       EXPECT_FALSE(loaded.may_be_old);
       one.mark_old();
       EXPECT_TRUE(CheckpointFile(directory, "b@s").load().may_be_old) << call;
-      EXPECT_TRUE(one.save("later")) << "it is well again";
+      EXPECT_TRUE(one.save("later")) << "the error is gone";
       const LoadedCheckpoint later = CheckpointFile(directory, "b@s").load();
       EXPECT_EQ(later.bytes, "later");
       EXPECT_FALSE(later.may_be_old) << call;
@@ -174,7 +174,7 @@ TEST_F(CheckpointFileTest, ACallThatFailsLeavesTheOneBeforeOrTheNewOne) {
   }
 }
 
-TEST_F(CheckpointFileTest, WhatCannotBeMarkedIsRemoved) {
+TEST_F(CheckpointFileTest, DeletesACheckpointThatCannotBeMarked) {
   CheckpointFile one = file_after_load();
   ASSERT_TRUE(one.save("a"));
   ASSERT_TRUE(one.save("b"));
@@ -188,7 +188,7 @@ TEST_F(CheckpointFileTest, WhatCannotBeMarkedIsRemoved) {
   EXPECT_FALSE(load().bytes);
 }
 
-TEST_F(CheckpointFileTest, ADamagedFileIsNeverTaken) {
+TEST_F(CheckpointFileTest, RejectsEveryDamagedFile) {
   CheckpointFile one = file_after_load();
   ASSERT_TRUE(one.save("the first"));
   ASSERT_TRUE(one.save("the second"));
@@ -219,7 +219,7 @@ TEST_F(CheckpointFileTest, ADamagedFileIsNeverTaken) {
   }
 }
 
-TEST_F(CheckpointFileTest, WhatIsNotOursIsRefused) {
+TEST_F(CheckpointFileTest, RejectsFilesOfOthers) {
   struct Row {
     const char* why;
     CheckpointReject cause;
@@ -233,12 +233,12 @@ TEST_F(CheckpointFileTest, WhatIsNotOursIsRefused) {
        }},
       {"others may write it", CheckpointReject::not_ours,
        [](const test::TempDir& dir) { ::chmod(dir.file("b@s.0").c_str(), 0622); }},
-      {"a folder", CheckpointReject::not_ours,
+      {"a directory", CheckpointReject::not_ours,
        [](const test::TempDir& dir) {
          std::filesystem::remove(dir.file("b@s.0"));
          std::filesystem::create_directory(dir.file("b@s.0"));
        }},
-      {"a FIFO, which nobody writes", CheckpointReject::not_ours,
+      {"a FIFO without a writer", CheckpointReject::not_ours,
        [](const test::TempDir& dir) {
          std::filesystem::remove(dir.file("b@s.0"));
          ::mkfifo(dir.file("b@s.0").c_str(), 0600);
@@ -261,7 +261,7 @@ TEST_F(CheckpointFileTest, WhatIsNotOursIsRefused) {
   }
 }
 
-TEST_F(CheckpointFileTest, ALaterVersionIsNotRead) {
+TEST_F(CheckpointFileTest, RejectsALaterVersion) {
   save("a");
   std::string frame = dir_.read("b@s.0");
   frame[8] = 2;  // the version
@@ -278,9 +278,9 @@ TEST_F(CheckpointFileTest, ALaterVersionIsNotRead) {
   EXPECT_EQ(loaded.rejected[static_cast<std::size_t>(CheckpointReject::newer_version)], 1U);
 }
 
-/// A child saves numbers, one after another, and tells each that is safe; it is killed at some moment.
+/// A child process saves increasing numbers and reports each saved one; it is killed at some moment.
 TEST_F(CheckpointFileTest, SurvivesAKillAtAnyMoment) {
-  std::uint64_t told = 0;
+  std::uint64_t reported = 0;
   for (int round = 0; round < 100; ++round) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
@@ -297,26 +297,27 @@ TEST_F(CheckpointFileTest, SurvivesAKillAtAnyMoment) {
       }
     }
     ::close(ends[1]);
-    // However far it comes after that one.
-    for (int i = 0; i <= round % 7; ++i) ASSERT_EQ(::read(ends[0], &told, sizeof told), ssize_t{sizeof told});
+    // It may save more numbers after this one.
+    for (int i = 0; i <= round % 7; ++i)
+      ASSERT_EQ(::read(ends[0], &reported, sizeof reported), ssize_t{sizeof reported});
     for (int spin = 0; spin < round * 20; ++spin) ::syscall(SYS_getppid);
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status));
-    while (::read(ends[0], &told, sizeof told) == ssize_t{sizeof told}) {
+    while (::read(ends[0], &reported, sizeof reported) == ssize_t{sizeof reported}) {
     }
     ::close(ends[0]);
     const LoadedCheckpoint loaded = load();
     ASSERT_TRUE(loaded.bytes);
     EXPECT_FALSE(loaded.may_be_old);
     const std::uint64_t number = ByteReader(*loaded.bytes).word();
-    EXPECT_GE(number, told);
-    EXPECT_LE(number, told + 1);
+    EXPECT_GE(number, reported);
+    EXPECT_LE(number, reported + 1);
   }
 }
 
-TEST(StateDirectory, IsMadeForItsOwnerAlone) {
+TEST(StateDirectory, IsCreatedForItsOwnerOnly) {
   const test::TempDir dir;
   ASSERT_TRUE(StateDirectory::open(dir.file("a/b/c")));
   struct stat st{};
@@ -324,7 +325,7 @@ TEST(StateDirectory, IsMadeForItsOwnerAlone) {
   EXPECT_EQ(st.st_mode & 07777, 0700U);
 }
 
-TEST(StateDirectory, IsForOneExporter) {
+TEST(StateDirectory, IsLockedByOneExporter) {
   const test::TempDir dir;
   auto first = StateDirectory::open(dir.path());
   ASSERT_TRUE(first);
@@ -333,24 +334,24 @@ TEST(StateDirectory, IsForOneExporter) {
   EXPECT_EQ(second.error().code, Errc::invalid_config);
   EXPECT_THAT(second.error().what, testing::HasSubstr("--state.dir"));
   first = fail(Errc::unavailable, "");
-  EXPECT_TRUE(StateDirectory::open(dir.path())) << "the lock is given back";
+  EXPECT_TRUE(StateDirectory::open(dir.path())) << "the lock was released";
 }
 
-TEST(StateDirectory, WhoMayListItCannotLockItForTheExporter) {
+TEST(StateDirectory, AUserWhoMayListItCannotLockOutTheExporter) {
   const test::TempDir dir;
-  const Fd stranger(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  ASSERT_EQ(::flock(stranger.get(), LOCK_EX | LOCK_NB), 0);
+  const Fd other(::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  ASSERT_EQ(::flock(other.get(), LOCK_EX | LOCK_NB), 0);
   EXPECT_TRUE(StateDirectory::open(dir.path()));
 }
 
-TEST(StateDirectory, SaysThatOthersMayWriteInIt) {
+TEST(StateDirectory, ReportsThatOthersMayWriteInIt) {
   const test::TempDir dir;
   EXPECT_FALSE((*StateDirectory::open(dir.path()))->is_shared());
   ASSERT_EQ(::chmod(dir.path().c_str(), 0777), 0);
   EXPECT_TRUE((*StateDirectory::open(dir.path()))->is_shared());
 }
 
-TEST(StateDirectory, OfAnotherUserIsRefused) {
+TEST(StateDirectory, RejectsADirectoryOfAnotherUser) {
   const test::TempDir dir;
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
   ASSERT_EQ(::chown(dir.path().c_str(), 12345, 12345), 0);
@@ -360,7 +361,7 @@ TEST(StateDirectory, OfAnotherUserIsRefused) {
   EXPECT_THAT(opened.error().what, testing::HasSubstr("belongs to another user (12345)"));
 }
 
-TEST(StateDirectory, WhatCannotBeOpenedMayComeLater) {
+TEST(StateDirectory, IsUnavailableIfItCannotBeOpened) {
   const test::TempDir dir;
   for (const std::string& path : {dir.write("file", ""), dir.file("file/below")}) {
     const auto opened = StateDirectory::open(path);

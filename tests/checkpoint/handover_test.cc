@@ -17,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 
 constexpr Owner kOwner{.uid = 54'322, .gid = 54'321};
-constexpr Owner kStranger{.uid = 54'323, .gid = 54'323};
+constexpr Owner kOtherUser{.uid = 54'323, .gid = 54'323};
 
 uid_t owner_of(const std::string& path) {
   struct stat info{};
@@ -36,18 +36,18 @@ class HandoverTest : public testing::Test {
   const std::string path_ = dir_.file("state");
 };
 
-TEST_F(HandoverTest, ANewDirectoryIsTheOwners) {
+TEST_F(HandoverTest, ANewDirectoryBelongsToTheOwner) {
   std::filesystem::remove(path_);
   ASSERT_TRUE(StateDirectory::open(path_, kOwner));
   EXPECT_EQ(owner_of(path_), kOwner.uid);
   EXPECT_EQ(owner_of(path_ + "/lock"), kOwner.uid);
 }
 
-TEST_F(HandoverTest, WhatRootHasWrittenIsTheOwners) {
+TEST_F(HandoverTest, FilesOfRootAreGivenToTheOwner) {
   {
-    CheckpointFile of_root(StateDirectory::open(path_).value(), "b@s");
-    (void)of_root.load();
-    ASSERT_TRUE(of_root.save("counted as root"));
+    CheckpointFile file(StateDirectory::open(path_).value(), "b@s");
+    (void)file.load();
+    ASSERT_TRUE(file.save("counted as root"));
   }
   const auto directory = StateDirectory::open(path_, kOwner);
   ASSERT_TRUE(directory);
@@ -62,10 +62,10 @@ TEST_F(HandoverTest, WhatRootHasWrittenIsTheOwners) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST_F(HandoverTest, NothingIsGivenAwayThatIsNotOurs) {
+TEST_F(HandoverTest, OtherFilesAreNotGivenAway) {
   struct Row {
     const char* why;
-    const char* name;  ///< In the directory: what root or a stranger has put there.
+    const char* name;  ///< In the directory: created by root or another user.
     void (*make)(const std::string& path, const test::TempDir& dir);
     bool opened;
   };
@@ -97,7 +97,7 @@ TEST_F(HandoverTest, NothingIsGivenAwayThatIsNotOurs) {
     }
     if (!directory) {
       EXPECT_EQ(directory.error().code, Errc::invalid_config);
-      EXPECT_THAT(directory.error().what, HasSubstr("it is root's and has other files in it"));
+      EXPECT_THAT(directory.error().what, HasSubstr("it belongs to root and contains other files"));
       EXPECT_EQ(owner_of(path_), 0U);
     }
     std::filesystem::remove_all(path_);
@@ -106,7 +106,7 @@ TEST_F(HandoverTest, NothingIsGivenAwayThatIsNotOurs) {
   }
 }
 
-TEST_F(HandoverTest, ADirectoryOfEverybodyStaysRoots) {
+TEST_F(HandoverTest, AWorldWritableDirectoryStaysRoots) {
   ASSERT_EQ(::chmod(path_.c_str(), 01777), 0);
   std::ofstream(path_ + "/other.db") << "x";
   ASSERT_TRUE(StateDirectory::open(path_, kOwner));
@@ -114,8 +114,8 @@ TEST_F(HandoverTest, ADirectoryOfEverybodyStaysRoots) {
   EXPECT_EQ(owner_of(path_ + "/lock"), kOwner.uid);
 }
 
-TEST_F(HandoverTest, AStrangersDirectoryIsRefused) {
-  ASSERT_EQ(::chown(path_.c_str(), kStranger.uid, kStranger.gid), 0);
+TEST_F(HandoverTest, ADirectoryOfAnotherUserIsRejected) {
+  ASSERT_EQ(::chown(path_.c_str(), kOtherUser.uid, kOtherUser.gid), 0);
   const auto directory = StateDirectory::open(path_, kOwner);
   ASSERT_FALSE(directory);
   EXPECT_THAT(directory.error().what, HasSubstr("it belongs to another user (54323)"));
