@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/cli/cli_flags.h"
+#include "exporter/cli/flags.h"
 #include "exporter/cli/manual.h"
 #include "exporter/profile/profile.h"
 
@@ -100,7 +100,7 @@ std::string bash_commands() {
   for (const CommandRow& row : command_rows()) {
     std::vector<std::string> flags;
     for (const FlagRow& flag : flag_rows()) {
-      if (flag.known_to(row.command))
+      if (flag.applies_to(row.command))
         flags.push_back(std::string(flag.name) + (flag.value_name.empty() ? "" : "="));
     }
     text += "    " + std::string(row.name) + ")\n      flags=" + shell_quoted(joined(flags)) +
@@ -133,7 +133,7 @@ std::string zsh_command(const CommandRow& row) {
   const std::string name(row.name);
   std::string text = "    " + name + ")\n      _arguments -S \\\n";
   for (const FlagRow& flag : flag_rows()) {
-    if (flag.known_to(row.command)) text += zsh_flag(flag);
+    if (flag.applies_to(row.command)) text += zsh_flag(flag);
   }
   text +=
       "        '(- *)'{-h,--help}'[Print the flags of a command]' '(- *)--version[Print the version]' \\\n";

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "exporter/cli/cli_flags.h"
+#include "exporter/cli/flags.h"
 
 namespace mre {
 namespace {
@@ -30,7 +30,7 @@ std::string italic(std::string_view text) { return "\\fI" + roff(text) + "\\fR";
 std::string command_list(const FlagRow& flag) {
   std::string names;
   for (const CommandRow& row : command_rows()) {
-    if (flag.known_to(row.command)) names += (names.empty() ? "" : ", ") + bold(row.name);
+    if (flag.applies_to(row.command)) names += (names.empty() ? "" : ", ") + bold(row.name);
   }
   return names;
 }

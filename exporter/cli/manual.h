@@ -4,7 +4,7 @@
 #include <string>
 
 /// The command line as files for a package: a manual page and completions for two shells. All are made from
-/// the tables of cli_flags.h, so that a new flag appears in each of them. The build writes them with the
+/// the tables of flags.h, so that a new flag appears in each of them. The build writes them with the
 /// program `manual`; the exporter itself does not contain them.
 namespace mre {
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kColumns = 100;
 
-std::string sight_words(CodeVisibility sight) {
+std::string visibility_text(CodeVisibility sight) {
   switch (sight) {
     case CodeVisibility::exact:
       return "exact: the code stands in the record";
@@ -90,7 +90,7 @@ std::string view_text(const BrokerView& view) {
   if (!view.level.empty()) text += "  set: " + wrapped(view.setting, 7, kColumns) + '\n';
   for (const VisiblePacket& packet : view.visible.packets) {
     text += fmt::format("  {} {}: {}\n", to_string(packet.packet), to_string(packet.direction),
-                        sight_words(packet.visibility()));
+                        visibility_text(packet.visibility()));
     for (const CodeGroup& group : groups_of(packet)) text += row("codes", codes_text(group));
     text += row("told by", carriers_text(packet));
   }

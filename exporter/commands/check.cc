@@ -5,9 +5,9 @@
 
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
-#include "exporter/cli/quick_start.h"
+#include "exporter/cli/config_from_flags.h"
 #include "exporter/config/load.h"
-#include "exporter/runtime/feeds.h"
+#include "exporter/runtime/feed_setup.h"
 #include "exporter/web_config/web_config.h"
 
 namespace mre {

@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "exporter/base/build_info.h"
-#include "exporter/cli/quick_start.h"
-#include "exporter/commands/comparison.h"
-#include "exporter/commands/recordings.h"
-#include "exporter/commands/replay_text.h"
+#include "exporter/cli/config_from_flags.h"
+#include "exporter/commands/replay_compare.h"
+#include "exporter/commands/replay_input.h"
+#include "exporter/commands/replay_output.h"
 #include "exporter/config/values.h"
 #include "exporter/feed/authority.h"
-#include "exporter/feed/drive.h"
+#include "exporter/feed/feed_loop.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/process/logging.h"
 
@@ -32,25 +32,25 @@ double seconds_since(Clock::time_point start) {
 }
 
 /// Prints while the recording is read.
-class Narrator final : public DriveObserver {
+class ReplayPrinter final : public FeedObserver {
  public:
-  Narrator(const OpenRecording& recording, bool explains)
+  ReplayPrinter(const OpenRecording& recording, bool explains)
       : recording_(recording), explains_(explains), terminal_(::isatty(STDERR_FILENO) == 1 && !explains) {}
-  ~Narrator() override {
+  ~ReplayPrinter() override {
     if (shown_) print(stderr, "\r\x1b[K");
   }
 
   bool sees_records() const override { return explains_; }
-  void on_record(const Record& record, const Decoded& decoded, const Found& found) override {
+  void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& found) override {
     const bool packets = recording_.kind == SourceKind::capture;
     print(stdout, packets ? explain_packets(record, found) : explain(record, decoded, found));
   }
-  void on_settle(const Found& found) override { print(stdout, explain_settled(found)); }
+  void on_settle(const DecodedEvents& found) override { print(stdout, explain_settled(found)); }
   void on_progress(const FeedSample&) override {
     if (!terminal_ || Clock::now() < next_) return;
     next_ = Clock::now() + kBetweenProgress;
     shown_ = true;
-    const ReadSoFar reading = recording_.reading();
+    const ReadProgress reading = recording_.reading();
     print(stderr, "\r" + progress(reading.bytes_read, reading.bytes_total, seconds_since(start_)) + "\x1b[K");
   }
 
@@ -93,10 +93,10 @@ Result<FeedSample> count(const Settings& settings, OpenRecording recording, bool
   const auto start = Clock::now();
   FeedSample sample;
   {
-    Narrator narrator(recording, explains);
-    Drive drive(std::move(*options), *recording.source, *recording.decoder, &narrator);
-    if (auto drained = drive.drain(); !drained) return tl::make_unexpected(drained.error());
-    sample = drive.sample();
+    ReplayPrinter printer(recording, explains);
+    FeedLoop loop(std::move(*options), *recording.source, *recording.decoder, &printer);
+    if (auto drained = loop.drain(); !drained) return tl::make_unexpected(drained.error());
+    sample = loop.sample();
   }
   std::fflush(stdout);
   print(stderr, summary(sample, recording.reading().bytes_read, seconds_since(start)));
@@ -123,14 +123,14 @@ Result<void> compare(const Settings& settings, const std::vector<std::string>& f
   if (!told) return tl::make_unexpected(told.error());
   const auto wire = count_packets(settings, files, false);
   if (!wire) return tl::make_unexpected(wire.error());
-  print(stdout, comparison(*wire, *told));
+  print(stdout, compare_counts(*wire, *told));
   return {};
 }
 
 }  // namespace
 
 Result<void> replay(const Settings& settings, const std::vector<std::string>& files) {
-  start_logging(settings.own_log);
+  start_logging(settings.logging);
   const bool packets = holds_packets(settings, files);
   if (!settings.compare.empty()) {
     if (!packets)

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/cli/cli_flags.h"
+#include "exporter/cli/flags.h"
 
 namespace mre {
 

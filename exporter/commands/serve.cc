@@ -23,7 +23,7 @@
 #include "exporter/runbook/page.h"
 #include "exporter/runtime/brokers.h"
 #include "exporter/runtime/lifecycle.h"
-#include "exporter/runtime/needs_of.h"
+#include "exporter/runtime/required_access.h"
 #include "exporter/runtime/web_access.h"
 #include "exporter/web/landing_page.h"
 
@@ -36,7 +36,7 @@ namespace {
 constexpr int kArenas = 2;
 
 /// How often it is asked whether a checkpoint is due.
-constexpr std::chrono::milliseconds kKeepEvery{250};
+constexpr std::chrono::milliseconds kCheckpointInterval{250};
 
 std::optional<ConfigStatus> status(const WebConfig* web_config) {
   if (web_config == nullptr) return std::nullopt;
@@ -84,7 +84,7 @@ Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_f
 std::string run_until_the_end(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
                               const std::function<Result<void>(std::string_view cause)>& reload) {
   while (!lifecycle.wants_to_quit()) {
-    const auto signal = signals.wait_for(kKeepEvery);
+    const auto signal = signals.wait_for(kCheckpointInterval);
     if (signal == SIGHUP) {
       static_cast<void>(reload("SIGHUP"));  // it has logged what came of it
     } else if (signal) {
@@ -93,7 +93,7 @@ std::string run_until_the_end(Signals& signals, Lifecycle& lifecycle, Brokers& b
     lifecycle.serve_reload([&] { return reload("/-/reload"); });
     if (const auto outcome = web_config != nullptr ? web_config->refresh() : std::nullopt)
       log_reload(*web_config, *outcome);
-    brokers.keep();
+    brokers.write_due_checkpoints();
   }
   return "a request of /-/quit";
 }
@@ -108,7 +108,7 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   auto opened = open_web_config(config.web);
   if (!opened) return tl::make_unexpected(opened.error());
   WebConfig* const web_config = opened->get();
-  Needs needs = needs_of(config, origin.file);
+  Needs needs = required_access(config, origin.file);
   if (web_config != nullptr) {
     for (std::string& file : web_config->files())
       needs.files.push_back({std::move(file), "the web configuration"});
@@ -119,7 +119,7 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   auto bound = Server::bind(config.web);  // before anything is created, and while any port is allowed
   if (!bound) return tl::make_unexpected(bound.error());
   Server& server = **bound;
-  auto state = State::open(config.state, *user);
+  auto state = StateStore::open(config.state, *user);
   if (!state) return tl::make_unexpected(state.error());
   const auto fifos = hold_fifos(needs);
   const auto privileges = Privileges::reduce(*user, needs);  // before the first thread

@@ -9,7 +9,7 @@
 
 #include "exporter/capture/capture_options.h"
 #include "exporter/checkpoint/state_options.h"
-#include "exporter/config/own_log_options.h"
+#include "exporter/config/logging_options.h"
 #include "exporter/config/process_options.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/http/server.h"
@@ -69,7 +69,7 @@ struct BrokerConfig {
 /// source. Defaults stand in the structs of the floors that use them.
 struct Config {
   HttpOptions web;
-  OwnLogOptions log;
+  LoggingOptions log;
   StateOptions state;
   std::vector<BrokerConfig> brokers;
   std::vector<std::string> profile_files = {};  ///< Those that a reload reads again.

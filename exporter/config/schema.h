@@ -9,8 +9,8 @@
 #include "exporter/capture/capture_options.h"
 #include "exporter/checkpoint/state_options.h"
 #include "exporter/config/auto_profile.h"
+#include "exporter/config/logging_options.h"
 #include "exporter/config/option_values.h"
-#include "exporter/config/own_log_options.h"
 #include "exporter/http/server.h"
 #include "exporter/subscribe/mqtt_options.h"
 #include "exporter/tail/log_options.h"
@@ -52,7 +52,7 @@ struct Broker {
 
 struct File {
   At<HttpOptions> web;
-  OwnLogOptions log;
+  LoggingOptions log;
   StateOptions state;
   std::vector<At<std::string>> profiles;
   std::vector<At<Broker>> brokers;
@@ -65,7 +65,7 @@ void visit(V& v, HttpOptions& o) {
 }
 
 template <class V>
-void visit(V& v, OwnLogOptions& o) {
+void visit(V& v, LoggingOptions& o) {
   v.optional("level", o.level);
   v.optional("format", o.format);
 }

@@ -20,7 +20,7 @@ constexpr auto kFirstBackOff = std::chrono::milliseconds(100);
 constexpr auto kLastBackOff = std::chrono::milliseconds(10'000);
 
 /// So many records with events say what a source shows, even if it is never silent.
-constexpr std::uint64_t kTellingRecords = 100;
+constexpr std::uint64_t kConclusiveRecords = 100;
 
 std::uint64_t matched(const FeedSample& sample) {
   return sample.records[static_cast<std::size_t>(Outcome::matched)];
@@ -32,18 +32,18 @@ Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<
            FeedState state)
     : source_(std::move(source)),
       decoder_(std::move(decoder)),
-      drive_(std::move(options), *source_, *decoder_),
+      loop_(std::move(options), *source_, *decoder_),
       catching_up_(state.may_be_old),
-      interrupts_seen_(state.source_goes_on ? ~std::uint64_t{0} : 0),
-      keeper_(std::move(state.keeper)) {
-  if (!state.counts.empty() && !drive_.restore(state.counts)) {
+      interrupts_seen_(state.source_reused ? ~std::uint64_t{0} : 0),
+      store_(std::move(state.store)) {
+  if (!state.counts.empty() && !loop_.restore(state.counts)) {
     spdlog::warn("broker {}, source {}: the counters of the checkpoint cannot be read: they begin at 0",
-                 printable(drive_.sample().broker), printable(drive_.sample().source));
+                 printable(loop_.sample().broker), printable(loop_.sample().source));
   }
-  matched_before_ = matched(drive_.sample());
-  if (keeper_) keeping_status_ = keeper_->status();
-  published_ = kept_ = current_sample();
-  published_revision_ = kept_revision_ = drive_.revision();
+  matched_before_ = matched(loop_.sample());
+  if (store_) checkpoint_status_ = store_->status();
+  published_ = persisted_ = current_sample();
+  published_revision_ = persisted_revision_ = loop_.revision();
 }
 
 Feed::~Feed() { stop(); }
@@ -62,8 +62,8 @@ void Feed::stop() {
   if (!thread_.joinable()) return;
   request_stop();
   thread_.join();
-  if (!keeper_) return;
-  const std::lock_guard lock(keeping_);
+  if (!store_) return;
+  const std::lock_guard lock(checkpoint_mutex_);
   write_checkpoint();
 }
 
@@ -74,14 +74,15 @@ void Feed::interrupt_source() {
   ++interrupts_;
 }
 
-Handover Feed::hand_over(GoesOn goes_on) {
-  goes_on_ = goes_on;
+Handover Feed::hand_over(Reuse reuse) {
+  reuse_ = reuse;
   stop();
-  const std::lock_guard lock(keeping_);  // who scrapes has done with the source: the thread has ended
-  ByteWriter place;
-  const bool has_place = source_->save(place);
-  Checkpoint checkpoint = checkpoint_at(has_place ? std::move(place).take() : "", goes_on.source);
-  return {goes_on.source ? std::move(source_) : nullptr, keeper_, std::move(checkpoint), catching_up_};
+  const std::lock_guard lock(
+      checkpoint_mutex_);  // who scrapes has done with the source: the thread has ended
+  ByteWriter position;
+  const bool has_place = source_->save(position);
+  Checkpoint checkpoint = checkpoint_at(has_place ? std::move(position).take() : "", reuse.source);
+  return {reuse.source ? std::move(source_) : nullptr, store_, std::move(checkpoint), catching_up_};
 }
 
 FeedSample Feed::sample() const {
@@ -95,14 +96,14 @@ void Feed::run(const std::stop_token& stop) {
     const auto done = round();
     if (done) continue;
     if (done.error().code == Errc::end_of_stream) {
-      drive_.settle();
+      loop_.settle();
       break;
     }
     wait_after(done.error(), stop);
   }
-  if (!goes_on_ || !goes_on_->source) finish();
-  const bool waits_on = goes_on_ ? goes_on_->decoder : keeper_ != nullptr;  // what waits for a later record
-  if (!waits_on) drive_.settle();
+  if (!reuse_ || !reuse_->source) finish();
+  const bool waits_on = reuse_ ? reuse_->decoder : store_ != nullptr;  // what waits for a later record
+  if (!waits_on) loop_.settle();
   publish(true);
 }
 
@@ -111,30 +112,30 @@ void Feed::finish() {
   source_->finish();
   const auto until = Clock::now() + kTick;
   while (Clock::now() < until) {
-    const auto more = drive_.take();
+    const auto more = loop_.poll_batch();
     if (!more || !*more) return;
   }
 }
 
 /// Counts what is there, publishes, and once nothing is left waits for more.
 Result<void> Feed::round() {
-  const std::uint64_t before = drive_.records();
-  const auto more = drive_.take();
-  if (drive_.records() != before) recovered();
+  const std::uint64_t before = loop_.records();
+  const auto more = loop_.poll_batch();
+  if (loop_.records() != before) recovered();
   if (!more) return tl::make_unexpected(more.error());
   if (!*more) catching_up_ = false;
   publish();
   if (*more) return {};
-  const auto came = drive_.step(Clock::now() + kTick);
+  const auto came = loop_.step(Clock::now() + kTick);
   if (!came) return tl::make_unexpected(came.error());
   // An interruption may end a wait that began after whoever wanted it had what it wanted.
   const std::uint64_t interrupts = interrupts_;
   const bool interrupted = !*came && std::exchange(interrupts_seen_, interrupts) != interrupts;
   if (interrupted && Clock::now() < silent_at_) return {};  // no silence
   if (!*came) {
-    drive_.settle();
+    loop_.settle();
     // Not after the lines of a broker that starts: they have no events, and say little.
-    if (matched(drive_.sample()) > matched_before_) log_.log_visibility(drive_.sample());
+    if (matched(loop_.sample()) > matched_before_) log_.log_visibility(loop_.sample());
   }
   recovered();
   return {};
@@ -161,14 +162,14 @@ void Feed::wait_after(const Error& error, const std::stop_token& stop) {
 
 /// `last`: the thread ends.
 void Feed::publish(bool last) {
-  drive_.refresh();
-  log_.log_state(drive_.sample(), error_);
-  if (matched(drive_.sample()) >= matched_before_ + kTellingRecords) log_.log_visibility(drive_.sample());
+  loop_.refresh();
+  log_.log_state(loop_.sample(), error_);
+  if (matched(loop_.sample()) >= matched_before_ + kConclusiveRecords) log_.log_visibility(loop_.sample());
   std::optional<Moment> moment;
-  if (keeper_ && (last || moment_wanted_.load())) moment = this_moment();
+  if (store_ && (last || moment_wanted_.load())) moment = this_moment();
   const std::lock_guard lock(published_mutex_);
   published_ = current_sample();
-  published_revision_ = drive_.revision();
+  published_revision_ = loop_.revision();
   ended_ = last;
   if (!moment) return;
   moment_ = std::move(moment);
@@ -176,23 +177,23 @@ void Feed::publish(bool last) {
   moment_there_.notify_all();
 }
 
-/// Nothing while the source has no place to go on from.
+/// Nothing while the source has no position to go on from.
 std::optional<Feed::Moment> Feed::this_moment() {
-  ByteWriter place;
-  if (!source_->save(place)) return std::nullopt;
-  return Moment{current_sample(), drive_.revision(), checkpoint_at(std::move(place).take())};
+  ByteWriter position;
+  if (!source_->save(position)) return std::nullopt;
+  return Moment{current_sample(), loop_.revision(), checkpoint_at(std::move(position).take())};
 }
 
-Checkpoint Feed::checkpoint_at(std::string place, bool source_goes_on) const {
+Checkpoint Feed::checkpoint_at(std::string position, bool source_reused) const {
   ByteWriter decoder;
   ByteWriter counts;
   decoder_->save(decoder);
-  drive_.save(counts, source_goes_on);
-  return {drive_.sample().profile, std::move(place), std::move(decoder).take(), std::move(counts).take()};
+  loop_.save(counts, source_reused);
+  return {loop_.sample().profile, std::move(position), std::move(decoder).take(), std::move(counts).take()};
 }
 
 FeedSample Feed::current_sample() const {
-  FeedSample sample = drive_.sample();
+  FeedSample sample = loop_.sample();
   sample.withheld = catching_up_;
   if (error_.empty()) return sample;
   sample.status.up = false;

@@ -12,32 +12,32 @@
 #include <string>
 #include <thread>
 
-#include "exporter/feed/drive.h"
+#include "exporter/feed/checkpoint_store.h"
+#include "exporter/feed/feed_loop.h"
 #include "exporter/feed/source_log.h"
-#include "exporter/feed/state_keeper.h"
 
 namespace mre {
 
 /// How a feed goes on from an earlier one, and keeps its own checkpoint.
 struct FeedState {
-  std::shared_ptr<StateKeeper> keeper;  ///< Null: everything is in memory only.
-  std::string counts = {};              ///< Of a Checkpoint; empty: from 0.
+  std::shared_ptr<CheckpointStore> store;  ///< Null: everything is in memory only.
+  std::string counts = {};                 ///< Of a Checkpoint; empty: from 0.
   /// `counts` may be below what was served before; reading on from the checkpoint makes that good.
   bool may_be_old = false;
   /// The source is that of an earlier feed, and may still have to tell the interruption that ended it.
-  bool source_goes_on = false;
+  bool source_reused = false;
 };
 
-/// What of a feed goes on as it is in the feed that takes its place.
-struct GoesOn {
+/// What of a feed goes on as it is in the feed that takes its position.
+struct Reuse {
   bool source = false;   ///< The source itself, with all that it has taken in.
   bool decoder = false;  ///< What the decoder knows: events that wait for a later record wait on.
 };
 
-/// What a feed leaves to the feed that takes its place in the same process.
+/// What a feed leaves to the feed that takes its position in the same process.
 struct Handover {
-  std::unique_ptr<Source> source;  ///< Null: it has ended, at the place of the checkpoint.
-  std::shared_ptr<StateKeeper> keeper;
+  std::unique_ptr<Source> source;  ///< Null: it has ended, at the position of the checkpoint.
+  std::shared_ptr<CheckpointStore> store;
   Checkpoint checkpoint;
   bool may_be_old = false;  ///< As in FeedState.
 };
@@ -48,7 +48,7 @@ struct Handover {
 /// the source has nothing more right now, and at the latest every 4096 records or 100 ms. So a scrape sees
 /// one moment, and holds the feed up for one copy at most.
 ///
-/// With a keeper, a scrape shows only what is on disk, so that after a crash no counter is below what was
+/// With a store, a scrape shows only what is on disk, so that after a crash no counter is below what was
 /// scraped: Prometheus would take that for a reset and count everything twice. The one who scrapes writes the
 /// checkpoint; the feed's thread only copies it.
 class Feed {
@@ -66,8 +66,8 @@ class Feed {
   void stop();
 
   /// Instead of `stop`, once: ends the thread, and gives what another feed goes on from. Afterwards `sample`
-  /// and `scrape` still say what there was, and touch neither the source nor the keeper.
-  Handover hand_over(GoesOn goes_on);
+  /// and `scrape` still say what there was, and touch neither the source nor the store.
+  Handover hand_over(Reuse reuse);
 
   /// What was published last; before `start` everything is 0, or as in the checkpoint. Any thread.
   FeedSample sample() const;
@@ -79,7 +79,7 @@ class Feed {
 
   /// Writes a checkpoint if something was counted since the last one and it is due: after a second, and a
   /// second more for each 64 KiB it holds. Any thread.
-  void keep();
+  void write_due_checkpoint();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -99,22 +99,22 @@ class Feed {
   void wait_after(const Error& error, const std::stop_token& stop);
   void publish(bool last = false);
   std::optional<Moment> this_moment();
-  Checkpoint checkpoint_at(std::string place, bool source_goes_on = false) const;
+  Checkpoint checkpoint_at(std::string position, bool source_reused = false) const;
   FeedSample current_sample() const;
 
   void interrupt_source();  // any thread
 
-  // Whoever scrapes or keeps (feed_keeping.cc).
+  // Whoever scrapes or keeps (feed_checkpoint.cc).
   void end_turn();
   void write_checkpoint();
   std::optional<Moment> ask_for_moment();
-  void log_keeping(const Result<void>& kept);
+  void log_checkpoint(const Result<void>& kept);
   FeedSample shown();
 
   std::unique_ptr<Source> source_;  // null once it was handed over
   const std::unique_ptr<Decoder> decoder_;
-  std::optional<GoesOn> goes_on_;  // set before the thread is told to stop, if it hands over
-  Drive drive_;
+  std::optional<Reuse> reuse_;  // set before the thread is told to stop, if it hands over
+  FeedLoop loop_;
   bool catching_up_;               // the counters are withheld until the source has nothing more
   std::uint64_t interrupts_seen_;  // of those that may have ended a wait
   std::string error_;              // why the source failed; empty while it does not
@@ -130,15 +130,15 @@ class Feed {
   FeedSample published_;
   std::uint64_t published_revision_;
   std::optional<Moment> moment_;
-  bool ended_ = false;  // the thread has left its last moment
-  FeedSample kept_;     // what the checkpoint on disk says
-  std::uint64_t kept_revision_;
-  CheckpointStatus keeping_status_;
-  std::uint64_t turns_ = 0;  // that ended, of those who held keeping_
+  bool ended_ = false;    // the thread has left its last moment
+  FeedSample persisted_;  // what the checkpoint on disk says
+  std::uint64_t persisted_revision_;
+  CheckpointStatus checkpoint_status_;
+  std::uint64_t turns_ = 0;  // that ended, of those who held checkpoint_mutex_
   std::condition_variable turn_ended_;
 
-  std::mutex keeping_;  // guards the five below
-  const std::shared_ptr<StateKeeper> keeper_;
+  std::mutex checkpoint_mutex_;  // guards the five below
+  const std::shared_ptr<CheckpointStore> store_;
   bool ever_written_ = false;
   Clock::time_point written_at_{};
   Clock::time_point due_at_{};

@@ -20,7 +20,7 @@ std::string name_of(const FeedSample& sample) {
 /// So many records in a row that the profile does not know are not its broker's.
 constexpr std::uint64_t kStrangeRecords = 1000;
 
-bool fits(const FeedSample& sample) { return sample.records_strange < kStrangeRecords; }
+bool fits(const FeedSample& sample) { return sample.unread_streak < kStrangeRecords; }
 
 /// What of the coverage `visibility` shows, or what it does not, each once and in the order of the coverage.
 std::string listed(const Coverage& coverage, const Visibility& visibility, bool is_shown) {
@@ -48,7 +48,7 @@ std::string advice(const FeedSample& sample) {
   const std::uint64_t strange = sample.records[static_cast<std::size_t>(Outcome::unrecognised)];
   std::string none;
   if (understood == 0 && strange > 0) none = std::to_string(strange) + " records so far";
-  if (understood > 0 && !fits(sample)) none = "latest " + std::to_string(sample.records_strange) + " records";
+  if (understood > 0 && !fits(sample)) none = "latest " + std::to_string(sample.unread_streak) + " records";
   if (!none.empty()) {
     return "none of the " + none + " was recognised. Is " + sample.profile +
            " the broker that writes them? \"replay --explain\" shows what a profile reads.";

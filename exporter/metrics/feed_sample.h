@@ -35,14 +35,16 @@ struct Authority {
 
 /// What a feed is the authority for, always and at times.
 struct Authorities {
-  Authority usual;
-  /// While the broker's capture sees nothing. The same as `usual` where there is none.
-  Authority capture_blind = usual;
+  Authority normal;
+  /// While the broker's capture sees nothing. The same as `normal` where there is none.
+  Authority without_capture = normal;
 
   /// Whether the feed counts the event at any time.
-  bool ever_counts(const auto& event) const { return usual.counts(event) || capture_blind.counts(event); }
+  bool ever_counts(const auto& event) const { return normal.counts(event) || without_capture.counts(event); }
   /// Whether another feed counts the event at any time.
-  bool ever_yields(const auto& event) const { return !usual.counts(event) || !capture_blind.counts(event); }
+  bool ever_yields(const auto& event) const {
+    return !normal.counts(event) || !without_capture.counts(event);
+  }
 };
 
 /// How keeping a feed's checkpoint goes.
@@ -71,8 +73,8 @@ struct FeedSample {
   DecoderStats decoder;
   std::array<std::uint64_t, kOutcomes> records{};  ///< By Outcome.
   std::array<std::uint64_t, kRecordErrors>
-      record_errors{};                ///< By RecordError; includes the source's own (oversized).
-  std::uint64_t records_strange = 0;  ///< In a row until now: unrecognised or malformed. 0 after a start.
+      record_errors{};              ///< By RecordError; includes the source's own (oversized).
+  std::uint64_t unread_streak = 0;  ///< In a row until now: unrecognised or malformed. 0 after a start.
   double last_record_timestamp_seconds = 0;  ///< Unix time; 0 if there was none yet.
   double last_event_timestamp_seconds = 0;
   double since_timestamp_seconds = 0;  ///< From when on it has counted; 0: from before that was kept.

@@ -133,7 +133,7 @@ std::string log_line(LogFormat format, std::chrono::system_clock::time_point tim
   return fmt::format("ts={} level={} msg=\"{}\"\n", stamp, level, text);
 }
 
-void start_logging(const OwnLogOptions& options) {
+void start_logging(const LoggingOptions& options) {
   auto sink = std::make_shared<NonBlockingSink>(STDERR_FILENO);
   auto logger = std::make_shared<spdlog::logger>("exporter", std::move(sink));
   logger->set_formatter(std::make_unique<LineFormatter>(options.format));

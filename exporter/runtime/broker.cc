@@ -8,7 +8,7 @@
 
 namespace mre {
 
-Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const State& state,
+Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const StateStore& state,
                                              Handover handed_over) {
   std::unique_ptr<Broker> broker(new Broker(config, state));
   auto opened = broker->open(std::move(handed_over));
@@ -16,7 +16,7 @@ Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const S
   return broker;
 }
 
-Broker::Broker(const BrokerConfig& config, const State& state) : config_(config), state_(state) {}
+Broker::Broker(const BrokerConfig& config, const StateStore& state) : config_(config), state_(state) {}
 
 Broker::~Broker() { stop(); }
 
@@ -29,13 +29,13 @@ Result<void> Broker::open(Handover handed_over) {
     if (!opened) return tl::make_unexpected(opened.error());
     sources.push_back(std::move(*opened));
   }
-  if (const auto profile = chosen_before(sources)) {
+  if (const auto profile = checkpointed_profile(sources)) {
     for (std::size_t i = 0; i < sources.size(); ++i) set_profile(profile, config_.sources[i], sources[i]);
     config_.candidates.clear();
     descriptions_.push_back("broker " + config_.name + ": profile " + profile->name +
                             ", as its records chose before");
   }
-  if (!config_.candidates.empty()) wait_with(sources);
+  if (!config_.candidates.empty()) set_waiting(sources);
   auto feeds = make_feeds(std::move(sources));
   if (!feeds) return tl::make_unexpected(feeds.error());
   feeds_ = std::move(*feeds);
@@ -43,7 +43,7 @@ Result<void> Broker::open(Handover handed_over) {
 }
 
 /// The profile of the checkpoints, where it was left to the records. Null if there is none, or they disagree.
-std::shared_ptr<const Profile> Broker::chosen_before(const std::vector<OpenSource>& sources) const {
+std::shared_ptr<const Profile> Broker::checkpointed_profile(const std::vector<OpenSource>& sources) const {
   std::string name;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!config_.sources[i].needs_profile()) continue;
@@ -81,7 +81,7 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<OpenSo
 }
 
 /// Takes those whose profile is still to be chosen.
-void Broker::wait_with(std::vector<OpenSource>& sources) {
+void Broker::set_waiting(std::vector<OpenSource>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!config_.sources[i].needs_profile()) continue;
     auto ahead = std::make_unique<PeekableSource>(std::move(sources[i].source));
@@ -100,7 +100,8 @@ void Broker::start() {
       spdlog::warn("{}", warning);
   }
   for (const auto& feed : feeds_) feed->start();
-  if (!waiting_.empty()) chooser_ = std::jthread([this](const std::stop_token& stop) { choose(stop); });
+  if (!waiting_.empty())
+    detector_ = std::jthread([this](const std::stop_token& stop) { detect_profile(stop); });
 }
 
 void Broker::log_descriptions() {
@@ -108,24 +109,24 @@ void Broker::log_descriptions() {
 }
 
 void Broker::request_stop() {
-  chooser_.request_stop();
+  detector_.request_stop();
   const std::lock_guard lock(mutex_);
   for (const Waiting& waiting : waiting_) waiting.source->interrupt();
   for (const auto& feed : feeds_) feed->request_stop();
 }
 
 void Broker::stop() {
-  end_choice();
+  stop_detection();
   for (const auto& feed : feeds_) feed->stop();
 }
 
-void Broker::end_choice() {
-  chooser_.request_stop();
+void Broker::stop_detection() {
+  detector_.request_stop();
   {
     const std::lock_guard lock(mutex_);
     for (const Waiting& waiting : waiting_) waiting.source->interrupt();
   }
-  if (chooser_.joinable()) chooser_.join();
+  if (detector_.joinable()) detector_.join();
 }
 
 std::vector<FeedSample> Broker::samples() const {
@@ -140,8 +141,8 @@ std::vector<FeedSample> Broker::scrape() {
   return samples;
 }
 
-void Broker::keep() {
-  for (Feed* feed : present().feeds) feed->keep();
+void Broker::write_due_checkpoints() {
+  for (Feed* feed : present().feeds) feed->write_due_checkpoint();
 }
 
 /// The feeds are never taken back, so that they may be asked without the lock, which would hold up others.

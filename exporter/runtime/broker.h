@@ -10,15 +10,15 @@
 #include <thread>
 #include <vector>
 
-#include "exporter/runtime/feeds.h"
-#include "exporter/runtime/profile_choice.h"
+#include "exporter/runtime/feed_setup.h"
+#include "exporter/runtime/profile_selection.h"
 
 namespace mre {
 
 /// One broker of the config at work: a feed for each of its sources.
 ///
 /// Where its profile is `auto`, a thread of its own first looks at the records of all sources but a capture,
-/// until one of the profiles is clearly theirs; what it looked at is then counted by the feeds, which are
+/// until one of the profiles is clearly theirs; what it polled at is then counted by the feeds, which are
 /// made as if the profile had been named. Until then each of these sources has a sample without codes, with
 /// the profile "auto", and the broker without a name is called "auto".
 class Broker {
@@ -28,7 +28,7 @@ class Broker {
 
   /// Opens the sources, those that were handed over where they stand. Errors: a config that cannot be; then
   /// nothing was started. `state` must outlive it.
-  static Result<std::unique_ptr<Broker>> make(const BrokerConfig& config, const State& state,
+  static Result<std::unique_ptr<Broker>> make(const BrokerConfig& config, const StateStore& state,
                                               Handover handed_over = {});
   ~Broker();  ///< Stops.
   Broker(const Broker&) = delete;
@@ -47,7 +47,7 @@ class Broker {
   /// One for each source, as a scrape may show it (Feed::scrape); any thread.
   std::vector<FeedSample> scrape();
   /// Writes the checkpoints that are due; any thread.
-  void keep();
+  void write_due_checkpoints();
 
  private:
   /// A source while the profile is not chosen.
@@ -64,26 +64,26 @@ class Broker {
     std::vector<FeedSample> samples;  // of the sources that wait
   };
 
-  Broker(const BrokerConfig& config, const State& state);
+  Broker(const BrokerConfig& config, const StateStore& state);
 
   Result<void> open(Handover handed_over);
   Result<std::vector<std::unique_ptr<Feed>>> make_feeds(std::vector<OpenSource> sources);
-  void wait_with(std::vector<OpenSource>& sources);
-  std::shared_ptr<const Profile> chosen_before(const std::vector<OpenSource>& sources) const;
+  void set_waiting(std::vector<OpenSource>& sources);
+  std::shared_ptr<const Profile> checkpointed_profile(const std::vector<OpenSource>& sources) const;
   void set_profile(const std::shared_ptr<const Profile>& profile, SourceConfig& config, OpenSource& open);
   void log_descriptions();
-  void end_choice();
+  void stop_detection();
   Present present() const;
-  void choose(const std::stop_token& stop);
-  void take(const ProfileChoice::Choice& choice);
-  void advise(const ProfileChoice& choice);
+  void detect_profile(const std::stop_token& stop);
+  void apply(const ProfileSelection::Choice& choice);
+  void advise(const ProfileSelection& choice);
   FeedSample sample_of(const Waiting& waiting) const;
-  void publish(const ProfileChoice* choice, std::uint64_t records, const std::string& error);
+  void publish(const ProfileSelection* choice, std::uint64_t records, const std::string& error);
   void pause(const std::stop_token& stop);
 
   BrokerConfig config_;  // the chosen profile is filled in
-  const State& state_;
-  const std::shared_ptr<CaptureSight> capture_ = std::make_shared<CaptureSight>();
+  const StateStore& state_;
+  const std::shared_ptr<CaptureVisibility> capture_ = std::make_shared<CaptureVisibility>();
   std::vector<std::string> descriptions_;  // of the feeds, to be logged
   std::vector<Waiting> waiting_;           // the chooser's, but for `interrupt`
   std::string advice_;                     // the chooser's: empty until it was given
@@ -96,7 +96,7 @@ class Broker {
 
   std::mutex pause_mutex_;
   std::condition_variable_any pause_;
-  std::jthread chooser_;
+  std::jthread detector_;
 };
 
 }  // namespace mre

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What of a broker goes on while its configuration changes: each source that stays as it was goes on itself,
-// with what it has taken in; one that changes ends, and is opened again at its place. What was counted and
+// with what it has taken in; one that changes ends, and is opened again at its position. What was counted and
 // what the decoder knows goes on as after a restart, but through memory.
 #include <algorithm>
 #include <utility>
@@ -23,14 +23,14 @@ bool can_narrow(const SourceConfig& own, const SourceConfig& next) {
          });
 }
 
-/// Whether the place of the one is a place of the other.
-bool same_place(const SourceConfig& own, const SourceConfig& next) {
+/// Whether the position of the one is a position of the other.
+bool same_position(const SourceConfig& own, const SourceConfig& next) {
   const auto* log = std::get_if<LogOptions>(&own.options);
   const auto* other = std::get_if<LogOptions>(&next.options);
   return own.kind() == next.kind() && (log == nullptr || log->path == other->path);
 }
 
-bool decoder_goes_on(const SourceConfig& own, const SourceConfig& next, const BrokerConfig& broker) {
+bool can_reuse_decoder(const SourceConfig& own, const SourceConfig& next, const BrokerConfig& broker) {
   if (own.kind() != next.kind()) return false;
   if (!own.needs_profile()) return true;
   const auto* log = std::get_if<LogOptions>(&own.options);
@@ -47,7 +47,7 @@ const SourceConfig* source_named(const BrokerConfig& broker, const std::string& 
 }  // namespace
 
 Broker::Handover Broker::hand_over(const BrokerConfig& next) {
-  end_choice();
+  stop_detection();
   Handover left;
   for (Waiting& waiting : waiting_) {
     const SourceConfig& own = config_.sources[waiting.index];
@@ -59,7 +59,7 @@ Broker::Handover Broker::hand_over(const BrokerConfig& next) {
     } else if (own.options != to->options) {
       open.source = nullptr;
     }
-    if (!same_place(own, *to)) open.found.place.clear();
+    if (!same_position(own, *to)) open.found.position.clear();
   }
   {
     const std::lock_guard lock(mutex_);
@@ -72,10 +72,10 @@ Broker::Handover Broker::hand_over(const BrokerConfig& next) {
       feed->stop();
       continue;
     }
-    auto [source, keeper, checkpoint, may_be_old] =
-        feed->hand_over({.source = own.options == to->options, .decoder = decoder_goes_on(own, *to, next)});
-    if (!same_place(own, *to)) checkpoint.place.clear();
-    left[own.name] = {std::move(source), std::move(keeper), std::move(checkpoint), may_be_old};
+    auto [source, store, checkpoint, may_be_old] =
+        feed->hand_over({.source = own.options == to->options, .decoder = can_reuse_decoder(own, *to, next)});
+    if (!same_position(own, *to)) checkpoint.position.clear();
+    left[own.name] = {std::move(source), std::move(store), std::move(checkpoint), may_be_old};
   }
   return left;
 }

@@ -10,7 +10,7 @@
 
 namespace mre {
 
-Result<std::unique_ptr<Brokers>> Brokers::make(const std::vector<BrokerConfig>& configs, State state) {
+Result<std::unique_ptr<Brokers>> Brokers::make(const std::vector<BrokerConfig>& configs, StateStore state) {
   std::unique_ptr<Brokers> brokers(new Brokers(std::move(state)));
   for (const BrokerConfig& config : configs) {
     auto broker = Broker::make(config, brokers->state_);
@@ -22,7 +22,7 @@ Result<std::unique_ptr<Brokers>> Brokers::make(const std::vector<BrokerConfig>& 
 
 void Brokers::start() {
   for (const One& one : all_) one.broker->start();
-  keep();  // from here on a start knows where this one began
+  write_due_checkpoints();  // from here on a start knows where this one began
 }
 
 void Brokers::stop() {
@@ -31,8 +31,8 @@ void Brokers::stop() {
   for (const One& one : all_) one.broker->stop();
 }
 
-void Brokers::keep() {
-  for (const One& one : all_) one.broker->keep();
+void Brokers::write_due_checkpoints() {
+  for (const One& one : all_) one.broker->write_due_checkpoints();
 }
 
 Result<void> Brokers::change_to(const std::vector<BrokerConfig>& configs) {
@@ -63,7 +63,7 @@ Result<void> Brokers::change_to(const std::vector<BrokerConfig>& configs) {
       }
       broker = std::move(*made);
       broker->start();
-      broker->keep();
+      broker->write_due_checkpoints();
     }
     changed.push_back({config, std::move(broker)});
   }

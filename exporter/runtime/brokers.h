@@ -16,11 +16,11 @@ namespace mre {
 class Brokers {
  public:
   /// Opens the sources. Errors: a config that cannot be; then nothing was started.
-  static Result<std::unique_ptr<Brokers>> make(const std::vector<BrokerConfig>& configs, State state);
+  static Result<std::unique_ptr<Brokers>> make(const std::vector<BrokerConfig>& configs, StateStore state);
 
-  void start();  ///< Once. Logs what is read.
-  void stop();   ///< Ends all threads and waits for them.
-  void keep();   ///< Writes the checkpoints that are due.
+  void start();                  ///< Once. Logs what is read.
+  void stop();                   ///< Ends all threads and waits for them.
+  void write_due_checkpoints();  ///< Writes the checkpoints that are due.
 
   /// Ends what is no longer there and begins what is new. What is there in both and differs is ended in good
   /// order, with its checkpoint, and begun anew where it stood, so that it counts on: see Broker::hand_over.
@@ -38,11 +38,11 @@ class Brokers {
     std::shared_ptr<Broker> broker;  ///< Shared with who looks at it while it is replaced.
   };
 
-  explicit Brokers(State state) : state_(std::move(state)) {}
+  explicit Brokers(StateStore state) : state_(std::move(state)) {}
 
   std::vector<One> present() const;
 
-  const State state_;
+  const StateStore state_;
   mutable std::mutex mutex_;  // guards the one below against those who look
   std::vector<One> all_;
 };

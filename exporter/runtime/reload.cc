@@ -8,7 +8,7 @@
 #include "exporter/base/text.h"
 #include "exporter/base/unix_time.h"
 #include "exporter/process/sandbox.h"
-#include "exporter/runtime/needs_of.h"
+#include "exporter/runtime/required_access.h"
 
 namespace mre {
 namespace {
@@ -31,7 +31,7 @@ Reload::Reload(Config config, ConfigOrigin origin, const Privileges& privileges,
       origin_(std::move(origin)),
       privileges_(privileges),
       brokers_(brokers),
-      taken_at_(unix_seconds()) {}
+      applied_at_(unix_seconds()) {}
 
 Result<void> Reload::run(std::string_view cause) {
   if (origin_.file.empty()) {
@@ -41,21 +41,21 @@ Result<void> Reload::run(std::string_view cause) {
         cause);
     return fail(Errc::invalid_config, "the exporter was started without --config.file: restart it with one");
   }
-  auto taken = take();
-  successful_ = taken.has_value();
-  if (taken) {
-    taken_at_ = unix_seconds();
+  auto applied = apply();
+  successful_ = applied.has_value();
+  if (applied) {
+    applied_at_ = unix_seconds();
     spdlog::info("{}: {} was read again: it is what runs now", cause, printable(origin_.file, 1024));
   } else {
-    spdlog::error("{}: the configuration was not taken, the one before goes on: {}", cause,
-                  taken.error().what);
+    spdlog::error("{}: the configuration was not applied, the one before goes on: {}", cause,
+                  applied.error().what);
   }
-  return taken;
+  return applied;
 }
 
-ConfigStatus Reload::status() const { return {successful_, taken_at_}; }
+ConfigStatus Reload::status() const { return {successful_, applied_at_}; }
 
-Result<void> Reload::take() {
+Result<void> Reload::apply() {
   auto read = next();
   if (!read) return tl::make_unexpected(read.error());
   auto changed = brokers_.change_to(read->brokers);
@@ -63,7 +63,7 @@ Result<void> Reload::take() {
   return changed;
 }
 
-/// The configuration, if it can be taken now.
+/// The configuration, if it can be applied now.
 Result<Config> Reload::next() const {
   auto read = origin_.read();
   if (!read) return read;
@@ -75,7 +75,7 @@ Result<Config> Reload::next() const {
                 printable(origin_.file, 1024) + ": \"" + std::string(key) +
                     "\" has changed, and is read at a start only: restart the exporter, "
                     "or set it back");
-  const Needs needs = needs_of(*read, origin_.file);
+  const Needs needs = required_access(*read, origin_.file);
   if (const auto may = privileges_.suffice_for(needs); !may) return tl::make_unexpected(may.error());
   if (const auto may = sandbox_allows(needs); !may) return tl::make_unexpected(may.error());
   return read;

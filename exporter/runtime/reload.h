@@ -39,14 +39,14 @@ class Reload {
 
  private:
   Result<Config> next() const;
-  Result<void> take();
+  Result<void> apply();
 
   Config config_;
   const ConfigOrigin origin_;
   const Privileges privileges_;
   Brokers& brokers_;
   std::atomic<bool> successful_ = true;
-  std::atomic<double> taken_at_;  // Unix time
+  std::atomic<double> applied_at_;  // Unix time
 };
 
 }  // namespace mre

@@ -6,7 +6,7 @@
 #include <regex>
 #include <string>
 
-#include "exporter/cli/cli_flags.h"
+#include "exporter/cli/flags.h"
 
 // The manual page and the completions have everything that the tables of commands and flags have. Their form
 // is checked in tests/package, by man and by the shells.

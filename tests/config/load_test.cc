@@ -233,7 +233,7 @@ TEST(LoadConfig, ReadsEverySection) {
   ASSERT_TRUE(config) << config.error().what;
   EXPECT_EQ(config->web.listen_addresses, (std::vector<std::string>{":1", "[::1]:2"}));
   EXPECT_EQ(config->web.telemetry_path, HttpOptions{}.telemetry_path);
-  EXPECT_EQ(config->log, OwnLogOptions{});
+  EXPECT_EQ(config->log, LoggingOptions{});
   ASSERT_EQ(config->brokers.size(), 1U);
   const BrokerConfig& broker = config->brokers[0];
   EXPECT_EQ(broker.place, "/etc/mre/f.yaml:4:5: ");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a feed leaves to the one that takes its place in the same process.
+// What a feed leaves to the one that takes its position in the same process.
 #include <gtest/gtest.h>
 
 #include "exporter/feed/feed.h"
@@ -17,16 +17,15 @@ using test::ScriptedDecoder;
 using test::ScriptedSource;
 using test::Step;
 
-/// The feed that takes the place, with the source that was handed over, or else `fresh`.
+/// The feed that takes the position, with the source that was handed over, or else `fresh`.
 std::unique_ptr<Feed> heir(Handover left, std::unique_ptr<Source> fresh = nullptr) {
   auto decoder = std::make_unique<ScriptedDecoder>();
   ByteReader known(left.checkpoint.decoder);
   EXPECT_TRUE(decoder->restore(known));
-  const bool source_goes_on = left.source != nullptr;
-  FeedState state{std::move(left.keeper), left.checkpoint.counts, left.may_be_old, source_goes_on};
-  auto feed =
-      std::make_unique<Feed>(log_options(), source_goes_on ? std::move(left.source) : std::move(fresh),
-                             std::move(decoder), std::move(state));
+  const bool source_reused = left.source != nullptr;
+  FeedState state{std::move(left.store), left.checkpoint.counts, left.may_be_old, source_reused};
+  auto feed = std::make_unique<Feed>(log_options(), source_reused ? std::move(left.source) : std::move(fresh),
+                                     std::move(decoder), std::move(state));
   feed->start();
   return feed;
 }
@@ -34,16 +33,16 @@ std::unique_ptr<Feed> heir(Handover left, std::unique_ptr<Source> fresh = nullpt
 /// A feed that has counted one event, while another waits for a later record.
 class FeedHandoverTest : public testing::Test {
  protected:
-  void start(std::shared_ptr<StateKeeper> keeper) {
+  void start(std::shared_ptr<CheckpointStore> store) {
     auto source = std::make_unique<ScriptedSource>(std::deque<Step>{{Step::Kind::record, "aw"}});
     source_ = source.get();
     feed_ = std::make_unique<Feed>(log_options(), std::move(source), std::make_unique<ScriptedDecoder>(),
-                                   FeedState{.keeper = std::move(keeper)});
+                                   FeedState{.store = std::move(store)});
     feed_->start();
     ASSERT_TRUE(test::eventually([&] { return outcome(feed_->scrape(), Outcome::matched) == 1; }));
   }
-  std::shared_ptr<StateKeeper> keeper() {
-    return std::make_shared<StateKeeper>(CheckpointFile(directory_, "edge@log"));
+  std::shared_ptr<CheckpointStore> store() {
+    return std::make_shared<CheckpointStore>(CheckpointFile(directory_, "edge@log"));
   }
 
   const test::TempDir dir_;
@@ -54,7 +53,7 @@ class FeedHandoverTest : public testing::Test {
 
 TEST_F(FeedHandoverTest, InMemoryAndOnDiskTheSourceTheDecoderAndTheCountersGoOn) {
   for (const bool on_disk : {false, true}) {
-    start(on_disk ? keeper() : nullptr);
+    start(on_disk ? store() : nullptr);
     const auto next = heir(feed_->hand_over({.source = true, .decoder = true}));
     EXPECT_EQ(count_of(feed_->scrape(), test::kNotAuthorized), 1U) << "the old one can still be asked";
     EXPECT_EQ(count_of(feed_->scrape(), test::kNormalEnd), 0U);
@@ -73,7 +72,7 @@ TEST_F(FeedHandoverTest, InMemoryAndOnDiskTheSourceTheDecoderAndTheCountersGoOn)
 }
 
 TEST_F(FeedHandoverTest, WhatWaitsIsCountedWhereTheDecoderDoesNotGoOn) {
-  start(keeper());
+  start(store());
   Handover left = feed_->hand_over({.source = true, .decoder = false});
   EXPECT_EQ(count_of(feed_->sample(), test::kNormalEnd), 1U);
   EXPECT_EQ(count_of(heir(std::move(left))->sample(), test::kNormalEnd), 1U);
@@ -84,25 +83,25 @@ TEST_F(FeedHandoverTest, ASourceThatEndsLeavesItsPlaceAndWhatItHadTaken) {
   source_->push({Step::Kind::record, "a"});
   Handover left = feed_->hand_over({.source = false, .decoder = true});
   EXPECT_EQ(left.source, nullptr);
-  EXPECT_EQ(ByteReader(left.checkpoint.place).number(), 3U) << "the bytes of both records";
+  EXPECT_EQ(ByteReader(left.checkpoint.position).number(), 3U) << "the bytes of both records";
   const auto next = heir(std::move(left), std::make_unique<ScriptedSource>());
   EXPECT_EQ(count_of(next->sample(), test::kNotAuthorized), 2U);
   EXPECT_EQ(next->sample().status.record_bytes, 3U);
 }
 
 TEST_F(FeedHandoverTest, TheKeeperGoesOnWithItsCounters) {
-  start(keeper());
+  start(store());
   const std::uint64_t writes = feed_->scrape().checkpoint.writes;
   const auto next = heir(feed_->hand_over({.source = true, .decoder = true}));
   for (int i = 0; i < 3; ++i) {  // the old one writes no more
-    feed_->keep();
+    feed_->write_due_checkpoint();
     feed_->scrape();
   }
   source_->push({Step::Kind::record, "a"});
   ASSERT_TRUE(test::eventually([&] { return count_of(next->scrape(), test::kNotAuthorized) == 2; }));
   EXPECT_GE(next->scrape().checkpoint.writes, writes);
   next->stop();
-  const StateKeeper on_disk(CheckpointFile(directory_, "edge@log"));
+  const CheckpointStore on_disk(CheckpointFile(directory_, "edge@log"));
   Feed after(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
              {nullptr, on_disk.found().counts});
   EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);

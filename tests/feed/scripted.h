@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "exporter/event/decoder.h"
-#include "exporter/feed/drive.h"
+#include "exporter/feed/feed_loop.h"
 #include "exporter/input/source.h"
 #include "tests/metrics/samples.h"
 

@@ -72,7 +72,7 @@ TEST(SourceLog, SaysOnceThatTheProfileFitsNoLongerAndThatItDoesAgain) {
   sample.status.state = "reading";
   sample.records = {1, 0, 0, 0};
   for (const std::uint64_t strange : {0U, 999U, 1000U, 5000U, 0U, 10U}) {
-    sample.records_strange = strange;
+    sample.unread_streak = strange;
     log.log_state(sample);
   }
   EXPECT_EQ(

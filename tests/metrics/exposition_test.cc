@@ -139,8 +139,8 @@ TEST(Exposition, WhatAnotherFeedCountsIsAShadow) {
 
 TEST(Exposition, AQuietFeedHasItsWholeCoverageAsZero) {
   FeedSample feed = test::quiet_feed("log", "log");
-  feed.authority.usual.codes[static_cast<std::size_t>(mqtt::Packet::puback)].fill(false);
-  feed.authority.capture_blind = feed.authority.usual;
+  feed.authority.normal.codes[static_cast<std::size_t>(mqtt::Packet::puback)].fill(false);
+  feed.authority.without_capture = feed.authority.normal;
   const std::string text = render({&feed, 1}, kBuild, {});
   EXPECT_EQ(lines_with(text, "mqtt_reason_codes_total{").size(), 3U);
   EXPECT_EQ(lines_with(text, "mqtt_reason_shadow_codes_total{").size(), 1U);

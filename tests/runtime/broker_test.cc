@@ -10,7 +10,7 @@
 #include "tests/support/temp_dir.h"
 
 // The life of a broker whose profile is to be chosen. What is chosen is ProfileDetector's and
-// ProfileChoice's.
+// ProfileSelection's.
 
 namespace mre {
 namespace {
@@ -32,7 +32,7 @@ std::unique_ptr<Broker> make(const std::string& name, std::vector<SourceConfig> 
   config.name = name;
   config.sources = std::move(sources);
   config.candidates = detectable_profiles({}).value();
-  static const State in_memory;
+  static const StateStore in_memory;
   auto broker = Broker::make(config, in_memory);
   EXPECT_TRUE(broker) << broker.error().what;
   return std::move(*broker);
@@ -93,7 +93,7 @@ TEST(Broker, ThePastOfALogIsNoRecordThatCame) {
   const std::string log = dir.write("l", kUnknown);
   const auto broker = make("hall", {log_source("silent", log), log_source("log", dir.file("later"))});
   broker->start();
-  // Once the other source's file is seen, the past of this one has been looked at.
+  // Once the other source's file is seen, the past of this one has been polled at.
   dir.write("later", "");
   ASSERT_TRUE(test::eventually([&] { return broker->samples().at(1).status.up; }));
   EXPECT_EQ(broker->samples().at(0).last_record_timestamp_seconds, 0.0);
@@ -110,8 +110,8 @@ TEST(Broker, OneSourceChoosesForAll) {
   EXPECT_EQ(samples[0].source, "silent");
   EXPECT_EQ(samples[1].source, "log");
   EXPECT_EQ(samples[1].profile, "mosquitto");
-  EXPECT_TRUE(samples[0].authority.usual.closes);
-  EXPECT_FALSE(samples[1].authority.usual.closes) << "one event, one count";
+  EXPECT_TRUE(samples[0].authority.normal.closes);
+  EXPECT_FALSE(samples[1].authority.normal.closes) << "one event, one count";
 }
 
 TEST(Broker, ACaptureBeginsBeforeTheProfileOfTheOthersIsChosen) {
@@ -134,7 +134,7 @@ TEST(Broker, ACaptureBeginsBeforeTheProfileOfTheOthersIsChosen) {
   std::uint64_t counted = 0;
   for (const auto& series : log.counts.codes) counted += series.count;
   EXPECT_EQ(counted, 2U) << "the capture is blind: the log counts";
-  EXPECT_FALSE(log.authority.usual.counts(log.coverage.codes[0])) << "if it were not, the capture would";
+  EXPECT_FALSE(log.authority.normal.counts(log.coverage.codes[0])) << "if it were not, the capture would";
 }
 
 TEST(Broker, StopsWhileItIsStillChoosing) {
@@ -158,7 +158,7 @@ class BrokerStartedAgain : public testing::Test {
  protected:
   std::unique_ptr<Broker> start(StateOptions::Counters counters = StateOptions::Counters::on,
                                 LogOptions::From from = LogOptions::From::checkpoint) {
-    state_ = std::make_unique<State>(State::open({dir_.file("state"), counters}).value());
+    state_ = std::make_unique<StateStore>(StateStore::open({dir_.file("state"), counters}).value());
     BrokerConfig config;
     config.sources = {log_source("log", log_)};
     std::get<LogOptions>(config.sources[0].options).from = from;
@@ -175,7 +175,7 @@ class BrokerStartedAgain : public testing::Test {
 
   const test::TempDir dir_;
   const std::string log_ = dir_.file("l");
-  std::unique_ptr<State> state_;
+  std::unique_ptr<StateStore> state_;
 };
 
 TEST_F(BrokerStartedAgain, GoesOnWithPlaceCountersAndProfile) {

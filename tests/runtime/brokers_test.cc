@@ -38,7 +38,7 @@ class BrokersTest : public testing::TestWithParam<bool> {
   void start(const Configs& configs) {
     for (const BrokerConfig& config : configs) write(config.name, "");
     const StateOptions options{GetParam() ? dir_.file("state") : StateOptions::kNone};
-    brokers_ = std::move(*Brokers::make(configs, std::move(*State::open(options))));
+    brokers_ = std::move(*Brokers::make(configs, std::move(*StateStore::open(options))));
     brokers_->start();
   }
   void change_to(const Configs& configs) const {

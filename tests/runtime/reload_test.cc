@@ -21,7 +21,7 @@ class ReloadTest : public testing::Test {
 
   void SetUp() override {
     const Config config = *load_config_file(write(hall()));
-    brokers_ = *Brokers::make(config.brokers, State());
+    brokers_ = *Brokers::make(config.brokers, StateStore());
     brokers_->start();
     reload_ = std::make_unique<Reload>(
         config, ConfigOrigin{file_, [this] { return load_config_file(file_); }}, Privileges(), *brokers_);

@@ -17,7 +17,7 @@ TEST(Exposure, IsSaidOnceWithWhatToDo) {
       "(docs/web-configuration.md)";
   const auto policy = std::make_shared<const WebPolicy>();
   WebPolicy with_tls;
-  with_tls.tls.reset(reinterpret_cast<SSL_CTX*>(&with_tls), [](SSL_CTX*) {});  // never looked into
+  with_tls.tls.reset(reinterpret_cast<SSL_CTX*>(&with_tls), [](SSL_CTX*) {});  // never polled into
   const auto tls_policy = std::make_shared<const WebPolicy>(with_tls);
   const WebSettings nothing{policy, false, "", {}};
   const WebSettings tls{tls_policy, false, "", {}};

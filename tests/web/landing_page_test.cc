@@ -125,9 +125,9 @@ TEST(LandingPage, SaysWhatASourceDoesNotShowAndWhatToSet) {
   sample.records = {0, 0, 40, 0};
   EXPECT_NE(page_of({sample}).find("none of the 40 records so far was recognised"), std::string::npos);
   sample.records = {1, 0, 1040, 0};
-  sample.records_strange = 999;
+  sample.unread_streak = 999;
   EXPECT_EQ(page_of({sample}).find("was recognised"), std::string::npos);
-  sample.records_strange = 1000;
+  sample.unread_streak = 1000;
   EXPECT_NE(page_of({sample}).find("none of the latest 1000 records was recognised. Is "), std::string::npos);
 }
 

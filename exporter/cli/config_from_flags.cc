@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/cli/config_from_flags.h"
+
+#include <span>
+
+#include "exporter/config/auto_profile.h"
+#include "exporter/config/values.h"
+#include "exporter/http/server.h"
+#include "exporter/profile/detect.h"
+
+namespace mre {
+namespace {
+
+constexpr std::string_view kNothingToRead =
+    "nothing to read: name the broker's log, its address or the interface it serves, or a configuration "
+    "file\n"
+    "\n"
+    "  mqtt-reason-exporter --log.path /var/log/mosquitto/mosquitto.log\n"
+    "  mqtt-reason-exporter --mqtt.url mqtt://127.0.0.1:1883\n"
+    "  mqtt-reason-exporter --capture.interface any\n"
+    "\n"
+    "See --help, and list brokers for the kinds of broker and what each needs";
+
+tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
+
+/// `profile` is null if it is to be chosen; the broker has its candidates then.
+Result<void> add_log(BrokerConfig& broker, const std::shared_ptr<const Profile>& profile,
+                     LogOptions options) {
+  if (profile != nullptr && !profile->log.supported) {
+    return refuse("--log.path: the profile \"" + profile->name + "\" cannot read a log: use --mqtt.url");
+  }
+  broker.sources.push_back({"log", profile, std::move(options), false});
+  return {};
+}
+
+Result<void> add_mqtt(BrokerConfig& broker, const std::shared_ptr<const Profile>& profile,
+                      MqttOptions options) {
+  if (profile != nullptr && !profile->mqtt.supported) {
+    return refuse("--mqtt.url: the profile \"" + profile->name + "\" cannot read events: use --log.path");
+  }
+  const bool topics_of_profile = options.topics.empty();
+  if (topics_of_profile)
+    options.topics = profile == nullptr ? topics_of(broker.candidates) : profile->mqtt.topics;
+  if (auto valid = validate(options); !valid) return refuse("--mqtt: " + valid.error().what);
+  broker.sources.push_back({"mqtt", profile, std::move(options), topics_of_profile});
+  return {};
+}
+
+Result<void> add_capture(BrokerConfig& broker, CaptureOptions options) {
+  if (options.ports.empty()) options.ports = CaptureOptions().ports;
+  if (auto valid = validate(options); !valid) return refuse("--capture: " + valid.error().what);
+  broker.sources.push_back({"capture", nullptr, std::move(options), false});
+  // It begins before the records of others choose a profile, and its counters have their name from the start.
+  if (broker.name.empty()) broker.name = kUnprofiledBroker;
+  return {};
+}
+
+/// The profile, or null, and the candidates in the broker.
+Result<std::shared_ptr<const Profile>> set_profile(BrokerConfig& broker, const Settings& settings) {
+  std::shared_ptr<const Profile> profile;
+  broker.name = settings.broker_name;
+  if (settings.profile == kAutoProfile && (!settings.log.path.empty() || !settings.mqtt.url.empty())) {
+    const auto detectable = detectable_profiles({});
+    if (!detectable) return tl::make_unexpected(detectable.error());
+    const std::span urls(&settings.mqtt.url, settings.mqtt.url.empty() ? 0 : 1);
+    broker.candidates = candidates_for(*detectable, !settings.log.path.empty(), urls);
+  } else if (settings.profile != kAutoProfile) {
+    auto found = profile_by_name_or_file(settings.profile);
+    if (!found) return refuse("--broker.profile: " + found.error().what);
+    profile = std::move(*found);
+    if (broker.name.empty()) broker.name = profile->name;
+  }
+  if (broker.name.empty()) return profile;
+  if (auto valid = check_name(broker.name); !valid) return refuse("--broker.name: " + valid.error().what);
+  return profile;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Profile>> profile_by_name_or_file(const std::string& text) {
+  if (!text.ends_with(".yaml") && !text.ends_with(".yml") && text.find('/') == std::string::npos) {
+    return find_profile(text, {});
+  }
+  return load_profile_file(text);
+}
+
+Result<Config> config_to_serve(Settings settings) {
+  Config config{std::move(settings.web),           settings.logging,
+                std::move(settings.state),         std::move(settings.brokers),
+                std::move(settings.profile_files), std::move(settings.process)};
+  if (!settings.config_file.empty()) return config;
+  if (auto valid = validate(config.web); !valid) return refuse(valid.error().what);
+  if (settings.log.path.empty() && settings.mqtt.url.empty() && settings.capture.interface.empty())
+    return refuse(std::string(kNothingToRead));
+  BrokerConfig broker;
+  const auto profile = set_profile(broker, settings);
+  if (!profile) return tl::make_unexpected(profile.error());
+  if (!settings.log.path.empty()) {
+    if (auto added = add_log(broker, *profile, std::move(settings.log)); !added)
+      return tl::make_unexpected(added.error());
+  }
+  if (!settings.mqtt.url.empty()) {
+    if (auto added = add_mqtt(broker, *profile, std::move(settings.mqtt)); !added)
+      return tl::make_unexpected(added.error());
+  }
+  if (!settings.capture.interface.empty()) {
+    if (auto added = add_capture(broker, std::move(settings.capture)); !added)
+      return tl::make_unexpected(added.error());
+  }
+  config.brokers.push_back(std::move(broker));
+  return config;
+}
+
+}  // namespace mre

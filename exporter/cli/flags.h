@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/base/error.h"
+#include "exporter/base/list_format.h"
+#include "exporter/config/auto_profile.h"
+#include "exporter/config/config.h"
+
+/// The table of commands and the table of flags. Parsing, --help and the checks of what goes with what read
+/// them; nothing else spells a flag.
+namespace mre {
+
+enum class Command : std::uint8_t { serve, replay, check, lookup, list };
+
+struct CommandRow {
+  Command command;
+  std::string_view name;
+  std::string_view arguments;  ///< As --help shows them.
+  std::size_t min_arguments;
+  std::size_t max_arguments;
+  std::string_view summary;
+  std::string_view example;  ///< Whole lines.
+};
+
+enum class ReplayFormat : std::uint8_t { detect, log, events, packets };
+
+/// What the flags fill.
+struct Settings {
+  std::string config_file;
+  HttpOptions web;
+  LoggingOptions logging;
+  StateOptions state;
+  ProcessOptions process;
+  std::string profile{kAutoProfile};  ///< Name of a profile, the path of its file, or kAutoProfile.
+  std::string broker_name;            ///< Empty: the profile's name.
+  LogOptions log;                     ///< Its path is empty unless it is given.
+  MqttOptions mqtt;                   ///< Its url is empty unless it is given.
+  /// Its interface is empty unless it is given, and so are its ports.
+  CaptureOptions capture{.interface = "", .ports = {}};
+  ReplayFormat replay_format = ReplayFormat::detect;
+  bool explain = false;
+  std::string compare;  ///< A log or recorded events, to be held against captures; empty: nothing.
+  ListFormat list_format = ListFormat::text;
+
+  std::vector<BrokerConfig> brokers;       ///< Of the config file.
+  std::vector<std::string> profile_files;  ///< Likewise.
+};
+
+/// Which flags go together, and the heading in --help.
+enum class FlagGroup : std::uint8_t {
+  general,
+  web,
+  logging,
+  state,
+  process,
+  broker,   ///< One broker without a config file; conflicts with --config.file.
+  log,      ///< Likewise, and needs --log.path.
+  mqtt,     ///< Likewise, and needs --mqtt.url.
+  capture,  ///< Likewise, and needs --capture.interface.
+  replay,
+  list,
+};
+
+struct FlagRow {
+  std::string_view name;        ///< With its dashes.
+  std::string_view value_name;  ///< As --help shows it; empty for a switch, which takes no value.
+  FlagGroup group;
+  std::uint8_t commands;  ///< A bit for each command that knows it.
+  bool repeatable;
+  std::string_view help;
+
+  Result<void> (*read)(std::span<const std::string> values, Settings& settings);
+  std::string (*show)(Settings& settings);  ///< The value now, which in --help is the default.
+  std::vector<std::string_view> (
+      *choices)();  ///< All values that it may have; empty: any text, number or path.
+
+  bool applies_to(Command command) const { return (commands >> static_cast<unsigned>(command) & 1U) != 0; }
+};
+
+/// The headings of the groups, in the order in which help and manual list them.
+struct HeadingRow {
+  FlagGroup group;
+  std::string_view heading;
+};
+
+std::span<const CommandRow> command_rows();
+std::span<const HeadingRow> heading_rows();
+std::span<const FlagRow> flag_rows();
+const CommandRow& row_of(Command command);
+
+}  // namespace mre

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/commands/replay_compare.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <string_view>
+#include <tuple>
+
+#include "exporter/base/join.h"
+#include "exporter/event/event_text.h"
+
+namespace mre {
+namespace {
+
+using Key = std::tuple<mqtt::Packet, mqtt::Direction, std::uint8_t>;
+
+struct Row {
+  std::string_view reason;
+  std::uint64_t wire = 0;
+  std::uint64_t in_record = 0;
+  std::uint64_t inferred = 0;
+};
+
+void add_codes(const FeedSample& sample, std::map<Key, Row>& rows, auto&& member_of) {
+  for (const auto& series : sample.counts.codes) {
+    if (series.count == 0 || series.other) continue;
+    const ReasonEvent& event = series.event;
+    Row& row = rows[{event.packet, event.direction, event.code}];
+    if (row.reason.empty()) row.reason = mqtt::reason_label(event.protocol, event.packet, event.code);
+    row.*member_of(event) += series.count;
+  }
+}
+
+std::string_view verdict(const Row& row) {
+  const std::uint64_t told = row.in_record + row.inferred;
+  if (told == row.wire) return "equal";
+  if (told == 0) return "not told";
+  return told < row.wire ? "fewer" : "more";
+}
+
+std::uint64_t sum_of(const auto& rows) {
+  std::uint64_t sum = 0;
+  for (const auto& row : rows) sum += row.count;
+  return sum;
+}
+
+/// The packets of the wire that the other cannot see at all: "PUBACK received, AUTH sent".
+std::string blind_spots(const std::map<Key, Row>& rows, const Coverage& coverage) {
+  std::set<std::pair<mqtt::Packet, mqtt::Direction>> blind;
+  for (const auto& [key, row] : rows)
+    if (row.wire > 0) blind.emplace(std::get<0>(key), std::get<1>(key));
+  for (const ReasonEvent& event : coverage.codes) {
+    blind.erase({event.packet, event.direction});
+    if (event.direction != mqtt::Direction::unknown) continue;
+    blind.erase({event.packet, mqtt::Direction::sent});
+    blind.erase({event.packet, mqtt::Direction::received});
+  }
+  return join(blind, ", ", [](const auto& pair) {
+    return std::string(to_string(pair.first)) + " " + std::string(to_string(pair.second));
+  });
+}
+
+}  // namespace
+
+std::string compare_counts(const FeedSample& wire, const FeedSample& told) {
+  std::map<Key, Row> rows;
+  add_codes(wire, rows, [](const ReasonEvent&) { return &Row::wire; });
+  add_codes(told, rows, [](const ReasonEvent& event) {
+    return event.evidence == Evidence::code_in_record ? &Row::in_record : &Row::inferred;
+  });
+  constexpr std::string_view line = "{:<11} {:<9} {:<5} {:<34} {:>9} {:>9} {:>9}  {}\n";
+  std::string text = fmt::format(fmt::runtime(line), "packet", "direction", "code", "reason", "wire",
+                                 "explicit", "inferred", told.profile + " told");
+  for (const auto& [key, row] : rows) {
+    const auto& [packet, direction, code] = key;
+    text += fmt::format(fmt::runtime(line), to_string(packet), to_string(direction), code_label(code),
+                        row.reason, row.wire, row.in_record, row.inferred, verdict(row));
+  }
+  text += fmt::format("\nends of connections without a code: wire {}, {} told {}\n",
+                      sum_of(wire.counts.closes), told.profile, sum_of(told.counts.closes));
+  if (!told.coverage.denials.empty()) {
+    text += fmt::format("denials without a code, which no packet shows: {} told {}\n", told.profile,
+                        sum_of(told.counts.denials));
+  }
+  if (const std::string blind = blind_spots(rows, told.coverage); !blind.empty())
+    text += fmt::format("{} cannot see: {}\n", told.profile, blind);
+  return text;
+}
+
+}  // namespace mre

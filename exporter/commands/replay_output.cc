@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/commands/replay_output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "exporter/base/text.h"
+#include "exporter/event/event_text.h"
+#include "exporter/event/source_kind.h"
+
+namespace mre {
+namespace {
+
+constexpr std::size_t kMaxRecordBytes = 2048;
+constexpr double kMegabyte = 1e6;
+
+std::string event_lines(const DecodedEvents& found) {
+  std::string text;
+  for (const ReasonEvent& event : found.codes) {
+    text += fmt::format("    {}  {}\n", to_text(event),
+                        mqtt::reason_label(event.protocol, event.packet, event.code));
+  }
+  for (const CloseEvent& event : found.closes) text += "    " + to_text(event) + "\n";
+  for (const DenialEvent& event : found.denials) text += "    " + to_text(event) + "\n";
+  return text;
+}
+
+double rate(std::uint64_t bytes, double seconds) {
+  return static_cast<double>(bytes) / std::max(seconds, 1e-6);
+}
+
+std::uint64_t count(const FeedSample& sample, Outcome outcome) {
+  return sample.records[static_cast<std::size_t>(outcome)];
+}
+
+/// " (3 cut, 1 envelope)", or nothing.
+std::string causes(const FeedSample& sample, Outcome outcome) {
+  std::string text;
+  for (std::size_t i = 1; i < kRecordErrors; ++i) {
+    const auto error = static_cast<RecordError>(i);
+    if (sample.record_errors[i] == 0 || outcome_of(error) != outcome) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", sample.record_errors[i], to_string(error));
+  }
+  return text.empty() ? text : " (" + text + ")";
+}
+
+std::uint64_t sum_of(const auto& rows) {
+  std::uint64_t sum = 0;
+  for (const auto& row : rows) sum += row.count;
+  return sum;
+}
+
+std::string totals(const ReasonCounters::Counts& counts, std::uint64_t bytes, double seconds) {
+  const std::uint64_t codes = sum_of(counts.codes);
+  const std::uint64_t closes = sum_of(counts.closes);
+  const std::uint64_t denials = sum_of(counts.denials);
+  return fmt::format(
+      "{} events: {} reason codes, {} ends of connections and {} denials without a code\n{:.1f} MB in {:.2f} "
+      "s, {:.0f} MB/s\n",
+      codes + closes + denials, codes, closes, denials, static_cast<double>(bytes) / kMegabyte, seconds,
+      rate(bytes, seconds) / kMegabyte);
+}
+
+std::string packets_summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
+  const SourceStatus& status = sample.status;
+  std::string text = fmt::format(
+      "{} frames, {} unreadable; {} connections of MQTT, {} of them over WebSocket, {} joined; {} of TLS, {} "
+      "of "
+      "others\n",
+      status.frames, status.frames_unreadable, status.connections_mqtt + status.connections_websocket,
+      status.connections_websocket, status.connections_joined, status.connections_tls,
+      status.connections_other);
+  if (status.missing_bytes > 0 || status.directions_given_up > 0) {
+    text += fmt::format("{} bytes that may have held codes are missing; {} directions were given up\n",
+                        status.missing_bytes, status.directions_given_up);
+  }
+  if (status.unreadable)
+    text +=
+        "Everything is TLS, which cannot be read: capture behind what ends it, or use the log or events\n";
+  if (status.frames > 0 && status.connections_mqtt + status.connections_websocket == 0)
+    text += "No connection of MQTT was found: name the broker's ports with --capture.ports\n";
+  return text + totals(sample.counts, bytes, seconds);
+}
+
+}  // namespace
+
+std::string explain(const Record& record, const Decoded& decoded, const DecodedEvents& found) {
+  std::string outcome(to_string(decoded.outcome));
+  if (decoded.error != RecordError::none) outcome += " (" + std::string(to_string(decoded.error)) + ")";
+  if (record.retained) outcome += " (retained)";
+  std::string text = fmt::format("{:<12} {:<24} ", outcome, decoded.rule == nullptr ? "-" : *decoded.rule);
+  if (!record.topic.empty()) text += printable(record.topic, kMaxRecordBytes) + " ";
+  return text + printable(record.payload, kMaxRecordBytes) + "\n" + event_lines(found);
+}
+
+std::string explain_packets(const Record& record, const DecodedEvents& found) {
+  return printable(record.topic, kMaxRecordBytes) + "\n" + event_lines(found);
+}
+
+std::string explain_settled(const DecodedEvents& found) {
+  return "told by earlier records, which nothing later repeated:\n" + event_lines(found);
+}
+
+std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
+  std::uint64_t records = 0;
+  for (const std::uint64_t n : sample.records) records += n;
+  if (sample.kind == to_string(SourceKind::capture)) return packets_summary(sample, bytes, seconds);
+  std::string text = fmt::format("{} records: {} matched, {} ignored, {} unrecognised{}, {} malformed{}",
+                                 records, count(sample, Outcome::matched), count(sample, Outcome::ignored),
+                                 count(sample, Outcome::unrecognised), causes(sample, Outcome::unrecognised),
+                                 count(sample, Outcome::malformed), causes(sample, Outcome::malformed));
+  text += "\n" + totals(sample.counts, bytes, seconds);
+  if (records > 0 && count(sample, Outcome::matched) + count(sample, Outcome::ignored) == 0) {
+    text += "No record was recognised: is " + printable(sample.profile) + " the right profile, and " +
+            sample.kind + " the right --replay.format?\n";
+  }
+  return text;
+}
+
+std::string progress(std::uint64_t bytes, std::uint64_t bytes_total, double seconds) {
+  const double speed = rate(bytes, seconds);
+  if (bytes_total == 0)
+    return fmt::format("{:.1f} MB, {:.0f} MB/s", static_cast<double>(bytes) / kMegabyte, speed / kMegabyte);
+  const double left = static_cast<double>(bytes_total - std::min(bytes, bytes_total)) / std::max(speed, 1.0);
+  return fmt::format("{:.1f} of {:.1f} MB, {:.0f} MB/s, {:.0f} s left",
+                     static_cast<double>(bytes) / kMegabyte, static_cast<double>(bytes_total) / kMegabyte,
+                     speed / kMegabyte, left);
+}
+
+}  // namespace mre

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/feed/feed_loop.h"
+
+#include <bit>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "exporter/base/enum_index.h"
+#include "exporter/base/unix_time.h"
+#include "exporter/event/source_kind.h"
+
+namespace mre {
+namespace {
+
+constexpr Deadline kPast{};  // asks a source for what is there already
+
+}  // namespace
+
+FeedLoop::FeedLoop(FeedOptions options, Source& source, Decoder& decoder, FeedObserver* observer)
+    : source_(source),
+      decoder_(decoder),
+      observer_(observer),
+      record_observer_(observer != nullptr && observer->sees_records() ? observer : nullptr),
+      capture_(std::move(options.capture)),
+      counters_(decoder.coverage(), options.max_series),
+      shadow_(decoder.coverage(), options.max_series) {
+  sample_.broker = std::move(options.broker);
+  sample_.source = std::move(options.source);
+  sample_.profile = std::move(options.profile);
+  sample_.kind = std::move(options.kind);
+  sample_.authority = options.authority;
+  sample_.coverage = decoder.coverage();
+  sample_.since_timestamp_seconds = unix_seconds();
+  refresh();
+}
+
+Result<bool> FeedLoop::step(Deadline deadline) {
+  const auto record = source_.next(deadline);
+  if (!record) return failed(record.error());
+  if (!*record) return false;
+  count(**record);
+  return true;
+}
+
+tl::unexpected<Error> FeedLoop::failed(const Error& error) {
+  sample_.ended = error.code == Errc::end_of_stream;
+  return tl::make_unexpected(error);
+}
+
+void FeedLoop::count(const Record& record) {
+  ++records_;
+  if (record_observer_ != nullptr) events_found_ = {};
+  const Decoded decoded =
+      record.retained ? Decoded{Outcome::ignored, RecordError::none, {}} : decoder_.decode(record, *this);
+  const std::uint64_t streak_before = unread_streak_;
+  count_outcome(decoded);
+  if (record.retained) unread_streak_ = streak_before;
+  if (record_observer_ != nullptr) record_observer_->on_record(record, decoded, events_found_);
+}
+
+void FeedLoop::count_outcome(const Decoded& decoded) {
+  ++outcomes_[index_of(decoded.outcome)];
+  ++errors_[index_of(decoded.error)];
+  const bool is_strange = decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
+  unread_streak_ = is_strange ? unread_streak_ + 1 : 0;
+}
+
+/// The whole lines that are there, without a call of source, envelope and decoder for each. Whether there were
+/// any.
+bool FeedLoop::count_lines() {
+  const std::uint64_t before = records_;
+  for (LineBlock lines = source_.lines(); !lines.text.empty();) {
+    const DecodedLines read = decoder_.decode_lines(lines, *this);
+    const std::uint64_t recognised = read.matched + read.ignored;
+    if (read.lines() == 0) break;
+    source_.consume(read.bytes, read.lines());
+    lines.text.remove_prefix(read.bytes);
+    records_ += read.lines();
+    outcomes_[index_of(Outcome::matched)] += read.matched;
+    outcomes_[index_of(Outcome::ignored)] += read.ignored;
+    errors_[index_of(RecordError::none)] += recognised;
+    if (recognised > 0) unread_streak_ = 0;
+    if (read.strange) count_outcome(*read.strange);
+  }
+  return records_ != before;
+}
+
+void FeedLoop::settle() {
+  const std::uint64_t before = events_;
+  events_found_ = {};
+  decoder_.settle(*this);
+  if (record_observer_ != nullptr && events_ != before) record_observer_->on_settle(events_found_);
+}
+
+void FeedLoop::count_event(const auto& event) {
+  ++events_;
+  const bool usual = capture_ == nullptr || capture_->visible.load(std::memory_order_relaxed);
+  const Authority& authority = usual ? sample_.authority.normal : sample_.authority.without_capture;
+  (authority.counts(event) ? counters_ : shadow_).add(event);
+}
+
+void FeedLoop::on_code(const ReasonEvent& event) {
+  count_event(event);
+  if (record_observer_ != nullptr) events_found_.codes.push_back(event);
+}
+
+void FeedLoop::on_close(const CloseEvent& event) {
+  count_event(event);
+  if (record_observer_ != nullptr) events_found_.closes.push_back(event);
+}
+
+void FeedLoop::on_denial(const DenialEvent& event) {
+  count_event(event);
+  if (record_observer_ != nullptr) events_found_.denials.push_back(event);
+}
+
+void FeedLoop::refresh() {
+  if (std::exchange(refreshed_records_, records_) != records_)
+    sample_.last_record_timestamp_seconds = unix_seconds();
+  // An event that waited for a later record is one of the last record that came.
+  if (std::exchange(refreshed_events_, events_) != events_)
+    sample_.last_event_timestamp_seconds = sample_.last_record_timestamp_seconds;
+  sample_.status = source_.status();
+  if (capture_ != nullptr && sample_.kind == to_string(SourceKind::capture))
+    capture_->visible = sample_.status.up && !sample_.status.unreadable;
+  for (const auto counter : kSourceCounters) sample_.status.*counter += earlier_.*counter;
+  sample_.visibility = decoder_.visibility();
+  sample_.decoder = decoder_.stats();
+  sample_.decoder.clients_forgotten += clients_forgotten_earlier_;
+  sample_.counts = counters_.counts();
+  sample_.shadow = shadow_.counts();
+  // The source skips what is too long, or no recorded message, and never hands it out: malformed records all
+  // the same.
+  sample_.records = outcomes_;
+  sample_.records[index_of(Outcome::malformed)] +=
+      sample_.status.records_oversized + sample_.status.records_malformed;
+  sample_.unread_streak = unread_streak_;
+  sample_.record_errors = errors_;
+  sample_.record_errors[index_of(RecordError::none)] = 0;
+  sample_.record_errors[index_of(RecordError::oversized)] += sample_.status.records_oversized;
+  sample_.record_errors[index_of(RecordError::invalid_json)] += sample_.status.records_malformed;
+}
+
+std::uint64_t FeedLoop::revision() const {
+  std::uint64_t sum = records_ + events_ + sample_.decoder.clients_forgotten;
+  for (const auto counter : kSourceCounters) sum += sample_.status.*counter;
+  return sum;
+}
+
+/// Each list begins with its length, so that a later version, which may know more, reads it too. What a later
+/// version writes besides comes at the end: an earlier one wrote nothing there.
+void FeedLoop::save(ByteWriter& out, bool source_reused) const {
+  out.number(records_);
+  out.number(events_);
+  out.word(std::bit_cast<std::uint64_t>(sample_.last_record_timestamp_seconds));
+  out.word(std::bit_cast<std::uint64_t>(sample_.last_event_timestamp_seconds));
+  out.number(sample_.decoder.clients_forgotten);
+  out.number(outcomes_.size());
+  for (const std::uint64_t count : outcomes_) out.number(count);
+  out.number(errors_.size());
+  for (const std::uint64_t count : errors_) out.number(count);
+  out.number(std::size(kSourceCounters));
+  const SourceStatus& status = source_reused ? earlier_ : sample_.status;
+  for (const auto counter : kSourceCounters) out.number(status.*counter);
+  counters_.save(out);
+  shadow_.save(out);
+  counters_.save_denials(out);
+  out.word(std::bit_cast<std::uint64_t>(sample_.since_timestamp_seconds));
+}
+
+bool FeedLoop::restore(std::string_view bytes) {
+  ByteReader in(bytes);
+  const std::uint64_t records = in.number();
+  const std::uint64_t events = in.number();
+  const auto last_record = std::bit_cast<double>(in.word());
+  const auto last_event = std::bit_cast<double>(in.word());
+  const std::uint64_t forgotten = in.number();
+  auto outcomes = outcomes_;
+  for (std::uint64_t i = 0, size = in.number_up_to(outcomes.size()); i < size; ++i) outcomes[i] = in.number();
+  auto errors = errors_;
+  for (std::uint64_t i = 0, size = in.number_up_to(errors.size()); i < size; ++i) errors[i] = in.number();
+  SourceStatus status;
+  for (std::uint64_t i = 0, size = in.number_up_to(std::size(kSourceCounters)); i < size; ++i)
+    status.*kSourceCounters[i] = in.number();
+  ReasonCounters counters = counters_;
+  ReasonCounters shadow = shadow_;
+  if (!counters.restore(in) || !shadow.restore(in)) return false;
+  double since = 0;
+  if (!in.finished()) {
+    counters.restore_denials(in);
+    since = std::bit_cast<double>(in.word());
+  }
+  if (!in.finished()) return false;
+
+  records_ = refreshed_records_ = records;
+  events_ = refreshed_events_ = events;
+  sample_.last_record_timestamp_seconds = last_record;
+  sample_.last_event_timestamp_seconds = last_event;
+  sample_.since_timestamp_seconds = since;
+  clients_forgotten_earlier_ = forgotten;
+  outcomes_ = outcomes;
+  errors_ = errors;
+  earlier_ = std::move(status);
+  counters_ = std::move(counters);
+  shadow_ = std::move(shadow);
+  refresh();
+  return true;
+}
+
+Result<bool> FeedLoop::poll_batch() {
+  constexpr std::uint64_t batch = 4096;
+  constexpr std::uint64_t between_looks_at_the_clock = 64;
+  constexpr auto patience = std::chrono::milliseconds(100);
+  const Deadline end = std::chrono::steady_clock::now() + patience;
+  for (std::uint64_t i = 1; i <= batch; ++i) {
+    const bool many = record_observer_ == nullptr && count_lines();
+    const auto record = source_.next(kPast);
+    if (!record) return failed(record.error());
+    if (!*record) return source_.status().unread;
+    count(**record);
+    if ((many || i % between_looks_at_the_clock == 0) && std::chrono::steady_clock::now() >= end) break;
+  }
+  return true;
+}
+
+Result<void> FeedLoop::drain() {
+  constexpr auto patience = std::chrono::seconds(1);  // how long one `next` may wait before it is asked again
+  for (;;) {
+    auto took = poll_batch();
+    report();
+    if (took && !*took) took = step(std::chrono::steady_clock::now() + patience);
+    if (took) continue;
+    settle();
+    report();
+    if (took.error().code == Errc::end_of_stream) return {};
+    return tl::make_unexpected(took.error());
+  }
+}
+
+void FeedLoop::report() {
+  refresh();
+  if (observer_ != nullptr) observer_->on_progress(sample_);
+}
+
+}  // namespace mre

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/runtime/feed_setup.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+#include "exporter/base/text.h"
+#include "exporter/capture/capture_source.h"
+#include "exporter/config/auto_profile.h"
+#include "exporter/envelope/unwrap.h"
+#include "exporter/feed/authority.h"
+#include "exporter/tail/make_log_source.h"
+
+namespace mre {
+namespace {
+
+/// A broker's series are bounded, because each costs memory here and in Prometheus. What its feeds are known
+/// to tell always has room; they share what is left for what the standard does not know.
+constexpr std::size_t kMaxSeriesPerBroker = 512;
+
+std::size_t spare_series(std::span<const PlannedFeed> feeds) {
+  std::size_t known = 0;
+  for (const PlannedFeed& feed : feeds) known += feed.decoder->coverage().codes.size();
+  return known < kMaxSeriesPerBroker ? (kMaxSeriesPerBroker - known) / feeds.size() : 0;
+}
+
+bool is_capture(const FeedPlan& plan) { return plan.kind == to_string(SourceKind::capture); }
+
+FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
+  FeedPlan plan{.broker = broker.name,
+                .source = feed.options.source,
+                .kind = feed.options.kind,
+                .coverage = &feed.decoder->coverage()};
+  for (const AuthorityConfig& row : broker.authority) {
+    if (row.source != plan.source) continue;
+    if (row.packet) {
+      plan.claims.push_back({*row.packet, row.direction});
+    } else {
+      (row.denials ? plan.claims_denials : plan.claims_closes) = true;
+    }
+  }
+  return plan;
+}
+
+std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConfig& source) {
+  if (!source.needs_profile()) return make_capture_decoder();
+  auto decoder = make_decoder(source.profile, source.kind());
+  const auto* log = std::get_if<LogOptions>(&source.options);
+  if (log == nullptr) return decoder;
+  const auto say = [name = broker.name, of = source.name](Envelope envelope) {
+    spdlog::info("broker {}, source {}: the envelope of the lines is {}", name, of, to_string(envelope));
+  };
+  const auto say_service = [name = broker.name, of = source.name](const std::string& service) {
+    spdlog::info("broker {}, source {}: the broker is the service {}; lines of other services are not read",
+                 name, of, printable(service));
+  };
+  const auto say_refused = [name = broker.name, of = source.name](std::string_view why) {
+    spdlog::warn("broker {}, source {}: {}", name, of, why);
+  };
+  return unwrap(log->envelope, std::move(decoder), say, say_service, say_refused);
+}
+
+/// Sets what each feed counts: usually, and while the capture, if there is one, is blind.
+Result<void> set_authorities(const BrokerConfig& broker, const std::shared_ptr<CaptureVisibility>& capture,
+                             std::vector<PlannedFeed>& feeds) {
+  std::vector<FeedPlan> plans;
+  for (const PlannedFeed& feed : feeds) plans.push_back(plan_of(broker, feed));
+  if (auto assigned = assign_authority(plans); !assigned) return assigned;
+  for (std::size_t i = 0; i < feeds.size(); ++i) feeds[i].options.authority = {plans[i].authority};
+  if (std::ranges::none_of(plans, is_capture)) return {};
+
+  std::vector<FeedPlan> others;
+  std::ranges::remove_copy_if(plans, std::back_inserter(others), is_capture);
+  if (auto assigned = assign_authority(others); !assigned) return assigned;
+  for (PlannedFeed& feed : feeds) {
+    const auto other = std::ranges::find(others, feed.options.source, &FeedPlan::source);
+    if (other != others.end()) feed.options.authority.without_capture = other->authority;
+    feed.options.capture = capture;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
+                                            const std::shared_ptr<CaptureVisibility>& capture) {
+  std::vector<PlannedFeed> feeds;
+  for (const SourceConfig& source : broker.sources) {
+    if (source.needs_profile() && source.profile == nullptr) continue;
+    FeedOptions options{.broker = broker.name,
+                        .source = source.name,
+                        .profile = source.profile_name(),
+                        .kind = std::string(to_string(source.kind())),
+                        .authority = {}};
+    feeds.push_back({&source, std::move(options), decoder_of(broker, source)});
+  }
+  if (feeds.empty()) return feeds;
+  const std::size_t spare = spare_series(feeds);
+  for (PlannedFeed& feed : feeds) feed.options.max_series = feed.decoder->coverage().codes.size() + spare;
+  if (auto set = set_authorities(broker, capture, feeds); !set)
+    return fail(Errc::invalid_config, broker.place + "\"authority\": " + set.error().what);
+  return feeds;
+}
+
+namespace {
+
+std::string where(const SourceConfig& source) {
+  if (const auto* log = std::get_if<LogOptions>(&source.options)) {
+    const std::string place = log->path == "-" ? "standard input" : log->path;
+    if (log->envelope == Envelope::detect || log->envelope == Envelope::plain) return place;
+    return place + " in the envelope " + std::string(to_string(log->envelope));
+  }
+  if (const auto* capture = std::get_if<CaptureOptions>(&source.options))
+    return "the packets " + describe(*capture);
+  const auto& mqtt = std::get<MqttOptions>(source.options);
+  std::string text = mqtt.url + ", topics";
+  for (const std::string& topic : mqtt.topics) text += " " + topic;
+  return text;
+}
+
+/// "CONNACK sent, DISCONNECT received, publish denials without a code, ends of connections without a code".
+std::string sight(const Coverage& coverage) {
+  std::string words = shown(coverage, all_of(coverage));
+  if (!coverage.closes.empty())
+    words += (words.empty() ? "" : ", ") + std::string("ends of connections without a code");
+  return words.empty() ? "nothing" : words;
+}
+
+}  // namespace
+
+Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
+                               const StateStore& state, std::optional<OpenSource> handed_over) {
+  OpenSource open = handed_over ? std::move(*handed_over) : OpenSource();
+  open.handed_over = handed_over.has_value();
+  if (open.source) return open;
+  const auto* log = std::get_if<LogOptions>(&config.options);
+  if (log != nullptr && log->from != LogOptions::From::checkpoint) {
+    open.store = nullptr;
+  } else if (!open.store) {
+    open.store =
+        state.checkpoint_store(broker.name.empty() ? std::string(kAutoProfile) : broker.name, config.name);
+  }
+  if (!open.handed_over && open.store) {
+    open.found = open.store->found();
+    open.may_be_old = open.store->may_be_old();
+  }
+  const std::string& position = open.found.position;
+  if (log != nullptr) {
+    LogOptions options = *log;
+    if (!position.empty()) options.from = LogOptions::From::checkpoint;
+    open.source = make_log_source(options, position);
+    return open;
+  }
+  if (const auto* capture = std::get_if<CaptureOptions>(&config.options)) {
+    open.source = make_live_capture_source(*capture);
+    return open;
+  }
+  auto made = make_mqtt_source(std::get<MqttOptions>(config.options), position);
+  if (!made) return tl::make_unexpected(made.error());
+  open.source = std::move(*made);
+  return open;
+}
+
+namespace {
+
+/// What the feed goes on from. The decoder takes its part.
+FeedState take_over(PlannedFeed& plan, OpenSource& open, const StateStore& state) {
+  const std::string name = "broker " + plan.options.broker + ", source " + plan.options.source;
+  const Checkpoint& found = open.found;
+  FeedState taken;
+  if (!found.profile.empty() && found.profile == plan.options.profile) {
+    ByteReader decoder(found.decoder);
+    if (!plan.decoder->restore(decoder))
+      spdlog::info("{}: the profile has changed: which versions the clients speak is learnt anew", name);
+    // Only a source that reads what was there before can make good what an older checkpoint lacks.
+    const bool reads_past = plan.source->kind() == SourceKind::log && !found.position.empty();
+    if ((open.handed_over || state.restores_counters()) && (reads_past || !open.may_be_old)) {
+      taken.counts = found.counts;
+      taken.may_be_old = open.may_be_old;
+    }
+  } else if (!found.profile.empty()) {
+    spdlog::info("{}: the checkpoint is of the profile {}: counters begin at 0", name,
+                 printable(found.profile));
+  }
+  taken.store = std::move(open.store);
+  taken.source_reused = open.handed_over;
+  return taken;
+}
+
+}  // namespace
+
+std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const StateStore& state) {
+  FeedState taken = take_over(plan, open, state);
+  return std::make_unique<Feed>(std::move(plan.options), std::move(open.source), std::move(plan.decoder),
+                                std::move(taken));
+}
+
+std::string warning_of(const BrokerConfig& broker, const SourceConfig& source) {
+  const auto* mqtt = std::get_if<MqttOptions>(&source.options);
+  const std::string warning = mqtt == nullptr ? "" : plain_password_warning(*mqtt);
+  if (warning.empty()) return {};
+  return printable(
+      (broker.name.empty() ? "" : "broker " + broker.name + ", ") + "source " + source.name + ": " + warning,
+      kMessageBytes);
+}
+
+std::string describe(const BrokerConfig& broker, const SourceConfig& source) {
+  std::string text = broker.name.empty() ? "" : "broker " + broker.name + ", ";
+  text += "source " + source.name + ": reads " + where(source) + "; the first records choose the profile, of";
+  for (const auto& profile : broker.candidates) text += " " + profile->name;
+  return printable(text, kMessageBytes);
+}
+
+std::string describe(const PlannedFeed& plan) {
+  const SourceConfig& source = *plan.source;
+  std::string text =
+      "broker " + plan.options.broker + ", source " + plan.options.source + ": reads " + where(source);
+  if (source.needs_profile()) text += " with profile " + source.profile->name;
+  text += "; can show " + sight(plan.decoder->coverage());
+  if (!source.needs_profile()) return printable(text, kMessageBytes);
+  if (const std::string& setting = source.profile->source(source.kind()).setting; !setting.empty())
+    text += "; the broker needs: " + setting;
+  return printable(text, kMessageBytes);
+}
+
+}  // namespace mre

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a scrape shows while a feed keeps its checkpoint, and what the next feed goes on from.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "exporter/feed/feed.h"
+#include "tests/feed/scripted.h"
+#include "tests/support/poll.h"
+#include "tests/support/temp_dir.h"
+
+namespace mre {
+namespace {
+
+using test::count_of;
+using test::log_options;
+using test::outcome;
+using test::ScriptedDecoder;
+using test::ScriptedSource;
+using test::Step;
+
+class FeedKeepingTest : public testing::Test {
+ protected:
+  std::unique_ptr<CheckpointStore> store() {
+    return std::make_unique<CheckpointStore>(CheckpointFile(directory_, "edge@log"));
+  }
+
+  /// A feed that goes on from what is on disk.
+  std::unique_ptr<Feed> next_feed(std::deque<Step> script = {}) {
+    auto found = store();
+    auto decoder = std::make_unique<ScriptedDecoder>();
+    ByteReader known(found->found().decoder);
+    EXPECT_EQ(decoder->restore(known), !found->found().decoder.empty());
+    FeedState state;
+    state.counts = found->found().counts;
+    state.may_be_old = found->may_be_old();
+    place_ = found->found().position;
+    state.store = std::move(found);
+    auto source = std::make_unique<ScriptedSource>(std::move(script));
+    source_ = source.get();
+    return std::make_unique<Feed>(log_options(), std::move(source), std::move(decoder), std::move(state));
+  }
+
+  const test::TempDir dir_;
+  std::shared_ptr<const StateDirectory> directory_ = StateDirectory::open(dir_.path()).value();
+  ScriptedSource* source_ = nullptr;  // the last feed's
+  std::string place_;                 // that the last feed began at
+};
+
+TEST_F(FeedKeepingTest, WhatAScrapeShowsIsOnDisk) {
+  std::uint64_t counted = 0;
+  for (int process = 0; process < 3; ++process) {
+    auto feed = next_feed();
+    feed->start();
+    for (int i = 0; i < 3; ++i) {
+      source_->push({Step::Kind::record, "ac"});
+      ASSERT_TRUE(
+          test::eventually([&] { return count_of(feed->scrape(), test::kNotAuthorized) == counted + 1; }));
+      ++counted;
+      // As if the process were killed now.
+      const auto on_disk = store();
+      Feed after(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
+                 {nullptr, on_disk->found().counts, false});
+      EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), counted);
+      EXPECT_EQ(test::count_of_closes(after.sample()), counted);
+      EXPECT_EQ(outcome(after.sample(), Outcome::matched), counted);
+      EXPECT_GT(after.sample().last_event_timestamp_seconds, 1.0e9);
+    }
+  }
+}
+
+TEST_F(FeedKeepingTest, AStopKeepsAllThreeParts) {
+  auto feed = next_feed({{Step::Kind::record, "aw"}});
+  feed->start();
+  ASSERT_TRUE(test::eventually([&] { return outcome(feed->sample(), Outcome::matched) == 1; }));
+  feed->stop();
+  EXPECT_EQ(count_of(feed->sample(), test::kNormalEnd), 0U) << "it waits for a later record";
+  feed = next_feed();
+  EXPECT_FALSE(place_.empty());
+  EXPECT_EQ(count_of(feed->sample(), test::kNotAuthorized), 1U);
+  EXPECT_EQ(feed->sample().decoder.clients_remembered, 1U) << "the decoder's part";
+  EXPECT_EQ(feed->sample().status.record_bytes, 2U);
+}
+
+TEST_F(FeedKeepingTest, AFloodOfScrapesIsNoFloodOfWrites) {
+  auto feed = next_feed();
+  feed->start();
+  const auto start = std::chrono::steady_clock::now();
+  std::uint64_t writes = 0;
+  for (int i = 0; i < 1000; ++i) {
+    source_->push({Step::Kind::record, "a"});
+    writes = feed->scrape().checkpoint.writes;
+  }
+  const auto took = std::chrono::steady_clock::now() - start;
+  EXPECT_LE(writes, 3 + static_cast<std::uint64_t>(took / std::chrono::milliseconds(200)));
+}
+
+TEST_F(FeedKeepingTest, NothingIsWrittenWhileNothingIsCounted) {
+  auto feed = next_feed({{Step::Kind::record, "a"}});
+  feed->start();
+  ASSERT_TRUE(test::eventually([&] { return count_of(feed->scrape(), test::kNotAuthorized) == 1; }));
+  const std::uint64_t writes = feed->scrape().checkpoint.writes;
+  const std::string before = dir_.read("edge@log.0") + dir_.read("edge@log.1");
+  for (int i = 0; i < 5; ++i) feed->write_due_checkpoint();
+  feed->stop();
+  EXPECT_EQ(feed->scrape().checkpoint.writes, writes);
+  EXPECT_EQ(dir_.read("edge@log.0") + dir_.read("edge@log.1"), before);
+}
+
+TEST_F(FeedKeepingTest, TheFirstPlaceIsKeptBeforeAnythingIsCounted) {
+  auto feed = next_feed();
+  feed->start();
+  feed->write_due_checkpoint();
+  EXPECT_EQ(feed->scrape().checkpoint.writes, 1U);
+  EXPECT_FALSE(store()->found().position.empty());
+}
+
+TEST_F(FeedKeepingTest, WhereNothingCanBeWrittenItCountsOnAndSaysSo) {
+  auto feed = next_feed();
+  feed->start();
+  source_->push({Step::Kind::record, "a"});
+  ASSERT_TRUE(test::eventually([&] { return feed->scrape().checkpoint.durable; }));
+  std::filesystem::remove_all(dir_.path());
+  source_->push({Step::Kind::record, "a"});
+  ASSERT_TRUE(test::eventually([&] { return count_of(feed->scrape(), test::kNotAuthorized) == 2; }));
+  ASSERT_TRUE(test::eventually([&] { return feed->scrape().checkpoint.failures > 0; }));
+  EXPECT_FALSE(feed->scrape().checkpoint.durable);
+}
+
+TEST_F(FeedKeepingTest, AnOldCheckpointIsNotShownUntilTheSourceHasCaughtUp) {
+  auto feed = next_feed({{Step::Kind::record, "a"}});
+  feed->start();
+  ASSERT_TRUE(test::eventually([&] { return count_of(feed->scrape(), test::kNotAuthorized) == 1; }));
+  source_->push({Step::Kind::record, "a"});
+  ASSERT_TRUE(test::eventually([&] { return count_of(feed->sample(), test::kNotAuthorized) == 2; }));
+  feed->stop();
+  ASSERT_FALSE(dir_.read("edge@log.1").empty());
+  dir_.write("edge@log.0", "damaged");
+  feed = next_feed();
+  EXPECT_TRUE(feed->sample().withheld);
+  EXPECT_EQ(feed->scrape().checkpoint.rejected[static_cast<std::size_t>(CheckpointReject::damaged)], 1U);
+  feed->start();
+  ASSERT_TRUE(test::eventually([&] { return !feed->scrape().withheld; }));
+}
+
+TEST_F(FeedKeepingTest, CountersThatCannotBeReadBeginAtZero) {
+  Feed feed(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
+            {nullptr, "no counters", false});
+  EXPECT_EQ(outcome(feed.sample(), Outcome::matched), 0U);
+}
+
+}  // namespace
+}  // namespace mre

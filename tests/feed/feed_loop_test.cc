@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/feed/feed_loop.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/feed/scripted.h"
+
+namespace mre {
+namespace {
+
+using test::count_of;
+using test::log_options;
+using test::outcome;
+using test::ScriptedDecoder;
+using test::ScriptedSource;
+using test::Step;
+
+TEST(FeedLoop, CountsRecordsByWhatBecameOfThem) {
+  struct Row {
+    const char* why;
+    std::deque<Step> script;
+    std::array<std::uint64_t, kOutcomes> records;  // matched, ignored, unrecognised, malformed
+    std::uint64_t not_authorized, no_subscribers, closes;
+  };
+  const Row rows[] = {
+      {"nothing at all", {}, {0, 0, 0, 0}, 0, 0, 0},
+      {"one event", {{Step::Kind::record, "a"}}, {1, 0, 0, 0}, 1, 0, 0},
+      {"several events in a record", {{Step::Kind::record, "aasc"}}, {1, 0, 0, 0}, 2, 1, 1},
+      {"empty record", {{Step::Kind::record, ""}}, {0, 0, 1, 0}, 0, 0, 0},
+      {"each outcome",
+       {{Step::Kind::record, "a"},
+        {Step::Kind::record, "i"},
+        {Step::Kind::record, "u"},
+        {Step::Kind::record, "m"}},
+       {1, 1, 1, 1},
+       1,
+       0,
+       0},
+      {"a retained message is no event",
+       {{Step::Kind::record, "a", true}, {Step::Kind::record, "a"}},
+       {1, 1, 0, 0},
+       1,
+       0,
+       0},
+      {"silence in between",
+       {{Step::Kind::record, "a"}, test::silence(), {Step::Kind::record, "a"}},
+       {2, 0, 0, 0},
+       2,
+       0,
+       0},
+  };
+  for (Row row : rows) {
+    row.script.push_back(test::end());
+    ScriptedSource source(row.script);
+    ScriptedDecoder decoder;
+    FeedLoop loop(log_options(), source, decoder);
+    ASSERT_TRUE(loop.drain()) << row.why;
+    const FeedSample& sample = loop.sample();
+    EXPECT_EQ(sample.records, row.records) << row.why;
+    EXPECT_EQ(count_of(sample, test::kNotAuthorized), row.not_authorized) << row.why;
+    EXPECT_EQ(count_of(sample, test::kNoSubscribers), row.no_subscribers) << row.why;
+    EXPECT_EQ(test::count_of_closes(sample), row.closes) << row.why;
+    EXPECT_EQ(sample.last_event_timestamp_seconds > 0, row.not_authorized + row.closes > 0) << row.why;
+    EXPECT_TRUE(sample.ended) << row.why;
+  }
+}
+
+TEST(FeedLoop, CountsTheRecordsInARowThatItsProfileDoesNotKnow) {
+  const struct {
+    const char* why;
+    std::deque<Step> script;
+    std::uint64_t strange;
+  } cases[] = {
+      {"none", {}, 0},
+      {"unrecognised and malformed ones", {{Step::Kind::record, "u"}, {Step::Kind::record, "m"}}, 2},
+      {"one that is known between",
+       {{Step::Kind::record, "u"}, {Step::Kind::record, "i"}, {Step::Kind::record, "u"}},
+       1},
+      {"the last is known", {{Step::Kind::record, "u"}, {Step::Kind::record, "a"}}, 0},
+      {"a retained message says nothing about it",
+       {{Step::Kind::record, "u"}, {Step::Kind::record, "a", true}},
+       1},
+  };
+  for (const auto& c : cases) {
+    std::deque<Step> script = c.script;
+    script.push_back(test::end());
+    ScriptedSource source(script);
+    ScriptedDecoder decoder;
+    FeedLoop loop(log_options(), source, decoder);
+    ASSERT_TRUE(loop.drain()) << c.why;
+    EXPECT_EQ(loop.sample().unread_streak, c.strange) << c.why;
+  }
+}
+
+TEST(FeedLoop, BeforeTheFirstRecordTheCoverageIsThereAsZero) {
+  ScriptedSource source;
+  ScriptedDecoder decoder;
+  const FeedLoop loop(log_options(), source, decoder);
+  EXPECT_EQ(loop.sample().counts.codes.size(), decoder.coverage().codes.size());
+  EXPECT_EQ(loop.sample().counts.closes.size(), decoder.coverage().closes.size());
+  EXPECT_EQ(loop.sample().broker, "edge");
+  EXPECT_EQ(loop.sample().last_record_timestamp_seconds, 0);
+  EXPECT_TRUE(loop.sample().status.up);
+}
+
+TEST(FeedLoop, ALogCountsItselfOnlyWhileTheCaptureIsBlind) {
+  const auto sight = std::make_shared<CaptureVisibility>();
+  ScriptedSource packets({test::end()});
+  ScriptedSource lines;
+  ScriptedDecoder wire_decoder;
+  ScriptedDecoder log_decoder;
+  FeedOptions of_capture{"edge", "wire", "mqtt packets", "capture", {test::all_of_it()}, sight};
+  FeedOptions of_log = log_options();
+  of_log.authority = {Authority{.codes = {}, .closes = false}, test::all_of_it()};
+  of_log.capture = sight;
+
+  packets.mutable_status().up = false;
+  FeedLoop capture(of_capture, packets, wire_decoder);
+  FeedLoop log(of_log, lines, log_decoder);
+  const auto read_one_line = [&] {
+    lines.push({Step::Kind::record, "aac"});
+    ASSERT_TRUE(log.poll_batch());
+    log.refresh();
+  };
+  const auto expect = [&](std::uint64_t counted, std::uint64_t shadowed, const char* why) {
+    FeedSample shadow;
+    shadow.counts = log.sample().shadow;
+    EXPECT_EQ(count_of(log.sample(), test::kNotAuthorized), counted) << why;
+    EXPECT_EQ(test::count_of_closes(log.sample()), counted / 2) << why;
+    EXPECT_EQ(count_of(shadow, test::kNotAuthorized), shadowed) << why;
+  };
+  read_one_line();
+  expect(2, 0, "it may not read the interface");
+  packets.mutable_status().up = true;
+  capture.refresh();
+  read_one_line();
+  expect(2, 2, "the capture sees");
+  packets.mutable_status().unreadable = true;
+  capture.refresh();
+  read_one_line();
+  expect(4, 2, "everything is TLS");
+
+  ByteWriter saved;
+  log.save(saved);
+  ScriptedDecoder next_decoder;
+  FeedLoop next(of_log, lines, next_decoder);
+  ASSERT_TRUE(next.restore(saved.bytes()));
+  EXPECT_EQ(count_of(next.sample(), test::kNotAuthorized), 4U);
+  EXPECT_EQ(next.sample().shadow.codes.size(), log.sample().shadow.codes.size());
+}
+
+TEST(FeedLoop, WhatTheSourceSkippedIsMalformedByItsCause) {
+  ScriptedSource source({{Step::Kind::record, "m"}, test::end()});
+  source.mutable_status().records_oversized = 3;
+  ScriptedDecoder decoder;
+  FeedLoop loop(log_options(), source, decoder);
+  ASSERT_TRUE(loop.drain());
+  const FeedSample& sample = loop.sample();
+  EXPECT_EQ(outcome(sample, Outcome::malformed), 4U);
+  EXPECT_EQ(sample.record_errors[static_cast<std::size_t>(RecordError::oversized)], 3U);
+  EXPECT_EQ(sample.record_errors[static_cast<std::size_t>(RecordError::invalid_json)], 1U);
+  EXPECT_EQ(sample.record_errors[static_cast<std::size_t>(RecordError::none)], 0U);
+}
+
+TEST(FeedLoop, TheEndSettlesAndAnErrorDoesToo) {
+  struct Row {
+    const char* why;
+    Step last;
+    bool ended;
+  };
+  for (const Row& row :
+       {Row{"end of stream", test::end(), true}, Row{"error", test::error("disk on fire"), false}}) {
+    ScriptedSource source({{Step::Kind::record, "wwa"}, row.last});
+    ScriptedDecoder decoder;
+    FeedLoop loop(log_options(), source, decoder);
+    const auto drained = loop.drain();
+    EXPECT_EQ(drained.has_value(), row.ended) << row.why;
+    EXPECT_EQ(drained ? "" : drained.error().what, row.ended ? "" : "disk on fire") << row.why;
+    EXPECT_EQ(loop.sample().ended, row.ended) << row.why;
+    EXPECT_EQ(count_of(loop.sample(), test::kNormalEnd), 2U) << row.why;
+    EXPECT_EQ(count_of(loop.sample(), test::kNotAuthorized), 1U) << row.why;
+  }
+}
+
+/// Writes down what it is told.
+class Notes final : public FeedObserver {
+ public:
+  void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& found) override {
+    lines.push_back(std::string(record.payload) + ":" + std::string(to_string(decoded.outcome)) +
+                    tell(found));
+  }
+  void on_settle(const DecodedEvents& found) override { lines.push_back("settle" + tell(found)); }
+  void on_progress(const FeedSample& sample) override {
+    progress.push_back(outcome(sample, Outcome::matched));
+  }
+
+  std::vector<std::string> lines;
+  std::vector<std::uint64_t> progress;
+
+ private:
+  static std::string tell(const DecodedEvents& found) {
+    return " " + std::to_string(found.codes.size()) + "+" + std::to_string(found.closes.size());
+  }
+};
+
+TEST(FeedLoop, AnObserverSeesEachRecordWithItsEvents) {
+  ScriptedSource source({{Step::Kind::record, "aa"},
+                         {Step::Kind::record, "i"},
+                         {Step::Kind::record, "wc"},
+                         {Step::Kind::record, "a", true},
+                         test::end()});
+  ScriptedDecoder decoder;
+  Notes notes;
+  FeedLoop loop(log_options(), source, decoder, &notes);
+  ASSERT_TRUE(loop.drain());
+  const std::vector<std::string> expected = {"aa:matched 2+0", "i:ignored 0+0", "wc:matched 0+1",
+                                             "a:ignored 0+0", "settle 1+0"};
+  EXPECT_EQ(notes.lines, expected);
+}
+
+TEST(FeedLoop, ProgressIsToldOnTheWayAndAtTheEnd) {
+  constexpr std::uint64_t total = 10'000;
+  std::deque<Step> script(total, Step{Step::Kind::record, "a"});
+  script.push_back(test::end());
+  ScriptedSource source(std::move(script));
+  ScriptedDecoder decoder;
+  Notes notes;
+  FeedLoop loop(log_options(), source, decoder, &notes);
+  ASSERT_TRUE(loop.drain());
+  ASSERT_GE(notes.progress.size(), 3U) << "at the latest every 4096 records";
+  EXPECT_LE(notes.progress.front(), 4096U);
+  EXPECT_EQ(notes.progress.back(), total);
+}
+
+TEST(FeedLoop, GoesOnFromWhatWasSaved) {
+  ScriptedSource first({{Step::Kind::record, "aacdd"}, {Step::Kind::record, "m"}, test::end()});
+  first.mutable_status().renames = 2;
+  ScriptedDecoder decoder;
+  FeedLoop before(log_options(), first, decoder);
+  ASSERT_TRUE(before.drain());
+  ByteWriter out;
+  before.save(out);
+
+  ScriptedSource second({{Step::Kind::record, "a"}, test::end()});
+  second.mutable_status().renames = 1;
+  FeedLoop after(log_options(), second, decoder);
+  ASSERT_TRUE(after.restore(out.bytes()));
+  EXPECT_EQ(after.sample().last_event_timestamp_seconds, before.sample().last_event_timestamp_seconds);
+  EXPECT_EQ(after.sample().since_timestamp_seconds, before.sample().since_timestamp_seconds);
+  EXPECT_GT(after.sample().since_timestamp_seconds, 0);
+  EXPECT_EQ(after.revision(), before.revision() + 1) << "the second source's rename";
+  ASSERT_TRUE(after.drain());
+  EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 3U);
+  EXPECT_EQ(test::count_of_closes(after.sample()), 1U);
+  EXPECT_EQ(test::count_of_denials(after.sample()), 2U);
+  EXPECT_EQ(outcome(after.sample(), Outcome::matched), 2U);
+  EXPECT_EQ(outcome(after.sample(), Outcome::malformed), 1U);
+  EXPECT_EQ(after.sample().status.renames, 3U);
+  EXPECT_EQ(after.sample().status.record_bytes, 7U);
+}
+
+TEST(FeedLoop, NoEventIsLaterThanTheLastRecord) {
+  ScriptedSource source({{Step::Kind::record, "w"}, test::silence()});
+  ScriptedDecoder decoder;
+  FeedLoop loop(log_options(), source, decoder);
+  ASSERT_TRUE(loop.poll_batch());
+  loop.refresh();
+  const double record = loop.sample().last_record_timestamp_seconds;
+  ASSERT_GT(record, 0);
+  EXPECT_EQ(loop.sample().last_event_timestamp_seconds, 0) << "it waits for a later record";
+  loop.settle();
+  loop.refresh();
+  EXPECT_EQ(loop.sample().last_event_timestamp_seconds, record);
+}
+
+/// How many bytes of `loop` an exporter without denials would have written: all but the list and the time at
+/// the end.
+std::size_t bytes_of_an_earlier_version(const FeedLoop& loop, std::string_view saved) {
+  ReasonCounters denials(loop.sample().coverage, 512);
+  for (const auto& series : loop.sample().counts.denials)
+    for (std::uint64_t i = 0; i < series.count; ++i) denials.add(series.event);
+  ByteWriter out;
+  denials.save_denials(out);
+  out.word(0);
+  return saved.size() - out.bytes().size();
+}
+
+TEST(FeedLoop, GoesOnFromWhatAnEarlierVersionSaved) {
+  ScriptedSource source({{Step::Kind::record, "aacd"}, test::end()});
+  ScriptedDecoder decoder;
+  FeedLoop before(log_options(), source, decoder);
+  ASSERT_TRUE(before.drain());
+  ByteWriter out;
+  before.save(out);
+  ScriptedSource none;
+  FeedLoop after(log_options(), none, decoder);
+  ASSERT_TRUE(after.restore(
+      std::string_view(out.bytes()).substr(0, bytes_of_an_earlier_version(before, out.bytes()))));
+  EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);
+  EXPECT_EQ(test::count_of_closes(after.sample()), 1U);
+  EXPECT_EQ(test::count_of_denials(after.sample()), 0U) << "it knew none";
+  EXPECT_EQ(after.sample().since_timestamp_seconds, 0) << "nor since when it counted";
+}
+
+TEST(FeedLoop, TakesOverNothingOfBytesThatAreCut) {
+  ScriptedSource source({{Step::Kind::record, "aacd"}, test::end()});
+  ScriptedDecoder decoder;
+  FeedLoop before(log_options(), source, decoder);
+  ASSERT_TRUE(before.drain());
+  ByteWriter out;
+  before.save(out);
+  for (std::size_t size = 0; size < out.bytes().size(); ++size) {
+    if (size == bytes_of_an_earlier_version(before, out.bytes())) continue;
+    ScriptedSource none;
+    FeedLoop after(log_options(), none, decoder);
+    EXPECT_FALSE(after.restore(std::string_view(out.bytes()).substr(0, size))) << size;
+    EXPECT_EQ(after.revision(), 0U) << size;
+  }
+}
+
+}  // namespace
+}  // namespace mre
