@@ -32,6 +32,7 @@ class CaptureSource final : public Source, private EventSink {
       }
       if (!frame) return tl::make_unexpected(frame.error());
       if (!*frame) return on_idle();
+      frame_us_ = (*frame)->time_us;
       tracker_.process(**frame, *this);
     }
     return record();
@@ -84,7 +85,7 @@ class CaptureSource final : public Source, private EventSink {
 
   Record record() {
     status_.record_bytes += record_.bytes().size();
-    return Record{record_.bytes(), peers_};
+    return Record{.payload = record_.bytes(), .topic = peers_, .time_us = frame_us_};
   }
 
   void on_code(const ReasonEvent& event) override { write(event); }
@@ -101,6 +102,7 @@ class CaptureSource final : public Source, private EventSink {
   const NamePeers names_;
   ByteWriter record_;
   std::string peers_;
+  std::int64_t frame_us_ = 0;          // of the last frame, since 1970
   std::uint64_t tls_connections_ = 0;  // number of connections
   std::string tls_note_;               // part of the state; empty without TLS
   bool finished_ = false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <net/if.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 
@@ -36,6 +37,23 @@ constexpr std::string_view kHowToPermit =
     "--cap-add "
     "NET_RAW (and the broker's --network); Kubernetes: securityContext: {runAsUser: 0, capabilities: {drop: "
     "[ALL], add: [NET_RAW]}}; otherwise run as root: setcap cap_net_raw=p mqtt-reason-exporter";
+
+/// The names of this machine's interfaces: "lo, eth0"; empty if the system does not list them.
+std::string interface_names() {
+  std::vector<std::string> names;
+  struct if_nameindex* const all = ::if_nameindex();
+  for (const auto* row = all; row != nullptr && row->if_index != 0; ++row) names.emplace_back(row->if_name);
+  if (all != nullptr) ::if_freenameindex(all);
+  return join(names, ", ");
+}
+
+/// Why an interface cannot be opened, and what to do.
+std::string explain(int status, std::string_view detail) {
+  std::string why = ::pcap_statustostr(status);
+  if (!detail.empty() && detail != why) why.append(": ").append(detail);
+  const std::string names = status == PCAP_ERROR_NO_SUCH_DEVICE ? interface_names() : "";
+  return names.empty() ? why : why + ": use one of: " + names + ", any";
+}
 
 /// "(tcp port 1883 or tcp port 8080) and (host 192.0.2.1)": the filter that the kernel applies.
 std::string filter_of(const CaptureOptions& options) {
@@ -127,7 +145,7 @@ std::string LiveCapture::start(pcap_t* pcap) {
   ::pcap_set_buffer_size(pcap, static_cast<int>(options_.buffer_bytes));
   const int activated = ::pcap_activate(pcap);
   if (activated == PCAP_ERROR_PERM_DENIED) return "no permission: " + std::string(kHowToPermit);
-  if (activated < 0) return std::string(::pcap_statustostr(activated)) + ' ' + ::pcap_geterr(pcap);
+  if (activated < 0) return explain(activated, ::pcap_geterr(pcap));
   bpf_program program{};
   const std::string filter = filter_of(options_);
   // A VLAN tag shifts the offsets of the filter after the word "vlan". Cooked frames have no tags.

@@ -24,7 +24,7 @@ tl::unexpected<Error> unknown_flag(std::string_view name) {
   return refuse(what + "see --help");
 }
 
-/// Sorts the words of a command line into flags and others.
+/// Splits a command line into flags and arguments.
 class Parser {
  public:
   explicit Parser(std::span<const std::string_view> words) : words_(words) {}
@@ -48,7 +48,7 @@ class Parser {
       at_ = words_.size();
     } else if (word == "--help" || word == "-h") {
       invocation_.help = true;
-    } else if (word == "--version") {
+    } else if (word == "--version" || word == "-V" || word == "-v") {
       invocation_.version = true;
     } else if (word.starts_with('-') && word != "-") {
       return parse_flag(word);
@@ -71,7 +71,7 @@ class Parser {
     }
     if (row->value_name.empty()) {
       if (equals != std::string_view::npos)
-        return refuse(std::string(name) + " takes no value: write it alone");
+        return refuse(std::string(name) + " takes no value: remove \"=\" and what follows");
       return {};
     }
     if (equals != std::string_view::npos) {
@@ -83,17 +83,23 @@ class Parser {
                     std::string(row->value_name));
     }
     if (given->values.back().empty())
-      return refuse(std::string(name) + " has an empty value: write one or remove it");
+      return refuse(std::string(name) + " has an empty value: give one or remove the flag");
     return {};
   }
 
   Result<void> parse_command() {
     auto& arguments = invocation_.arguments;
+    for (; !arguments.empty(); arguments.erase(arguments.begin())) {
+      bool& asked = arguments.front() == "version" ? invocation_.version : invocation_.help;
+      if (arguments.front() != "version" && arguments.front() != "help") break;
+      asked = true;
+    }
     if (arguments.empty()) return {};
     const auto row = std::ranges::find(command_rows(), arguments.front(), &CommandRow::name);
     if (row == command_rows().end()) {
       std::vector<std::string_view> names;
       for (const CommandRow& known : command_rows()) names.push_back(known.name);
+      names.insert(names.end(), {"help", "version"});
       return refuse("unknown command " + in_quotes(arguments.front()) + ": " +
                     suggestion(arguments.front(), names));
     }
@@ -107,19 +113,18 @@ class Parser {
     const std::string name(command.name);
     for (const auto& [flag, values] : invocation_.flags) {
       if (!flag->applies_to(invocation_.command)) {
-        return refuse(std::string(flag->name) + " does not go with the command " + name + ": see " + name +
+        return refuse(std::string(flag->name) + " is not a flag of the command " + name + ": see " + name +
                       " --help");
       }
       if (describes_broker(flag->group) && invocation_.has("--config.file")) {
-        return refuse(std::string(flag->name) +
-                      " and --config.file exclude each other: write it in the file");
+        return refuse(std::string(flag->name) + " and --config.file exclude each other: set it in the file");
       }
     }
     if (auto required = check_required_flags(); !required) return required;
     const std::size_t count = invocation_.arguments.size();
     if (count < command.min_arguments) {
-      return refuse("the command " + name + " needs " + std::string(command.arguments) + ": see " + name +
-                    " --help");
+      return refuse("the command " + name + " needs " + std::string(command.arguments) +
+                    ", for example: " + std::string(command.example.substr(0, command.example.find('\n'))));
     }
     if (count > command.max_arguments) {
       return refuse("unexpected argument " + in_quotes(invocation_.arguments[command.max_arguments]) +
@@ -128,12 +133,13 @@ class Parser {
     return {};
   }
 
-  /// --log.from without --log.path would be silently nothing, and so on; but replay knows no --log.path.
+  /// --log.from has no effect without --log.path, and so on. replay has no --log.path: there it stands alone.
   Result<void> check_required_flags() const {
     for (const auto& [flag, values] : invocation_.flags) {
       const std::string_view required = flag->group == FlagGroup::log       ? "--log.path"
                                         : flag->group == FlagGroup::mqtt    ? "--mqtt.url"
                                         : flag->group == FlagGroup::capture ? "--capture.interface"
+                                        : flag->group == FlagGroup::explain ? "--explain"
                                                                             : std::string_view();
       if (!required.empty() && knows(required) && !invocation_.has(required)) {
         return refuse(std::string(flag->name) + " needs " + std::string(required) + ": add it");

@@ -13,8 +13,7 @@
 
 namespace mre {
 
-/// One command line, checked against the tables of commands and flags, but with the flags' values not read
-/// yet.
+/// One command line, checked against the tables of commands and flags. The values of the flags are not parsed yet.
 struct Invocation {
   struct Given {
     const FlagRow* flag;
@@ -23,19 +22,19 @@ struct Invocation {
   };
 
   Command command = Command::serve;
-  bool help = false;     ///< --help: everything else is left unchecked.
-  bool version = false;  ///< --version: likewise.
+  bool help = false;     ///< --help, -h or the word help: nothing else is checked.
+  bool version = false;  ///< --version, -V, -v or the word version: likewise.
   std::vector<Given> flags;
   std::vector<std::string> arguments;  ///< What is neither the command nor a flag.
 
   bool has(std::string_view flag) const;
 };
 
-/// Reads a command line without the program's name. The command may stand anywhere; what follows "--" is no
-/// flag. Errors: invalid_config, with what to do; the program then ends with 2.
+/// Parses a command line without the program's name. The first argument that is not a flag is the command;
+/// after "--" everything is an argument. Errors: invalid_config, with the remedy; the program then exits with 2.
 Result<Invocation> parse_command_line(std::span<const std::string_view> words);
 
-/// The values of the flags, read over the defaults; the config file first, if one is given.
+/// Parses the values of the flags. They override the defaults and the config file, if one is given.
 Result<Settings> read_settings(const Invocation& invocation);
 
 /// What `--help` prints.

@@ -159,7 +159,7 @@ std::string bash_completion() {
          joined(command_names(), " | ") +
          ") command=$word && break ;; esac\n"
          "  done\n"
-         "  # bash takes the \"=\" after a flag for a word of its own.\n"
+         "  # bash passes the \"=\" after a flag as a separate word.\n"
          "  if [[ $current == = ]]; then\n"
          "    flag=$previous current=''\n"
          "  elif [[ $previous == = ]]; then\n"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/cli/config_from_flags.h"
 
+#include <algorithm>
+#include <cctype>
 #include <span>
 
 #include "exporter/config/auto_profile.h"
@@ -12,18 +14,33 @@ namespace mre {
 namespace {
 
 constexpr std::string_view kNothingToRead =
-    "nothing to read: name the broker's log, its address or the interface it serves, or a configuration "
+    "no source is configured: name the broker's log, its MQTT address, a network interface, or a "
+    "configuration "
     "file\n"
     "\n"
     "  mqtt-reason-exporter --log.path /var/log/mosquitto/mosquitto.log\n"
     "  mqtt-reason-exporter --mqtt.url mqtt://127.0.0.1:1883\n"
     "  mqtt-reason-exporter --capture.interface any\n"
     "\n"
-    "See --help, and list brokers for the kinds of broker and what each needs";
+    "See --help. \"list brokers\" prints the kinds of broker and the settings that each needs";
 
 tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
 
-/// `profile` is null if it is to be chosen; the broker has its candidates then.
+bool is_key_character(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+/// The flag of a configuration key: "password_file" of the group mqtt is --mqtt.password-file. Nothing: none.
+std::string_view flag_of_key(FlagGroup group, std::string_view key) {
+  std::string dashed(key);
+  std::ranges::replace(dashed, '_', '-');
+  for (const FlagRow& row : flag_rows()) {
+    const std::string_view own = row.name.substr(row.name.find('.') + 1);
+    // A list has a plural: "topics" is filled by --mqtt.topic.
+    if (row.group == group && (own == dashed || (row.repeatable && dashed.starts_with(own)))) return row.name;
+  }
+  return {};
+}
+
+/// `profile` is null if the records are to choose it from the broker's candidates.
 Result<void> add_log(BrokerConfig& broker, const std::shared_ptr<const Profile>& profile,
                      LogOptions options) {
   if (profile != nullptr && !profile->log.supported) {
@@ -41,21 +58,22 @@ Result<void> add_mqtt(BrokerConfig& broker, const std::shared_ptr<const Profile>
   const bool topics_of_profile = options.topics.empty();
   if (topics_of_profile)
     options.topics = profile == nullptr ? topics_of(broker.candidates) : profile->mqtt.topics;
-  if (auto valid = validate(options); !valid) return refuse("--mqtt: " + valid.error().what);
+  if (auto valid = validate(options); !valid) return refuse(with_flags(FlagGroup::mqtt, valid.error().what));
   broker.sources.push_back({"mqtt", profile, std::move(options), topics_of_profile});
   return {};
 }
 
 Result<void> add_capture(BrokerConfig& broker, CaptureOptions options) {
   if (options.ports.empty()) options.ports = CaptureOptions().ports;
-  if (auto valid = validate(options); !valid) return refuse("--capture: " + valid.error().what);
+  if (auto valid = validate(options); !valid)
+    return refuse(with_flags(FlagGroup::capture, valid.error().what));
   broker.sources.push_back({"capture", nullptr, std::move(options), false});
-  // It begins before the records of others choose a profile, and its counters have their name from the start.
+  // The capture counts before the records of other sources choose a profile, so the broker needs a name now.
   if (broker.name.empty()) broker.name = kUnprofiledBroker;
   return {};
 }
 
-/// The profile, or null, and the candidates in the broker.
+/// The profile that the flags name. Null: the records choose one of the candidates, which the broker then has.
 Result<std::shared_ptr<const Profile>> set_profile(BrokerConfig& broker, const Settings& settings) {
   std::shared_ptr<const Profile> profile;
   broker.name = settings.broker_name;
@@ -77,6 +95,35 @@ Result<std::shared_ptr<const Profile>> set_profile(BrokerConfig& broker, const S
 
 }  // namespace
 
+std::string with_flags(FlagGroup group, std::string_view what) {
+  std::string text;
+  for (std::size_t at = 0; at < what.size();) {
+    const std::string_view rest = what.substr(at);
+    const auto length =
+        static_cast<std::size_t>(std::ranges::find_if_not(rest, is_key_character) - rest.begin());
+    if (length == 0) {
+      text += what[at++];
+      continue;
+    }
+    const std::string_view word = rest.substr(0, length);
+    const bool quoted = text.ends_with('"') && rest.substr(length).starts_with('"');
+    const bool first = at == 0 && rest.substr(length).starts_with(':');
+    const std::string_view flag =
+        quoted || first || word == "username" || word.find('_') != word.npos ? flag_of_key(group, word) : "";
+    at += length;
+    if (flag.empty()) {
+      text += word;
+      continue;
+    }
+    if (quoted) {
+      text.pop_back();
+      ++at;
+    }
+    text += flag;
+  }
+  return text;
+}
+
 Result<std::shared_ptr<const Profile>> profile_by_name_or_file(const std::string& text) {
   if (!text.ends_with(".yaml") && !text.ends_with(".yml") && text.find('/') == std::string::npos) {
     return find_profile(text, {});
@@ -89,7 +136,13 @@ Result<Config> config_to_serve(Settings settings) {
                 std::move(settings.state),         std::move(settings.brokers),
                 std::move(settings.profile_files), std::move(settings.process)};
   if (!settings.config_file.empty()) return config;
-  if (auto valid = validate(config.web); !valid) return refuse(valid.error().what);
+  if (auto valid = validate(config.web); !valid) {
+    constexpr std::string_view listen_address = "listen address ";
+    const std::string what = with_flags(FlagGroup::web, valid.error().what);
+    return refuse(what.starts_with(listen_address)
+                      ? "--web.listen-address " + what.substr(listen_address.size())
+                      : what);
+  }
   if (settings.log.path.empty() && settings.mqtt.url.empty() && settings.capture.interface.empty())
     return refuse(std::string(kNothingToRead));
   BrokerConfig broker;

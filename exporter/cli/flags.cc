@@ -12,37 +12,43 @@ constexpr ValueName<ReplayFormat> kReplayFormats[] = {{ReplayFormat::detect, "de
                                                       {ReplayFormat::log, "log"},
                                                       {ReplayFormat::events, "events"},
                                                       {ReplayFormat::packets, "packets"}};
+constexpr ValueName<ExplainOnly> kExplainOnly[] = {{ExplainOnly::all, "all"},
+                                                   {ExplainOnly::matched, "matched"},
+                                                   {ExplainOnly::error, "error"},
+                                                   {ExplainOnly::unrecognised, "unrecognised"}};
 constexpr ValueName<ListFormat> kListFormats[] = {
     {ListFormat::text, "text"}, {ListFormat::json, "json"}, {ListFormat::markdown, "markdown"}};
 
 }  // namespace
 
 static std::span<const ValueName<ReplayFormat>> value_names(ReplayFormat) { return kReplayFormats; }
+static std::span<const ValueName<ExplainOnly>> value_names(ExplainOnly) { return kExplainOnly; }
 static std::span<const ValueName<ListFormat>> value_names(ListFormat) { return kListFormats; }
 
 namespace {
 
 constexpr CommandRow kCommands[] = {
-    {Command::serve, "serve", "", 0, 0, "Read the sources and serve /metrics. This is the default command.",
+    {Command::serve, "serve", "", 0, 0,
+     "Read the configured sources and serve /metrics. This is the default command.",
      "mqtt-reason-exporter --log.path /var/log/mosquitto/mosquitto.log\n"
      "mqtt-reason-exporter --config.file /etc/mqtt-reason-exporter/exporter.yaml\n"},
     {Command::replay, "replay", "FILE...", 1, 1000,
-     "Read logs, recorded events (JSON lines, as mosquitto_sub -F %j prints them) or captured packets (pcap, "
-     "pcapng) to their end, print the metrics, and exit. The file - is standard input.",
+     "Read logs, recorded events (JSON lines from mosquitto_sub -F %j) or packet captures (pcap, pcapng) to "
+     "their end, print the metrics and exit. The file - is standard input; gzip files are unpacked.",
      "mqtt-reason-exporter replay /var/log/mosquitto/mosquitto.log\n"
-     "mqtt-reason-exporter replay --broker.profile mosquitto --explain yesterday.log | less\n"
+     "mqtt-reason-exporter replay --explain --only error --since 2h /var/log/mosquitto/mosquitto.log\n"
      "mqtt-reason-exporter replay --compare mosquitto.log --broker.profile mosquitto incident.pcap\n"},
     {Command::check, "check", "config|web-config|profile FILE", 2, 2,
-     "Check a configuration file, a web configuration, or a profile with its own examples.",
+     "Check a configuration file, a web configuration file, or a profile and its examples.",
      "mqtt-reason-exporter check config /etc/mqtt-reason-exporter/exporter.yaml\n"
      "mqtt-reason-exporter check web-config /etc/mqtt-reason-exporter/web.yml\n"
      "mqtt-reason-exporter check profile my-broker.yaml\n"},
     {Command::lookup, "lookup", "QUERY", 1, 100,
-     "Explain a reason code: by its byte (0x87, 135), name, packet, or words of its meaning.",
+     "Explain reason codes. QUERY is a code (0x87, 135), a name, a packet, or words of the meaning.",
      "mqtt-reason-exporter lookup 0x87\n"
      "mqtt-reason-exporter lookup not authorized\n"},
     {Command::list, "list", "brokers [NAME]|metrics|codes", 1, 2,
-     "Print what each broker reveals, one of them in full, all metrics, or all reason codes.",
+     "List what each kind of broker reveals, the details of one kind, all metrics, or all reason codes.",
      "mqtt-reason-exporter list brokers\n"
      "mqtt-reason-exporter list brokers mosquitto\n"
      "mqtt-reason-exporter list codes --format json\n"},
@@ -51,15 +57,16 @@ constexpr CommandRow kCommands[] = {
 constexpr HeadingRow kHeadings[] = {
     {FlagGroup::general, "Configuration"},
     {FlagGroup::web, "HTTP server"},
-    {FlagGroup::logging, "The exporter's own log, on standard error"},
-    {FlagGroup::state, "What survives a restart"},
-    {FlagGroup::process, "What the process may do"},
+    {FlagGroup::logging, "Logging (to standard error)"},
+    {FlagGroup::state, "Persistent state"},
+    {FlagGroup::process, "Process privileges"},
     {FlagGroup::broker, "One broker, without a configuration file"},
-    {FlagGroup::log, "Read that broker's log"},
-    {FlagGroup::mqtt, "Subscribe to that broker's events"},
-    {FlagGroup::capture, "Read that broker's packets"},
+    {FlagGroup::log, "Source: the broker's log"},
+    {FlagGroup::mqtt, "Source: events published by the broker"},
+    {FlagGroup::capture, "Source: captured packets"},
     {FlagGroup::replay, "Replay"},
-    {FlagGroup::list, "Output"},
+    {FlagGroup::explain, "Replay with --explain"},
+    {FlagGroup::output, "Output"},
 };
 
 constexpr std::uint8_t on(auto... commands) {
@@ -69,16 +76,36 @@ constexpr std::uint8_t kServe = on(Command::serve);
 constexpr std::uint8_t kReplay = on(Command::replay);
 constexpr std::uint8_t kList = on(Command::list);
 constexpr std::uint8_t kServeReplay = kServe | kReplay;
+constexpr std::uint8_t kReplayList = kReplay | kList;
 
 Result<void> read_flag(std::span<const std::string> values, bool& out) {
   out = values.empty();  // a switch
   return {};
 }
+/// "1883,8080-8083": ports and ranges of ports.
 Result<void> read_flag(std::span<const std::string> values, std::vector<std::uint16_t>& out) {
   std::string_view rest = values.back();
   for (bool more = true; more;) {
     const auto comma = rest.find(',');
-    if (auto read = read_value(rest.substr(0, comma), out.emplace_back()); !read) return read;
+    const std::string_view item = rest.substr(0, comma);
+    const auto dash = item.find('-');
+    std::uint16_t first = 0;
+    if (auto read = read_value(item.substr(0, dash), first); !read) return read;
+    std::uint16_t last = first;
+    if (dash != std::string_view::npos) {
+      if (auto read = read_value(item.substr(dash + 1), last); !read) return read;
+    }
+    if (first == 0 || last < first) {
+      return fail(Errc::invalid_config,
+                  "\"" + std::string(item) +
+                      "\" is not a port or a range of ports: write one from 1 to 65535, "
+                      "such as 1883 or 1883-1885");
+    }
+    if (last - first >= static_cast<int>(CaptureOptions::kMaxPorts)) {
+      return fail(Errc::invalid_config, "\"" + std::string(item) + "\" has too many ports: at most " +
+                                            std::to_string(CaptureOptions::kMaxPorts));
+    }
+    for (std::uint32_t port = first; port <= last; ++port) out.push_back(static_cast<std::uint16_t>(port));
     more = comma != std::string_view::npos;
     if (more) rest.remove_prefix(comma + 1);
   }
@@ -127,84 +154,89 @@ constexpr FlagRow flag(std::string_view name, std::string_view value_name, FlagG
           choices_of<Member>};
 }
 
-// No flag takes a secret: a command line can be read by every user of the machine.
+// No flag takes a secret: every user of the machine can read a command line.
 // clang-format off
 constexpr FlagRow kFlags[] = {
   flag("--config.file", "FILE", FlagGroup::general, kServe,
-       "Configuration file; its complete reference is config/exporter.yaml.", [](Settings& s) -> auto& { return s.config_file; }),
+       "Configuration file. config/exporter.yaml documents every key.", [](Settings& s) -> auto& { return s.config_file; }),
 
   flag("--web.listen-address", "ADDRESS", FlagGroup::web, kServe,
-       "HOST:PORT, [IPV6]:PORT or :PORT to serve on. Repeatable.", [](Settings& s) -> auto& { return s.web.listen_addresses; }),
+       "Address to listen on: HOST:PORT, [IPV6]:PORT or :PORT. Repeatable.", [](Settings& s) -> auto& { return s.web.listen_addresses; }),
   flag("--web.systemd-socket", "", FlagGroup::web, kServe,
-       "Serve on the sockets that systemd passes, instead of the listen addresses.", [](Settings& s) -> auto& { return s.web.systemd_socket; }),
+       "Serve on the sockets that systemd passes; --web.listen-address is ignored.", [](Settings& s) -> auto& { return s.web.systemd_socket; }),
   flag("--web.telemetry-path", "PATH", FlagGroup::web, kServe,
        "Path of the metrics.", [](Settings& s) -> auto& { return s.web.telemetry_path; }),
   flag("--web.config.file", "FILE", FlagGroup::web, kServe,
-       "TLS, passwords, headers and a rate limit, in the format of Prometheus' exporter-toolkit. Read again when it changes.", [](Settings& s) -> auto& { return s.web.config_file; }),
+       "TLS, passwords, response headers and a rate limit, in the format of Prometheus' exporter-toolkit. The file is reloaded when it changes.", [](Settings& s) -> auto& { return s.web.config_file; }),
   flag("--web.enable-lifecycle", "", FlagGroup::web, kServe,
-       "POST /-/reload reads the configuration again, POST /-/quit stops the exporter.", [](Settings& s) -> auto& { return s.web.enable_lifecycle; }),
+       "Enable POST /-/reload (reloads the configuration) and POST /-/quit (stops the exporter).", [](Settings& s) -> auto& { return s.web.enable_lifecycle; }),
 
   flag("--log.level", "LEVEL", FlagGroup::logging, kServeReplay,
-       "Least severe messages to print: debug, info, warn or error.", [](Settings& s) -> auto& { return s.logging.level; }),
+       "Minimum severity to log: debug, info, warn, error.", [](Settings& s) -> auto& { return s.logging.level; }),
   flag("--log.format", "FORMAT", FlagGroup::logging, kServeReplay,
-       "logfmt or json.", [](Settings& s) -> auto& { return s.logging.format; }),
+       "Log format: logfmt or json.", [](Settings& s) -> auto& { return s.logging.format; }),
 
   flag("--state.dir", "DIR", FlagGroup::state, kServe,
-       "Folder for what survives a restart; none: keep nothing. Without it STATE_DIRECTORY, or mqtt-reason-exporter in /var/lib for root, else in XDG_STATE_HOME or ~/.local/state.", [](Settings& s) -> auto& { return s.state.dir; }),
+       "Directory for persistent state; none disables persistence. Default: $STATE_DIRECTORY, or mqtt-reason-exporter in /var/lib (root) or in $XDG_STATE_HOME or ~/.local/state (other users).", [](Settings& s) -> auto& { return s.state.dir; }),
   flag("--state.counters", "on|off", FlagGroup::state, kServe,
-       "Whether counters go on where they were, or begin at 0 with each start.", [](Settings& s) -> auto& { return s.state.counters; }),
+       "on restores counters after a restart; off starts them at 0.", [](Settings& s) -> auto& { return s.state.counters; }),
 
   flag("--user", "USER[:GROUP]", FlagGroup::process, kServe,
-       "User to become when started as root, after the ports and the state directory are open; root stays root. Without it nobody, with the groups that may read the configured files.", [](Settings& s) -> auto& { return s.process.user; }),
+       "User to switch to when started as root, once the ports and the state directory are open; root disables the switch. Default: nobody, with the groups that may read the configured files.", [](Settings& s) -> auto& { return s.process.user; }),
   flag("--sandbox", "on|off", FlagGroup::process, kServeReplay,
-       "Whether the system lets it open no other files and make no other system calls than it needs. Off is for debuggers.", [](Settings& s) -> auto& { return s.process.sandbox; }),
+       "Restrict the process to the files and system calls that it needs. Use off for debugging only.", [](Settings& s) -> auto& { return s.process.sandbox; }),
 
   flag("--broker.profile", "NAME", FlagGroup::broker, kServeReplay,
-       "Kind of broker (see list brokers), or the path of a profile file; auto: told by the first records.", [](Settings& s) -> auto& { return s.profile; }),
+       "Kind of broker (list brokers prints the names), or the path of a profile file. auto detects the kind from the first records.", [](Settings& s) -> auto& { return s.profile; }),
   flag("--broker.name", "NAME", FlagGroup::broker, kServeReplay,
-       "Value of the label broker; without it, the name of the profile.", [](Settings& s) -> auto& { return s.broker_name; }),
+       "Value of the label broker. Default: the name of the profile.", [](Settings& s) -> auto& { return s.broker_name; }),
 
   flag("--log.path", "PATH", FlagGroup::log, kServe,
        "The broker's log: a file, or - for standard input.", [](Settings& s) -> auto& { return s.log.path; }),
-  flag("--log.from", "PLACE", FlagGroup::log, kServe,
-       "Where to start in a log that exists: checkpoint (where reading had come to, or else the end), end or beginning.", [](Settings& s) -> auto& { return s.log.from; }),
+  flag("--log.from", "POSITION", FlagGroup::log, kServe,
+       "Where to start in an existing log: checkpoint (where the last run stopped; the end if there is no checkpoint), end or beginning.", [](Settings& s) -> auto& { return s.log.from; }),
   flag("--log.envelope", "NAME", FlagGroup::log, kServeReplay,
-       "What is written around each line: plain, docker, cri, journald_json, journald_export, syslog_3164, syslog_5424, compose, kubectl, stern, stern_namespaces, timestamp, aws_logs, logcli, json, journald_pretty, fluent_bit, or detect.", [](Settings& s) -> auto& { return s.log.envelope; }),
+       "Format that wraps each line of the broker: plain (none), docker, cri, journald_json, journald_export, syslog_3164, syslog_5424, compose, kubectl, stern, stern_namespaces, timestamp, aws_logs, logcli, json, journald_pretty, fluent_bit. detect finds it from the first lines.", [](Settings& s) -> auto& { return s.log.envelope; }),
 
   flag("--mqtt.url", "URL", FlagGroup::mqtt, kServe,
        "The broker: mqtt://HOST:PORT or mqtts://HOST:PORT.", [](Settings& s) -> auto& { return s.mqtt.url; }),
   flag("--mqtt.protocol", "VERSION", FlagGroup::mqtt, kServe,
-       "Protocol to speak: 5.0 or 3.1.1.", [](Settings& s) -> auto& { return s.mqtt.protocol; }),
+       "MQTT version to connect with: 5.0 or 3.1.1.", [](Settings& s) -> auto& { return s.mqtt.protocol; }),
   flag("--mqtt.username", "NAME", FlagGroup::mqtt, kServe,
        "User name to connect with.", [](Settings& s) -> auto& { return s.mqtt.username; }),
   flag("--mqtt.password-file", "FILE", FlagGroup::mqtt, kServe,
-       "File that holds the password.", [](Settings& s) -> auto& { return s.mqtt.password_file; }),
+       "File that contains the password.", [](Settings& s) -> auto& { return s.mqtt.password_file; }),
   flag("--mqtt.topic", "FILTER", FlagGroup::mqtt, kServe,
        "Topic filter to subscribe to instead of the profile's. Repeatable.", [](Settings& s) -> auto& { return s.mqtt.topics; }),
   flag("--mqtt.ca-file", "FILE", FlagGroup::mqtt, kServe,
-       "Certificate authorities that may sign the broker's certificate; without it, the system's.", [](Settings& s) -> auto& { return s.mqtt.ca_file; }),
+       "CA certificates that may sign the broker's certificate. Default: those of the system.", [](Settings& s) -> auto& { return s.mqtt.ca_file; }),
   flag("--mqtt.cert-file", "FILE", FlagGroup::mqtt, kServe,
        "Client certificate.", [](Settings& s) -> auto& { return s.mqtt.cert_file; }),
   flag("--mqtt.key-file", "FILE", FlagGroup::mqtt, kServe,
-       "Key of the client certificate.", [](Settings& s) -> auto& { return s.mqtt.key_file; }),
+       "Private key of the client certificate.", [](Settings& s) -> auto& { return s.mqtt.key_file; }),
 
   flag("--capture.interface", "NAME", FlagGroup::capture, kServe,
-       "Read the packets themselves on this interface, or on any; needs CAP_NET_RAW.", [](Settings& s) -> auto& { return s.capture.interface; }),
-  flag("--capture.ports", "PORT,PORT", FlagGroup::capture, kServeReplay,
-       "Where clients connect to without TLS, MQTT or WebSocket. Without it 1883; for replay every port where MQTT begins.", [](Settings& s) -> auto& { return s.capture.ports; }),
+       "Network interface to capture on, or any. Needs CAP_NET_RAW.", [](Settings& s) -> auto& { return s.capture.interface; }),
+  flag("--capture.ports", "PORTS", FlagGroup::capture, kServeReplay,
+       "Ports of the broker without TLS (MQTT or WebSocket), such as 1883,8080-8083. Default: 1883; for replay, every port where MQTT is found.", [](Settings& s) -> auto& { return s.capture.ports; }),
   flag("--capture.address", "ADDRESS", FlagGroup::capture, kServeReplay,
-       "Only connections to this address of the broker, 0.0.0.0: any; default: those of this machine. Repeatable.", [](Settings& s) -> auto& { return s.capture.addresses; }),
+       "IP address of the broker: other connections are not read. 0.0.0.0 means any. Default: the addresses of this machine. Repeatable.", [](Settings& s) -> auto& { return s.capture.addresses; }),
 
   flag("--replay.format", "FORMAT", FlagGroup::replay, kReplay,
-       "What the files hold: log, events, packets, or detect. Standard input is packets only if it is said.", [](Settings& s) -> auto& { return s.replay_format; }),
-  flag("--explain", "", FlagGroup::replay, kReplay,
-       "Print each record, its rule and the events read from it, instead of the metrics.", [](Settings& s) -> auto& { return s.explain; }),
-
+       "What the files contain: log, events or packets. detect looks at the first file; it never takes standard input for packets.", [](Settings& s) -> auto& { return s.replay_format; }),
+  flag("--since", "TIME", FlagGroup::replay, kReplay,
+       "Count only records from this time on: 2026-11-22T05:08:45Z, \"2026-11-22 05:08\" (local time), or 15m, 2h, 7d ago.", [](Settings& s) -> auto& { return s.since; }),
+  flag("--until", "TIME", FlagGroup::replay, kReplay,
+       "Count only records before this time.", [](Settings& s) -> auto& { return s.until; }),
   flag("--compare", "LOG", FlagGroup::replay, kReplay,
-       "Print what the captured packets say beside what this log, or these recorded events, told.", [](Settings& s) -> auto& { return s.compare; }),
+       "Compare the captured packets with this log, or with these recorded events, and print the difference per code.", [](Settings& s) -> auto& { return s.compare; }),
+  flag("--explain", "", FlagGroup::replay, kReplay,
+       "Print each record with its time, its rule and the events in it, instead of the metrics.", [](Settings& s) -> auto& { return s.explain; }),
+  flag("--only", "RECORDS", FlagGroup::explain, kReplay,
+       "Records to print: all, matched (with events), error (with an event of class error) or unrecognised (that no rule reads).", [](Settings& s) -> auto& { return s.only; }),
 
-  flag("--format", "FORMAT", FlagGroup::list, kList,
-       "text, json or markdown.", [](Settings& s) -> auto& { return s.list_format; }),
+  flag("--format", "FORMAT", FlagGroup::output, kReplayList,
+       "Output format: text, json or markdown. For replay, text is the Prometheus text format, json has one series a line, and markdown is a table of the events.", [](Settings& s) -> auto& { return s.list_format; }),
 };
 // clang-format on
 

@@ -30,6 +30,14 @@ struct CommandRow {
 
 enum class ReplayFormat : std::uint8_t { detect, log, events, packets };
 
+/// Which records --explain prints.
+enum class ExplainOnly : std::uint8_t {
+  all,
+  matched,       ///< Those with events.
+  error,         ///< Those with an event of the class error.
+  unrecognised,  ///< Those that no rule reads, malformed ones included.
+};
+
 /// What the flags fill.
 struct Settings {
   std::string config_file;
@@ -45,7 +53,10 @@ struct Settings {
   CaptureOptions capture{.interface = "", .ports = {}};
   ReplayFormat replay_format = ReplayFormat::detect;
   bool explain = false;
-  std::string compare;  ///< A log or recorded events, to be held against captures; empty: nothing.
+  ExplainOnly only = ExplainOnly::all;
+  std::string since;    ///< As written; empty: from the first record on.
+  std::string until;    ///< As written; empty: up to the last record.
+  std::string compare;  ///< A log or recorded events to compare captures with; empty: none.
   ListFormat list_format = ListFormat::text;
 
   std::vector<BrokerConfig> brokers;       ///< Of the config file.
@@ -64,7 +75,8 @@ enum class FlagGroup : std::uint8_t {
   mqtt,     ///< Likewise, and needs --mqtt.url.
   capture,  ///< Likewise, and needs --capture.interface.
   replay,
-  list,
+  explain,  ///< Needs --explain.
+  output,
 };
 
 struct FlagRow {

@@ -42,10 +42,13 @@ std::string commands_help() {
     constexpr std::size_t kColumn = 34;
     std::string left =
         "  " + std::string(row.name) + (row.arguments.empty() ? "" : " ") + std::string(row.arguments);
-    left.resize(std::max(left.size() + 1, kColumn), ' ');
+    left +=
+        left.size() < kColumn ? std::string(kColumn - left.size(), ' ') : "\n" + std::string(kColumn, ' ');
     text += left + wrapped(row.summary, kColumn, kHelpWidth) + "\n";
   }
-  return text + "  COMMAND --help                  The flags of a command, with an example.\n";
+  return text +
+         "  help [COMMAND]                  Show the flags of a command, with examples.\n"
+         "  version                         Show the version.\n";
 }
 
 std::string indented(std::string_view lines) {
@@ -65,12 +68,13 @@ std::string help_text(const Invocation& invocation) {
   const bool serve = invocation.command == Command::serve;
   std::string text = "Usage: mqtt-reason-exporter " + (serve ? "[COMMAND]" : std::string(row.name)) +
                      " [FLAGS]" + (row.arguments.empty() ? "" : " ") + std::string(row.arguments) + "\n\n";
-  if (serve) text += "Counts the reason codes of MQTT brokers and serves them to Prometheus.\n";
-  text += wrapped(row.summary, 0, kHelpWidth) + "\n";
+  text += serve ? "Counts the reason codes of MQTT brokers and serves them to Prometheus.\n"
+                : wrapped(row.summary, 0, kHelpWidth) + "\n";
   if (serve) text += commands_help();
   text += flags_help(invocation.command);
   text +=
-      "\nOther:\n  --help, -h                      This text.\n  --version                       The "
+      "\nOther:\n  --help, -h                      Show this text.\n  --version, -V, -v               Show "
+      "the "
       "version.\n";
   return text + "\nExample:\n" + indented(row.example);
 }

@@ -58,7 +58,7 @@ std::string flag_entry(const FlagRow& flag, Settings& defaults) {
 std::string options_section() {
   Settings defaults;
   std::string text =
-      ".SH OPTIONS\nA value follows its flag after a \"=\" or as the next argument.\nAfter \\fB\\-\\-\\fR "
+      ".SH OPTIONS\nThe value of a flag follows a \"=\" or is the next argument.\nAfter \\fB\\-\\-\\fR "
       "everything is an argument.\n";
   for (const auto& [group, heading] : heading_rows()) {
     text += ".SS " + roff(heading) + "\n";
@@ -69,10 +69,10 @@ std::string options_section() {
   return text + R"(.SS Other
 .TP
 \fB\-\-help\fR, \fB\-h\fR
-Print the flags of a command, with an example.
+Show the flags of a command, with examples. \fBhelp\fR \fICOMMAND\fR does the same.
 .TP
-\fB\-\-version\fR
-Print the version.
+\fB\-\-version\fR, \fB\-V\fR, \fB\-v\fR
+Show the version. \fBversion\fR does the same.
 )";
 }
 
@@ -85,13 +85,13 @@ std::string examples_section() {
 constexpr std::string_view kRest = R"(.SH EXIT STATUS
 .TP
 \fB0\fR
-Success. \fBserve\fR ends so after SIGTERM or SIGINT.
+Success. \fBserve\fR exits with it after SIGTERM or SIGINT.
 .TP
 \fB1\fR
-\fBlookup\fR found nothing.
+\fBlookup\fR found nothing, or \fBcheck\fR \fBweb\-config\fR has warnings.
 .TP
 \fB2\fR
-Wrong usage, an invalid configuration or profile, or input or output that failed.
+Wrong usage, an invalid configuration or profile, or an input or output error.
 .SH ENVIRONMENT
 .TP
 \fBSTATE_DIRECTORY\fR
@@ -118,10 +118,10 @@ Dashboards for Grafana, rules and alerts for Prometheus, and the text of the bui
 .SH SIGNALS
 .TP
 \fBSIGHUP\fR
-\fBserve\fR reads its configuration file and the profiles that it names again. An invalid file changes nothing.
+\fBserve\fR reloads its configuration file and the profiles that it names. An invalid file changes nothing.
 .TP
 \fBSIGTERM\fR, \fBSIGINT\fR
-\fBserve\fR writes its checkpoints and ends.
+\fBserve\fR writes its checkpoints and exits.
 .SH SEE ALSO
 .BR mosquitto (8),
 .BR mosquitto.conf (5),

@@ -54,7 +54,7 @@ std::string text_list() {
   return out +
          "\nb: the broker sends it, c: the client. Columns: CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP,\n"
          "SUBACK, UNSUBACK, DISCONNECT, AUTH.\n"
-         "`mqtt-reason-exporter lookup 0x87` tells more about one code.\n";
+         "`mqtt-reason-exporter lookup 0x87` explains one code.\n";
 }
 
 std::string json_string(std::string_view text) { return '"' + json_escape(text) + '"'; }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
 #include "exporter/cli/reason_text.h"
 #include "exporter/mqtt/reason_code.h"
@@ -71,8 +72,9 @@ Match match_word(const Reason& reason, std::string_view word) {
                      squeezed(reason.label).find(wanted) != std::string::npos;
   if (named || wanted == to_string(reason.cls)) return Match::strong;
   const std::string as_written = lower(word);
-  const bool told = begins_a_word(reason.meaning, as_written) || begins_a_word(reason.first_step, as_written);
-  return told ? Match::weak : Match::none;
+  const bool described =
+      begins_a_word(reason.meaning, as_written) || begins_a_word(reason.first_step, as_written);
+  return described ? Match::weak : Match::none;
 }
 
 Match match_all(const Reason& reason, const std::vector<std::string_view>& words) {
@@ -133,7 +135,7 @@ std::string render(const std::vector<const Reason*>& rows, const std::vector<con
   std::string out;
   if (rows.size() > kMaxCards) {
     append_table(out, rows, packet);
-    out += "\n`mqtt-reason-exporter lookup " + hex(rows.back()->code) + "` tells more about one code.\n";
+    out += "\n`mqtt-reason-exporter lookup " + hex(rows.back()->code) + "` explains one code.\n";
   } else {
     for (const Reason* reason : rows) {
       if (!out.empty()) out += '\n';
@@ -150,22 +152,49 @@ std::string render(const std::vector<const Reason*>& rows, const std::vector<con
 
 std::string no_such_code(std::string_view query, unsigned code) {
   if (code > 255)
-    return '"' + printable(query, 60) + "\" is not a reason code: they go from 0x00 (0) to 0xFF (255).\n";
+    return '"' + printable(query, 60) + "\" is not a reason code: codes are 0x00 (0) to 0xFF (255).\n";
   const auto byte = static_cast<std::uint8_t>(code);
   const auto cls = mqtt::classify(Protocol::unknown, Packet::disconnect, byte);
   return "No version of MQTT defines " + hex(byte) + " (" + std::to_string(code) +
-         ").\nWhere a broker uses it, it is counted with\n  code=\"" + hex(byte) +
+         ").\nIf a broker sends it, it is counted as\n  code=\"" + hex(byte) +
          "\", reason=\"unknown\", class=\"" + std::string(to_string(cls)) + "\".\n";
 }
 
-/// "87" and "8d" are probably hex without its 0x.
-std::string did_you_mean(std::string_view word) {
+/// The code that "87" or "8d" is in hex, without its 0x.
+std::string near_code(std::string_view word) {
   unsigned code = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), code, 16);
   if (error != std::errc{} || end != word.data() + word.size() || word.size() > 2) return {};
   for (const Reason& reason : mqtt::reasons()) {
-    if (reason.code == code)
-      return "Did you mean " + hex(reason.code) + ", " + std::string(reason.name) + "?\n";
+    if (reason.code == code) return hex(reason.code) + ", " + std::string(reason.name);
+  }
+  return {};
+}
+
+/// The name, or the word of a name, that a misspelt word is nearest to; empty if none is near.
+std::string near_name(std::string_view word) {
+  constexpr std::size_t kMinLength = 4;  // nearly all short words are near each other
+  const std::string wanted = lower(word);
+  std::vector<std::string> names;
+  for (const Reason& reason : mqtt::reasons()) {
+    names.emplace_back(reason.label);
+    for (const std::string_view part : words_of(reason.name)) names.push_back(lower(part));
+  }
+  for (std::size_t i = 0; i < mqtt::kPackets; ++i) names.push_back(lower(to_string(static_cast<Packet>(i))));
+  std::erase_if(names, [](const std::string& name) { return name.size() < kMinLength; });
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const auto near = wanted.size() < kMinLength ? std::nullopt : nearest(wanted, views);
+  return near ? std::string(*near) : std::string();
+}
+
+/// "Did you mean …?" for the first word that matches no code by itself; empty if nothing is near.
+std::string did_you_mean(const std::vector<std::string_view>& words) {
+  for (const std::string_view word : words) {
+    const auto matches = [&](const Reason& reason) { return match_word(reason, word) != Match::none; };
+    if (std::ranges::any_of(mqtt::reasons(), matches)) continue;
+    std::string near = words.size() == 1 ? near_code(word) : "";
+    if (near.empty()) near = near_name(word);
+    if (!near.empty()) return "Did you mean " + near + "?\n";
   }
   return {};
 }
@@ -174,13 +203,13 @@ std::string nothing_found(std::string_view query, const std::vector<std::string_
   std::string out;
   const auto code = words.size() == 1 ? number(words[0]) : std::nullopt;
   if (words.empty()) {
-    out = "What are you looking for?\n";
+    out = "The query is empty.\n";
   } else if (code) {
     out = no_such_code(query, *code);
   } else {
     out = "No reason code matches \"" + printable(query, 60) + "\".\n";
   }
-  if (words.size() == 1) out += did_you_mean(words[0]);
+  out += did_you_mean(words);
   return out +
          "\nSearch by\n"
          "  code       lookup 0x87            lookup 135\n"
@@ -188,7 +217,7 @@ std::string nothing_found(std::string_view query, const std::vector<std::string_
          "  packet     lookup UNSUBACK        lookup CONNACK 5\n"
          "  meaning    lookup token           lookup ACL\n"
          "  class      lookup informational   lookup error 3.1.1\n"
-         "\n`mqtt-reason-exporter list codes` shows them all.\n";
+         "\n`mqtt-reason-exporter list codes` lists all codes.\n";
 }
 
 }  // namespace

@@ -5,13 +5,16 @@
 
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "exporter/base/build_info.h"
+#include "exporter/base/text.h"
 #include "exporter/cli/config_from_flags.h"
 #include "exporter/commands/replay_compare.h"
 #include "exporter/commands/replay_input.h"
 #include "exporter/commands/replay_output.h"
+#include "exporter/commands/time_range.h"
 #include "exporter/config/values.h"
 #include "exporter/feed/authority.h"
 #include "exporter/feed/feed_loop.h"
@@ -21,7 +24,7 @@
 namespace mre {
 namespace {
 
-constexpr auto kBetweenProgress = std::chrono::milliseconds(200);
+constexpr auto kProgressInterval = std::chrono::milliseconds(200);
 
 using Clock = std::chrono::steady_clock;
 
@@ -31,39 +34,86 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Prints while the recording is read.
+/// Prints records (--explain) and progress while a recording is read.
 class ReplayPrinter final : public FeedObserver {
  public:
-  ReplayPrinter(const OpenRecording& recording, bool explains)
-      : recording_(recording), explains_(explains), terminal_(::isatty(STDERR_FILENO) == 1 && !explains) {}
+  /// `decoder` is null unless records are explained or a range of time is given.
+  ReplayPrinter(const OpenRecording& recording, const RangedDecoder* decoder, bool explains, ExplainOnly only)
+      : recording_(recording),
+        decoder_(decoder),
+        explains_(explains),
+        only_(only),
+        terminal_(::isatty(STDERR_FILENO) == 1 && !explains) {}
   ~ReplayPrinter() override {
     if (shown_) print(stderr, "\r\x1b[K");
   }
 
   bool sees_records() const override { return explains_; }
-  void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& found) override {
+  void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& events) override {
+    if (!decoder_->in_range() || !is_wanted(decoded, events)) return;
     const bool packets = recording_.kind == SourceKind::capture;
-    print(stdout, packets ? explain_packets(record, found) : explain(record, decoded, found));
+    print(stdout, packets ? explain_packets(record, decoder_->time(), events)
+                          : explain(record, decoder_->time(), decoded, events));
   }
-  void on_settle(const DecodedEvents& found) override { print(stdout, explain_settled(found)); }
+  void on_settle(const DecodedEvents& events) override {
+    if (is_wanted({Outcome::matched, RecordError::none, nullptr}, events))
+      print(stdout, explain_settled(events));
+  }
   void on_progress(const FeedSample&) override {
     if (!terminal_ || Clock::now() < next_) return;
-    next_ = Clock::now() + kBetweenProgress;
+    next_ = Clock::now() + kProgressInterval;
     shown_ = true;
     const ReadProgress reading = recording_.reading();
     print(stderr, "\r" + progress(reading.bytes_read, reading.bytes_total, seconds_since(start_)) + "\x1b[K");
   }
 
  private:
+  bool is_wanted(const Decoded& decoded, const DecodedEvents& events) const {
+    switch (only_) {
+      case ExplainOnly::all:
+        return true;
+      case ExplainOnly::matched:
+        return decoded.outcome == Outcome::matched;
+      case ExplainOnly::error:
+        return has_error(events);
+      case ExplainOnly::unrecognised:
+        return decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
+    }
+    return true;
+  }
+
   const OpenRecording& recording_;
+  const RangedDecoder* const decoder_;
   const bool explains_;
+  const ExplainOnly only_;
   const bool terminal_;
   const Clock::time_point start_ = Clock::now();
-  Clock::time_point next_ = start_ + kBetweenProgress;
+  Clock::time_point next_ = start_ + kProgressInterval;
   bool shown_ = false;
 };
 
-/// Everything counts: there is one source.
+/// The range of --since and --until; nothing if neither is given.
+Result<std::optional<TimeRange>> range_of(const Settings& settings) {
+  if (settings.since.empty() && settings.until.empty()) return std::optional<TimeRange>();
+  TimeRange range;
+  const UnixMicros now = now_micros();
+  const auto read = [now](std::string_view flag, const std::string& text, UnixMicros& out) -> Result<void> {
+    if (text.empty()) return {};
+    const auto moment = parse_moment(text, now);
+    if (!moment) return fail(Errc::invalid_config, std::string(flag) + ": " + moment.error().what);
+    out = *moment;
+    return {};
+  };
+  if (auto since = read("--since", settings.since, range.since); !since)
+    return tl::make_unexpected(since.error());
+  if (auto until = read("--until", settings.until, range.until); !until)
+    return tl::make_unexpected(until.error());
+  if (range.since >= range.until)
+    return fail(Errc::invalid_config, "--since is not before --until: no record can be between them");
+  return range;
+}
+
+/// The only source of its broker counts everything.
 Result<FeedOptions> options_of(const OpenRecording& recording, const std::string& broker) {
   FeedPlan plans[] = {{.broker = broker,
                        .source = std::string(to_string(recording.kind)),
@@ -82,24 +132,39 @@ std::string broker_name(const Settings& settings, const OpenRecording& recording
   return recording.kind == SourceKind::capture ? std::string(kUnprofiledBroker) : recording.profile;
 }
 
-/// Reads the recording to its end and says so.
+/// Reads the recording to its end and prints a summary.
 Result<FeedSample> count(const Settings& settings, OpenRecording recording, bool explains) {
   const std::string broker = broker_name(settings, recording);
   if (auto valid = check_name(broker); !valid)
     return fail(Errc::invalid_config, "--broker.name: " + valid.error().what);
+  const auto range = range_of(settings);
+  if (!range) return tl::make_unexpected(range.error());
+  RangedDecoder* ranged = nullptr;
+  if (explains || *range) {  // not otherwise: looking for the time of each record takes longer than counting
+    auto decoder = std::make_unique<RangedDecoder>(std::move(recording.decoder), *range);
+    ranged = decoder.get();
+    recording.decoder = std::move(decoder);
+  }
   auto options = options_of(recording, broker);
   if (!options) return tl::make_unexpected(options.error());
 
   const auto start = Clock::now();
   FeedSample sample;
   {
-    ReplayPrinter printer(recording, explains);
+    ReplayPrinter printer(recording, ranged, explains, settings.only);
     FeedLoop loop(std::move(*options), *recording.source, *recording.decoder, &printer);
     if (auto drained = loop.drain(); !drained) return tl::make_unexpected(drained.error());
     sample = loop.sample();
   }
   std::fflush(stdout);
+  if (*range && !ranged->saw_time() && ranged->out_of_range() > 0) {
+    return fail(Errc::invalid_config,
+                "--since and --until need a time in the records, and none of these records has one that is "
+                "understood: remove the flags");
+  }
   print(stderr, summary(sample, recording.reading().bytes_read, seconds_since(start)));
+  if (*range)
+    print(stderr, std::to_string(ranged->out_of_range()) + " records are outside the range of time\n");
   return sample;
 }
 
@@ -118,30 +183,52 @@ Result<FeedSample> count_records(const Settings& settings, const std::vector<std
 }
 
 Result<void> compare(const Settings& settings, const std::vector<std::string>& files) {
-  if (settings.explain) return fail(Errc::invalid_config, "--compare and --explain exclude each other");
-  const auto told = count_records(settings, {settings.compare}, false);
-  if (!told) return tl::make_unexpected(told.error());
+  const auto log = count_records(settings, {settings.compare}, false);
+  if (!log) return tl::make_unexpected(log.error());
   const auto wire = count_packets(settings, files, false);
   if (!wire) return tl::make_unexpected(wire.error());
-  print(stdout, compare_counts(*wire, *told));
+  print(stdout, compare_counts(*wire, *log));
   return {};
+}
+
+std::string render_as(ListFormat format, const FeedSample& sample) {
+  switch (format) {
+    case ListFormat::text:
+      break;
+    case ListFormat::json:
+      return render_json({&sample, 1});
+    case ListFormat::markdown:
+      return events_markdown(sample);
+  }
+  return render({&sample, 1}, build_info(), ProcessStats{});
 }
 
 }  // namespace
 
 Result<void> replay(const Settings& settings, const std::vector<std::string>& files) {
   start_logging(settings.logging);
+  // Before the files are read, which may take minutes.
+  if (const auto range = range_of(settings); !range) return tl::make_unexpected(range.error());
+  const bool compares = !settings.compare.empty();
+  if (compares && settings.explain)
+    return fail(Errc::invalid_config, "--compare and --explain exclude each other: remove one");
+  if ((compares || settings.explain) && settings.list_format != ListFormat::text) {
+    return fail(Errc::invalid_config, "--format is for the metrics: remove it, or remove " +
+                                          std::string(compares ? "--compare" : "--explain"));
+  }
   const bool packets = holds_packets(settings, files);
-  if (!settings.compare.empty()) {
-    if (!packets)
-      return fail(Errc::invalid_config, "--compare holds a log against captured packets, and " +
-                                            files.front() + " is no capture: replay --compare LOG FILE.pcap");
+  if (compares) {
+    if (!packets) {
+      return fail(Errc::invalid_config, "--compare compares a log with captured packets, and " +
+                                            printable(files.front(), 1024) +
+                                            " is not a capture: replay --compare LOG FILE.pcap");
+    }
     return compare(settings, files);
   }
   const auto sample = packets ? count_packets(settings, files, settings.explain)
                               : count_records(settings, files, settings.explain);
   if (!sample) return tl::make_unexpected(sample.error());
-  if (!settings.explain) print(stdout, render({&*sample, 1}, build_info(), ProcessStats{}));
+  if (!settings.explain) print(stdout, render_as(settings.list_format, *sample));
   std::fflush(stdout);
   return {};
 }

@@ -8,10 +8,11 @@
 
 namespace mre {
 
-/// Reads recorded logs, events or packets to their end, as one source of one broker. With the profile `auto`
-/// the first records choose it; standard error says which. Prints to standard output the exposition, or with
-/// --explain each record with the events read from it instead, or with --compare what the packets had beside
-/// what that log told; to standard error a summary, and its progress while that is a terminal.
+/// Reads logs, recorded events or captured packets to their end, as one source of one broker. With the profile
+/// `auto` the first records choose it. Prints to standard output the metrics, or with --explain the records and the
+/// events in them, or with --compare the difference between packets and a log. Prints to standard error the
+/// profile, a summary, and the progress if that is a terminal. Errors: invalid_config or unavailable; the text names
+/// the file or the flag.
 Result<void> replay(const Settings& settings, const std::vector<std::string>& files);
 
 }  // namespace mre

@@ -34,10 +34,10 @@ void add_codes(const FeedSample& sample, std::map<Key, Row>& rows, auto&& member
 }
 
 std::string_view verdict(const Row& row) {
-  const std::uint64_t told = row.in_record + row.inferred;
-  if (told == row.wire) return "equal";
-  if (told == 0) return "not told";
-  return told < row.wire ? "fewer" : "more";
+  const std::uint64_t reported = row.in_record + row.inferred;
+  if (reported == row.wire) return "equal";
+  if (reported == 0) return "missing";
+  return reported < row.wire ? "fewer" : "more";
 }
 
 std::uint64_t sum_of(const auto& rows) {
@@ -46,7 +46,7 @@ std::uint64_t sum_of(const auto& rows) {
   return sum;
 }
 
-/// The packets of the wire that the other cannot see at all: "PUBACK received, AUTH sent".
+/// The packets on the wire that the log cannot show: "PUBACK received, AUTH sent".
 std::string blind_spots(const std::map<Key, Row>& rows, const Coverage& coverage) {
   std::set<std::pair<mqtt::Packet, mqtt::Direction>> blind;
   for (const auto& [key, row] : rows)
@@ -64,28 +64,28 @@ std::string blind_spots(const std::map<Key, Row>& rows, const Coverage& coverage
 
 }  // namespace
 
-std::string compare_counts(const FeedSample& wire, const FeedSample& told) {
+std::string compare_counts(const FeedSample& wire, const FeedSample& log) {
   std::map<Key, Row> rows;
   add_codes(wire, rows, [](const ReasonEvent&) { return &Row::wire; });
-  add_codes(told, rows, [](const ReasonEvent& event) {
+  add_codes(log, rows, [](const ReasonEvent& event) {
     return event.evidence == Evidence::code_in_record ? &Row::in_record : &Row::inferred;
   });
   constexpr std::string_view line = "{:<11} {:<9} {:<5} {:<34} {:>9} {:>9} {:>9}  {}\n";
   std::string text = fmt::format(fmt::runtime(line), "packet", "direction", "code", "reason", "wire",
-                                 "explicit", "inferred", told.profile + " told");
+                                 "explicit", "inferred", log.profile);
   for (const auto& [key, row] : rows) {
     const auto& [packet, direction, code] = key;
     text += fmt::format(fmt::runtime(line), to_string(packet), to_string(direction), code_label(code),
                         row.reason, row.wire, row.in_record, row.inferred, verdict(row));
   }
-  text += fmt::format("\nends of connections without a code: wire {}, {} told {}\n",
-                      sum_of(wire.counts.closes), told.profile, sum_of(told.counts.closes));
-  if (!told.coverage.denials.empty()) {
-    text += fmt::format("denials without a code, which no packet shows: {} told {}\n", told.profile,
-                        sum_of(told.counts.denials));
+  text += fmt::format("\nends of connections without a code: wire {}, {} {}\n", sum_of(wire.counts.closes),
+                      log.profile, sum_of(log.counts.closes));
+  if (!log.coverage.denials.empty()) {
+    text += fmt::format("denials without a code, which no packet shows: {} {}\n", log.profile,
+                        sum_of(log.counts.denials));
   }
-  if (const std::string blind = blind_spots(rows, told.coverage); !blind.empty())
-    text += fmt::format("{} cannot see: {}\n", told.profile, blind);
+  if (const std::string blind = blind_spots(rows, log.coverage); !blind.empty())
+    text += fmt::format("{} cannot show: {}\n", log.profile, blind);
   return text;
 }
 

@@ -7,9 +7,9 @@
 
 namespace mre {
 
-/// A table for people: for each packet, direction and code what the captured packets had, and what a log or
-/// recorded events told of it, as the code itself or in words. Over all versions of MQTT, because a log often
-/// does not say which. Below it, what it could not have told at all.
-std::string compare_counts(const FeedSample& wire, const FeedSample& told);
+/// A table for people: for each packet, direction and code how often it was on the wire, and how often the log (or
+/// recorded events) reported it, explicitly or inferred. Versions of MQTT are summed up, because a log often does
+/// not name them. Below the table: the packets that the log cannot show.
+std::string compare_counts(const FeedSample& wire, const FeedSample& log);
 
 }  // namespace mre

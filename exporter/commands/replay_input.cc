@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/commands/replay_input.h"
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include "exporter/base/text.h"
@@ -18,12 +20,31 @@ namespace mre {
 namespace {
 
 constexpr std::size_t kMaxEventLineBytes = 1024 * 1024;  // a recorded message is longer than its payload
-constexpr auto kPatience = std::chrono::seconds(1);      // how long one look may wait before the next
+constexpr auto kMaxWait = std::chrono::seconds(1);       // of one call of poll
 
-void say(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
+void print_status(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
 
-/// What the files hold. A line in JSON with a topic and a payload is a recorded message, unless it is a line
-/// of the broker that is named; `profile` is null if none is.
+/// "a.log", or "a.log and 2 other files".
+std::string names_of(const std::vector<std::string>& files) {
+  const std::string first = files.front() == "-" ? "standard input" : printable(files.front(), 1024);
+  if (files.size() == 1) return first;
+  return first + " and " + std::to_string(files.size() - 1) +
+         (files.size() == 2 ? " other file" : " other files");
+}
+
+/// An error about the files, with what to do.
+tl::unexpected<Error> refuse_files(const Error& error) {
+  // The system's own words: the error has no code.
+  const std::string denied = std::generic_category().message(EACCES);
+  const bool is_denied = error.what.ends_with(denied);
+  return fail(error.code,
+              error.what + (is_denied ? ": run the command as the owner of the file or as root, for "
+                                        "example with sudo"
+                                      : ""));
+}
+
+/// What the files contain. A line in JSON with a topic and a payload is a recorded message, unless it is a log line
+/// of `profile`, which may be null.
 SourceKind kind_of(Recording& recording, ReplayFormat format, const std::shared_ptr<const Profile>& profile) {
   if (format != ReplayFormat::detect)
     return format == ReplayFormat::events ? SourceKind::mqtt : SourceKind::log;
@@ -33,41 +54,43 @@ SourceKind kind_of(Recording& recording, ReplayFormat format, const std::shared_
   return recording.detect([&](std::string_view line) { return decoder->recognises(line); });
 }
 
-/// Opens the files and makes them ready to be read as what they are.
+/// Opens the files and sets `kind` to what they contain.
 Result<std::unique_ptr<Recording>> open_recording(const std::vector<std::string>& files, SourceKind& kind,
                                                   ReplayFormat format,
                                                   const std::shared_ptr<const Profile>& profile) {
   auto recording = Recording::open(files);
-  if (!recording) return recording;
+  if (!recording) return refuse_files(recording.error());
   kind = kind_of(**recording, format, profile);
   (*recording)->read_as(kind, kind == SourceKind::log ? LogOptions{}.max_line_bytes : kMaxEventLineBytes);
   return recording;
 }
 
-/// The profile that the first records choose; they stay in `source`. Says which, and why.
-Result<std::shared_ptr<const Profile>> choose_profile(PeekableSource& source, SourceKind kind,
-                                                      Envelope envelope) {
+/// The profile that the first records choose; they stay in `source`. Prints which, and why.
+Result<std::shared_ptr<const Profile>> detect_profile(PeekableSource& source, SourceKind kind, Envelope envelope,
+                                                      const std::vector<std::string>& files) {
   const auto detectable = detectable_profiles({});
   if (!detectable) return tl::make_unexpected(detectable.error());
-  ProfileSelection choice(*detectable);
-  choice.add(std::string(to_string(kind)), kind, envelope, source);
-  while (!choice.ended() && !source.full()) {
-    const auto polled = choice.poll(std::chrono::steady_clock::now() + kPatience);
+  ProfileSelection selection(*detectable);
+  selection.add(std::string(to_string(kind)), kind, envelope, source);
+  while (!selection.ended() && !source.full()) {
+    const auto polled = selection.poll(std::chrono::steady_clock::now() + kMaxWait);
     if (!polled) return tl::make_unexpected(polled.error());
     if (!*polled) continue;
-    say("profile " + (*polled)->profile->name + ", because " + (*polled)->reason);
+    print_status("profile " + (*polled)->profile->name + ", because " + (*polled)->reason);
     return (*polled)->profile;
   }
-  if (choice.records() == 0)
-    return fail(Errc::invalid_config,
-                "there is no record in the files, so the broker cannot be identified: are these "
-                "the right files?");
-  return fail(Errc::invalid_config,
-              "no profile is clearly the one of these records (" + printable(choice.summary(), 1024) +
-                  "): name the kind of broker with --broker.profile; list brokers prints them");
+  if (selection.records() == 0) {
+    return fail(Errc::invalid_config, names_of(files) + (files.size() == 1 ? " is empty" : " are empty") +
+                                          ": there is no record to detect the broker from");
+  }
+  const std::string near = selection.near_miss(0);
+  return fail(Errc::invalid_config, names_of(files) + ": cannot detect the broker (" +
+                                        printable(selection.summary(), 1024) + ")" +
+                                        (near.empty() ? "" : "; the messages are like those of " + near) +
+                                        ": name it with --broker.profile; \"list brokers\" prints the names");
 }
 
-/// The profile that the flags name; null if the records are to choose it.
+/// The profile that the flags name. Null: the records choose it.
 Result<std::shared_ptr<const Profile>> named_profile(const Settings& settings) {
   if (settings.profile == kAutoProfile) return std::shared_ptr<const Profile>();
   auto profile = profile_by_name_or_file(settings.profile);
@@ -75,15 +98,15 @@ Result<std::shared_ptr<const Profile>> named_profile(const Settings& settings) {
   return profile;
 }
 
-void say_envelope(Envelope envelope) {
-  if (envelope != Envelope::plain) say("the envelope of the lines is " + std::string(to_string(envelope)));
+void print_envelope(Envelope envelope) {
+  if (envelope != Envelope::plain) print_status("envelope of the lines: " + std::string(to_string(envelope)));
 }
 
-void say_service(const std::string& service) {
-  say("the broker is the service " + printable(service) + "; lines of other services are not read");
+void print_service(const std::string& service) {
+  print_status("service of the broker: " + printable(service) + "; lines of other services are not read");
 }
 
-void say_refused(std::string_view why) { say(std::string(why)); }
+void print_refused(std::string_view why) { print_status(std::string(why)); }
 
 }  // namespace
 
@@ -104,20 +127,21 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
   };
   if (*profile == nullptr) {
     auto ahead = std::make_unique<PeekableSource>(std::move(*opened));
-    profile = choose_profile(*ahead, open.kind, settings.log.envelope);
+    profile = detect_profile(*ahead, open.kind, settings.log.envelope, files);
     if (!profile) return tl::make_unexpected(profile.error());
     open.source = std::move(ahead);
   } else if (!(*profile)->source(open.kind).supported) {
-    return fail(Errc::invalid_config, "the profile \"" + (*profile)->name +
-                                          "\" cannot read a source of the kind " +
-                                          std::string(to_string(open.kind)) +
-                                          ", which these files seem to be: see --replay.format");
+    return fail(Errc::invalid_config, names_of(files) + ": the profile \"" + (*profile)->name +
+                                          "\" cannot read " +
+                                          (open.kind == SourceKind::log ? "a log" : "recorded events") +
+                                          ", which the files seem to be: set --replay.format or another "
+                                          "--broker.profile");
   } else {
     open.source = std::move(*opened);
   }
   open.profile = (*profile)->name;
-  open.decoder = unwrap(settings.log.envelope, make_decoder(*profile, open.kind), say_envelope, say_service,
-                        say_refused);
+  open.decoder = unwrap(settings.log.envelope, make_decoder(*profile, open.kind), print_envelope,
+                        print_service, print_refused);
   return open;
 }
 
@@ -127,10 +151,10 @@ Result<OpenRecording> open_packets(const Settings& settings, const std::vector<s
   options.addresses = settings.capture.addresses;
   if (!options.ports.empty()) {
     if (auto valid = validate(options); !valid)
-      return fail(Errc::invalid_config, "--capture: " + valid.error().what);
+      return fail(Errc::invalid_config, with_flags(FlagGroup::capture, valid.error().what));
   }
   auto recording = PacketRecording::open(files);
-  if (!recording) return tl::make_unexpected(recording.error());
+  if (!recording) return refuse_files(recording.error());
   OpenRecording open;
   open.kind = SourceKind::capture;
   open.profile = SourceConfig::kNoProfile;

@@ -13,13 +13,13 @@
 
 namespace mre {
 
-/// How far a recording was read.
+/// How much of a recording has been read.
 struct ReadProgress {
   std::uint64_t bytes_read = 0;
   std::uint64_t bytes_total = 0;  ///< 0 if it is not known.
 };
 
-/// A recording that is ready to be counted to its end.
+/// A recording that is open and not read yet.
 struct OpenRecording {
   std::unique_ptr<Source> source;
   std::unique_ptr<Decoder> decoder;
@@ -28,15 +28,16 @@ struct OpenRecording {
   std::function<ReadProgress()> reading;
 };
 
-/// Whether these files hold captured packets: as `settings` say, else by the first bytes of the first. Not
-/// standard input, which can be read only once.
+/// Whether these files contain captured packets: as `settings` say, else by the first bytes of the first file.
+/// Standard input never does unless `settings` say so, because it can be read only once.
 bool holds_packets(const Settings& settings, const std::vector<std::string>& files);
 
-/// Logs or recorded events, with the profile that `settings` name or the first records choose; says on
-/// standard error which, and which envelope. Errors: unavailable, or invalid_config, which names the flag.
+/// Opens logs or recorded events, with the profile that `settings` name or the first records choose. Prints the
+/// profile and the envelope on standard error. Errors: unavailable, or invalid_config; the text names the file or
+/// the flag.
 Result<OpenRecording> open_records(const Settings& settings, const std::vector<std::string>& files);
 
-/// Captured packets, which need no profile.
+/// Opens captured packets, which need no profile. Errors: as above.
 Result<OpenRecording> open_packets(const Settings& settings, const std::vector<std::string>& files);
 
 }  // namespace mre

@@ -8,6 +8,7 @@
 #include "exporter/base/text.h"
 #include "exporter/event/event_text.h"
 #include "exporter/event/source_kind.h"
+#include "exporter/metrics/event_rows.h"
 
 namespace mre {
 namespace {
@@ -15,14 +16,14 @@ namespace {
 constexpr std::size_t kMaxRecordBytes = 2048;
 constexpr double kMegabyte = 1e6;
 
-std::string event_lines(const DecodedEvents& found) {
+std::string event_lines(const DecodedEvents& events) {
   std::string text;
-  for (const ReasonEvent& event : found.codes) {
+  for (const ReasonEvent& event : events.codes) {
     text += fmt::format("    {}  {}\n", to_text(event),
                         mqtt::reason_label(event.protocol, event.packet, event.code));
   }
-  for (const CloseEvent& event : found.closes) text += "    " + to_text(event) + "\n";
-  for (const DenialEvent& event : found.denials) text += "    " + to_text(event) + "\n";
+  for (const CloseEvent& event : events.closes) text += "    " + to_text(event) + "\n";
+  for (const DenialEvent& event : events.denials) text += "    " + to_text(event) + "\n";
   return text;
 }
 
@@ -65,41 +66,75 @@ std::string totals(const ReasonCounters::Counts& counts, std::uint64_t bytes, do
 std::string packets_summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
   const SourceStatus& status = sample.status;
   std::string text = fmt::format(
-      "{} frames, {} unreadable; {} connections of MQTT, {} of them over WebSocket, {} joined; {} of TLS, {} "
-      "of "
-      "others\n",
+      "{} frames, {} unreadable; {} MQTT connections ({} over WebSocket, {} open before the first frame), {} "
+      "TLS "
+      "connections, {} others\n",
       status.frames, status.frames_unreadable, status.connections_mqtt + status.connections_websocket,
       status.connections_websocket, status.connections_joined, status.connections_tls,
       status.connections_other);
   if (status.missing_bytes > 0 || status.directions_given_up > 0) {
-    text += fmt::format("{} bytes that may have held codes are missing; {} directions were given up\n",
-                        status.missing_bytes, status.directions_given_up);
+    text += fmt::format(
+        "{} bytes that may have contained codes are missing; {} directions could not be read "
+        "to their end\n",
+        status.missing_bytes, status.directions_given_up);
   }
-  if (status.unreadable)
+  if (status.unreadable) {
     text +=
-        "Everything is TLS, which cannot be read: capture behind what ends it, or use the log or events\n";
+        "All connections are TLS, which cannot be read: capture behind the TLS proxy, or use the log or the "
+        "events of the broker\n";
+  }
   if (status.frames > 0 && status.connections_mqtt + status.connections_websocket == 0)
-    text += "No connection of MQTT was found: name the broker's ports with --capture.ports\n";
+    text += "No MQTT connection was found: name the ports of the broker with --capture.ports\n";
   return text + totals(sample.counts, bytes, seconds);
 }
 
 }  // namespace
 
-std::string explain(const Record& record, const Decoded& decoded, const DecodedEvents& found) {
+std::string explain(const Record& record, std::optional<UnixMicros> time, const Decoded& decoded,
+                    const DecodedEvents& events) {
   std::string outcome(to_string(decoded.outcome));
   if (decoded.error != RecordError::none) outcome += " (" + std::string(to_string(decoded.error)) + ")";
   if (record.retained) outcome += " (retained)";
-  std::string text = fmt::format("{:<12} {:<24} ", outcome, decoded.rule == nullptr ? "-" : *decoded.rule);
+  std::string text = fmt::format("{:<12} {:<24} {:<24} ", outcome,
+                                 decoded.rule == nullptr ? "-" : *decoded.rule, time ? to_text(*time) : "-");
   if (!record.topic.empty()) text += printable(record.topic, kMaxRecordBytes) + " ";
-  return text + printable(record.payload, kMaxRecordBytes) + "\n" + event_lines(found);
+  return text + printable(record.payload, kMaxRecordBytes) + "\n" + event_lines(events);
 }
 
-std::string explain_packets(const Record& record, const DecodedEvents& found) {
-  return printable(record.topic, kMaxRecordBytes) + "\n" + event_lines(found);
+std::string explain_packets(const Record& record, std::optional<UnixMicros> time,
+                            const DecodedEvents& events) {
+  return (time ? to_text(*time) + " " : "") + printable(record.topic, kMaxRecordBytes) + "\n" +
+         event_lines(events);
 }
 
-std::string explain_settled(const DecodedEvents& found) {
-  return "told by earlier records, which nothing later repeated:\n" + event_lines(found);
+std::string explain_settled(const DecodedEvents& events) {
+  return "events of earlier records that no later record confirmed:\n" + event_lines(events);
+}
+
+bool has_error(const DecodedEvents& events) {
+  const auto is_error = [](mqtt::Class cls) { return cls == mqtt::Class::error; };
+  const auto reason_is_error = [&](const auto& event) {
+    return is_error(mqtt::close_reasons()[event.reason].cls);
+  };
+  return std::ranges::any_of(events.codes,
+                             [&](const ReasonEvent& event) {
+                               return is_error(mqtt::classify(event.protocol, event.packet, event.code));
+                             }) ||
+         std::ranges::any_of(events.closes, reason_is_error) ||
+         std::ranges::any_of(events.denials, reason_is_error);
+}
+
+std::string events_markdown(const FeedSample& sample) {
+  std::vector<EventRow> rows = event_rows(sample);
+  sort_by_severity(rows);
+  std::string text =
+      "| what | protocol | code | reason | class | evidence | count |\n| --- | --- | --- | --- | --- | --- | "
+      "---: |\n";
+  for (const EventRow& row : rows) {
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", row.what, row.protocol, row.code,
+                        row.reason, to_string(row.cls), row.evidence, row.count);
+  }
+  return text;
 }
 
 std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
@@ -112,8 +147,8 @@ std::string summary(const FeedSample& sample, std::uint64_t bytes, double second
                                  count(sample, Outcome::malformed), causes(sample, Outcome::malformed));
   text += "\n" + totals(sample.counts, bytes, seconds);
   if (records > 0 && count(sample, Outcome::matched) + count(sample, Outcome::ignored) == 0) {
-    text += "No record was recognised: is " + printable(sample.profile) + " the right profile, and " +
-            sample.kind + " the right --replay.format?\n";
+    text += "No record was recognised: check --broker.profile (" + printable(sample.profile) +
+            ") and --replay.format (" + sample.kind + ")\n";
   }
   return text;
 }

@@ -2,25 +2,35 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "exporter/commands/record_time.h"
 #include "exporter/feed/feed_loop.h"
 
-/// What replay prints, as pure functions.
+/// What `replay` prints, as pure functions.
 namespace mre {
 
-/// One record as --explain prints it: outcome, rule and record on one line, then one indented line for each
+/// One record for --explain: outcome, rule, time and record on one line, then one indented line for each event.
+/// A time that is not known is "-".
+std::string explain(const Record& record, std::optional<UnixMicros> time, const Decoded& decoded,
+                    const DecodedEvents& events);
+
+/// One frame of captured packets for --explain: time and connection on one line, then one indented line for each
 /// event.
-std::string explain(const Record& record, const Decoded& decoded, const DecodedEvents& found);
+std::string explain_packets(const Record& record, std::optional<UnixMicros> time,
+                            const DecodedEvents& events);
 
-/// What one frame of captured packets told: the connection on one line, then one indented line for each
-/// event.
-std::string explain_packets(const Record& record, const DecodedEvents& found);
+/// The events that no later record confirmed, for --explain.
+std::string explain_settled(const DecodedEvents& events);
 
-/// The events that no later record confirmed, as --explain prints them.
-std::string explain_settled(const DecodedEvents& found);
+/// Whether one of the events has the class error.
+bool has_error(const DecodedEvents& events);
 
-/// "1234 records: 800 matched, …": a few lines, the last one with speed.
+/// The events of a recording that were counted at least once, as a Markdown table.
+std::string events_markdown(const FeedSample& sample);
+
+/// "1234 records: 800 matched, …": a few lines, the last one with the speed.
 std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds);
 
 /// "12.3 of 80.1 MB, 410 MB/s, 1 s left". `bytes_total` is 0 if it is not known.

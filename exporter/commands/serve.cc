@@ -22,6 +22,7 @@
 #include "exporter/process/signals.h"
 #include "exporter/runbook/page.h"
 #include "exporter/runtime/brokers.h"
+#include "exporter/runtime/feed_setup.h"
 #include "exporter/runtime/lifecycle.h"
 #include "exporter/runtime/required_access.h"
 #include "exporter/runtime/web_access.h"
@@ -105,6 +106,9 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   Signals signals;
   ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
   start_logging(config.log);
+  // All that can be wrong with the configuration is found before anything is created.
+  for (const BrokerConfig& broker : config.brokers)
+    if (const auto plan = plan_feeds(broker, nullptr); !plan) return tl::make_unexpected(plan.error());
   auto opened = open_web_config(config.web);
   if (!opened) return tl::make_unexpected(opened.error());
   WebConfig* const web_config = opened->get();

@@ -2,9 +2,11 @@
 #include "exporter/config/load.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "exporter/base/text.h"
@@ -280,13 +282,14 @@ Result<Config> load_config(std::string_view text, const std::string& file_name) 
 }
 
 Result<Config> load_config_file(const std::string& path) {
+  errno = 0;
   std::ifstream stream(path, std::ios::binary);
   std::string text(kMaxFileBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad() || (!stream && stream.gcount() == 0 && !stream.eof())) {
-    return fail(
-        Errc::invalid_config,
-        printable(path, 4096) + ": cannot read the configuration file: correct the path or its permissions");
+    const std::string why = errno == 0 ? "" : std::generic_category().message(errno) + ": ";
+    return fail(Errc::invalid_config, printable(path, 4096) + ": cannot read the configuration file: " + why +
+                                          "correct the path or its permissions");
   }
   text.resize(static_cast<std::size_t>(stream.gcount()));
   return load_config(text, path);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace mre {
@@ -13,7 +14,10 @@ namespace mre {
 struct Record {
   std::string_view payload;  ///< The line without its line end, or the message's payload.
   std::string_view topic;    ///< The topic of an MQTT message; empty for a log line.
-  bool retained = false;     ///< A retained MQTT message: a state, not an event. Never counted.
+  bool retained = false;     ///< An MQTT message the broker had stored: a state, not an event. Never counted.
+  /// When it was made, in microseconds since 1970, where the source knows it apart from the bytes (packets);
+  /// 0 elsewhere.
+  std::int64_t time_us = 0;
 };
 
 /// Lines of a log, one after another, each with its "\n".

@@ -5,6 +5,8 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -53,16 +55,50 @@ class Families {
   }
 
   std::string text() && {
-    std::erase_if(families_, [](const auto& family) { return family.metric.empty(); });
-    for (auto& family : families_)
-      std::sort(family.metric.begin(), family.metric.end(),
-                [](const auto& a, const auto& b) { return a.label < b.label; });
+    arrange();
     std::ostringstream out;
     prometheus::TextSerializer().Serialize(out, families_);
     return std::move(out).str();
   }
 
+  /// A JSON array with one series a line.
+  std::string json() && {
+    arrange();
+    std::string out;
+    for (const auto& family : families_) {
+      for (const auto& series : family.metric) {
+        out.append(out.empty() ? "[" : ",\n ")
+            .append(R"({"name":")")
+            .append(family.name)
+            .append(R"(","labels":{)");
+        std::string_view comma;
+        for (const auto& label : series.label) {
+          out.append(std::exchange(comma, ",")).append("\"").append(label.name).append("\":\"");
+          out.append(json_escape(label.value)).append("\"");
+        }
+        const bool counts = family.type == prometheus::MetricType::Counter;
+        append_number(counts ? series.counter.value : series.gauge.value, out.append("},\"value\":"));
+        out += '}';
+      }
+    }
+    return out.empty() ? "[]\n" : out + "]\n";
+  }
+
  private:
+  static void append_number(double value, std::string& out) {
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+    out.append(digits.data(), end.ptr);
+  }
+
+  /// Leaves out families without a series and sorts the series by their labels.
+  void arrange() {
+    std::erase_if(families_, [](const auto& family) { return family.metric.empty(); });
+    for (auto& family : families_)
+      std::sort(family.metric.begin(), family.metric.end(),
+                [](const auto& a, const auto& b) { return a.label < b.label; });
+  }
+
   std::vector<prometheus::MetricFamily> families_;
 };
 
@@ -242,6 +278,12 @@ void add_process(Families& families, const ProcessStats& process) {
 }
 
 }  // namespace
+
+std::string render_json(std::span<const FeedSample> feeds) {
+  Families families;
+  for (const FeedSample& feed : feeds) FeedFamilies(families, feed).add_all();
+  return std::move(families).json();
+}
 
 std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, const ProcessStats& process,
                    const std::optional<ConfigStatus>& config, const std::optional<ConfigStatus>& web_config) {

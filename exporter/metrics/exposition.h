@@ -27,4 +27,9 @@ std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, co
                    const std::optional<ConfigStatus>& config = std::nullopt,
                    const std::optional<ConfigStatus>& web_config = std::nullopt);
 
+/// The metrics of these feeds as a JSON array with one series a line, in the order of `render`:
+/// {"name":"mqtt_reason_codes_total","labels":{"broker":"hall",…},"value":5}. A value is a JSON number, exact up to
+/// 2^53.
+std::string render_json(std::span<const FeedSample> feeds);
+
 }  // namespace mre

@@ -16,12 +16,13 @@
 #include "exporter/base/text.h"
 #include "exporter/event/event_text.h"
 #include "exporter/feed/source_log.h"
+#include "exporter/metrics/event_rows.h"
 #include "exporter/mqtt/reason_code.h"
 
 namespace mre {
 namespace {
 
-constexpr std::size_t kMostRowsShown = 20;
+constexpr std::size_t kMaxRowsShown = 20;
 
 constexpr std::string_view kHeadBegin = R"(<!DOCTYPE html>
 <html lang="en">
@@ -68,45 +69,6 @@ std::string moment(double unix_seconds, double now_seconds, std::string_view if_
   const double age = std::max(0.0, std::floor(now_seconds - unix_seconds));
   return fmt::format(R"(<time datetime="{}">{}</time> <span class="quiet">({} ago)</span>)", stamp.data(),
                      words.data(), duration(age));
-}
-
-/// One kind of event that a broker has had: a code, an end of a connection or a denial without one.
-struct EventRow {
-  std::string what;      ///< "CONNACK sent", "connection ended by broker", "publish denied"
-  std::string protocol;  ///< Of MQTT.
-  std::string code;      ///< "0x87"; "none"
-  std::string reason;
-  mqtt::Class cls;
-  std::string evidence;
-  std::uint64_t count;
-};
-
-std::vector<EventRow> event_rows(const FeedSample& feed) {
-  std::vector<EventRow> rows;
-  const auto text_of = [](auto value) { return std::string(to_string(value)); };
-  for (const ReasonCounters::CodeCount& row : feed.counts.codes) {
-    const ReasonEvent& event = row.event;
-    rows.push_back(
-        {text_of(event.packet) + " " + text_of(event.direction), row.other ? "any" : text_of(event.protocol),
-         row.other ? "other" : code_label(event.code),
-         row.other ? "other" : std::string(mqtt::reason_label(event.protocol, event.packet, event.code)),
-         row.cls, text_of(event.evidence), row.count});
-  }
-  for (const ReasonCounters::CloseCount& row : feed.counts.closes) {
-    const mqtt::CloseReasonRow& reason = mqtt::close_reasons()[row.event.reason];
-    const std::string by = row.event.initiator == mqtt::Initiator::unknown
-                               ? std::string()
-                               : " by " + text_of(row.event.initiator);
-    rows.push_back({"connection ended" + by, text_of(row.event.protocol), "none", std::string(reason.label),
-                    reason.cls, "", row.count});
-  }
-  for (const ReasonCounters::DenialCount& row : feed.counts.denials) {
-    const mqtt::CloseReasonRow& reason = mqtt::close_reasons()[row.event.reason];
-    rows.push_back({text_of(row.event.action) + " denied", text_of(row.event.protocol), "none",
-                    std::string(reason.label), reason.cls, "", row.count});
-  }
-  std::erase_if(rows, [](const EventRow& row) { return row.count == 0; });
-  return rows;
 }
 
 std::string source_row(const FeedSample& feed, double now) {
@@ -163,19 +125,13 @@ std::string events_table(const std::vector<FeedSample>& feeds, std::string_view 
     std::ranges::move(event_rows(feed), std::back_inserter(rows));
   }
   std::erase_if(rows, [](const EventRow& row) { return row.cls == mqtt::Class::success; });
-  std::ranges::sort(rows, [](const EventRow& a, const EventRow& b) {
-    const auto order = [](const EventRow& row) {
-      return std::tuple(row.cls != mqtt::Class::error, ~row.count,
-                        std::tie(row.what, row.protocol, row.code));
-    };
-    return order(a) < order(b);
-  });
+  sort_by_severity(rows);
   const bool no_error = rows.empty() || rows.front().cls != mqtt::Class::error;
   std::string html = !no_error         ? ""
                      : has_read_events ? "<p>No error so far.</p>\n"
                                        : "<p class=\"quiet\">No event has been read yet.</p>\n";
   if (rows.empty()) return html;
-  const std::size_t more = rows.size() - std::min(rows.size(), kMostRowsShown);
+  const std::size_t more = rows.size() - std::min(rows.size(), kMaxRowsShown);
   rows.resize(rows.size() - more);
   html +=
       "<div class=\"wide\"><table>\n<thead><tr><th>What</th><th>Protocol</th><th>Code</th><th>Reason</th>"

@@ -107,8 +107,8 @@ TEST(Lookup, WordsOfTheNameComeBeforeWordsOfTheMeaning) {
 
 TEST(Lookup, SaysHowToSearchWhenNothingMatches) {
   constexpr Case kCases[] = {
-      {"", "What are you looking for?", "no word"},
-      {"  \t", "What are you looking for?", "only blanks"},
+      {"", "The query is empty.", "no word"},
+      {"  \t", "The query is empty.", "only blanks"},
       {"xyzzy", "No reason code matches \"xyzzy\".", "no such word"},
       {"__", "No reason code matches", "only separators"},
       {"UNSUBACK 0x8D", "No reason code matches", "both exist, but not together"},
@@ -118,6 +118,9 @@ TEST(Lookup, SaysHowToSearchWhenNothingMatches) {
       {"256", "not a reason code", "no byte"},
       {"99999999999999999999", "not a reason code", "more than fits an integer"},
       {"87", "Did you mean 0x87, Not authorized?", "hex without 0x"},
+      {"autorized", "Did you mean authorized?", "a misspelt word of a name"},
+      {"quota_exceded", "Did you mean quota_exceeded?", "a misspelt label"},
+      {"CONACK 0x87", "Did you mean connack?", "a misspelt packet"},
       {"8d", "Did you mean 0x8D, Keep Alive timeout?", "hex without 0x"},
       {"\x1B[31m\xFF", "\\x1B[31m\uFFFD", "hostile bytes are made harmless"},
   };

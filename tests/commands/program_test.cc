@@ -38,7 +38,7 @@ Ended run(const test::TempDir& dir, std::vector<std::string> words) {
   return {status, dir.read("output")};
 }
 
-TEST(Program, RefusesAnInvalidAddressOrPathBeforeAnythingIsCreated) {
+TEST(Program, RefusesAnInvalidConfigurationBeforeAnythingIsCreated) {
   const test::TempDir dir;
   const std::string log = dir.write("m.log", kLog);
   const std::string taken = dir.write("taken.yaml",
@@ -70,9 +70,18 @@ TEST(Program, RefusesAnInvalidAddressOrPathBeforeAnythingIsCreated) {
     EXPECT_FALSE(std::ifstream(dir.file("state")).good()) << c.why << ": it has made the directory";
   }
   EXPECT_NE(run(dir, {"--config.file", taken}).output.find("is configured twice"), std::string::npos);
+  const std::string claims =
+      dir.write("claims.yaml", "state: {dir: " + dir.file("state") +
+                                   "}\n"
+                                   "brokers: [{name: b, profile: mosquitto, authority: {PUBREL: l}, sources: "
+                                   "[{name: l, log: {path: /l}}]}]\n");
+  const Ended ended = run(dir, {"--config.file", claims});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_NE(ended.output.find("claims.yaml:2:"), std::string::npos) << ended.output;
+  EXPECT_FALSE(std::ifstream(dir.file("state")).good()) << "it has made the directory";
 }
 
-TEST(Program, EndsWithTheStatusThatItPromises) {
+TEST(Program, EndsWithTheDocumentedStatus) {
   const test::TempDir dir;
   const std::string log = dir.write("m.log", kLog);
   const std::string docker = dir.write(
@@ -96,6 +105,8 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
   const std::string packed = dir.write("packed.log", kLog);
   ASSERT_EQ(test::run({"/bin/gzip", packed}, dir.file("gzip.out")), 0);
   const std::string empty = dir.write("empty.log", "");
+  const std::string odd = dir.write("odd.log", "x\ny\nz\n");
+  const std::string timeless = dir.write("timeless.log", "Client c1 disconnected.\n");
   const std::string json = dir.write(
       "emqx.json", R"({"time":1669104640317704,"level":"warning","msg":"x","topic":"a","payload":"p"})"
                    "\n");
@@ -108,6 +119,8 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
   } cases[] = {
       {"nothing to do", {}, 2, "mqtt-reason-exporter --log.path"},
       {"a version", {"--version"}, 0, "mqtt-reason-exporter, version "},
+      {"the word", {"version"}, 0, "mqtt-reason-exporter, version "},
+      {"help of a command", {"help", "replay"}, 0, "Usage: mqtt-reason-exporter replay [FLAGS] FILE..."},
       {"help", {"replay", "--help"}, 0, "Usage: mqtt-reason-exporter replay [FLAGS] FILE..."},
       {"an unknown flag", {"--nope"}, 2, "unknown flag \"--nope\""},
       {"a bad config", {"--config.file", bad}, 2, "bad.yaml:1:12: unknown key \"nam\""},
@@ -140,22 +153,66 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
        "    CONNACK sent 5.0 0x87 explicit"},
       {"a replay of nothing", {"replay", "--broker.profile=mosquitto", dir.file("none")}, 2, "No such file"},
       {"a replay without a profile", {"replay", twice}, 0, "broker=\"mosquitto\",source=\"log\""},
+      {"its series in JSON",
+       {"replay", "--broker.profile=mosquitto", "--format=json", log},
+       0,
+       R"({"name":"mqtt_reason_codes_total","labels":{"broker":"mosquitto","source":"log","packet":"CONNACK",)"
+       R"("direction":"sent","protocol":"5.0","code":"0x87","reason":"not_authorized","class":"error",)"
+       R"("evidence":"explicit"},"value":1})"},
+      {"its events as a table",
+       {"replay", "--broker.profile=mosquitto", "--format=markdown", log},
+       0,
+       "| CONNACK sent | 5.0 | 0x87 | not_authorized | error | explicit | 1 |\n"},
+      {"a format of records",
+       {"replay", "--broker.profile=mosquitto", "--format=json", "--explain", log},
+       2,
+       "--format is for the metrics: remove it, or remove --explain"},
+      {"errors alone, with their time",
+       {"replay", "--broker.profile=mosquitto", "--explain", "--only=error", log},
+       0,
+       "matched      connack-sent             2023-11-14T22:13:21.000Z 1700000001: Sending CONNACK to "
+       "192.0.2.2 (0, "
+       "135)\n    CONNACK sent 5.0 0x87 explicit  not_authorized\n3 records: "},
+      {"a part of the time",
+       {"replay", "--broker.profile=mosquitto", "--since=2023-11-14T22:13:21Z", log},
+       0,
+       "1 reason codes"},
+      {"what is left out of it",
+       {"replay", "--broker.profile=mosquitto", "--until=2023-11-14T22:13:21Z", log},
+       0,
+       "1 records are outside the range of time"},
+      {"a time that is none",
+       {"replay", "--broker.profile=mosquitto", "--since=yesterday", log},
+       2,
+       "--since: \"yesterday\" is not a time: write one such as "},
+      {"times in the wrong order",
+       {"replay", "--since=2023-11-15", "--until=2023-11-14", log},
+       2,
+       "--since is not before --until"},
+      {"times for records without one",
+       {"replay", "--broker.profile=mosquitto", "--since=1h", timeless},
+       2,
+       "--since and --until need a time in the records"},
       {"its choice",
        {"replay", "--explain", twice},
        0,
        "profile mosquitto, because in source log 6 of 6 records are its own, no other profile knows any\n"},
-      {"too little to choose by", {"replay", one}, 2, "no profile is clearly the one of these records"},
-      {"a replay in an envelope", {"replay", wrapped}, 0, "the envelope of the lines is docker\n"},
+      {"too little to choose by", {"replay", one}, 2, "one.log: cannot detect the broker (source log: "},
+      {"no broker's lines",
+       {"replay", odd},
+       2,
+       "odd.log: cannot detect the broker (source log: of 3 records "},
+      {"a replay in an envelope", {"replay", wrapped}, 0, "envelope of the lines: docker\n"},
       {"one of several services",
        {"replay", "--broker.profile=mosquitto", mixed},
        0,
-       "the broker is the service mqtt; lines of other services are not read\n"},
+       "service of the broker: mqtt; lines of other services are not read\n"},
       {"their records",
        {"replay", "--broker.profile=mosquitto", mixed},
        0,
        "6 matched, 0 ignored, 2 unrecognised"},
       {"a packed log", {"replay", "--broker.profile=mosquitto", packed + ".gz"}, 0, kRefused},
-      {"an empty file", {"replay", empty}, 2, "there is no record in the files"},
+      {"an empty file", {"replay", empty}, 2, "empty.log is empty: there is no record"},
       {"an empty file of a broker that is named",
        {"replay", "--broker.profile=mosquitto", empty},
        0,
@@ -164,7 +221,21 @@ TEST(Program, EndsWithTheStatusThatItPromises) {
        {"replay", "--broker.profile=emqx", "--explain", json},
        0,
        "unrecognised"},
-      {"an unknown profile", {"--broker.profile=mosqitto", "--log.path", log}, 2, "--broker.profile: "},
+      {"an unknown profile",
+       {"--broker.profile=mosqitto", "--log.path", log},
+       2,
+       "--broker.profile: there is no profile \"mosqitto\": did you mean \"mosquitto\"?"},
+      {"the same for a list", {"list", "brokers", "emqxx"}, 2, "did you mean \"emqx\"?"},
+      {"a lookup that is misspelt", {"lookup", "autorized"}, 1, "Did you mean authorized?"},
+      {"a URL without a scheme", {"--mqtt.url=localhost:1883"}, 2, "--mqtt.url: \"localhost:1883\" is "},
+      {"a wrong path of the metrics",
+       {"--log.path", log, "--web.telemetry-path=metrics"},
+       2,
+       "--web.telemetry-path must start with \"/\""},
+      {"a missing file of the configuration",
+       {"--config.file", dir.file("none")},
+       2,
+       "No such file or directory"},
       {"a bad address",
        {"--broker.profile=mosquitto", "--log.path", log, "--web.listen-address=nowhere"},
        2,
@@ -225,7 +296,7 @@ TEST(Program, ManyThreadsShareTwoArenas) {
   ASSERT_EQ(::waitpid(pid, nullptr, 0), pid);
 }
 
-TEST(Program, ServesUntilItIsToldToStop) {
+TEST(Program, ServesUntilItIsStopped) {
   const test::TempDir dir;
   const auto serve = [&](const std::string& address, const std::string& output) {
     return test::spawn({MRE_BINARY, "--broker.profile=mosquitto", "--log.path", dir.file("missing.log"),

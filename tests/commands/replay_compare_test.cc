@@ -17,7 +17,7 @@ ReasonCounters::CodeCount row(Packet packet, Direction direction, Protocol proto
           .count = count};
 }
 
-TEST(Comparison, PutsWhatWasToldBesideTheWire) {
+TEST(ReplayCompare, ShowsPacketsAndLogSideBySide) {
   constexpr auto exact = Evidence::code_in_record;
   FeedSample wire;
   wire.counts.codes = {row(Packet::connack, Direction::sent, Protocol::v5, 0x87, exact, 3),
@@ -27,33 +27,33 @@ TEST(Comparison, PutsWhatWasToldBesideTheWire) {
                        row(Packet::unsuback, Direction::sent, Protocol::v5, 0x11, exact, 5),
                        row(Packet::auth, Direction::sent, Protocol::v5, 0x18, exact, 0)};
   wire.counts.closes = {{{}, 7}};
-  FeedSample told;
-  told.profile = "mosquitto";
-  told.counts.codes = {
+  FeedSample log;
+  log.profile = "mosquitto";
+  log.counts.codes = {
       row(Packet::connack, Direction::sent, Protocol::v5, 0x87, exact, 3),
       row(Packet::connack, Direction::sent, Protocol::unknown, 0x05, Evidence::inferred, 2),
       row(Packet::disconnect, Direction::sent, Protocol::v5, 0x8E, Evidence::inferred, 1),
   };
-  told.counts.closes = {{{}, 6}};
-  told.counts.denials = {{{}, 4}};
-  told.coverage.denials = {{}};
-  for (const auto& series : told.counts.codes) told.coverage.codes.push_back(series.event);
-  told.coverage.codes.push_back({Packet::unsuback, Direction::unknown, Protocol::v5, 0x11, exact});
+  log.counts.closes = {{{}, 6}};
+  log.counts.denials = {{{}, 4}};
+  log.coverage.denials = {{}};
+  for (const auto& series : log.counts.codes) log.coverage.codes.push_back(series.event);
+  log.coverage.codes.push_back({Packet::unsuback, Direction::unknown, Protocol::v5, 0x11, exact});
   EXPECT_EQ(
-      compare_counts(wire, told),
+      compare_counts(wire, log),
       "packet      direction code  reason                                  wire  explicit  inferred  "
-      "mosquitto told\n"
+      "mosquitto\n"
       "CONNACK     sent      0x05  not_authorized                             3         0         2  fewer\n"
       "CONNACK     sent      0x87  not_authorized                             3         3         0  equal\n"
-      "PUBACK      received  0x83  implementation_specific_error              4         0         0  not "
-      "told\n"
-      "UNSUBACK    sent      0x11  no_subscription_existed                    5         0         0  not "
-      "told\n"
+      "PUBACK      received  0x83  implementation_specific_error              4         0         0  "
+      "missing\n"
+      "UNSUBACK    sent      0x11  no_subscription_existed                    5         0         0  "
+      "missing\n"
       "DISCONNECT  sent      0x8E  session_taken_over                         0         0         1  more\n"
       "\n"
-      "ends of connections without a code: wire 7, mosquitto told 6\n"
-      "denials without a code, which no packet shows: mosquitto told 4\n"
-      "mosquitto cannot see: PUBACK received\n");
+      "ends of connections without a code: wire 7, mosquitto 6\n"
+      "denials without a code, which no packet shows: mosquitto 4\n"
+      "mosquitto cannot show: PUBACK received\n");
 }
 
 }  // namespace

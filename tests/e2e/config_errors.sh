@@ -65,7 +65,7 @@ refuses 'an unknown flag' 'unknown flag "--log.pth": did you mean --log.path' --
 refuses 'a flag without its value' '--config.file needs a value' --config.file
 refuses 'an unknown command' 'unknown command "sreve": did you mean' sreve
 refuses 'nothing to do' 'nothing to read: .*'
-refuses 'an impossible port' 'listen address' --broker.profile=mosquitto --log.path=x --web.listen-address=127.0.0.1:99999
+refuses 'an impossible port' '--web.listen-address "127.0.0.1:99999": ' --broker.profile=mosquitto --log.path=x --web.listen-address=127.0.0.1:99999
 
 check 'lookup of what is not there' 1 "$("$MRE_BINARY" lookup zzzz >/dev/null && echo 0 || echo $?)"
 profile dec 'CONNACK sent 5.0 0x87 explicit' >"$work/mine.yaml"

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "exporter/base/fnv1a.h"
+#include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
 #include "exporter/base/yaml_bytes.h"
 #include "exporter/profile/load/profile_keys.h"
@@ -237,19 +238,21 @@ Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file
 Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
                                                     std::span<const std::string> files) {
   std::shared_ptr<const Profile> found;
-  std::string known;
+  std::vector<std::string> names;
   for (const auto& file : files) {
     auto profile = load_profile_file(file);
     if (!profile) return profile;
-    known += " " + (*profile)->name;
+    names.push_back((*profile)->name);
     if ((*profile)->name == name) found = std::move(*profile);
   }
   if (found != nullptr) return found;
   for (const EmbeddedProfile& profile : embedded_profiles()) {
     if (profile.name() == name) return load_embedded_profile(profile);
-    known += " " + std::string(profile.name());
+    names.emplace_back(profile.name());
   }
-  return fail(Errc::invalid_config, "unknown profile \"" + printable(name) + "\"; known profiles:" + known);
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  return fail(Errc::invalid_config,
+              "there is no profile \"" + printable(name) + "\": " + suggestion(name, known));
 }
 
 }  // namespace mre

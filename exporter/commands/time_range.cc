@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/commands/time_range.h"
+
+namespace mre {
+
+Decoded RangedDecoder::decode(const Record& record, EventSink& sink) {
+  time_ = time_of(record, now_);
+  if (time_) last_ = time_;
+  in_range_ = !range_ || (last_ && range_->contains(*last_));
+  if (in_range_) return inner_->decode(record, sink);
+  ++out_of_range_;
+  NoSink uncounted;
+  inner_->decode(record, uncounted);
+  return {Outcome::ignored, RecordError::none, nullptr};
+}
+
+void RangedDecoder::settle(EventSink& sink) {
+  if (in_range_) return inner_->settle(sink);
+  NoSink uncounted;
+  inner_->settle(uncounted);
+}
+
+}  // namespace mre

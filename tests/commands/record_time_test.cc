@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/commands/record_time.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "exporter/commands/time_range.h"
+
+namespace mre {
+namespace {
+
+constexpr UnixMicros kNow = 1'795'800'000'000'000;  // 2026-11-27T17:20:00Z
+
+/// Local time that is not UTC: one hour ahead, without a summer time.
+class RecordTime : public testing::Test {
+ protected:
+  void SetUp() override { set_zone("UTC-1"); }
+  void TearDown() override { set_zone("UTC"); }
+
+ private:
+  static void set_zone(const char* zone) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+  }
+};
+
+TEST_F(RecordTime, IsReadFromTheStartOfALine) {
+  const struct {
+    const char* why;
+    std::string_view line;
+    std::string_view time;  // empty: none
+  } cases[] = {
+      {"seconds since 1970, as Mosquitto writes them", "1700000001: Sending CONNACK",
+       "2023-11-14T22:13:21.000Z"},
+      {"milliseconds", "{\"ts\":1700000001250}", "2023-11-14T22:13:21.250Z"},
+      {"microseconds, as EMQX and the journal write them", R"({"time":1669104640317704,"level":"warning"})",
+       "2022-11-22T08:10:40.317Z"},
+      {"nanoseconds", "1700000001250000000 x", "2023-11-14T22:13:21.250Z"},
+      {"RFC 3339 in UTC", "2026-11-22T05:08:45.860015Z [warning] x", "2026-11-22T05:08:45.860Z"},
+      {"RFC 3339 with a zone", "2026-11-22T05:08:45+01:00 x", "2026-11-22T04:08:45.000Z"},
+      {"a zone without a colon", "[2026-11-22 04:59:26-0330]: x", "2026-11-22T08:29:26.000Z"},
+      {"without a zone: local time", "2026-11-22 05:08:45,123 INFO x", "2026-11-22T04:08:45.123Z"},
+      {"with slashes", "2026/11/22 05:08:45 x", "2026-11-22T04:08:45.000Z"},
+      {"the day first", "22/Nov/2026 04:59:25: x", "2026-11-22T03:59:25.000Z"},
+      {"the day first, with a zone", "[22/Nov/2026:04:59:25 +0100] x", "2026-11-22T03:59:25.000Z"},
+      {"syslog: this year", "Nov 22 05:08:45 host mosquitto[1]: x", "2026-11-22T04:08:45.000Z"},
+      {"syslog: a day that this year has not had yet is one of last year",
+       "Dec  2 05:08:45 host mosquitto[1]: x", "2025-12-02T04:08:45.000Z"},
+      {"after a level", "[warning] 2026-11-22T05:08:45Z x", "2026-11-22T05:08:45.000Z"},
+      {"in Docker's file, where the time is the last member",
+       R"({"log":"x\n","stream":"stdout","time":"2026-11-22T05:08:45.5Z"})", "2026-11-22T05:08:45.500Z"},
+      {"no time", "Client c1 disconnected.", ""},
+      {"a number that is not a time", "12345: x", ""},
+      {"digits within a word", "client-a1700000001b", ""},
+      {"an impossible date", "2026-13-42 05:08:45 x", ""},
+      {"an empty line", "", ""},
+      {"a month alone", "Nov", ""},
+  };
+  for (const auto& c : cases) {
+    const auto time = time_of({.payload = c.line, .topic = {}}, kNow);
+    EXPECT_EQ(time ? to_text(*time) : "", c.time) << c.why;
+  }
+  EXPECT_EQ(time_of({.payload = "1700000001: x", .topic = {}, .time_us = 5'000}, kNow), 5'000)
+      << "what the source knows comes first";
+}
+
+TEST_F(RecordTime, NeverReadsBeyondALine) {
+  const std::string line = "2026-11-22T05:08:45.123456+01:00 Nov 22 05:08:45 22/Nov/2026 04:59:25";
+  for (std::size_t from = 0; from <= line.size(); ++from) {
+    for (std::size_t to = from; to <= line.size(); ++to) {
+      const std::string cut = line.substr(from, to - from);  // ends where the allocation ends
+      time_of({.payload = cut, .topic = {}}, kNow);
+    }
+  }
+}
+
+TEST_F(RecordTime, OfAFlagIsAMomentOrADuration) {
+  const struct {
+    const char* why;
+    std::string_view text;
+    std::string_view time;  // empty: refused
+  } cases[] = {
+      {"minutes ago", "15m", "2026-11-27T17:05:00.000Z"},
+      {"days ago", "7d", "2026-11-20T17:20:00.000Z"},
+      {"a day, from its start, in local time", "2026-11-22", "2026-11-21T23:00:00.000Z"},
+      {"without seconds", "2026-11-22 05:08", "2026-11-22T04:08:00.000Z"},
+      {"complete", "2026-11-22T05:08:45Z", "2026-11-22T05:08:45.000Z"},
+      {"seconds since 1970", "1700000001", "2023-11-14T22:13:21.000Z"},
+      {"a word", "yesterday", ""},
+      {"a duration without a unit", "15", ""},
+      {"an unknown unit", "15w", ""},
+      {"nothing", "", ""},
+  };
+  for (const auto& c : cases) {
+    const auto time = parse_moment(c.text, kNow);
+    EXPECT_EQ(time ? to_text(*time) : "", c.time) << c.why;
+  }
+}
+
+/// Reports one code for each record, and one more when settled.
+class OneCode final : public StatelessDecoder {
+ public:
+  Decoded decode(const Record&, EventSink& sink) override {
+    sink.on_code({});
+    ++decoded;
+    return {Outcome::matched, RecordError::none, nullptr};
+  }
+  void settle(EventSink& sink) override { sink.on_code({}); }
+  int decoded = 0;
+};
+
+class CountingSink final : public EventSink {
+ public:
+  void on_code(const ReasonEvent&) override { ++codes; }
+  void on_close(const CloseEvent&) override {}
+  void on_denial(const DenialEvent&) override {}
+  int codes = 0;
+};
+
+TEST(RangedDecoder, CountsOnlyTheRecordsInTheRangeAndDecodesAll) {
+  const struct {
+    const char* why;
+    std::string_view line;
+    bool in_range;
+  } cases[] = {
+      {"no time yet", "x", false},
+      {"before", "1700000000: x", false},
+      {"the first moment", "1700000010: x", true},
+      {"no time: as the one before", "x", true},
+      {"the last moment", "1700000019: x", true},
+      {"after", "1700000020: x", false},
+      {"out of order", "1700000015: x", true},
+  };
+  auto inner = std::make_unique<OneCode>();
+  const OneCode& seen = *inner;
+  RangedDecoder decoder(std::move(inner), TimeRange{1'700'000'010'000'000, 1'700'000'020'000'000});
+  CountingSink sink;
+  int expected = 0;
+  int read = 0;
+  for (const auto& c : cases) {
+    const Decoded decoded = decoder.decode({.payload = c.line, .topic = {}}, sink);
+    expected += c.in_range ? 1 : 0;
+    EXPECT_EQ(decoded.outcome, c.in_range ? Outcome::matched : Outcome::ignored) << c.why;
+    EXPECT_EQ(decoder.in_range(), c.in_range) << c.why;
+    EXPECT_EQ(sink.codes, expected) << c.why;
+    EXPECT_EQ(seen.decoded, ++read) << c.why;
+  }
+  EXPECT_EQ(decoder.out_of_range(), 3U);
+  decoder.settle(sink);
+  EXPECT_EQ(sink.codes, expected + 1) << "the last record is in the range";
+}
+
+}  // namespace
+}  // namespace mre
