@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# The exporter as an image:
+# A container image of the exporter:
 #
 #   docker build -t mqtt-reason-exporter .
 #   docker run -p 127.0.0.1:10883:10883 -v /var/log/mosquitto:/var/log/mosquitto:ro mqtt-reason-exporter \
 #     serve --web.listen-address=:10883 --log.path /var/log/mosquitto/mosquitto.log
 #
-# Without arguments it reads /etc/mqtt-reason-exporter/exporter.yaml. Arguments replace those of CMD, so they repeat the
-# listen address: the program's own default, 127.0.0.1, is the container's alone. The user is 65532;
-# --user "$(stat -c %u:%g LOG)" runs it as the one that may read a mounted log. What survives a restart is in the volume
+# Without arguments it reads /etc/mqtt-reason-exporter/exporter.yaml. Arguments replace those of CMD, so they must repeat
+# the listen address: the default, 127.0.0.1, can be reached from within the container only. The user is 65532;
+# --user "$(stat -c %u:%g LOG)" runs it as a user that can read a mounted log. Persistent state is in the volume
 # /var/lib/mqtt-reason-exporter.
 FROM docker.io/library/debian:trixie-slim AS build
 RUN apt-get update \
@@ -37,9 +37,9 @@ RUN apt-get update \
       libprometheus-cpp-core1.0 libseccomp2 libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/mqtt-reason-exporter /usr/bin/mqtt-reason-exporter
-# What a capture needs, for a user that is not root. Permitted, not in effect: only a capture takes it up.
+# A capture needs it if the user is not root. It is permitted, not effective: only a capture raises it.
 RUN setcap cap_net_raw=p /usr/bin/mqtt-reason-exporter
-# For every user, because --user may name any: the files in it are their owner's alone.
+# Writable for every user, because --user may be any: only their owner can read the files in it.
 RUN mkdir -m 1777 /var/lib/mqtt-reason-exporter
 ENV STATE_DIRECTORY=/var/lib/mqtt-reason-exporter
 VOLUME /var/lib/mqtt-reason-exporter

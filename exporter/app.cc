@@ -22,7 +22,7 @@ namespace {
 
 enum Exit : int { kGood = 0, kFindings = 1, kUsage = 2 };
 
-/// The text goes to standard output; a full disk or a closed pipe is an error like others.
+/// Prints to standard output. A full disk or a closed pipe is an error.
 int print(const std::string& text, int exit = kGood) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
@@ -49,8 +49,7 @@ int serve_command(const Invocation& invocation, const Settings& settings) {
   return finish(serve(*config, {settings.config_file, read_again}));
 }
 
-/// For a command that reads what it is given and prints: nothing that is in those files shall be able to make
-/// it do more.
+/// For commands that only read files and print: malicious contents of a file cannot make them do anything else.
 Result<void> confine_to_reading(ProcessOptions::Sandbox sandbox) {
   if (auto reduced = Privileges::reduce_to_reading(); !reduced) return reduced;
   if (sandbox == ProcessOptions::Sandbox::on)

@@ -12,15 +12,15 @@
 
 namespace {
 
-/// Whoever started us may have closed them: the first files and sockets that we open would take their
-/// numbers, and what is printed would go there.
+/// If the parent process has closed them, the first files and sockets that the process opens would get their numbers
+/// and receive what is printed.
 void open_standard_streams() {
   for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) == -1) ::open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
   }
 }
 
-/// Errors of ours are values. What is thrown is a limit of the system, or a bug.
+/// Errors are values. An exception is a limit of the system, or a bug.
 int refuse(const char* what, const char* remedy) {
   std::fprintf(stderr, "mqtt-reason-exporter: %s%s\n", what, remedy);
   return 2;
@@ -34,8 +34,7 @@ int main(int argc, char** argv) {
   try {
     return mre::run(words);
   } catch (const std::bad_alloc&) {
-    return refuse("out of memory",
-                  ": raise the limit of memory (systemd: MemoryMax), or observe fewer brokers");
+    return refuse("out of memory", ": raise the memory limit (systemd: MemoryMax), or observe fewer brokers");
   } catch (const std::system_error& error) {
     if (error.code() != std::errc::resource_unavailable_try_again) return refuse(error.what(), "");
     return refuse("cannot start a thread",

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The exporter beside a real broker: Debian's mosquitto on loopback, a fleet of clients that meet refusals, and the
-# exporter, which tails the broker's log and is subscribed to its events; Debian's Prometheus and Alertmanager watch it with
-# the alerts of dashboards/. ./run starts it.
+# The demo of ./run: Debian's mosquitto on loopback, a fleet of clients, some of which are refused, and the exporter, which
+# follows the log of the broker and subscribes to its events. Debian's Prometheus and Alertmanager scrape it and evaluate the
+# alerts of dashboards/.
 #
 #   demo.sh EXPORTER
 #
-# Runs in build/demo and leaves the logs there; ends all that it started on Ctrl-C, TERM and HUP.
+# Runs in build/demo and leaves the logs there. Ctrl-C, TERM and HUP stop everything that it started.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/lib.sh
@@ -25,7 +25,7 @@ trap end_all EXIT
 interrupted=
 trap 'interrupted=yes' INT TERM HUP
 
-# start LOG COMMAND...: in a process group of its own, which also ends if this script is killed
+# start LOG COMMAND...: in a separate process group, which is terminated too if this script is killed
 start() {
   setsid setpriv --pdeathsig TERM "${@:2}" >"$1" 2>&1 </dev/null &
   groups+=("$!")
@@ -51,7 +51,7 @@ prepare() {
   {
     cat "$here/mosquitto.conf"
     printf 'listener %s 127.0.0.1\n' "$mqtt_port"
-    # Started by root, mosquitto would become a user that cannot read this folder.
+    # Started by root, mosquitto would switch to a user that cannot read this directory.
     if [[ $(id -u) -eq 0 ]]; then printf 'user root\n'; fi
   } >mosquitto.conf
   sed "s/127\.0\.0\.1:1883/127.0.0.1:$mqtt_port/" "$here/exporter.yaml" >exporter.yaml
@@ -63,7 +63,7 @@ random_word() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
 metrics() { curl -fsS --max-time 5 "http://127.0.0.1:$http_port/metrics"; }
 
-# The counters that are not 0, without what is the same in all of them.
+# The counters above 0, without the labels that are the same in all of them.
 excerpt() {
   metrics | awk '
     !/^mqtt_reason_(codes|closes_without_code)_total/ || $NF == 0 { next }
@@ -84,21 +84,21 @@ excerpt() {
 
 ask_prometheus() { promtool query instant "http://127.0.0.1:$prometheus_port" "$1"; }
 
-# The alerts that there are now: NAME SEVERITY STATE, pending or firing.
+# The current alerts: NAME SEVERITY STATE, pending or firing.
 alerts() {
   ask_prometheus 'group by (alertname, severity, alertstate) (ALERTS)' |
     sed -n 's/.*alertname="\(.*\)", alertstate="\(.*\)", severity="\(.*\)".*/\1 \3 \2/p'
 }
 
 declare -A severity_of state_of
-changes=()  # of alerts, oldest first, as they are shown
+changes=()  # lines about alerts, oldest first
 
 changes_to() {
   state_of[$1]=$2
   changes+=("$(printf '%(%T)T   %-36s %-10s %s' -1 "$1" "${severity_of[$1]}" "$2")")
 }
 
-# Adds what has changed since the last call.
+# Adds the changes since the last call.
 note_changes() {
   local name severity state text
   local -A now=()
@@ -112,13 +112,13 @@ note_changes() {
   for name in "${!state_of[@]}"; do
     [[ -z ${now[$name]:-} ]] || continue
     case ${state_of[$name]} in
-      pending) changes_to "$name" 'no longer' ;;
+      pending) changes_to "$name" 'not firing' ;;
       firing) changes_to "$name" resolved ;;
     esac
   done
 }
 
-# Whether CONNACK and PUBACK errors and the harmless 0x10 were counted.
+# Whether CONNACK and PUBACK errors and the informational 0x10 were counted.
 has_seen_all() {
   local text
   text=$(metrics)
@@ -143,12 +143,13 @@ start prometheus.log prometheus --config.file=prometheus.yml --storage.tsdb.path
 wait_for 30 alerts || die "Prometheus did not start: $(cat prometheus.log)"
 start fleet.log "$here/fleet.sh" "$mqtt_port" "$password"
 
-say "mosquitto on 127.0.0.1:$mqtt_port · a fleet of MQTT 5 and 3.1.1 clients · logs in build/demo · Ctrl-C ends all"
+say "mosquitto on 127.0.0.1:$mqtt_port · MQTT 5 and 3.1.1 clients · logs in build/demo · Ctrl-C stops the demo"
 say "  exporter      http://127.0.0.1:$http_port/   and   http://127.0.0.1:$http_port/metrics"
 say "  Prometheus    http://127.0.0.1:$prometheus_port/classic/alerts"
 say "  Alertmanager  http://127.0.0.1:$alertmanager_port/api/v2/alerts   or   amtool --alertmanager.url=http://127.0.0.1:$alertmanager_port alert"
-say 'Soon somebody tries passwords for half a minute: MqttReasonAuthenticationBurst rises within about a minute of it, and falls'
-say 'some five minutes later. 0x10 goes on all the time and raises nothing.'
+say 'The demo prints the counters every 5 s, and every change of an alert. After 15 s a client guesses passwords for 30 s:'
+say 'MqttReasonAuthenticationBurst fires about one minute later and is resolved about five minutes after that. 0x10 occurs all the'
+say 'time and fires no alert.'
 end=$((SECONDS + ${seconds:-0}))
 while [[ -z $interrupted ]]; do
   sleep 5 &
@@ -162,13 +163,13 @@ while [[ -z $interrupted ]]; do
     printf '  %s\n' "${changes[@]}" | tail -n 8
   fi
   for group in "${groups[@]}"; do
-    kill -0 "$group" 2>/dev/null || die "Something ended by itself; see the logs in build/demo."
+    kill -0 "$group" 2>/dev/null || die "A process of the demo has ended; see the logs in build/demo."
   done
   if [[ -n $seconds && $SECONDS -ge $end ]]; then
-    has_seen_all || die 'CONNACK and PUBACK errors and 0x10 were expected; see the logs in build/demo.'
+    has_seen_all || die 'CONNACK errors, PUBACK errors or 0x10 were not counted; see the logs in build/demo.'
     wait_for 30 is_watched || die 'Prometheus has no rates of reason codes; see the logs in build/demo.'
     break
   fi
 done
 end_all
-say 'Everything it started has ended.'
+say 'All processes of the demo have ended.'

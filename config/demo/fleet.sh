@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A small fleet of real clients that keep meeting what clients meet: refusals, denials, take-overs, time-outs, nobody
-# listening, and normal traffic. Runs until TERM, in a process group of its own.
+# A small fleet of real clients: refusals, denials, session take-overs, keep-alive time-outs, messages without a subscriber,
+# and normal traffic. Runs until TERM, in a separate process group.
 #
 #   fleet.sh PORT PASSWORD     PASSWORD is that of the users "sensor" and "display"
 set -uo pipefail
 port=$1
 password=$2
-# Its clients, frozen ones too, are its process group and end with it.
+# The clients, including the stopped ones, are in this process group and end with it.
 trap 'trap "" TERM; kill -TERM 0; kill -CONT 0; exit' TERM
 
 # (timeout --foreground stays in this process group.)
@@ -30,7 +30,7 @@ every() {
   done
 }
 
-# A client that stops answering: the broker closes it after one and a half times its keep alive.
+# A client that stops answering: the broker closes the connection after 1.5 times the keep-alive.
 freeze() {
   mosquitto_sub -h 127.0.0.1 -p "$port" -i "$1" -V "$2" -u display -P "$password" -t 'house/#' -k 5 &
   local client=$!
@@ -41,7 +41,7 @@ freeze() {
   wait "$client"
 }
 
-# Somebody tries passwords: so many in so short a time that an alert rises.
+# A client guesses passwords, often enough for an alert to fire.
 guess_passwords() {
   local i
   for ((i = 0; i < 100; ++i)); do
@@ -53,20 +53,20 @@ guess_passwords() {
 every 1 subscribe wall-display mqttv5 3600 &
 every 1 publish kitchen mqttv5 "$password" house/kitchen/temperature 1 &
 every 2 publish cellar mqttv311 "$password" house/cellar/temperature 2 &
-# Refused: an old password, so seldom that no alert rises, and a burst of wrong ones each ten minutes.
+# Refused: an old password, too rarely for an alert, and a burst of wrong ones every ten minutes.
 every 20 publish old-gateway mqttv5 wrong house/roof/temperature 1 &
 every 30 publish older-gateway mqttv311 wrong house/roof/temperature 1 &
 (
   sleep 15
   every 570 guess_passwords
 ) &
-# Denied: a topic that the ACL does not grant.
+# Denied: the ACL does not allow the topic.
 every 2 publish garden mqttv5 "$password" lock/front-door 1 &
 every 5 publish shed mqttv5 "$password" lock/back-door 2 &
 every 5 publish barn mqttv311 "$password" lock/barn 1 &
-# Nobody subscribed: normal, 0x10.
+# No subscribers: normal, 0x10.
 every 1 publish weather mqttv5 "$password" unheard/wind 1 &
-# Two clients of one name take each other's place.
+# Two clients with the same client id take over each other's session.
 every 2 subscribe twin mqttv5 6 &
 (
   sleep 3

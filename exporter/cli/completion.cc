@@ -11,7 +11,7 @@
 namespace mre {
 namespace {
 
-/// What a shell offers as a value.
+/// The completions of a value.
 struct Offer {
   std::vector<std::string> words;
   bool files = false;
@@ -33,7 +33,7 @@ Offer offer_of(const FlagRow& flag) {
   return offer;
 }
 
-/// The first words of what a command takes: "config|profile FILE" gives config and profile.
+/// The first words of the arguments of a command: of "config|profile FILE" config and profile.
 std::vector<std::string> first_words(const CommandRow& row) {
   std::vector<std::string> words;
   std::string_view rest = row.arguments;

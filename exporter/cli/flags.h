@@ -12,8 +12,8 @@
 #include "exporter/config/auto_profile.h"
 #include "exporter/config/config.h"
 
-/// The table of commands and the table of flags. Parsing, --help and the checks of what goes with what read
-/// them; nothing else spells a flag.
+/// The table of commands and the table of flags. Parsing, --help, the manual page and the completions read them; nothing
+/// else contains the name of a flag.
 namespace mre {
 
 enum class Command : std::uint8_t { serve, replay, check, lookup, list };
@@ -25,7 +25,7 @@ struct CommandRow {
   std::size_t min_arguments;
   std::size_t max_arguments;
   std::string_view summary;
-  std::string_view example;  ///< Whole lines.
+  std::string_view example;  ///< Complete lines.
 };
 
 enum class ReplayFormat : std::uint8_t { detect, log, events, packets };
@@ -38,7 +38,7 @@ enum class ExplainOnly : std::uint8_t {
   unrecognised,  ///< Those that no rule reads, malformed ones included.
 };
 
-/// What the flags fill.
+/// The values of the flags.
 struct Settings {
   std::string config_file;
   HttpOptions web;
@@ -63,7 +63,7 @@ struct Settings {
   std::vector<std::string> profile_files;  ///< Likewise.
 };
 
-/// Which flags go together, and the heading in --help.
+/// Groups of flags, each with a heading in --help.
 enum class FlagGroup : std::uint8_t {
   general,
   web,
@@ -81,16 +81,15 @@ enum class FlagGroup : std::uint8_t {
 
 struct FlagRow {
   std::string_view name;        ///< With its dashes.
-  std::string_view value_name;  ///< As --help shows it; empty for a switch, which takes no value.
+  std::string_view value_name;  ///< As --help shows it; empty for a switch, which has no value.
   FlagGroup group;
-  std::uint8_t commands;  ///< A bit for each command that knows it.
+  std::uint8_t commands;  ///< One bit for each command that has the flag.
   bool repeatable;
   std::string_view help;
 
   Result<void> (*read)(std::span<const std::string> values, Settings& settings);
-  std::string (*show)(Settings& settings);  ///< The value now, which in --help is the default.
-  std::vector<std::string_view> (
-      *choices)();  ///< All values that it may have; empty: any text, number or path.
+  std::string (*show)(Settings& settings);     ///< The current value; --help shows it as the default.
+  std::vector<std::string_view> (*choices)();  ///< All valid values; empty: any text, number or path.
 
   bool applies_to(Command command) const { return (commands >> static_cast<unsigned>(command) & 1U) != 0; }
 };

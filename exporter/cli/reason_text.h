@@ -7,7 +7,7 @@
 
 #include "exporter/mqtt/reason_code.h"
 
-/// Pieces of text that the commands share.
+/// Texts that several commands print.
 namespace mre {
 
 inline constexpr std::size_t kWidth = 80;  ///< Columns of running text for people.
@@ -18,11 +18,11 @@ std::string packet_list(mqtt::PacketSet packets);      ///< "PUBACK, PUBREC"
 std::string sender_text(const mqtt::Reason& reason);   ///< "broker; in PUBACK, PUBREC also client"
 
 std::size_t columns(std::string_view utf8);                    ///< Characters, each one column wide.
-std::string padded(std::string_view utf8, std::size_t width);  ///< With blanks behind.
+std::string padded(std::string_view utf8, std::size_t width);  ///< With spaces after the text.
 std::string padded_left(std::string_view utf8, std::size_t width);
 
-/// `text` broken at blanks so that it ends before column `width`, if its first line begins at column
-/// `indent`; the other lines are indented by that much. No newline at the end.
+/// `text` wrapped at spaces to end before column `width`. The first line is printed at column `indent`; the other lines
+/// are indented by that much. No newline at the end.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width = kWidth);
 
 }  // namespace mre

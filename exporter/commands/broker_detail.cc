@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `list brokers NAME`: one profile in full, as text and as markdown.
+// `list brokers NAME`: the details of one profile, as text and as Markdown.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,11 +17,11 @@ constexpr std::size_t kColumns = 100;
 std::string visibility_text(CodeVisibility sight) {
   switch (sight) {
     case CodeVisibility::exact:
-      return "exact: the code stands in the record";
+      return "exact: the code is in the record";
     case CodeVisibility::mixed:
-      return "some codes exact, others in words only";
+      return "some codes exact, others inferred from words";
     case CodeVisibility::words:
-      return "in words only";
+      return "inferred from words";
     case CodeVisibility::blind:
       break;
   }
@@ -37,7 +37,7 @@ std::string codes_text(const CodeGroup& group) {
                      group.every ? "every code of the standard" : join(codes, " "));
 }
 
-/// The rules that carry the count; the ones that only speak where no record with the code came, apart.
+/// The rules that report the codes; separately those that count only if no record with the code occurred.
 std::string carriers_text(const VisiblePacket& packet) {
   std::vector<std::string> always;
   std::vector<std::string> fallback;
@@ -46,7 +46,7 @@ std::string carriers_text(const VisiblePacket& packet) {
   std::string text = join(always, ", ");
   if (fallback.empty()) return text;
   text += text.empty() ? "" : "; ";
-  return text + "only where no record with the code told it: " + join(fallback, ", ");
+  return text + "only if no record had the code: " + join(fallback, ", ");
 }
 
 /// "by broker: a, b; by client: c".
@@ -60,7 +60,7 @@ std::string closes_text(const VisibleEvents& visible) {
   std::vector<std::string> texts;
   for (const auto& [initiator, reasons] : by)
     texts.push_back(fmt::format("by {}: {}", to_string(initiator), join(reasons, ", ")));
-  return texts.empty() ? "none told" : join(texts, "; ");
+  return texts.empty() ? "none" : join(texts, "; ");
 }
 
 /// "publish: not_authorized; subscribe: not_authorized".
@@ -92,7 +92,7 @@ std::string view_text(const BrokerView& view) {
     text += fmt::format("  {} {}: {}\n", to_string(packet.packet), to_string(packet.direction),
                         visibility_text(packet.visibility()));
     for (const CodeGroup& group : groups_of(packet)) text += row("codes", codes_text(group));
-    text += row("told by", carriers_text(packet));
+    text += row("rules", carriers_text(packet));
   }
   text += "  blind: " + wrapped(join(blind_spots(view.visible), ", "), 9, kColumns) + '\n';
   text += "  ends without a code: " + wrapped(closes_text(view.visible), 23, kColumns) + '\n';
@@ -114,7 +114,7 @@ std::string detail_text(const Profile& profile) {
 std::string view_markdown(const BrokerView& view) {
   std::string text = fmt::format("\n## {}\n\n{}\n\n", heading(view), view.setting);
   if (!view.visible.packets.empty())
-    text += "| packet | direction | seen | codes | told by |\n| --- | --- | --- | --- | --- |\n";
+    text += "| packet | direction | seen | codes | rules |\n| --- | --- | --- | --- | --- |\n";
   for (const VisiblePacket& packet : view.visible.packets) {
     std::vector<std::string> codes;
     for (const CodeGroup& group : groups_of(packet)) codes.push_back(codes_text(group));

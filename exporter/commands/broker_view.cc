@@ -42,11 +42,11 @@ std::vector<BrokerView> views_of(const Profile& profile) {
 Cell cell_of(const VisibleEvents& visible, Packet packet, Direction direction) {
   Cell cell;
   VisiblePacket both{packet, direction, {}, {}};
-  for (const Direction told : {direction, Direction::unknown}) {
-    const VisiblePacket* seen = visible.find(packet, told);
+  for (const Direction reported : {direction, Direction::unknown}) {
+    const VisiblePacket* seen = visible.find(packet, reported);
     if (seen == nullptr) continue;
     both.events.insert(both.events.end(), seen->events.begin(), seen->events.end());
-    cell.direction_unsure = told == Direction::unknown;
+    cell.direction_unsure = reported == Direction::unknown;
   }
   std::set<std::uint8_t> standard;
   for (const Protocol protocol : {Protocol::v3_1, Protocol::v3_1_1, Protocol::v5})

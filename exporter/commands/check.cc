@@ -64,7 +64,7 @@ std::string kinds(const Profile& profile) {
 }
 
 Result<std::string> check_profile(const std::string& file) {
-  // A bare name is a file here, never an embedded profile.
+  // A name without a directory is a file here, never a built-in profile.
   const auto profile = profile_by_name_or_file(file.find('/') == std::string::npos ? "./" + file : file);
   if (!profile) return tl::make_unexpected(profile.error());
   std::string text = printable(file, 4096) + ": ok, profile " + (*profile)->name + " (" + (*profile)->title +
@@ -74,10 +74,10 @@ Result<std::string> check_profile(const std::string& file) {
   std::size_t counterexamples = 0;
   const auto add = [&](const std::string& what, const std::vector<Example>& lines, std::size_t patterns) {
     const auto against = static_cast<std::size_t>(std::ranges::count(lines, true, &Example::counterexample));
-    const std::size_t in_favour = lines.size() - against;
-    examples += in_favour;
+    const std::size_t support = lines.size() - against;
+    examples += support;
     counterexamples += against;
-    text += "  " + what + ": " + counted(in_favour, "example") + ", " + counted(against, "counterexample") +
+    text += "  " + what + ": " + counted(support, "example") + ", " + counted(against, "counterexample") +
             (patterns > 1 ? ", " + counted(patterns, "pattern") : "") + "\n";
   };
   for (const Prefix& prefix : (*profile)->prefixes) {
@@ -86,7 +86,7 @@ Result<std::string> check_profile(const std::string& file) {
   }
   for (const Rule& rule : (*profile)->rules) add(printable(rule.id), rule.examples, rule.patterns.size());
   return text + counted(examples, "example") + " and " + counted(counterexamples, "counterexample") +
-         " hold\n";
+         " passed\n";
 }
 
 }  // namespace

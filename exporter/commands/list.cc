@@ -69,13 +69,13 @@ std::string text_head() {
 }
 
 constexpr std::string_view kLegend =
-    "\nsent/received, as the broker sees it.\n"
-    "  E  exact, every code of the standard     e  exact, some of them     m  some exact, others in words\n"
-    "  w  in words only: inferred               .  blind                   ?  direction not always told\n"
-    "`mqtt-reason-exporter list brokers NAME` tells the codes, the settings and the rules of one.\n";
+    "\nsent/received, from the broker's point of view.\n"
+    "  E  exact, all codes of the standard      e  exact, some codes       m  some exact, others inferred\n"
+    "  w  inferred from words                   .  blind                   ?  direction not always known\n"
+    "`mqtt-reason-exporter list brokers NAME` prints the codes, settings and rules of one broker.\n";
 
-/// "exact 3/22": what is seen, and how many of the standard's codes if not all.
-std::string markdown_cell(const VisibleEvents& visible, mqtt::Packet packet) {
+/// "exact 3/22": the visibility, and the number of codes if not all codes of the standard are visible.
+std::string markdown_cell(const Visible& visible, mqtt::Packet packet) {
   std::string text;
   for (const mqtt::Direction direction : directions_of(packet)) {
     const Cell cell = cell_of(visible, packet, direction);
@@ -135,7 +135,7 @@ Result<std::string> list(const std::vector<std::string>& words, ListFormat forma
   if (what == "brokers") return words.size() > 1 ? list_broker(words[1], format) : list_brokers(format);
   if (words.size() > 1)
     return fail(Errc::invalid_config, "unexpected argument \"" + printable(words[1]) +
-                                          "\": only `list brokers` takes the name of a profile");
+                                          "\": only `list brokers` accepts the name of a profile");
   if (what == "metrics") return render_metric_list(format);
   if (what == "codes") return render_codes(format);
   constexpr std::string_view lists[] = {"brokers", "metrics", "codes"};

@@ -9,8 +9,8 @@
 
 namespace mre {
 
-/// The command `list`: "brokers", which may be followed by one profile's name or file, "metrics" or "codes".
-/// `words` is not empty.
+/// The command `list`: "brokers", optionally followed by the name or file of one profile, "metrics" or "codes". `words`
+/// is not empty. Errors: invalid_config for an unknown list or profile, or an invalid profile file.
 Result<std::string> list(const std::vector<std::string>& words, ListFormat format);
 
 }  // namespace mre

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A query is split into words; a row must match them all. A word that is in the name (or is a code, packet,
-// version or class) makes a strong match; one that is only in the meaning or the first step, a weak match,
-// shown if there is no strong one, and else as "See also".
+// A query is split into words, and a row must match all of them. A word that is in the name, or that is a code, packet,
+// version or class, is a strong match. A word that is only in the meaning or the first step is a weak match. Weak
+// matches are shown if there is no strong one, and otherwise as "See also".
 #include "exporter/commands/lookup.h"
 
 #include <algorithm>

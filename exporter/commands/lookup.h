@@ -6,12 +6,12 @@
 
 #include "exporter/base/list_format.h"
 
-/// The texts of the commands `lookup QUERY` and `list codes`: pure functions of the reason code table.
+/// The output of the commands `lookup QUERY` and `list codes`: pure functions of the reason code table.
 namespace mre {
 
 struct LookupAnswer {
   std::string text;  ///< What to print; ends with a newline.
-  bool found;        ///< False: nothing matches, and `text` says how to search. The command exits 1.
+  bool found;        ///< False: nothing matches, and `text` explains how to search. The command exits with 1.
 };
 
 /// Searches the reason codes. Each word of `query` narrows the answer: a code ("0x87", "135"), a packet

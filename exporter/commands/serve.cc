@@ -31,12 +31,12 @@
 namespace mre {
 namespace {
 
-/// glibc gives nearly each thread an arena of its own, and what the largest checkpoint took that was written
-/// on it stays there. A log that had been rotated 2,800 times left 19 MiB with an arena for each of the
-/// threads that answer scrapes, and leaves 8 MiB with two.
+/// glibc gives nearly each thread its own arena, which never shrinks below the largest checkpoint that was written
+/// on it. A log that had been rotated 2,800 times took 19 MiB with one arena for each thread that answers scrapes,
+/// and takes 8 MiB with two.
 constexpr int kArenas = 2;
 
-/// How often it is asked whether a checkpoint is due.
+/// How often checkpoints are checked for being due.
 constexpr std::chrono::milliseconds kCheckpointInterval{250};
 
 std::optional<ConfigStatus> status(const WebConfig* web_config) {
@@ -45,7 +45,7 @@ std::optional<ConfigStatus> status(const WebConfig* web_config) {
   return ConfigStatus{successful, at};
 }
 
-/// The pages look at what is given here, which must outlive the server.
+/// The pages refer to the arguments, which must outlive the server.
 Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* web_config,
                  const HttpOptions& options, Lifecycle& lifecycle, const std::atomic<bool>& ready) {
   Pages pages = {
@@ -69,7 +69,7 @@ Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* 
   return pages;
 }
 
-/// Reads again whatever there is to read: the configuration file, the web configuration.
+/// Reloads the configuration file and the web configuration, as far as they are given.
 Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_file, std::string_view cause) {
   Result<void> outcome;
   if (web_config != nullptr) {
@@ -81,13 +81,13 @@ Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_f
   return outcome ? reloaded : outcome;
 }
 
-/// Writes checkpoints and reloads until the exporter is to end; returns why.
-std::string run_until_the_end(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
+/// Writes checkpoints and reloads until the exporter has to stop; returns why.
+std::string run_until_stopped(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
                               const std::function<Result<void>(std::string_view cause)>& reload) {
   while (!lifecycle.wants_to_quit()) {
     const auto signal = signals.wait_for(kCheckpointInterval);
     if (signal == SIGHUP) {
-      static_cast<void>(reload("SIGHUP"));  // it has logged what came of it
+      static_cast<void>(reload("SIGHUP"));  // it logs the outcome
     } else if (signal) {
       return *signal == SIGINT ? "signal SIGINT" : "signal SIGTERM";
     }
@@ -96,7 +96,7 @@ std::string run_until_the_end(Signals& signals, Lifecycle& lifecycle, Brokers& b
       log_reload(*web_config, *outcome);
     brokers.write_due_checkpoints();
   }
-  return "a request of /-/quit";
+  return "a request to /-/quit";
 }
 
 }  // namespace
@@ -104,7 +104,7 @@ std::string run_until_the_end(Signals& signals, Lifecycle& lifecycle, Brokers& b
 Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   ::mallopt(M_ARENA_MAX, kArenas);  // before the first thread
   Signals signals;
-  ::signal(SIGPIPE, SIG_IGN);  // a client that goes away is no reason to end
+  ::signal(SIGPIPE, SIG_IGN);  // a client that disconnects must not end the process
   start_logging(config.log);
   // All that can be wrong with the configuration is found before anything is created.
   for (const BrokerConfig& broker : config.brokers)
@@ -162,7 +162,7 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   const auto reload_by = [&](std::string_view cause) {
     return reload_all(reload, web_config, !origin.file.empty(), cause);
   };
-  spdlog::info("stopping after {}", run_until_the_end(signals, lifecycle, brokers, web_config, reload_by));
+  spdlog::info("stopping after {}", run_until_stopped(signals, lifecycle, brokers, web_config, reload_by));
   lifecycle.close();
   ready = false;
   brokers.stop();

@@ -6,9 +6,9 @@
 
 namespace mre {
 
-/// Reads the sources and serves the pages until SIGINT or SIGTERM; at SIGHUP it takes the configuration anew
-/// from `origin`. A source that is away does not end it.
-/// Errors: what Server::listen says, and a plan of feeds that cannot be; then nothing was started.
+/// Reads the sources and serves the pages until SIGINT or SIGTERM. SIGHUP reloads the configuration from `origin`. A
+/// missing log or broker does not stop the exporter. Errors: an address that cannot be listened on, or a
+/// configuration that cannot be used; then nothing was created or started.
 Result<void> serve(const Config& config, const ConfigOrigin& origin);
 
 }  // namespace mre

@@ -9,8 +9,8 @@ namespace mre {
 
 namespace {
 
-/// An endpoint of AWS IoT, such as PREFIX-ats.iot.REGION.amazonaws.com. Other hosts of that domain are
-/// machines that anybody rents.
+/// An endpoint of AWS IoT, such as PREFIX-ats.iot.REGION.amazonaws.com. Other hosts of that domain belong to customers
+/// of AWS.
 bool is_aws_iot(std::string host) {
   std::ranges::transform(host, host.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });

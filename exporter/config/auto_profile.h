@@ -11,13 +11,12 @@
 
 namespace mre {
 
-/// In the place of a profile's name: the broker's first records choose one.
+/// The profile name that stands for detection from the first records.
 inline constexpr std::string_view kAutoProfile = "auto";
 
-/// The profiles that can read every source of a broker: those that the choice is between. `urls`: of its MQTT
-/// sources. There a profile takes part only if it reads topics that the broker reserves, because messages
-/// that any client may send must not choose it: topics below $aws/ at an endpoint of AWS IoT, below $SYS/
-/// elsewhere.
+/// The profiles that can be detected for a broker: those that can read all its sources. `urls` are the URLs of its MQTT
+/// sources. For these a profile is a candidate only if it reads topics that the broker reserves ($aws/ at an endpoint of
+/// AWS IoT, $SYS/ elsewhere), because messages that any client can publish must not decide.
 std::vector<std::shared_ptr<const Profile>> candidates_for(
     std::span<const std::shared_ptr<const Profile>> profiles, bool has_log,
     std::span<const std::string> urls);

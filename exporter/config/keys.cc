@@ -10,7 +10,7 @@ namespace {
 
 using schema::visit;
 
-/// The visitor that lists the rows of the schema instead of filling them.
+/// The visitor that lists the rows of the schema.
 class KeyLister {
  public:
   KeyLister(std::vector<ConfigKey>& keys, std::string prefix) : keys_(keys), prefix_(std::move(prefix)) {}

@@ -21,11 +21,11 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 
-/// Turns the file as written into what it means.
+/// Converts the file as written (schema::File) to the configuration (Config).
 class Resolver {
  public:
   explicit Resolver(const std::string& file_name)
-      : file_name_(file_name), folder_(std::filesystem::path(file_name).parent_path()) {}
+      : file_name_(file_name), directory_(std::filesystem::path(file_name).parent_path()) {}
 
   Result<Config> resolve(const schema::File& file) {
     Config config{file.web.value, file.log, file.state, {}};
@@ -45,9 +45,9 @@ class Resolver {
     return fail(Errc::invalid_config, located(file_name_, at, what));
   }
 
-  /// A path as written, seen from the folder of the configuration file.
+  /// Makes a path relative to the directory of the configuration file.
   void resolve_path(std::string& path) const {
-    if (!path.empty() && path != "-") path = (folder_ / path).string();
+    if (!path.empty() && path != "-") path = (directory_ / path).string();
   }
 
   Result<void> load_profile_file(const schema::At<std::string>& path);
@@ -61,12 +61,12 @@ class Resolver {
                         const BrokerConfig& broker);
   Result<void> add_capture(BrokerConfig& broker, const schema::Source& source);
   Result<void> add_authority(BrokerConfig& broker, const schema::Entry& entry);
-  Result<void> leave_profile_open(BrokerConfig& broker, const schema::At<schema::Broker>& at);
+  Result<void> set_candidates(BrokerConfig& broker, const schema::At<schema::Broker>& at);
   Result<void> set_profile(SourceConfig& source, const schema::At<std::string>& name);
   Result<void> check_new_path(const std::string& path, Position at, const BrokerConfig& broker);
 
   const std::string& file_name_;
-  std::filesystem::path folder_;
+  std::filesystem::path directory_;
   std::vector<std::string> profile_files_;
   std::vector<std::shared_ptr<const Profile>> detectable_;  // empty until a broker needs them
   bool reads_stdin_ = false;
@@ -76,7 +76,8 @@ Result<void> Resolver::load_profile_file(const schema::At<std::string>& path) {
   std::string resolved = path.value;
   resolve_path(resolved);
   if (!std::filesystem::is_regular_file(resolved)) {
-    return refuse(path.at, "no profile file \"" + printable(resolved) + "\": correct the path or remove it");
+    return refuse(path.at,
+                  "no such profile file: \"" + printable(resolved) + "\": correct the path or remove it");
   }
   profile_files_.push_back(std::move(resolved));
   return {};
@@ -86,8 +87,8 @@ Result<void> Resolver::check_new_name(const schema::At<std::string>& name, std::
                                       const auto& known) const {
   if (auto valid = check_name(name.value); !valid) return refuse(name.at, "\"name\": " + valid.error().what);
   if (std::ranges::any_of(known, [&](const auto& other) { return other.name == name.value; })) {
-    return refuse(name.at,
-                  "a second " + std::string(what) + " named \"" + name.value + "\": give it another name");
+    return refuse(name.at, "there is another " + std::string(what) + " named \"" + name.value +
+                               "\": give it a different name");
   }
   return {};
 }
@@ -101,7 +102,7 @@ Result<void> Resolver::add_broker(Config& config, const schema::At<schema::Broke
     return refuse(at.at,
                   "the broker \"" + broker.name + "\" has no sources: add one with log, mqtt or capture");
   }
-  if (auto left = leave_profile_open(broker, at); !left) return left;
+  if (auto left = set_candidates(broker, at); !left) return left;
   for (const auto& source : written.sources) {
     if (auto added = add_source(broker, written, source); !added) return added;
   }
@@ -116,8 +117,8 @@ const schema::At<std::string>& profile_of(const schema::Broker& broker, const sc
   return source.profile.value.empty() ? broker.profile : source.profile;
 }
 
-/// Fills the candidates if the profile of this broker is to be chosen by its records.
-Result<void> Resolver::leave_profile_open(BrokerConfig& broker, const schema::At<schema::Broker>& at) {
+/// Sets the candidates if the profile of this broker is detected from its records.
+Result<void> Resolver::set_candidates(BrokerConfig& broker, const schema::At<schema::Broker>& at) {
   const schema::Broker& written = at.value;
   const auto is_open = [&](const auto& source) {
     return !source.value.capture && profile_of(written, source.value).value == kAutoProfile;
@@ -127,12 +128,14 @@ Result<void> Resolver::leave_profile_open(BrokerConfig& broker, const schema::At
   if (open == written.sources.end()) return {};
   if (std::ranges::any_of(written.sources, is_named)) {
     return refuse(open->at, "the source \"" + open->value.name.value +
-                                "\" has the profile auto, and another source of its broker a named one: "
-                                "name it here too, or leave both to auto");
+                                "\" has the profile auto, but another source of its broker has a named "
+                                "profile: name it here too, or set both to auto");
   }
   if (!written.authority.empty()) {
-    return refuse(written.authority[0].key.at,
-                  "what a source can see depends on its profile: name the broker's profile");
+    return refuse(
+        written.authority[0].key.at,
+        "authority needs a named profile, because the profile decides what a source can see: set the "
+        "profile of the broker");
   }
   if (detectable_.empty()) {
     auto loaded = detectable_profiles(profile_files_);
@@ -147,8 +150,8 @@ Result<void> Resolver::leave_profile_open(BrokerConfig& broker, const schema::At
   }
   broker.candidates = candidates_for(detectable_, has_log, urls);
   if (broker.candidates.empty())
-    return refuse(open->at, "no profile can read all sources of the broker \"" + broker.name +
-                                "\" and be detected by their records: name its profile");
+    return refuse(open->at, "no profile that can be detected reads all sources of the broker \"" +
+                                broker.name + "\": name its profile");
   return {};
 }
 
@@ -200,28 +203,30 @@ Result<void> Resolver::set_mqtt(SourceConfig& resolved, const schema::At<MqttOpt
 
 Result<void> Resolver::add_capture(BrokerConfig& broker, const schema::Source& source) {
   if (!source.profile.value.empty())
-    return refuse(source.profile.at, "a capture needs no profile: remove the key");
+    return refuse(source.profile.at, "a capture does not use a profile: remove the key");
   if (auto valid = validate(source.capture->value); !valid)
     return refuse(source.capture->at, valid.error().what);
   const auto other = std::ranges::find(broker.sources, SourceKind::capture, &SourceConfig::kind);
   if (other != broker.sources.end()) {
-    return refuse(source.capture->at, "the source \"" + other->name +
-                                          "\" captures for this broker already: one sees all its ports; set "
-                                          "\"interface\" to any, and \"addresses\" to the broker's");
+    return refuse(source.capture->at,
+                  "the source \"" + other->name +
+                      "\" is a capture already, and a broker can have one: list all ports there, set "
+                      "\"interface\" to any, and \"addresses\" to those of the broker");
   }
   broker.sources.push_back({source.name.value, nullptr, source.capture->value, false});
   return {};
 }
 
-/// Two sources that read one log would count its events twice, or share out the lines of standard input.
+/// Two sources of one log would count its events twice, or would split the lines of standard input.
 Result<void> Resolver::check_new_path(const std::string& path, Position at, const BrokerConfig& broker) {
   if (path == "-" && std::exchange(reads_stdin_, true))
-    return refuse(at, "a second source reads standard input: only one can");
+    return refuse(at, "standard input is read by another source already: only one source can read it");
   for (const SourceConfig& other : broker.sources) {
     const auto* log = std::get_if<LogOptions>(&other.options);
     if (log != nullptr && log->path == path)
       return refuse(
-          at, "the source \"" + other.name + "\" reads the same log: its events would be counted twice");
+          at, "the source \"" + other.name +
+                  "\" reads the same log, so that its events would be counted twice: remove one source");
   }
   return {};
 }
@@ -230,9 +235,10 @@ Result<void> Resolver::set_profile(SourceConfig& source, const schema::At<std::s
   auto profile = find_profile(name.value, profile_files_);
   if (!profile) {
     const bool is_file = name.value.find('/') != std::string::npos || name.value.ends_with(".yaml");
-    return refuse(name.at,
-                  "\"profile\": " + profile.error().what +
-                      (is_file ? "; list a profile's file under \"profiles:\" and write its name here" : ""));
+    return refuse(
+        name.at,
+        "\"profile\": " + profile.error().what +
+            (is_file ? ": list the file of a profile under \"profiles:\" and set its name here" : ""));
   }
   if (!(*profile)->source(source.kind()).supported) {
     const auto other = source.kind() == SourceKind::log ? SourceKind::mqtt : SourceKind::log;
@@ -259,7 +265,7 @@ Result<void> Resolver::add_authority(BrokerConfig& broker, const schema::Entry& 
     if (space != std::string::npos) row.direction = mqtt::direction_from(key.substr(space + 1));
     if (!row.packet || (space != std::string::npos && !row.direction)) {
       return refuse(entry.key.at, "\"" + printable(key) +
-                                      "\" is no packet: write one such as CONNACK, \"CONNACK sent\" or "
+                                      "\" is not a packet: use one such as CONNACK, \"CONNACK sent\" or "
                                       "\"DISCONNECT received\", or closes, or denials");
     }
   }
@@ -274,7 +280,7 @@ Result<Config> load_config(std::string_view text, const std::string& file_name) 
   if (!root) return tl::make_unexpected(root.error());
   const auto file = schema::Reader(file_name).read<schema::File>(*root);
   if (!file) return tl::make_unexpected(file.error());
-  // Its rules have no place of their own in the file.
+  // These errors have no position within the map.
   if (auto valid = validate(file->web.value); !valid) {
     return fail(Errc::invalid_config, located(file_name, file->web.at, valid.error().what));
   }

@@ -10,9 +10,9 @@
 
 namespace mre {
 
-/// Reads a configuration. Strict: an unknown key, a wrong type, a key that stands twice or is missing, a bad
-/// value, or a profile that does not load is an error, `file:line:column: what, what to do`. Paths in it are
-/// relative to the folder of `file_name`. Opens the profile files, and no other file.
+/// Parses a configuration. It is strict: an unknown, duplicate or missing key, a wrong type, an invalid value, or a
+/// profile that does not load is an error, `file:line:column: fault: remedy`. Paths are relative to the directory of
+/// `file_name`. Opens the profile files and no other file.
 Result<Config> load_config(std::string_view text, const std::string& file_name);
 
 /// The same for the file at `path`.
@@ -22,7 +22,7 @@ Result<Config> load_config_file(const std::string& path);
 struct ConfigKey {
   std::string path;  ///< "web.telemetry_path", "brokers[].sources[].log.from"
   bool required;
-  std::string default_text;  ///< As it would stand in the file; empty for required keys and for maps.
+  std::string default_text;  ///< As written in a file; empty for required keys and for maps.
 
   bool operator==(const ConfigKey&) const = default;
 };

@@ -11,7 +11,7 @@ namespace mre {
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
 enum class LogFormat : std::uint8_t { logfmt, json };
 
-/// The exporter's own log, on standard error. (What a broker logs is a source: LogOptions.)
+/// Logging of the exporter itself, to standard error. LogOptions are the options of a broker's log.
 struct LoggingOptions {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::logfmt;

@@ -9,7 +9,7 @@
 #include "exporter/subscribe/mqtt_options.h"
 #include "exporter/tail/log_options.h"
 
-/// The words for the enumerations of the sources' options.
+/// The names of the enumerations in the options of sources.
 namespace mre {
 
 inline constexpr ValueName<LogOptions::From> kLogFromNames[] = {{LogOptions::From::checkpoint, "checkpoint"},
@@ -34,7 +34,7 @@ namespace mqtt {
 
 inline constexpr ValueName<Protocol> kClientProtocols[] = {{Protocol::v5, "5.0"},
                                                            {Protocol::v3_1_1, "3.1.1"}};
-/// The versions that our own client speaks.
+/// The versions with which the exporter can connect.
 inline std::span<const ValueName<Protocol>> value_names(Protocol) { return kClientProtocols; }
 
 }  // namespace mqtt

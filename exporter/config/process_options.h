@@ -9,11 +9,11 @@
 
 namespace mre {
 
-/// What the process may do. For a start only; flags alone set it.
+/// The privileges of the process. Only flags set them, at the start.
 struct ProcessOptions {
   enum class Sandbox : std::uint8_t { on, off };
 
-  std::string user;  ///< USER[:GROUP]. Empty: nobody if started as root, else unchanged.
+  std::string user;  ///< USER[:GROUP]. Empty: nobody if started as root, otherwise unchanged.
   Sandbox sandbox = Sandbox::on;
 };
 

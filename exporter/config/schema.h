@@ -15,14 +15,13 @@
 #include "exporter/subscribe/mqtt_options.h"
 #include "exporter/tail/log_options.h"
 
-/// The shape of the configuration file: each key stands in one row here, in `visit`, beside the member it
-/// fills. The loader, the messages about unknown keys and the list of all keys with their defaults are
-/// visitors of these rows.
+/// The schema of the configuration file: each key is one row in a function `visit`, with the member that it fills. The
+/// loader, the errors about unknown keys and the list of all keys with their defaults are visitors of these rows.
 ///
-/// The structs of this header are the file as written; config.h is what it means.
+/// The structs of this header are the file as written; config.h has the validated configuration.
 namespace mre::schema {
 
-/// A value and where it stood.
+/// A value and its position in the file.
 template <class T>
 struct At {
   T value{};
@@ -120,7 +119,7 @@ void visit(V& v, CaptureOptions& o) {
   v.optional("buffer_bytes", o.buffer_bytes);
 }
 
-/// The members that are paths of files.
+/// Calls `call` for each member that is the path of a file.
 void each_path(MqttOptions& o, auto&& call) {
   for (std::string* path : {&o.password_file, &o.ca_file, &o.cert_file, &o.key_file}) call(*path);
 }

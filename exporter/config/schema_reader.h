@@ -15,7 +15,7 @@
 
 namespace mre::schema {
 
-/// A value that stands as one word: read_value knows how to read it.
+/// A value that is a YAML scalar: read_value parses it.
 template <class T>
 concept Scalar = requires(std::string_view text, T& value) {
   { read_value(text, value) } -> std::same_as<Result<void>>;
@@ -35,7 +35,7 @@ std::vector<std::string_view> keys_of(T& object) {
   return keys.names;
 }
 
-/// Fills the structs of the schema from a tree. The first error stays; what comes after it is not read.
+/// Fills the structs of the schema from a YAML tree. Stops at the first error.
 class Reader {
  public:
   explicit Reader(std::string file_name) : file_name_(std::move(file_name)) {}

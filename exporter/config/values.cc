@@ -11,7 +11,7 @@
 namespace mre {
 namespace {
 
-constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kMaxNameBytes = 64;
 
 tl::unexpected<Error> refuse(std::string_view text, std::string_view what_to_write) {
   return fail(Errc::invalid_config, "\"" + printable(text) + "\" is not " + std::string(what_to_write));
@@ -22,8 +22,7 @@ Result<void> read_number(std::string_view text, T& out) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || std::cmp_less(value, 0)) {
-    return refuse(text,
-                  "a whole number: write one from 0 to " + std::to_string(std::numeric_limits<T>::max()));
+    return refuse(text, "a whole number: use one from 0 to " + std::to_string(std::numeric_limits<T>::max()));
   }
   out = value;
   return {};
@@ -34,19 +33,18 @@ struct Unit {
   std::int64_t milliseconds;
 };
 constexpr Unit kUnits[] = {{"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}};
-constexpr std::int64_t kLongestDuration = std::int64_t{366} * 24 * 3'600'000;
+constexpr std::int64_t kMaxDuration = std::int64_t{366} * 24 * 3'600'000;
 
 }  // namespace
 
 Result<void> read_value(std::string_view text, std::string& out) {
-  if (text.find('\0') != std::string_view::npos)
-    return refuse(text, "a text: it has U+0000 in it, which would end it");
+  if (text.find('\0') != std::string_view::npos) return refuse(text, "a valid text: it contains U+0000");
   out = text;
   return {};
 }
 
 Result<void> read_value(std::string_view text, bool& out) {
-  if (text != "true" && text != "false") return refuse(text, "a switch: write true or false");
+  if (text != "true" && text != "false") return refuse(text, "a boolean: use true or false");
   out = text == "true";
   return {};
 }
@@ -62,8 +60,8 @@ Result<void> read_value(std::string_view text, std::chrono::milliseconds& out) {
   const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
   const auto row = std::ranges::find(kUnits, unit, &Unit::name);
   if (error != std::errc{} || count < 0 || row == std::end(kUnits) ||
-      count > kLongestDuration / row->milliseconds) {
-    return refuse(text, "a duration: write a whole number and its unit (ms, s, m or h), such as 30s");
+      count > kMaxDuration / row->milliseconds) {
+    return refuse(text, "a duration: use a whole number with a unit (ms, s, m or h), such as 30s");
   }
   out = std::chrono::milliseconds(count * row->milliseconds);
   return {};
@@ -90,11 +88,11 @@ std::string write_value(std::chrono::milliseconds value) {
 
 Result<void> check_name(std::string_view name) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-  if (!name.empty() && name.size() <= kLongestName &&
+  if (!name.empty() && name.size() <= kMaxNameBytes &&
       name.find_first_not_of(kAllowed) == std::string_view::npos) {
     return {};
   }
-  return refuse(name, "a name: write 1 to 64 of A-Z a-z 0-9 _ . -");
+  return refuse(name, "a valid name: use 1 to 64 of the characters A-Z a-z 0-9 _ . -");
 }
 
 }  // namespace mre

@@ -14,12 +14,11 @@
 #include "exporter/base/join.h"
 #include "exporter/base/nearest.h"
 
-/// How a value is written in a file or in a flag, and read back. A failure's text says what is wrong and what
-/// to write; the caller puts the place before it.
+/// Conversion of values between their text in a file or flag and their C++ type. The text of an error says what is wrong
+/// and what to use; the caller adds the position as a prefix.
 namespace mre {
 
-/// One word for one value of an enumeration. An enumeration is made readable by a function `value_names(E)`
-/// that returns its table.
+/// The name of one value of an enumeration. A function `value_names(E)` returns the table of an enumeration.
 template <class E>
 struct ValueName {
   E value;
@@ -28,7 +27,7 @@ struct ValueName {
 
 Result<void> read_value(std::string_view text, std::string& out);
 Result<void> read_value(std::string_view text, bool& out);
-Result<void> read_value(std::string_view text, int& out);  ///< Not below 0.
+Result<void> read_value(std::string_view text, int& out);  ///< Not negative.
 Result<void> read_value(std::string_view text, std::uint16_t& out);
 Result<void> read_value(std::string_view text, std::uint32_t& out);
 Result<void> read_value(std::string_view text, std::uint64_t& out);

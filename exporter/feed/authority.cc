@@ -15,7 +15,7 @@ namespace {
 using mqtt::Direction;
 using mqtt::Packet;
 
-/// A feed that could be the authority for one direction of the packet at hand.
+/// A feed that could be the authority for one direction of a packet.
 struct Candidate {
   FeedPlan* plan;
   Direction direction;
@@ -42,7 +42,7 @@ bool claims(const FeedPlan& plan, Packet packet, Direction direction) {
   });
 }
 
-/// Whether one event could be told under both directions.
+/// Whether one event could be reported with either direction.
 bool overlap(Direction a, Direction b) {
   return a == b || a == Direction::unknown || b == Direction::unknown;
 }
@@ -76,16 +76,17 @@ Result<void> assign_codes(std::span<FeedPlan> plans, Packet packet) {
       given.push_back(candidate);
       candidate.plan->authority.codes[index_of(packet)][index_of(candidate.direction)] = true;
     } else if (candidate.claimed) {
-      return tl::make_unexpected(config_error(
-          *candidate.plan, "and source " + other->plan->source + " are both set to count " +
-                               std::string(to_string(packet)) + ": one event would count twice; choose one"));
+      return tl::make_unexpected(
+          config_error(*candidate.plan, "and source " + other->plan->source + " are both set to count " +
+                                            std::string(to_string(packet)) +
+                                            ": one event would be counted twice; choose one"));
     }
   }
   return {};
 }
 
-/// Gives what has no direction to one feed of each broker: to the first that sees it, those that claim it
-/// before the others. `give(plan)` sets it in the plan.
+/// Assigns events without a direction to one feed of each broker: the first one that sees them, feeds with a claim
+/// first. `give(plan)` sets it in the plan.
 Result<void> assign_one(std::span<FeedPlan> plans, std::string_view what, auto&& sees,
                         bool FeedPlan::* claims, auto&& give) {
   std::vector<FeedPlan*> order;

@@ -12,13 +12,13 @@
 
 namespace mre {
 
-/// What the config says a source shall count: a packet, in one direction or in all.
+/// A packet, in one direction or in all, that the config assigns to a source.
 struct AuthorityClaim {
   mqtt::Packet packet;
   std::optional<mqtt::Direction> direction = std::nullopt;
 };
 
-/// One feed to be, as far as the choice of authorities looks at it.
+/// The properties of a planned feed that its authority depends on.
 struct FeedPlan {
   std::string broker;
   std::string source;
@@ -30,15 +30,15 @@ struct FeedPlan {
   Authority authority = {};                 ///< The answer.
 };
 
-/// Gives each (packet, direction) of each broker to one feed, so that one event is one count whatever is
-/// configured: to the feed that claims it, else to the first in the order capture, log, mqtt (then the order
-/// of the plans), as far as their coverages tell of it. A direction `unknown` may hide either of the others,
-/// so it goes to another feed than those only where none of them is given. The ends without a code go to one
-/// feed as a whole, the denials without a code to one feed for each action. Where a denial may have had a
-/// code and another feed is given the sent PUBACKs or PUBRECs, it is not counted, unless the config says so.
+/// Assigns each (packet, direction) of each broker to one feed, so that one event is counted once whatever is
+/// configured: to the feed that claims it, else to the first one that covers it, in the order capture, log, mqtt (then
+/// the order of the plans). The direction `unknown` may be either of the others, so another feed gets it only if none
+/// of them is assigned. The ends without a code go to one feed as a whole, the denials without a code to one feed for
+/// each action. If a denial may have had a code, and another feed has the sent PUBACKs or PUBRECs, the denial is not
+/// counted, unless the config assigns it.
 ///
-/// Fails with invalid_config if a feed claims what its coverage does not tell, or two feeds of a broker claim
-/// the same.
+/// Errors: invalid_config if a feed claims what its coverage does not contain, or two feeds of a broker claim the
+/// same.
 Result<void> assign_authority(std::span<FeedPlan> plans);
 
 }  // namespace mre

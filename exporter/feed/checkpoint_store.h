@@ -10,8 +10,8 @@
 
 namespace mre {
 
-/// What a feed takes over from the one before it: where the source stands, what the decoder knows and what
-/// was counted, all as of one moment between two records. Each part is bytes that only its owner reads.
+/// What a feed resumes from: the position of the source, the state of the decoder and the counters, all at one moment
+/// between two records. Each part is opaque bytes that only its owner parses.
 struct Checkpoint {
   std::string profile;   ///< Name of the profile; empty: there was no checkpoint.
   std::string position;  ///< Of the source: `Source::save`.
@@ -19,18 +19,18 @@ struct Checkpoint {
   std::string counts;    ///< `FeedLoop::save`.
 };
 
-/// The checkpoint of one feed on disk, and how keeping it goes. One thread at a time.
+/// The checkpoint of one feed on disk, and the status of writing it. One thread at a time.
 class CheckpointStore {
  public:
-  /// Loads what is there, and writes it once more: a folder in which nothing can be written keeps what it
-  /// has for ever, so that it may be older than what was served since.
+  /// Loads the checkpoint and writes it once more: if the directory is not writable, the checkpoint may be older than
+  /// what was served since.
   explicit CheckpointStore(CheckpointFile file);
 
-  /// What was found, and whether a later one may have been there.
+  /// The checkpoint that was loaded, and whether a later one may have been lost.
   const Checkpoint& found() const { return found_; }
   bool may_be_old() const { return may_be_old_; }
 
-  /// Replaces it. If that fails, what is there is marked as old.
+  /// Replaces the checkpoint. If that fails, the one on disk is marked as old. Errors: io.
   Result<void> save(const Checkpoint& checkpoint);
 
   std::size_t bytes() const { return bytes_; }  ///< Of the last one.

@@ -12,14 +12,14 @@
 namespace mre {
 namespace {
 
-/// A source that gave nothing for so long is silent: the decoder need not wait for a confirmation any more.
+/// A source without a record for this long is silent: the decoder stops waiting for confirmations.
 constexpr auto kTick = std::chrono::seconds(1);
 
-/// A source tries again by itself; this bounds one that keeps failing instead.
+/// A source retries by itself; this limits the retries of a source that always returns an error.
 constexpr auto kFirstBackOff = std::chrono::milliseconds(100);
 constexpr auto kLastBackOff = std::chrono::milliseconds(10'000);
 
-/// So many records with events say what a source shows, even if it is never silent.
+/// After this many records with events the visibility of a source is logged, even if the source is never silent.
 constexpr std::uint64_t kConclusiveRecords = 100;
 
 std::uint64_t matched(const FeedSample& sample) {
@@ -37,7 +37,7 @@ Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<
       interrupts_seen_(state.source_reused ? ~std::uint64_t{0} : 0),
       store_(std::move(state.store)) {
   if (!state.counts.empty() && !loop_.restore(state.counts)) {
-    spdlog::warn("broker {}, source {}: the counters of the checkpoint cannot be read: they begin at 0",
+    spdlog::warn("broker {}, source {}: the counters of the checkpoint are invalid: they start at 0",
                  printable(loop_.sample().broker), printable(loop_.sample().source));
   }
   matched_before_ = matched(loop_.sample());
@@ -67,7 +67,7 @@ void Feed::stop() {
   write_checkpoint();
 }
 
-/// Counted on both sides of the moment at which it takes effect.
+/// Counts an interruption before and after it takes effect, because the source may return in between.
 void Feed::interrupt_source() {
   ++interrupts_;
   source_->interrupt();
@@ -102,12 +102,13 @@ void Feed::run(const std::stop_token& stop) {
     wait_after(done.error(), stop);
   }
   if (!reuse_ || !reuse_->source) finish();
-  const bool waits_on = reuse_ ? reuse_->decoder : store_ != nullptr;  // what waits for a later record
-  if (!waits_on) loop_.settle();
+  const bool keeps_waiting =
+      reuse_ ? reuse_->decoder : store_ != nullptr;  // events that wait for a later record
+  if (!keeps_waiting) loop_.settle();
   publish(true);
 }
 
-/// Counts what the source has taken in already and would not get again.
+/// Counts what the source has received and would not receive again.
 void Feed::finish() {
   source_->finish();
   const auto until = Clock::now() + kTick;
@@ -117,7 +118,7 @@ void Feed::finish() {
   }
 }
 
-/// Counts what is there, publishes, and once nothing is left waits for more.
+/// Counts what is available, publishes it, and waits for more if nothing is left.
 Result<void> Feed::round() {
   const std::uint64_t before = loop_.records();
   const auto more = loop_.poll_batch();
@@ -128,21 +129,20 @@ Result<void> Feed::round() {
   if (*more) return {};
   const auto came = loop_.step(Clock::now() + kTick);
   if (!came) return tl::make_unexpected(came.error());
-  // An interruption may end a wait that began after whoever wanted it had what it wanted.
+  // An interruption may end a wait that began after its purpose was fulfilled.
   const std::uint64_t interrupts = interrupts_;
   const bool interrupted = !*came && std::exchange(interrupts_seen_, interrupts) != interrupts;
-  if (interrupted && Clock::now() < silent_at_) return {};  // no silence
+  if (interrupted && Clock::now() < silent_at_) return {};  // not silent yet
   if (!*came) {
     loop_.settle();
-    // Not after the lines of a broker that starts: they have no events, and say little.
+    // Not after the first lines of a broker: they have no events and do not show its log level.
     if (matched(loop_.sample()) > matched_before_) log_.log_visibility(loop_.sample());
   }
   recovered();
   return {};
 }
 
-/// A source is well again once it gave a record or lasted through a wait, not when it merely had nothing to
-/// say.
+/// A source has recovered when it returned a record or completed a wait, not when it merely had no record.
 void Feed::recovered() {
   failures_ = 0;
   error_.clear();
@@ -177,7 +177,7 @@ void Feed::publish(bool last) {
   moment_there_.notify_all();
 }
 
-/// Nothing while the source has no position to go on from.
+/// Nothing if the source has no position to resume from.
 std::optional<Feed::Moment> Feed::this_moment() {
   ByteWriter position;
   if (!source_->save(position)) return std::nullopt;

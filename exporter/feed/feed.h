@@ -18,25 +18,26 @@
 
 namespace mre {
 
-/// How a feed goes on from an earlier one, and keeps its own checkpoint.
+/// What a feed resumes from, and where it writes its checkpoints.
 struct FeedState {
   std::shared_ptr<CheckpointStore> store;  ///< Null: everything is in memory only.
   std::string counts = {};                 ///< Of a Checkpoint; empty: from 0.
-  /// `counts` may be below what was served before; reading on from the checkpoint makes that good.
+  /// `counts` may be below what was served before, until the records after the checkpoint are read again.
   bool may_be_old = false;
-  /// The source is that of an earlier feed, and may still have to tell the interruption that ended it.
+  /// The source is that of an earlier feed: its next wait may return early, because of the interruption that stopped
+  /// that feed.
   bool source_reused = false;
 };
 
-/// What of a feed goes on as it is in the feed that takes its position.
+/// What the next feed takes over as it is.
 struct Reuse {
-  bool source = false;   ///< The source itself, with all that it has taken in.
-  bool decoder = false;  ///< What the decoder knows: events that wait for a later record wait on.
+  bool source = false;   ///< The source itself, with everything it has received.
+  bool decoder = false;  ///< The state of the decoder; events that wait for a later record keep waiting.
 };
 
-/// What a feed leaves to the feed that takes its position in the same process.
+/// What a feed hands over to its successor in the same process.
 struct Handover {
-  std::unique_ptr<Source> source;  ///< Null: it has ended, at the position of the checkpoint.
+  std::unique_ptr<Source> source;  ///< Null: it was closed, at the position of the checkpoint.
   std::shared_ptr<CheckpointStore> store;
   Checkpoint checkpoint;
   bool may_be_old = false;  ///< As in FeedState.
@@ -44,13 +45,13 @@ struct Handover {
 
 /// One source, its decoder and its counters on one thread.
 ///
-/// The thread owns all three. Others read a copy of the counters that it publishes between two records: when
-/// the source has nothing more right now, and at the latest every 4096 records or 100 ms. So a scrape sees
-/// one moment, and holds the feed up for one copy at most.
+/// The thread owns all three. Other threads read a copy of the counters that it publishes between two records: when
+/// the source has nothing more to read, and at least every 4096 records or 100 ms. So a scrape shows one moment, and
+/// delays the feed by one copy at most.
 ///
-/// With a store, a scrape shows only what is on disk, so that after a crash no counter is below what was
-/// scraped: Prometheus would take that for a reset and count everything twice. The one who scrapes writes the
-/// checkpoint; the feed's thread only copies it.
+/// With a checkpoint store, a scrape shows only what is on disk, so that no counter is below its last scraped value
+/// after a crash: Prometheus would take that for a reset and count everything twice. The thread that scrapes writes
+/// the checkpoint; the feed's thread only copies it.
 class Feed {
  public:
   Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder,
@@ -60,25 +61,25 @@ class Feed {
   Feed& operator=(const Feed&) = delete;
 
   void start();         ///< Once.
-  void request_stop();  ///< Begins what `stop` waits for, so that several feeds end beside each other.
-  /// Ends the thread and waits for it; it may count what is there already for about two seconds more.
-  /// `sample` keeps the end, and so does the disk.
+  void request_stop();  ///< Starts what `stop` waits for, so that several feeds stop at the same time.
+  /// Stops the thread and joins it. The thread may count what was already received for about two seconds more. The
+  /// last values remain in `sample` and in the checkpoint.
   void stop();
 
-  /// Instead of `stop`, once: ends the thread, and gives what another feed goes on from. Afterwards `sample`
-  /// and `scrape` still say what there was, and touch neither the source nor the store.
+  /// Stops, once, and returns what another feed resumes from. Afterwards `sample` and `scrape` return the last values
+  /// and use neither the source nor the store.
   Handover hand_over(Reuse reuse);
 
-  /// What was published last; before `start` everything is 0, or as in the checkpoint. Any thread.
+  /// The values that were published last; before `start` those of the checkpoint, or 0. Any thread.
   FeedSample sample() const;
 
-  /// What a scrape may show: writes a checkpoint first, unless nothing was counted since the last one or that
-  /// was written less than 200 ms ago; then it shows that one. While nothing can be written it shows what
-  /// was published last. Takes 2 s at most, and what the disk takes beyond that. Any thread.
+  /// The values that a scrape may show. Writes a checkpoint first, unless nothing was counted since the last one or
+  /// that is less than 200 ms old; then the values are those of the last one. If checkpoints cannot be written, returns
+  /// the values that were published last. Takes at most 2 s plus the time of the disk. Any thread.
   FeedSample scrape();
 
-  /// Writes a checkpoint if something was counted since the last one and it is due: after a second, and a
-  /// second more for each 64 KiB it holds. Any thread.
+  /// Writes a checkpoint if something was counted since the last one and it is due: after one second, plus one second
+  /// for each 64 KiB of its size. Any thread.
   void write_due_checkpoint();
 
  private:
@@ -104,22 +105,22 @@ class Feed {
 
   void interrupt_source();  // any thread
 
-  // Whoever scrapes or keeps (feed_checkpoint.cc).
+  // The threads that scrape or write checkpoints (feed_checkpoint.cc).
   void end_turn();
   void write_checkpoint();
   std::optional<Moment> ask_for_moment();
-  void log_checkpoint(const Result<void>& kept);
+  void log_checkpoint(const Result<void>& written);
   FeedSample shown();
 
-  std::unique_ptr<Source> source_;  // null once it was handed over
+  std::unique_ptr<Source> source_;  // null after it was handed over
   const std::unique_ptr<Decoder> decoder_;
-  std::optional<Reuse> reuse_;  // set before the thread is told to stop, if it hands over
+  std::optional<Reuse> reuse_;  // set before the thread is stopped for a handover
   FeedLoop loop_;
-  bool catching_up_;               // the counters are withheld until the source has nothing more
-  std::uint64_t interrupts_seen_;  // of those that may have ended a wait
-  std::string error_;              // why the source failed; empty while it does not
+  bool catching_up_;               // the counters are not served until the source has nothing more to read
+  std::uint64_t interrupts_seen_;  // interruptions that may have ended a wait
+  std::string error_;              // why the source failed; empty if it did not
   unsigned failures_ = 0;          // in a row
-  Clock::time_point silent_at_{};  // when the source will have been silent for long
+  Clock::time_point silent_at_{};  // when the source counts as silent
   SourceLog log_;
   std::uint64_t matched_before_;  // records with events that an earlier feed read
 
@@ -131,10 +132,10 @@ class Feed {
   std::uint64_t published_revision_;
   std::optional<Moment> moment_;
   bool ended_ = false;    // the thread has left its last moment
-  FeedSample persisted_;  // what the checkpoint on disk says
+  FeedSample persisted_;  // the values of the checkpoint on disk
   std::uint64_t persisted_revision_;
   CheckpointStatus checkpoint_status_;
-  std::uint64_t turns_ = 0;  // that ended, of those who held checkpoint_mutex_
+  std::uint64_t turns_ = 0;  // how often checkpoint_mutex_ was released
   std::condition_variable turn_ended_;
 
   std::mutex checkpoint_mutex_;  // guards the five below

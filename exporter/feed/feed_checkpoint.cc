@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a scrape shows and what is on disk: the side of a Feed that others than its thread call. They ask the
-// thread for one moment between two records, and do the writing themselves, so that a slow disk holds up
-// nobody's counting.
+// The functions of a Feed that other threads call: what a scrape shows, and what is on disk. They ask the feed's thread
+// for one moment between two records and write the checkpoint themselves, so that a slow disk does not delay
+// counting.
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -16,11 +16,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Scrapes that come closer together share a checkpoint: a flood of them is no flood of fsync(2).
+/// Scrapes within this time share a checkpoint, so that many scrapes do not cause many calls of fsync(2).
 constexpr milliseconds kSpacing{200};
-/// How long one scrape waits for another that writes, and for the feed's thread.
+/// How long a scrape waits for another one that writes, and for the feed's thread.
 constexpr milliseconds kPatience{1000};
-/// How much more often small checkpoints are written than large ones, so that a disk of flash lives.
+/// Large checkpoints are written less often than small ones, to limit the wear of flash storage.
 constexpr std::size_t kBytesPerSecond = 64 * 1024;
 
 }  // namespace
@@ -33,7 +33,7 @@ FeedSample Feed::scrape() {
   if (const std::unique_lock turn(checkpoint_mutex_, std::try_to_lock); turn) {
     if (Clock::now() - written_at_ >= kSpacing) write_checkpoint();
     end_turn();
-  } else {  // What that one writes will do.
+  } else {  // Another thread writes a checkpoint, which is used here too.
     published.lock();
     turn_ended_.wait_for(published, kPatience, [&] { return turns_ != turns; });
     published.unlock();
@@ -50,12 +50,12 @@ void Feed::end_turn() {
 void Feed::write_due_checkpoint() {
   if (!store_) return;
   const std::unique_lock lock(checkpoint_mutex_, std::try_to_lock);
-  if (!lock) return;  // somebody is at it
+  if (!lock) return;  // another thread writes it
   if (Clock::now() >= due_at_) write_checkpoint();
   end_turn();
 }
 
-/// What is on disk; with the state of the source as it is now, if nothing was counted since.
+/// The values on disk, with the current state of the source if nothing was counted since.
 FeedSample Feed::shown() {
   const std::lock_guard lock(published_mutex_);
   const bool same = published_revision_ == persisted_revision_;
@@ -71,14 +71,14 @@ void Feed::write_checkpoint() {
   }
   auto moment = ask_for_moment();
   if (!moment) return;
-  const auto kept = store_->save(moment->checkpoint);
-  log_checkpoint(kept);
+  const auto written = store_->save(moment->checkpoint);
+  log_checkpoint(written);
   written_at_ = Clock::now();
   due_at_ = written_at_ + seconds(1 + store_->bytes() / kBytesPerSecond);
   ever_written_ = true;
   const std::lock_guard lock(published_mutex_);
   checkpoint_status_ = store_->status();
-  if (!kept) return;
+  if (!written) return;
   persisted_ = std::move(moment->sample);
   persisted_revision_ = moment->revision;
 }
@@ -87,32 +87,33 @@ std::optional<Feed::Moment> Feed::ask_for_moment() {
   {
     const std::lock_guard lock(published_mutex_);
     if (ended_) return std::exchange(moment_, std::nullopt);
-    moment_.reset();  // one that came too late for who had asked
+    moment_.reset();  // it came too late for an earlier request
     moment_wanted_ = true;
   }
   interrupt_source();
   {
     const std::lock_guard lock(wait_mutex_);
-  }  // The thread sees it before it waits, or is told.
+  }  // The thread either sees the request before it waits, or is notified.
   wait_.notify_all();
   std::unique_lock lock(published_mutex_);
   moment_there_.wait_for(lock, kPatience, [this] { return moment_.has_value() || ended_; });
   return std::exchange(moment_, std::nullopt);
 }
 
-/// Once per change.
-void Feed::log_checkpoint(const Result<void>& kept) {
-  const std::string failure = kept ? "" : kept.error().what;
+/// Logs a change of the outcome once.
+void Feed::log_checkpoint(const Result<void>& written) {
+  const std::string failure = written ? "" : written.error().what;
   if (failure == logged_failure_) return;
   logged_failure_ = failure;
   const FeedSample& sample = persisted_;  // its names never change
-  if (kept) {
-    spdlog::info("broker {}, source {}: the checkpoint is written again", printable(sample.broker),
+  if (written) {
+    spdlog::info("broker {}, source {}: checkpoints can be written again", printable(sample.broker),
                  printable(sample.source));
   } else {
     spdlog::error(
-        "broker {}, source {}: {}. Counting goes on in memory; make room there, or give another folder with "
-        "--state.dir",
+        "broker {}, source {}: cannot write the checkpoint: {}. Counting continues in memory: free disk "
+        "space, or set "
+        "--state.dir to another directory",
         printable(sample.broker), printable(sample.source), printable(failure, 1024));
   }
 }

@@ -13,7 +13,7 @@
 namespace mre {
 namespace {
 
-constexpr Deadline kPast{};  // asks a source for what is there already
+constexpr Deadline kPast{};  // a source returns only what is available
 
 }  // namespace
 
@@ -66,8 +66,8 @@ void FeedLoop::count_outcome(const Decoded& decoded) {
   unread_streak_ = is_strange ? unread_streak_ + 1 : 0;
 }
 
-/// The whole lines that are there, without a call of source, envelope and decoder for each. Whether there were
-/// any.
+/// Counts the complete lines that are available, without a call of source, envelope and decoder for each. True if there
+/// were any.
 bool FeedLoop::count_lines() {
   const std::uint64_t before = records_;
   for (LineBlock lines = source_.lines(); !lines.text.empty();) {
@@ -118,7 +118,7 @@ void FeedLoop::on_denial(const DenialEvent& event) {
 void FeedLoop::refresh() {
   if (std::exchange(refreshed_records_, records_) != records_)
     sample_.last_record_timestamp_seconds = unix_seconds();
-  // An event that waited for a later record is one of the last record that came.
+  // An event that waited for a later record gets the time of the last record.
   if (std::exchange(refreshed_events_, events_) != events_)
     sample_.last_event_timestamp_seconds = sample_.last_record_timestamp_seconds;
   sample_.status = source_.status();
@@ -130,8 +130,7 @@ void FeedLoop::refresh() {
   sample_.decoder.clients_forgotten += clients_forgotten_earlier_;
   sample_.counts = counters_.counts();
   sample_.shadow = shadow_.counts();
-  // The source skips what is too long, or no recorded message, and never hands it out: malformed records all
-  // the same.
+  // The source skips lines that are too long or not recorded messages. They count as malformed records.
   sample_.records = outcomes_;
   sample_.records[index_of(Outcome::malformed)] +=
       sample_.status.records_oversized + sample_.status.records_malformed;
@@ -148,8 +147,8 @@ std::uint64_t FeedLoop::revision() const {
   return sum;
 }
 
-/// Each list begins with its length, so that a later version, which may know more, reads it too. What a later
-/// version writes besides comes at the end: an earlier one wrote nothing there.
+/// Each list starts with its length, so that a later version with longer lists can read it. Later versions append new
+/// members at the end.
 void FeedLoop::save(ByteWriter& out, bool source_reused) const {
   out.number(records_);
   out.number(events_);
@@ -210,7 +209,7 @@ bool FeedLoop::restore(std::string_view bytes) {
 
 Result<bool> FeedLoop::poll_batch() {
   constexpr std::uint64_t batch = 4096;
-  constexpr std::uint64_t between_looks_at_the_clock = 64;
+  constexpr std::uint64_t records_per_clock_check = 64;
   constexpr auto patience = std::chrono::milliseconds(100);
   const Deadline end = std::chrono::steady_clock::now() + patience;
   for (std::uint64_t i = 1; i <= batch; ++i) {
@@ -219,13 +218,13 @@ Result<bool> FeedLoop::poll_batch() {
     if (!record) return failed(record.error());
     if (!*record) return source_.status().unread;
     count(**record);
-    if ((many || i % between_looks_at_the_clock == 0) && std::chrono::steady_clock::now() >= end) break;
+    if ((many || i % records_per_clock_check == 0) && std::chrono::steady_clock::now() >= end) break;
   }
   return true;
 }
 
 Result<void> FeedLoop::drain() {
-  constexpr auto patience = std::chrono::seconds(1);  // how long one `next` may wait before it is asked again
+  constexpr auto patience = std::chrono::seconds(1);  // of one call of `next`
   for (;;) {
     auto took = poll_batch();
     report();

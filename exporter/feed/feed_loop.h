@@ -15,12 +15,12 @@
 #include "exporter/metrics/feed_sample.h"
 #include "exporter/metrics/reason_counters.h"
 
-/// The way of a record from its source through the decoder into the counters. The exporter drives it for ever
-/// on a feed's thread (feed.h); `drain` takes it to the end of the stream. Both count by the same few lines.
+/// The loop that reads records from a source, decodes them and counts their events. The exporter runs it on the thread
+/// of a feed (feed.h); `drain` runs it to the end of the stream.
 namespace mre {
 
-/// Whether the capture of a broker sees what passes: said by its feed, asked by the broker's others for each
-/// event. An event of the moment in which that changes may count twice or not at all.
+/// Whether the capture of a broker can read packets: set by its feed, read by the other feeds of the broker for each
+/// event. An event at the moment of a change may be counted twice or not at all.
 struct CaptureVisibility {
   std::atomic<bool> visible = false;
 };
@@ -35,26 +35,25 @@ struct FeedOptions {
   std::size_t max_series = 512;                          ///< See ReasonCounters.
 };
 
-/// The events that came out of the decoder at once, in its order.
+/// The events of one record, in the order of the decoder.
 struct DecodedEvents {
   std::vector<ReasonEvent> codes;
   std::vector<CloseEvent> closes;
   std::vector<DenialEvent> denials;
 };
 
-/// Watches a drive, on its thread.
+/// Observes a feed loop, on its thread.
 class FeedObserver {
  public:
   virtual ~FeedObserver() = default;
 
-  /// Whether it wants `on_record` and `on_settle`: asked once, because they cost what counting does.
+  /// Whether `on_record` and `on_settle` are called: asked once, because they cost as much as counting.
   virtual bool sees_records() const { return true; }
-  /// After each record was counted. A decoder that waits for a confirmation may tell an event with a later
-  /// record.
+  /// After each record was counted. A decoder that waits for a confirmation may emit an event with a later record.
   virtual void on_record(const Record&, const Decoded&, const DecodedEvents&) {}
-  /// After the events that no later record confirmed were counted. `found` holds at least one.
+  /// After the events that no later record confirmed were counted. There is at least one.
   virtual void on_settle(const DecodedEvents&) {}
-  /// While `drain` runs, at the latest every 4096 records, and at its end.
+  /// During `drain`, at least every 4096 records, and at its end.
   virtual void on_progress(const FeedSample&) {}
 };
 
@@ -63,34 +62,35 @@ class FeedLoop final : private EventSink {
  public:
   FeedLoop(FeedOptions options, Source& source, Decoder& decoder, FeedObserver* observer = nullptr);
 
-  /// Waits until `deadline` for one record and counts it: true. False if none came. Errors are the source's.
-  /// A retained record is not decoded: it is a state, its outcome is `ignored`.
+  /// Waits until `deadline` for one record and counts it. False if there was none. Errors: those of the source. A
+  /// retained record is a state, not an event: it is not decoded, and its outcome is `ignored`.
   Result<bool> step(Deadline deadline);
 
-  /// Counts what is there already, at most 4096 records or for 100 ms. True if there may be more.
+  /// Counts the records that are available, at most 4096 or for 100 ms. True if there may be more. Errors: those of the
+  /// source.
   Result<bool> poll_batch();
 
-  /// Counts everything up to the end of the stream, which is no error here; then `sample()` says it all. An
-  /// error of the source ends it early.
+  /// Counts all records up to the end of the stream, which is not an error here; `sample()` is up to date then. Errors:
+  /// those of the source.
   Result<void> drain();
 
-  /// Counts the events that waited for a later record. For a silence and for the end of the stream.
+  /// Counts the events that wait for a later record. Call it when the source is silent and at the end of the stream.
   void settle();
 
-  /// Writes what was counted up to the last `refresh`, of which `restore` makes a drive that has counted
-  /// nothing yet go on. False, and nothing was taken over, if the bytes are not that. If the source goes on
-  /// in that drive, what it says of itself is left out: it will say so again.
+  /// `save` writes what was counted up to the last `refresh`; `restore` resumes from it, in a loop that has not counted
+  /// anything. False if the bytes are invalid; then nothing has changed. With `source_reused` the counters of the
+  /// source are left out, because the same source reports them again.
   void save(ByteWriter& out, bool source_reused = false) const;
   bool restore(std::string_view bytes);
 
-  /// Rises whenever one of the counters of `sample()` does.
+  /// Increases whenever one of the counters of `sample()` does.
   std::uint64_t revision() const;
 
-  /// Brings `sample()` up to date. Counts the time of the last record and event as now.
+  /// Updates `sample()`. New records and events get the current time.
   void refresh();
 
   const FeedSample& sample() const { return sample_; }  ///< As of the last `refresh`.
-  std::uint64_t records() const { return records_; }    ///< Taken until now.
+  std::uint64_t records() const { return records_; }    ///< Read so far.
 
  private:
   void on_code(const ReasonEvent& event) override;
@@ -106,18 +106,18 @@ class FeedLoop final : private EventSink {
   Source& source_;
   Decoder& decoder_;
   FeedObserver* observer_;
-  FeedObserver* record_observer_;  // the same, or null if it does not want to see records
+  FeedObserver* record_observer_;  // the same, or null if it does not observe records
   const std::shared_ptr<CaptureVisibility> capture_;
   ReasonCounters counters_;
   ReasonCounters shadow_;
   FeedSample sample_;
-  DecodedEvents events_found_;  // only for the one who sees records
+  DecodedEvents events_found_;  // only for record_observer_
   std::array<std::uint64_t, kOutcomes> outcomes_{};
   std::array<std::uint64_t, kRecordErrors> errors_{};
   std::uint64_t records_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t unread_streak_ = 0;  // FeedSample::unread_streak
-  SourceStatus earlier_;             // what the sources before this one had counted
+  SourceStatus earlier_;             // what earlier sources had counted
   std::uint64_t clients_forgotten_earlier_ = 0;
   std::uint64_t refreshed_records_ = 0;
   std::uint64_t refreshed_events_ = 0;

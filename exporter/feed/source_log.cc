@@ -17,12 +17,12 @@ std::string name_of(const FeedSample& sample) {
   return "broker " + printable(sample.broker) + ", source " + printable(sample.source);
 }
 
-/// So many records in a row that the profile does not know are not its broker's.
-constexpr std::uint64_t kStrangeRecords = 1000;
+/// After this many unread records in a row the profile is considered to be wrong.
+constexpr std::uint64_t kMaxUnreadStreak = 1000;
 
-bool fits(const FeedSample& sample) { return sample.unread_streak < kStrangeRecords; }
+bool fits(const FeedSample& sample) { return sample.unread_streak < kMaxUnreadStreak; }
 
-/// What of the coverage `visibility` shows, or what it does not, each once and in the order of the coverage.
+/// The part of the coverage that `visibility` shows, or does not show, each once and in the order of the coverage.
 std::string listed(const Coverage& coverage, const Visibility& visibility, bool is_shown) {
   std::vector<std::string> words;
   const auto add = [&](const auto& event, std::string word) {
@@ -45,13 +45,13 @@ std::string shown(const Coverage& coverage, const Visibility& visibility) {
 std::string advice(const FeedSample& sample) {
   const std::uint64_t understood = sample.records[static_cast<std::size_t>(Outcome::matched)] +
                                    sample.records[static_cast<std::size_t>(Outcome::ignored)];
-  const std::uint64_t strange = sample.records[static_cast<std::size_t>(Outcome::unrecognised)];
+  const std::uint64_t unread = sample.records[static_cast<std::size_t>(Outcome::unrecognised)];
   std::string none;
-  if (understood == 0 && strange > 0) none = std::to_string(strange) + " records so far";
+  if (understood == 0 && unread > 0) none = std::to_string(unread) + " records so far";
   if (understood > 0 && !fits(sample)) none = "latest " + std::to_string(sample.unread_streak) + " records";
   if (!none.empty()) {
-    return "none of the " + none + " was recognised. Is " + sample.profile +
-           " the broker that writes them? \"replay --explain\" shows what a profile reads.";
+    return "none of the " + none + " was recognised: check that the profile " + sample.profile +
+           " is the right one. \"replay --explain\" prints what a profile reads.";
   }
   const Visibility& visibility = sample.visibility;
   if (visibility.to_set.empty()) return {};
@@ -60,19 +60,19 @@ std::string advice(const FeedSample& sample) {
          ". To see more, set: " + visibility.to_set;
 }
 
-/// Once that the broker is of a version that its profile was not checked against.
+/// Logs once that the profile was not checked against the version of the broker.
 void SourceLog::log_version(const FeedSample& sample) {
   const DecoderStats& decoder = sample.decoder;
   if (decoder.broker_version == version_) return;
   version_ = decoder.broker_version;
   if (decoder.broker_version_checked || version_.empty()) return;
   spdlog::warn(
-      "{}: the broker is of version {}, which the profile {} was not checked against: records may be missed; "
-      "watch mqtt_reason_source_records_total{{outcome=\"unrecognised\"}}",
+      "{}: the broker has version {}, which the profile {} was not tested with: events may be missed. Watch "
+      "mqtt_reason_source_records_total{{outcome=\"unrecognised\"}}",
       name_of(sample), version_, sample.profile);
 }
 
-/// When the profile no longer fits the records, and when it does again.
+/// Logs when the profile no longer fits the records, and when it fits again.
 void SourceLog::log_fit(const FeedSample& sample) {
   if (fits(sample) == fits_) return;
   fits_ = !fits_;
@@ -91,9 +91,12 @@ void SourceLog::log_state(const FeedSample& sample, const std::string& error) {
   if (now == logged_ || !limit_.allow(std::chrono::steady_clock::now())) return;
   const bool starting = !logged_.up && sample.status.failures == 0 && error.empty();
   const auto level = now.up || sample.ended || starting ? spdlog::level::info : spdlog::level::warn;
-  const std::uint64_t unsaid = std::exchange(changes_, 0) - 1;
-  spdlog::log(level, "{}: {}{}", name_of(sample), printable(now.text, kMessageBytes),
-              unsaid == 0 ? "" : " (after " + std::to_string(unsaid) + " changes that are not logged)");
+  const std::uint64_t omitted = std::exchange(changes_, 0) - 1;
+  // Its counters are complete, but Prometheus still has to scrape them.
+  const std::string_view ended =
+      sample.ended ? "; its counters are served until the exporter is stopped" : "";
+  spdlog::log(level, "{}: {}{}{}", name_of(sample), printable(now.text, kMessageBytes), ended,
+              omitted == 0 ? "" : " (" + std::to_string(omitted) + " changes before it were not logged)");
   logged_ = std::move(now);
 }
 
@@ -104,7 +107,7 @@ void SourceLog::log_visibility(const FeedSample& sample) {
     advised_ = true;
     spdlog::info("{}: {}", name_of(sample), printable(advice(sample), kMessageBytes));
   } else if (shown_.to_set.empty() && !before.to_set.empty()) {
-    spdlog::info("{}: the records show {} now", name_of(sample), shown(sample.coverage, shown_));
+    spdlog::info("{}: the records now show {}", name_of(sample), shown(sample.coverage, shown_));
   }
 }
 

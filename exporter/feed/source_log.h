@@ -10,20 +10,20 @@
 
 namespace mre {
 
-/// Writes into the log what becomes of one source, once for each change. One thread.
+/// Logs the state of one source, once for each change. One thread.
 class SourceLog {
  public:
-  /// Whether it is up and what its state says: a warning while it cannot be read. `sample.status` has a state
-  /// of its own unless `error` says why the source failed. A peer that makes the state change all the time
-  /// does not fill the log: after 20 lines it is one each 10 s, with the number of changes since the last.
-  /// The last state is always logged, if this is called again after that time.
+  /// Logs whether the source is up, and its state: `error` if it failed, else `sample.status.state`. The level is warn
+  /// while the source cannot be read. A peer cannot fill the log with changes of the state: after 20 lines there is one
+  /// every 10 s, with the number of changes that were left out. The last state is always logged if this is called
+  /// again after that time.
   ///
-  /// Besides, once each: a version of the broker that its profile was not checked against, and that the
-  /// profile has stopped to fit the records.
+  /// Also logs, once each, that the profile was not checked against the version of the broker, and that the profile no
+  /// longer fits the records.
   void log_state(const FeedSample& sample, const std::string& error = {});
 
-  /// What its records do not show, and what the operator can set; once in its life. Afterwards, that they
-  /// show more. To be called once the records that belong together have come.
+  /// Logs once what the records do not show and what the operator can set to see it; later, that they show more. Call
+  /// it when no related records are pending.
   void log_visibility(const FeedSample& sample);
 
  private:
@@ -46,11 +46,11 @@ class SourceLog {
   Visibility shown_;
 };
 
-/// "PUBACK sent, publish denials without a code": what of the coverage the records so far show.
+/// The part of the coverage that the records so far show: "PUBACK sent, publish denials without a code".
 std::string shown(const Coverage& coverage, const Visibility& visibility);
 
-/// What the records of the source do not show, and what the operator sets to see it: one or two sentences.
-/// Empty while nothing is known, or nothing is hidden.
+/// What the records of the source do not show, and what the operator can set to see it: one or two sentences. Empty if
+/// nothing is hidden, or nothing is known yet.
 std::string advice(const FeedSample& sample);
 
 }  // namespace mre

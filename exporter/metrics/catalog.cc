@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/metrics/catalog.h"
 
-// What Prometheus and its tools expect of names and helps, held at compile time.
+// The naming rules of Prometheus and its tools, checked at compile time.
 namespace mre {
 namespace {
 
-constexpr bool rows_stand_at_their_id() {
+constexpr bool rows_are_at_their_id() {
   for (std::size_t i = 0; i < std::size(kCatalog); ++i)
     if (static_cast<std::size_t>(kCatalog[i].id) != i) return false;
   return std::size(kCatalog) == static_cast<std::size_t>(MetricId::process_start_time) + 1;
@@ -32,7 +32,7 @@ constexpr bool helps_are_one_plain_line() {
   return true;
 }
 
-static_assert(rows_stand_at_their_id());
+static_assert(rows_are_at_their_id());
 static_assert(names_are_unique_and_prefixed());
 static_assert(counters_and_only_they_end_in_total());
 static_assert(helps_are_one_plain_line());

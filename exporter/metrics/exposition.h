@@ -11,7 +11,7 @@
 
 namespace mre {
 
-/// How the last attempt to read a configuration went.
+/// The outcome of the last attempt to read a configuration.
 struct ConfigStatus {
   bool last_reload_successful = true;
   double last_reload_success_timestamp_seconds = 0;  ///< Unix time.
@@ -19,7 +19,7 @@ struct ConfigStatus {
 
 /// All metrics in the Prometheus text format 0.0.4: families in the order of the catalog, series sorted by
 /// their label values, so that the same numbers always give the same text. Families without a series are left
-/// out; an empty `ProcessStats{}` leaves out process_*, no ConfigStatus what is told of it. Label values are
+/// out, so an empty `ProcessStats{}` leaves out process_*, and a missing ConfigStatus its metrics. Label values are
 /// valid UTF-8 without control characters, whatever the names.
 ///
 /// Requires that no two feeds have the same broker and source. Any thread.

@@ -13,12 +13,12 @@
 
 namespace mre {
 
-/// Which (packet, direction) a feed counts as the authority of its broker. What it sees beside that fills
-/// mqtt_reason_shadow_codes_total, so that one event is never two counts.
+/// Which (packet, direction) a feed counts as the authority of its broker. Its other events fill
+/// mqtt_reason_shadow_codes_total, so that one event is never counted twice.
 struct Authority {
   std::array<std::array<bool, mqtt::kDirections>, mqtt::kPackets> codes{};
   bool closes =
-      true;  ///< Whether it counts the ends without a code; else they are not exported from this feed.
+      true;  ///< Whether it counts the ends without a code; otherwise this feed does not export them.
   std::array<bool, kActions> denials{};  ///< By Action; likewise.
   /// Another feed counts the codes with which the broker refuses a PUBLISH: a denial that may have had one is
   /// its event. Of those, the denials that had none are not counted.
@@ -33,10 +33,10 @@ struct Authority {
   }
 };
 
-/// What a feed is the authority for, always and at times.
+/// What a feed is the authority for, normally and while the capture of its broker cannot read anything.
 struct Authorities {
   Authority normal;
-  /// While the broker's capture sees nothing. The same as `normal` where there is none.
+  /// While the broker's capture cannot read anything. The same as `normal` if there is no capture.
   Authority without_capture = normal;
 
   /// Whether the feed counts the event at any time.
@@ -47,25 +47,25 @@ struct Authorities {
   }
 };
 
-/// How keeping a feed's checkpoint goes.
+/// The status of a feed's checkpoint.
 struct CheckpointStatus {
-  bool durable = false;  ///< The last checkpoint is on disk. False too where none is kept.
+  bool durable = false;  ///< The last checkpoint is on disk. False without persistence.
   std::uint64_t writes = 0;
   std::uint64_t failures = 0;                                ///< Writes that failed.
   double last_write_timestamp_seconds = 0;                   ///< Unix time; 0 if there was none yet.
   std::array<std::uint64_t, kCheckpointRejects> rejected{};  ///< At the start, by CheckpointReject.
 };
 
-/// Everything the exposition and the landing page say of one feed, taken at one moment between two records.
+/// Everything that the metrics and the landing page show of one feed, at one moment between two records.
 struct FeedSample {
   std::string broker;             ///< Name from the config.
   std::string source;             ///< The source's name in the config.
   std::string profile;            ///< Name of the profile.
   std::string kind;               ///< "log", "mqtt" or "capture".
-  std::string near_miss;          ///< While no profile is chosen: the one of whose messages the lines are.
+  std::string near_miss;          ///< Before a profile is detected: the one whose messages the lines contain.
   bool ended = false;             ///< The source reached the end of its stream.
   ReasonCounters::Counts counts;  ///< As the authority of the broker.
-  ReasonCounters::Counts shadow;  ///< What another feed of the broker was the authority for.
+  ReasonCounters::Counts shadow;  ///< Events for which another feed of the broker is the authority.
   Authorities authority;
   Coverage coverage;
   Visibility visibility;
@@ -73,14 +73,15 @@ struct FeedSample {
   DecoderStats decoder;
   std::array<std::uint64_t, kOutcomes> records{};  ///< By Outcome.
   std::array<std::uint64_t, kRecordErrors>
-      record_errors{};              ///< By RecordError; includes the source's own (oversized).
-  std::uint64_t unread_streak = 0;  ///< In a row until now: unrecognised or malformed. 0 after a start.
+      record_errors{};  ///< By RecordError; includes the source's own (oversized).
+  std::uint64_t unread_streak =
+      0;  ///< The last records in a row that were unrecognised or malformed. 0 after a start.
   double last_record_timestamp_seconds = 0;  ///< Unix time; 0 if there was none yet.
   double last_event_timestamp_seconds = 0;
-  double since_timestamp_seconds = 0;  ///< From when on it has counted; 0: from before that was kept.
+  double since_timestamp_seconds = 0;  ///< When the counters started; 0: an earlier version started them.
   CheckpointStatus checkpoint;
-  /// The counters may be below what was served before, because the checkpoint they were taken from may be old
-  /// and the source has not caught up yet: they are not to be shown.
+  /// The counters may be below what was served before, because their checkpoint may be old and the source has not
+  /// caught up yet: they must not be shown.
   bool withheld = false;
 };
 

@@ -16,7 +16,7 @@ std::string join(const MetricLabels& labels, std::string_view quote) {
   return out;
 }
 
-/// The help, and which sources have it where not all do.
+/// The help text, and which sources have the metric if not all have it.
 std::string help_of(const Metric& row) {
   std::string out(row.help);
   if (!row.source_kind.empty()) out.append(" Only of ").append(row.source_kind).append(" sources.");

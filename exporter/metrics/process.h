@@ -6,7 +6,7 @@
 
 namespace mre {
 
-/// What every Prometheus client library tells of its process. A value that could not be read is absent, and
+/// The standard process metrics of Prometheus client libraries. A value that could not be read is absent, and
 /// so is its series.
 struct ProcessStats {
   std::optional<double> cpu_seconds;

@@ -103,7 +103,7 @@ void ReasonCounters::restore_code(ByteReader& in) {
   counts_.codes[(other ? other_slot(event, cls) : slot_of(event)) - 1U].count += count;
 }
 
-/// A reason is kept by its label: its number is its place in a table that may grow.
+/// A reason is stored by its label, because its number is an index into a table that may grow.
 void ReasonCounters::restore_close(ByteReader& in) {
   const auto protocol = static_cast<mqtt::Protocol>(in.number_up_to(mqtt::kProtocols - 1));
   const auto initiator = static_cast<mqtt::Initiator>(in.number_up_to(mqtt::kInitiators - 1));

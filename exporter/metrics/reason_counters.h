@@ -11,14 +11,13 @@
 
 namespace mre {
 
-/// The counters of one feed. One thread counts; a copy (`Counts`) is what others read.
+/// The counters of one feed. One thread counts; other threads read a copy (`Counts`).
 ///
-/// Every event of the coverage exists as 0 from the start, because increase() does not see the step from
-/// absent to 1. An event outside the coverage gets its own series at first sight. Past `max_series` series of
-/// codes, the coverage's among them, an event is counted under `code="other"` and `series_limit_hits` rises:
-/// what is lost is the byte and the protocol. Packet, direction, class and evidence are kept, so that an
-/// alert on errors neither misses one nor fires for 0x10. Ends and denials without a code are bounded by
-/// their own tables and have no limit.
+/// Every event of the coverage exists as 0 from the start, because increase() does not see the step from absent to 1. An
+/// event outside the coverage gets its series when it occurs first. Above `max_series` series of codes, including the
+/// coverage, an event is counted as `code="other"` and `series_limit_hits` increases: the byte and the protocol are
+/// lost. Packet, direction, class and evidence are preserved, so that an alert on errors neither misses one nor fires
+/// for 0x10. Ends and denials without a code are limited by their own tables.
 class ReasonCounters {
  public:
   struct CodeCount {
@@ -38,7 +37,7 @@ class ReasonCounters {
     std::uint64_t count = 0;
   };
   struct Counts {
-    std::vector<CodeCount> codes;  ///< In the order of first sight; the exposition sorts.
+    std::vector<CodeCount> codes;  ///< In the order of their first event; the exposition sorts.
     std::vector<CloseCount> closes;
     std::vector<DenialCount> denials;
     std::array<std::uint64_t, mqtt::kPackets>
@@ -57,10 +56,10 @@ class ReasonCounters {
 
   /// Writes what was counted.
   void save(ByteWriter& out) const;
-  /// Adds what `save` wrote, of other limits and another coverage too. False if it cannot be that; then some
-  /// of it may have been added.
+  /// Adds what `save` wrote; the limits and the coverage may have been others. False if the bytes are invalid; then a
+  /// part may have been added.
   bool restore(ByteReader& in);
-  /// The same for the denials, apart: checkpoints of earlier versions have none.
+  /// The same for the denials, separately, because checkpoints of earlier versions do not have them.
   void save_denials(ByteWriter& out) const;
   void restore_denials(ByteReader& in);
 

@@ -33,7 +33,7 @@ Result<void> Broker::open(Handover handed_over) {
     for (std::size_t i = 0; i < sources.size(); ++i) set_profile(profile, config_.sources[i], sources[i]);
     config_.candidates.clear();
     descriptions_.push_back("broker " + config_.name + ": profile " + profile->name +
-                            ", as its records chose before");
+                            ", which was detected before the restart");
   }
   if (!config_.candidates.empty()) set_waiting(sources);
   auto feeds = make_feeds(std::move(sources));
@@ -42,7 +42,7 @@ Result<void> Broker::open(Handover handed_over) {
   return {};
 }
 
-/// The profile of the checkpoints, where it was left to the records. Null if there is none, or they disagree.
+/// The profile that was detected before, from the checkpoints. Null if there is none, or if they disagree.
 std::shared_ptr<const Profile> Broker::checkpointed_profile(const std::vector<OpenSource>& sources) const {
   std::string name;
   for (std::size_t i = 0; i < sources.size(); ++i) {
@@ -66,7 +66,7 @@ void Broker::set_profile(const std::shared_ptr<const Profile>& profile, SourceCo
   open.source->narrow(profile->mqtt.topics);
 }
 
-/// The feeds of those sources that are given here and know their profile, or need none.
+/// The feeds of the given sources that have a profile or need none.
 Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<OpenSource> sources) {
   auto plans = plan_feeds(config_, capture_);
   if (!plans) return tl::make_unexpected(plans.error());
@@ -80,7 +80,7 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<OpenSo
   return feeds;
 }
 
-/// Takes those whose profile is still to be chosen.
+/// Moves the sources whose profile is not known to `waiting_`.
 void Broker::set_waiting(std::vector<OpenSource>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!config_.sources[i].needs_profile()) continue;
@@ -145,7 +145,7 @@ void Broker::write_due_checkpoints() {
   for (Feed* feed : present().feeds) feed->write_due_checkpoint();
 }
 
-/// The feeds are never taken back, so that they may be asked without the lock, which would hold up others.
+/// Feeds are never removed, so their values can be read without the lock.
 Broker::Present Broker::present() const {
   const std::lock_guard lock(mutex_);
   Present present{{}, samples_};

@@ -15,19 +15,19 @@
 
 namespace mre {
 
-/// One broker of the config at work: a feed for each of its sources.
+/// One running broker of the configuration, with a feed for each of its sources.
 ///
-/// Where its profile is `auto`, a thread of its own first looks at the records of all sources but a capture,
-/// until one of the profiles is clearly theirs; what it polled at is then counted by the feeds, which are
-/// made as if the profile had been named. Until then each of these sources has a sample without codes, with
-/// the profile "auto", and the broker without a name is called "auto".
+/// With the profile `auto`, a thread of the broker first reads the records of all sources except captures until it
+/// has detected the profile. Then the feeds are made as if the profile had been named, and they count the records
+/// that the detection has read. Until then each of these sources has a sample without codes and with the profile
+/// "auto", and a broker without a name is called "auto".
 class Broker {
  public:
-  /// What a broker leaves to the one that takes its place: by the name of the source.
+  /// What a broker hands over to its successor after a reload, by the name of the source.
   using Handover = std::map<std::string, OpenSource, std::less<>>;
 
-  /// Opens the sources, those that were handed over where they stand. Errors: a config that cannot be; then
-  /// nothing was started. `state` must outlive it.
+  /// Opens the sources; those that were handed over continue at their position. Errors: invalid_config; then nothing
+  /// was started. `state` must outlive the broker.
   static Result<std::unique_ptr<Broker>> make(const BrokerConfig& config, const StateStore& state,
                                               Handover handed_over = {});
   ~Broker();  ///< Stops.
@@ -35,22 +35,21 @@ class Broker {
   Broker& operator=(const Broker&) = delete;
 
   void start();         ///< Once. Logs what is read.
-  void request_stop();  ///< Begins what `stop` waits for.
-  void stop();          ///< Ends the threads and waits for them.
-  /// Instead of `stop`: also gives what the same broker goes on from as `next` describes it. A source that is
-  /// the same there goes on itself; one that is not has ended. Afterwards the samples still say what there
-  /// was.
+  void request_stop();  ///< Starts what `stop` waits for.
+  void stop();          ///< Stops the threads and joins them.
+  /// Stops, and returns what the same broker resumes from under the configuration `next`. Sources that are the same
+  /// in `next` are handed over as they are; the others are closed. Afterwards the samples keep the last values.
   Handover hand_over(const BrokerConfig& next);
 
-  /// One for each source, as it is now; any thread.
+  /// One for each source, with the current values. Any thread.
   std::vector<FeedSample> samples() const;
-  /// One for each source, as a scrape may show it (Feed::scrape); any thread.
+  /// One for each source, with the values that a scrape may show (Feed::scrape). Any thread.
   std::vector<FeedSample> scrape();
-  /// Writes the checkpoints that are due; any thread.
+  /// Writes the checkpoints that are due. Any thread.
   void write_due_checkpoints();
 
  private:
-  /// A source while the profile is not chosen.
+  /// A source whose profile is not detected yet.
   struct Waiting {
     std::size_t index;       // in the config
     PeekableSource* source;  // of `open`
@@ -58,7 +57,7 @@ class Broker {
     SourceLog log = {};
   };
 
-  /// What there is at one moment.
+  /// The feeds and the waiting sources at one moment.
   struct Present {
     std::vector<Feed*> feeds;
     std::vector<FeedSample> samples;  // of the sources that wait
@@ -84,13 +83,13 @@ class Broker {
   BrokerConfig config_;  // the chosen profile is filled in
   const StateStore& state_;
   const std::shared_ptr<CaptureVisibility> capture_ = std::make_shared<CaptureVisibility>();
-  std::vector<std::string> descriptions_;  // of the feeds, to be logged
-  std::vector<Waiting> waiting_;           // the chooser's, but for `interrupt`
-  std::string advice_;                     // the chooser's: empty until it was given
-  std::string logged_error_;               // the chooser's
-  std::uint64_t records_ = 0;              // the chooser's: that came until the last `publish`
+  std::vector<std::string> descriptions_;     // of the feeds, to be logged
+  std::vector<Waiting> waiting_;              // of the detector, except for `interrupt`
+  std::string advice_;                        // of the detector; empty until it was logged
+  std::string logged_error_;                  // of the detector
+  std::uint64_t records_ = 0;                 // of the detector: read until the last `publish`
 
-  mutable std::mutex mutex_;  // guards the two below, and `waiting_` against being handed over
+  mutable std::mutex mutex_;                  // guards the two below, and `waiting_` while it is handed over
   std::vector<std::unique_ptr<Feed>> feeds_;  // of the sources whose profile is known, or that need none
   std::vector<FeedSample> samples_;           // of the others
 

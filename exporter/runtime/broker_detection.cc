@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The choice of a broker's profile by its first records, on the thread of its own that the broker has for it.
+// The detection of a broker's profile from its first records, on a thread of the broker.
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -18,13 +18,13 @@ using Clock = std::chrono::steady_clock;
 
 /// The longest wait for a record between two samples.
 constexpr auto kTick = std::chrono::seconds(1);
-/// How much of a log that is there already is polled at, without being counted.
+/// How much of an existing log is read for the detection only, without being counted.
 constexpr std::size_t kPastBytes = 64 * 1024;
-/// When the operator is told that no profile fits: after so many records, or so long after the first.
+/// When a warning says that no profile fits: after this number of records, or this long after the first.
 constexpr std::uint64_t kPatienceRecords = 1000;
 constexpr auto kPatience = std::chrono::seconds(10);
 
-constexpr std::string_view kReading = "reading the first records to choose a profile";
+constexpr std::string_view kReading = "reading the first records to detect the profile";
 
 std::string existing_lines(const SourceConfig& source) {
   const auto* log = std::get_if<LogOptions>(&source.options);
@@ -38,7 +38,7 @@ Envelope envelope_of(const SourceConfig& source) {
   return log == nullptr ? Envelope::plain : log->envelope;
 }
 
-/// To put before a message.
+/// The prefix of a log message.
 std::string name_of(const BrokerConfig& broker) {
   return broker.name.empty() ? "" : "broker " + broker.name + ": ";
 }
@@ -67,7 +67,7 @@ void Broker::detect_profile(const std::stop_token& stop) {
   }
 }
 
-/// Makes the feeds as if the profile had been named, with the sources as they stand.
+/// Makes the feeds as if the profile had been named. The sources continue at their position.
 void Broker::apply(const ProfileSelection::Choice& choice) {
   for (Waiting& waiting : waiting_) set_profile(choice.profile, config_.sources[waiting.index], waiting.open);
   spdlog::info("broker {}: profile {}, because {}", config_.name, choice.profile->name,
@@ -87,20 +87,21 @@ void Broker::apply(const ProfileSelection::Choice& choice) {
   }
 }
 
-/// Once: what the operator can do where no profile fits.
+/// Logs once what the operator can do if no profile fits.
 void Broker::advise(const ProfileSelection& choice) {
-  const std::string_view then = choice.ended() ? "Nothing more will come" : "Going on looking";
+  const std::string_view then = choice.ended() ? "There are no more records" : "Detection continues";
   advice_ =
-      "no profile is clear from the records so far: name the kind of broker (--broker.profile, or profile in "
+      "cannot detect the profile from the records so far: name the kind of broker (--broker.profile, or "
+      "profile in "
       "the configuration file)";
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
     if (const std::string near = choice.near_miss(i); !near.empty())
-      advice_ = "these are messages of the profile " + near +
-                ", but the lines begin in a way that it does not know";
+      advice_ = "the messages are like those of the profile " + near +
+                ", but it does not know how the lines begin: set --log.envelope, or name the profile";
   }
   spdlog::warn(
-      "{}{}. {}. \"list brokers\" prints the kinds and the settings they need; \"replay --explain "
-      "--broker.profile NAME FILE\" shows what a profile reads. {}",
+      "{}{}. {}. \"list brokers\" prints the kinds of broker and their settings; \"replay --explain "
+      "--broker.profile NAME FILE\" prints what a profile reads. {}",
       name_of(config_), advice_, printable(choice.summary(), kMessageBytes), then);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of a broker goes on while its configuration changes: each source that stays as it was goes on itself,
-// with what it has taken in; one that changes ends, and is opened again at its position. What was counted and
-// what the decoder knows goes on as after a restart, but through memory.
+// What a broker hands over when its configuration changes. A source that stays the same continues with its
+// connection and everything it has received. A source that changes is closed, and opened again at its position.
+// Counters and the state of the decoder are handed over in memory, as a restart does through the checkpoint.
 #include <algorithm>
 #include <utility>
 
@@ -10,7 +10,7 @@
 namespace mre {
 namespace {
 
-/// A subscription to the topics of all profiles can go on with those of the one that was named meanwhile.
+/// A subscription to the topics of all candidate profiles can be narrowed to those of the profile that is named now.
 bool can_narrow(const SourceConfig& own, const SourceConfig& next) {
   const auto* from = std::get_if<MqttOptions>(&own.options);
   const auto* to = std::get_if<MqttOptions>(&next.options);
@@ -23,7 +23,7 @@ bool can_narrow(const SourceConfig& own, const SourceConfig& next) {
          });
 }
 
-/// Whether the position of the one is a position of the other.
+/// Whether a position of the one is valid for the other.
 bool same_position(const SourceConfig& own, const SourceConfig& next) {
   const auto* log = std::get_if<LogOptions>(&own.options);
   const auto* other = std::get_if<LogOptions>(&next.options);

@@ -22,7 +22,7 @@ Result<std::unique_ptr<Brokers>> Brokers::make(const std::vector<BrokerConfig>& 
 
 void Brokers::start() {
   for (const One& one : all_) one.broker->start();
-  write_due_checkpoints();  // from here on a start knows where this one began
+  write_due_checkpoints();  // so that the next start knows where this one began
 }
 
 void Brokers::stop() {
@@ -36,7 +36,7 @@ void Brokers::write_due_checkpoints() {
 }
 
 Result<void> Brokers::change_to(const std::vector<BrokerConfig>& configs) {
-  // All that ends, ends before anything begins: two brokers may exchange what only one can have.
+  // Everything that stops does so before anything starts: two brokers may swap what only one can have.
   std::map<std::string, Broker::Handover> left;
   std::map<std::string, std::shared_ptr<Broker>> untouched;
   for (const One& one : all_) {
@@ -79,7 +79,7 @@ std::vector<Brokers::One> Brokers::present() const {
 
 namespace {
 
-/// What `of` gives of each broker, one behind the other.
+/// The samples that `of` returns for each broker, in one list.
 std::vector<FeedSample> joined(const auto& brokers, auto&& of) {
   std::vector<FeedSample> all;
   for (const auto& one : brokers) {

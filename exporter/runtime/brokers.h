@@ -9,33 +9,33 @@
 
 namespace mre {
 
-/// The brokers of the configuration at work. What runs can be changed to what another configuration says:
-/// brokers that are the same in both go on untouched.
+/// The running brokers of the configuration. They can change to another configuration; brokers that are the same in
+/// both continue untouched.
 ///
-/// One thread starts, stops, keeps and changes; any thread may ask for samples.
+/// One thread calls `start`, `stop`, `write_due_checkpoints` and `change_to`; any thread may ask for samples.
 class Brokers {
  public:
-  /// Opens the sources. Errors: a config that cannot be; then nothing was started.
+  /// Opens the sources. Errors: invalid_config; then nothing was started.
   static Result<std::unique_ptr<Brokers>> make(const std::vector<BrokerConfig>& configs, StateStore state);
 
   void start();                  ///< Once. Logs what is read.
-  void stop();                   ///< Ends all threads and waits for them.
+  void stop();                   ///< Stops all threads and joins them.
   void write_due_checkpoints();  ///< Writes the checkpoints that are due.
 
-  /// Ends what is no longer there and begins what is new. What is there in both and differs is ended in good
-  /// order, with its checkpoint, and begun anew where it stood, so that it counts on: see Broker::hand_over.
-  /// Meanwhile samples say what was before, afterwards what is now; no moment is without them.
+  /// Stops the brokers that are no longer configured and starts the new ones. A broker that changed is stopped
+  /// cleanly and restarted from its checkpoint, so that its counters continue (Broker::hand_over). Until the change
+  /// is complete, samples show the old brokers; there is always one of the two sets.
   ///
-  /// Errors: a config that cannot be, which `plan_feeds` would have told; all other brokers have changed.
+  /// Errors: invalid_config, which `plan_feeds` finds beforehand; all other brokers have changed then.
   Result<void> change_to(const std::vector<BrokerConfig>& configs);
 
-  std::vector<FeedSample> samples() const;  ///< As they are now.
-  std::vector<FeedSample> scrape() const;   ///< As a scrape may show them (Feed::scrape).
+  std::vector<FeedSample> samples() const;  ///< The current values.
+  std::vector<FeedSample> scrape() const;   ///< The values that a scrape may show (Feed::scrape).
 
  private:
   struct One {
     BrokerConfig config;
-    std::shared_ptr<Broker> broker;  ///< Shared with who looks at it while it is replaced.
+    std::shared_ptr<Broker> broker;  ///< Shared with readers while it is replaced.
   };
 
   explicit Brokers(StateStore state) : state_(std::move(state)) {}
@@ -43,7 +43,7 @@ class Brokers {
   std::vector<One> present() const;
 
   const StateStore state_;
-  mutable std::mutex mutex_;  // guards the one below against those who look
+  mutable std::mutex mutex_;  // guards the one below
   std::vector<One> all_;
 };
 

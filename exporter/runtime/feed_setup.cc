@@ -17,8 +17,8 @@
 namespace mre {
 namespace {
 
-/// A broker's series are bounded, because each costs memory here and in Prometheus. What its feeds are known
-/// to tell always has room; they share what is left for what the standard does not know.
+/// The maximum number of series of a broker, because each costs memory here and in Prometheus. All events of the
+/// coverage have a series; the feeds share the rest for codes that the standard does not define.
 constexpr std::size_t kMaxSeriesPerBroker = 512;
 
 std::size_t spare_series(std::span<const PlannedFeed> feeds) {
@@ -51,10 +51,10 @@ std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConf
   const auto* log = std::get_if<LogOptions>(&source.options);
   if (log == nullptr) return decoder;
   const auto say = [name = broker.name, of = source.name](Envelope envelope) {
-    spdlog::info("broker {}, source {}: the envelope of the lines is {}", name, of, to_string(envelope));
+    spdlog::info("broker {}, source {}: envelope of the lines: {}", name, of, to_string(envelope));
   };
   const auto say_service = [name = broker.name, of = source.name](const std::string& service) {
-    spdlog::info("broker {}, source {}: the broker is the service {}; lines of other services are not read",
+    spdlog::info("broker {}, source {}: service of the broker: {}; lines of other services are not read",
                  name, of, printable(service));
   };
   const auto say_refused = [name = broker.name, of = source.name](std::string_view why) {
@@ -63,7 +63,7 @@ std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConf
   return unwrap(log->envelope, std::move(decoder), say, say_service, say_refused);
 }
 
-/// Sets what each feed counts: usually, and while the capture, if there is one, is blind.
+/// Sets what each feed counts: normally, and while the broker's capture cannot read anything.
 Result<void> set_authorities(const BrokerConfig& broker, const std::shared_ptr<CaptureVisibility>& capture,
                              std::vector<PlannedFeed>& feeds) {
   std::vector<FeedPlan> plans;
@@ -122,7 +122,7 @@ std::string where(const SourceConfig& source) {
 }
 
 /// "CONNACK sent, DISCONNECT received, publish denials without a code, ends of connections without a code".
-std::string sight(const Coverage& coverage) {
+std::string coverage_text(const Coverage& coverage) {
   std::string words = shown(coverage, all_of(coverage));
   if (!coverage.closes.empty())
     words += (words.empty() ? "" : ", ") + std::string("ends of connections without a code");
@@ -166,7 +166,7 @@ Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& c
 
 namespace {
 
-/// What the feed goes on from. The decoder takes its part.
+/// What the feed resumes from. Restores the decoder.
 FeedState take_over(PlannedFeed& plan, OpenSource& open, const StateStore& state) {
   const std::string name = "broker " + plan.options.broker + ", source " + plan.options.source;
   const Checkpoint& found = open.found;
@@ -174,15 +174,18 @@ FeedState take_over(PlannedFeed& plan, OpenSource& open, const StateStore& state
   if (!found.profile.empty() && found.profile == plan.options.profile) {
     ByteReader decoder(found.decoder);
     if (!plan.decoder->restore(decoder))
-      spdlog::info("{}: the profile has changed: which versions the clients speak is learnt anew", name);
-    // Only a source that reads what was there before can make good what an older checkpoint lacks.
+      spdlog::info(
+          "{}: the profile has changed: the MQTT versions of the clients are not known until they connect "
+          "again",
+          name);
+    // An older checkpoint lacks records. Only a source that reads them again can count them.
     const bool reads_past = plan.source->kind() == SourceKind::log && !found.position.empty();
     if ((open.handed_over || state.restores_counters()) && (reads_past || !open.may_be_old)) {
       taken.counts = found.counts;
       taken.may_be_old = open.may_be_old;
     }
   } else if (!found.profile.empty()) {
-    spdlog::info("{}: the checkpoint is of the profile {}: counters begin at 0", name,
+    spdlog::info("{}: the checkpoint is of another profile, {}: counters start at 0", name,
                  printable(found.profile));
   }
   taken.store = std::move(open.store);
@@ -209,7 +212,8 @@ std::string warning_of(const BrokerConfig& broker, const SourceConfig& source) {
 
 std::string describe(const BrokerConfig& broker, const SourceConfig& source) {
   std::string text = broker.name.empty() ? "" : "broker " + broker.name + ", ";
-  text += "source " + source.name + ": reads " + where(source) + "; the first records choose the profile, of";
+  text +=
+      "source " + source.name + ": reads " + where(source) + "; its first records choose the profile from:";
   for (const auto& profile : broker.candidates) text += " " + profile->name;
   return printable(text, kMessageBytes);
 }
@@ -219,10 +223,10 @@ std::string describe(const PlannedFeed& plan) {
   std::string text =
       "broker " + plan.options.broker + ", source " + plan.options.source + ": reads " + where(source);
   if (source.needs_profile()) text += " with profile " + source.profile->name;
-  text += "; can show " + sight(plan.decoder->coverage());
+  text += "; can show " + coverage_text(plan.decoder->coverage());
   if (!source.needs_profile()) return printable(text, kMessageBytes);
   if (const std::string& setting = source.profile->source(source.kind()).setting; !setting.empty())
-    text += "; the broker needs: " + setting;
+    text += "; required broker setting: " + setting;
   return printable(text, kMessageBytes);
 }
 

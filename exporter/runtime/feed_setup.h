@@ -13,46 +13,46 @@
 
 namespace mre {
 
-/// One source with its decoder, and with what of it counts.
+/// One source with its decoder and the options of its feed.
 struct PlannedFeed {
   const SourceConfig* source;  ///< Of the config that was planned.
   FeedOptions options;
   std::unique_ptr<Decoder> decoder;
 };
 
-/// One feed for each source that has its profile or needs none, in the order of the config, which must
-/// outlive them. Opens nothing. `capture` is what they share if one of the broker's sources is a capture:
-/// while it sees nothing, the others count what it would. Errors: invalid_config, where `authority` asks for
-/// what a source cannot see.
+/// Plans one feed for each source that has a profile or needs none, in the order of the config, which must outlive
+/// the plans. Opens nothing. `capture` is shared by the feeds if one of the sources is a capture: while the capture
+/// cannot read anything, the others count what it would. Errors: invalid_config if `authority` names a source that
+/// cannot see the packet.
 Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
                                             const std::shared_ptr<CaptureVisibility>& capture);
 
-/// A source with what is known of the time before.
+/// A source, and what it resumes from.
 struct OpenSource {
-  std::unique_ptr<Source> source;       ///< Null in what was handed over: it is to be opened.
-  std::shared_ptr<CheckpointStore> store;  ///< Null: nothing of it survives.
-  Checkpoint found;                     ///< What to go on from. Without a profile: nothing was counted.
-  bool may_be_old = false;              ///< Whether a later one may have been there.
-  bool handed_over = false;             ///< It comes from this process, not from disk.
+  std::unique_ptr<Source> source;          ///< Null: it was closed for a handover and must be opened.
+  std::shared_ptr<CheckpointStore> store;  ///< Null: it has no persistent state.
+  Checkpoint found;                        ///< What to resume from. Without a profile: nothing was counted.
+  bool may_be_old = false;                 ///< Whether a later checkpoint may have been lost.
+  bool handed_over = false;                ///< From this process, not from disk.
 };
 
-/// The source that the options describe, at the position of its checkpoint. One that is away is no error.
-/// `handed_over` comes from this process: then the checkpoint on disk is not polled at, and `from`, which is
-/// for a start, not either, if there is a position to resume from.
+/// Opens the source that the options describe, at the position of its checkpoint. A missing log or broker is not an
+/// error. With `handed_over`, which comes from this process, neither the checkpoint on disk is used, nor `from` if there
+/// is a position to resume from.
 Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
                                const StateStore& state, std::optional<OpenSource> handed_over = std::nullopt);
 
-/// The feed of a plan, not started. It goes on from what was found, as far as that is of the same profile.
+/// Makes the feed of a plan without starting it. It resumes from the checkpoint if that has the same profile.
 std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const StateStore& state);
 
-/// What is unsafe in how a source is configured, as one line for people; empty if nothing is.
+/// A warning about an unsafe configuration of a source, in one line; empty if there is none.
 std::string warning_of(const BrokerConfig& broker, const SourceConfig& source);
 
-/// One line for people: what is read of a broker whose profile is still to be chosen.
+/// One line for people: what is read of a broker whose profile is not detected yet.
 std::string describe(const BrokerConfig& broker, const SourceConfig& source);
 
-/// One line for people: what the feed reads, with which profile, what it can see, and what the broker needs
-/// for that.
+/// One line for people: what the feed reads, with which profile, what it can show, and which broker setting that
+/// requires.
 std::string describe(const PlannedFeed& plan);
 
 }  // namespace mre

@@ -10,19 +10,19 @@
 
 namespace mre {
 
-/// Hands what HTTP clients ask for over to the main thread, which alone reloads and stops.
+/// Passes the requests of HTTP clients to the main thread, which alone reloads and stops the exporter.
 class Lifecycle {
  public:
-  /// Any thread but the main one: returns when the main thread has reloaded. Requests that come meanwhile are
-  /// answered by one further reload together. Errors: what the reload says, or that the exporter is stopping.
+  /// Any thread but the main one: returns after the main thread has reloaded. Requests that arrive during a reload
+  /// share the next one. Errors: those of the reload, or unavailable while the exporter is stopping.
   Result<void> reload();
   /// Any thread.
   void quit();
 
-  /// The main thread: reloads by `run` if somebody has asked for it.
+  /// The main thread: calls `run` if a reload was requested.
   void serve_reload(const std::function<Result<void>()>& run);
   bool wants_to_quit() const;
-  /// Whoever waits for a reload gets an error, now and later.
+  /// All waiting and later requests for a reload fail.
   void close();
 
  private:

@@ -13,15 +13,15 @@ namespace mre {
 namespace {
 
 constexpr Deadline kPast{};  // asks a source for what is there already
-/// Records of one source between two looks at the others, and at the verdict.
+/// Records of one source that are read before the next source and the verdict.
 constexpr int kBatch = 200;
-/// The longest wait for one source while there are others.
+/// The longest wait for one of several sources.
 constexpr auto kTurn = std::chrono::milliseconds(100);
 
-/// The end of the way through the envelope: shows each of the broker's lines to the detector.
-class Shown final : public StatelessDecoder {
+/// Passes each line of the broker, without its envelope, to the detector.
+class DetectorInput final : public StatelessDecoder {
  public:
-  explicit Shown(ProfileDetector& detector) : detector_(detector) {}
+  explicit DetectorInput(ProfileDetector& detector) : detector_(detector) {}
 
   Decoded decode(const Record& record, EventSink&) override {
     if (!detector_.add(record)) return {};
@@ -41,8 +41,9 @@ struct ProfileSelection::Watched {
       : name(std::move(of)),
         source(from),
         detector(candidates, kind),
-        way(unwrap(kind == SourceKind::log ? envelope : Envelope::plain, std::make_unique<Shown>(detector),
-                   {}, {}, [this](std::string_view why) { spdlog::warn("source {}: {}", name, why); })) {}
+        way(unwrap(kind == SourceKind::log ? envelope : Envelope::plain,
+                   std::make_unique<DetectorInput>(detector), {}, {},
+                   [this](std::string_view why) { spdlog::warn("source {}: {}", name, why); })) {}
 
   void show(const Record& record) {
     NullSink null_sink;
@@ -83,7 +84,7 @@ Result<std::optional<ProfileSelection::Choice>> ProfileSelection::poll(Deadline 
   return choice();
 }
 
-/// One record. False: none came until the deadline, or none will.
+/// Reads one record. False: there was none until the deadline, or the source has ended.
 Result<bool> ProfileSelection::consume(Watched& watched, Deadline deadline) {
   const auto record = watched.source.peek(deadline);
   if (!record) {
@@ -96,7 +97,7 @@ Result<bool> ProfileSelection::consume(Watched& watched, Deadline deadline) {
   return true;
 }
 
-/// What is there of every source, also where another one fails. Whether anything was.
+/// Reads what is available from every source, also if one of them fails. True if there was anything.
 Result<bool> ProfileSelection::consume_available() {
   bool any = false;
   std::optional<Error> error;
@@ -153,9 +154,9 @@ std::string ProfileSelection::summary() const {
     text += (text.empty() ? "source " : "; source ") + watched->name + ": ";
     const bool mute = watched->looked_at > 0 && watched->detector.records() == 0;
     text += mute ? std::to_string(watched->looked_at) +
-                       " records, but none that tells: empty, in another envelope, retained, or on topics "
-                       "of clients"
-                 : watched->detector.explanation();
+                       " records, but none to detect a profile from: they are empty, retained, in another "
+                       "envelope, or on topics of clients"
+                 : watched->detector.summary();
   }
   return text;
 }

@@ -15,8 +15,8 @@
 
 namespace mre {
 
-/// Chooses the profile of one broker by the first records of its sources, which stay there to be counted. The
-/// first source that tells decides for all. One thread.
+/// Detects the profile of one broker from the first records of its sources, which remain there to be counted. The
+/// first source with a result decides for all. One thread.
 class ProfileSelection {
  public:
   struct Choice {
@@ -28,18 +28,18 @@ class ProfileSelection {
   explicit ProfileSelection(std::span<const std::shared_ptr<const Profile>> candidates);
   ~ProfileSelection();
 
-  /// The source must outlive it. `past`: lines that stood in its log before; they tell, and are not counted.
+  /// Adds a source, which must outlive this. `past`: earlier lines of its log, used for the detection only.
   void add(std::string name, SourceKind kind, Envelope envelope, PeekableSource& source,
            std::string_view past = {});
 
-  /// Looks at what is there, or else waits until `deadline` for a record of any source. Errors: the sources',
-  /// but the end of a stream; what the others gave until then counts all the same.
+  /// Reads what is available, or waits until `deadline` for a record of any source. Errors: those of the sources
+  /// except the end of a stream. What the other sources delivered is used all the same.
   Result<std::optional<Choice>> poll(Deadline deadline);
 
   bool ended() const;             ///< Every source is at its end.
-  std::uint64_t records() const;  ///< Looked at until now, the past included.
-  /// The name of the profile of whose messages most lines of a source are, by its number; see
-  /// ProfileDetector::near_miss. Empty if there is none.
+  std::uint64_t records() const;  ///< Read until now, including `past`.
+  /// The profile whose messages most lines of a source contain, though their beginning is unknown to it; see
+  /// ProfileDetector::near_miss. `source` is an index in the order of `add`. Empty if there is none.
   std::string near_miss(std::size_t source) const;
   std::string summary() const;  ///< "source log: of 40 records mosquitto knows 3, …"
 

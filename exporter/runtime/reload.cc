@@ -13,7 +13,7 @@
 namespace mre {
 namespace {
 
-/// The first key that has changed and is read at a start only; empty if there is none.
+/// The first changed key that is read at the start only; empty if there is none.
 std::string_view fixed_key_changed(const Config& now, const Config& next) {
   if (now.web.listen_addresses != next.web.listen_addresses) return "web.listen_addresses";
   if (now.web.telemetry_path != next.web.telemetry_path) return "web.telemetry_path";
@@ -35,20 +35,16 @@ Reload::Reload(Config config, ConfigOrigin origin, const Privileges& privileges,
 
 Result<void> Reload::run(std::string_view cause) {
   if (origin_.file.empty()) {
-    spdlog::warn(
-        "{}: the exporter was started without --config.file, so there is nothing to read again: nothing "
-        "has changed",
-        cause);
+    spdlog::warn("{}: reload ignored: the exporter was started without --config.file", cause);
     return fail(Errc::invalid_config, "the exporter was started without --config.file: restart it with one");
   }
   auto applied = apply();
   successful_ = applied.has_value();
   if (applied) {
     applied_at_ = unix_seconds();
-    spdlog::info("{}: {} was read again: it is what runs now", cause, printable(origin_.file, 1024));
+    spdlog::info("{}: reloaded {}", cause, printable(origin_.file, 1024));
   } else {
-    spdlog::error("{}: the configuration was not applied, the one before goes on: {}", cause,
-                  applied.error().what);
+    spdlog::error("{}: reload failed, keeping the previous configuration: {}", cause, applied.error().what);
   }
   return applied;
 }
@@ -63,7 +59,7 @@ Result<void> Reload::apply() {
   return changed;
 }
 
-/// The configuration, if it can be applied now.
+/// The new configuration, if it can be applied now.
 Result<Config> Reload::next() const {
   auto read = origin_.read();
   if (!read) return read;
@@ -73,8 +69,7 @@ Result<Config> Reload::next() const {
   if (const auto key = fixed_key_changed(config_, *read); !key.empty())
     return fail(Errc::invalid_config,
                 printable(origin_.file, 1024) + ": \"" + std::string(key) +
-                    "\" has changed, and is read at a start only: restart the exporter, "
-                    "or set it back");
+                    "\" has changed, which needs a restart: restart the exporter, or undo the change");
   const Needs needs = required_access(*read, origin_.file);
   if (const auto may = privileges_.suffice_for(needs); !may) return tl::make_unexpected(may.error());
   if (const auto may = sandbox_allows(needs); !may) return tl::make_unexpected(may.error());

@@ -14,16 +14,16 @@ namespace mre {
 
 /// Where the configuration comes from.
 struct ConfigOrigin {
-  std::string file;  ///< Empty: from flags alone, and there is nothing to read again.
-  /// Reads it again, flags included. Errors: what `check config` says.
+  std::string file;  ///< Empty: from flags alone; it cannot be reloaded.
+  /// Reads the file and the flags again. Errors: as of `check config`.
   std::function<Result<Config>()> read;
 };
 
-/// Takes a configuration while the exporter runs, or leaves everything as it is.
+/// Applies a new configuration while the exporter runs, as a whole or not at all.
 ///
-/// Either what runs is what the file says, or nothing has changed, one line of the log says why, and
-/// `status` says so. Brokers may come, change and go; `web`, `log` and `state` are for a start, and a file in
-/// which they have changed is refused.
+/// If the file is invalid or cannot be applied, nothing changes; the log says why, and `status` shows it. Brokers can
+/// be added, changed and removed. `web`, `log` and `state` are read at the start only: a file in which they have
+/// changed is rejected.
 ///
 /// One thread reloads; any thread may ask for the status.
 class Reload {
@@ -31,8 +31,8 @@ class Reload {
   /// `config` is what runs. `brokers` must outlive it.
   Reload(Config config, ConfigOrigin origin, const Privileges& privileges, Brokers& brokers);
 
-  /// Reads the configuration and changes the brokers to it. Logs what came of it, after `cause`. Errors: why
-  /// it did not change, or that there is no file to read.
+  /// Reads the configuration and applies it to the brokers. Logs the outcome, with `cause` as the prefix. Errors: why
+  /// nothing was changed, or that there is no configuration file.
   Result<void> run(std::string_view cause);
 
   ConfigStatus status() const;

@@ -14,7 +14,7 @@ class Collector {
     if (!path.empty()) needs_.files.push_back({path, what});
   }
   void add(const BrokerConfig& broker, const SourceConfig& source) {
-    of_ = " of the broker \"" + broker.name + "\"";
+    of_ = broker.name.empty() ? " of the broker" : " of the broker \"" + broker.name + "\"";
     place_ = broker.place;
     std::visit([this](const auto& options) { add(options); }, source.options);
   }
@@ -27,10 +27,10 @@ class Collector {
     needs_.directories.push_back({pattern.directory(), what});
     for (const std::string& name : pattern.paths()) {
       needs_.files.push_back({name, what});
-      const std::string real = directory_of(real_path(name));
-      if (real == real_path(directory_of(name))) continue;
-      // A symbolic link. Rotated files are beside the file that it leads to; where the next name that
-      // matches a pattern will lead to, nobody knows.
+      const std::string real = folder_of(real_path(name));
+      if (real == real_path(folder_of(name))) continue;
+      // A symbolic link. Rotated files are beside its target. The targets of names that match a pattern later are
+      // not known.
       needs_.directories.push_back({pattern.is_glob() ? "/" : real, what});
     }
   }

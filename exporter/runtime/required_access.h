@@ -8,9 +8,9 @@
 
 namespace mre {
 
-/// What the exporter opens while it runs with this configuration: the file `config_file` itself (empty:
-/// none), the profiles, the brokers' logs, passwords and certificates. Looks at the names that match patterns
-/// now.
+/// The files and rights that the exporter needs while it runs with this configuration: the file `config_file`
+/// (empty: none), the profiles, the logs of the brokers, passwords and certificates. Patterns stand for the files
+/// that match them now.
 Needs required_access(const Config& config, const std::string& config_file);
 
 }  // namespace mre

@@ -11,23 +11,23 @@
 namespace mre {
 namespace {
 
-constexpr std::string_view kFolder = "/mqtt-reason-exporter";
+constexpr std::string_view kSubdirectory = "/mqtt-reason-exporter";
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 
-/// Empty if the system names none.
+/// Empty if the environment does not name one.
 std::string default_directory() {
-  // systemd lists all folders of the service; the first is enough.
+  // systemd lists all state directories of the service; the first one is used.
   if (const std::string given = environment("STATE_DIRECTORY"); !given.empty())
     return given.substr(0, given.find(':'));
-  if (::geteuid() == 0) return "/var/lib" + std::string(kFolder);
+  if (::geteuid() == 0) return "/var/lib" + std::string(kSubdirectory);
   if (const std::string home = environment("XDG_STATE_HOME"); !home.empty())
-    return home + std::string(kFolder);
+    return home + std::string(kSubdirectory);
   const std::string home = environment("HOME");
-  return home.empty() ? "" : home + "/.local/state" + std::string(kFolder);
+  return home.empty() ? "" : home + "/.local/state" + std::string(kSubdirectory);
 }
 
 }  // namespace
@@ -39,23 +39,25 @@ Result<StateStore> StateStore::open(const StateOptions& options, const std::opti
   const std::string path = options.dir.empty() ? default_directory() : options.dir;
   const Owner owner =
       user ? Owner{.uid = user->uid, .gid = user->gid} : Owner{.uid = ::geteuid(), .gid = ::getegid()};
-  auto directory =
-      path.empty() ? fail(Errc::unavailable, "no state folder is known") : StateDirectory::open(path, owner);
+  auto directory = path.empty()
+                       ? fail(Errc::unavailable, "there is no default state directory: HOME is not set")
+                       : StateDirectory::open(path, owner);
   if (!directory && directory.error().code == Errc::invalid_config)
     return tl::make_unexpected(directory.error());
   if (!directory) {
     spdlog::warn(
-        "{}. Places in logs and counters are in memory only: after a restart they are lost. Give a folder "
-        "with "
-        "--state.dir, or none to have it so",
+        "{}. Positions and counters are in memory only and are lost at a restart. Set --state.dir to a "
+        "directory, or "
+        "to none to disable persistence",
         directory.error().what);
     return state;
   }
   state.directory_ = std::move(*directory);
-  spdlog::info("state is kept in {}", state.directory_->path());
+  spdlog::info("state directory: {}", state.directory_->path());
   if (state.directory_->is_shared()) {
-    spdlog::warn("others may write in the state directory {} and replace what is stored there: chmod 0700 it",
-                 state.directory_->path());
+    spdlog::warn(
+        "other users can write to the state directory {} and replace the stored state: chmod 0700 it",
+        state.directory_->path());
   }
   return state;
 }

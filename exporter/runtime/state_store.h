@@ -13,22 +13,22 @@
 
 namespace mre {
 
-/// What this process takes over from the one before it, and leaves to the next.
+/// The persistent state of the exporter: a directory with one checkpoint for each source.
 class StateStore {
  public:
-  /// Everything in memory only.
+  /// Without persistence.
   StateStore() = default;
 
-  /// Opens and locks the folder. One that cannot be used is told once, in the exporter's own log, and then
-  /// everything is in memory only. It is handed to `user`, if the process is to become one. Errors:
-  /// invalid_config, if another exporter uses it, or if that user must not get it.
+  /// Opens and locks the directory. If it cannot be used, logs a warning and continues without persistence. If the
+  /// process is going to switch to `user`, the directory is given to that user. Errors: invalid_config if another
+  /// exporter uses the directory, or if it must not be given to that user.
   static Result<StateStore> open(const StateOptions& options, const std::optional<User>& user = std::nullopt);
 
-  /// The checkpoint of one source, opened; null if everything is in memory only. One for each source.
+  /// Opens the checkpoint of one source; null without persistence. Call once for each source.
   std::shared_ptr<CheckpointStore> checkpoint_store(const std::string& broker,
                                                     const std::string& source) const;
 
-  /// The descriptor of the directory; -1 if everything is in memory only.
+  /// The descriptor of the directory; -1 without persistence.
   int directory_fd() const { return directory_ ? directory_->fd() : -1; }
   bool restores_counters() const { return counters_ == StateOptions::Counters::on; }
 

@@ -33,11 +33,11 @@ Result<std::unique_ptr<WebConfig>> open_web_config(const HttpOptions& options) {
 
 void log_reload(const WebConfig& config, const Result<void>& outcome) {
   if (!outcome) {
-    spdlog::error("reading the web configuration again failed, keeping the previous one: {}",
+    spdlog::error("reload of the web configuration failed, keeping the previous one: {}",
                   outcome.error().what);
     return;
   }
-  spdlog::info("the web configuration {} was read again and is in use", printable(config.path(), 1024));
+  spdlog::info("reloaded the web configuration {}", printable(config.path(), 1024));
   log_findings(*config.settings());
 }
 
@@ -45,7 +45,7 @@ std::string exposure(const std::vector<std::string>& addresses, const WebSetting
   const auto beyond = std::ranges::find_if(addresses, is_beyond_loopback);
   if (beyond == addresses.end()) return {};
   if (settings == nullptr || !settings->authenticates) {
-    return "anybody who reaches " + *beyond + " can read the metrics" +
+    return "everyone who can connect to " + *beyond + " can read the metrics" +
            (lifecycle ? " and stop the exporter" : "") +
            ": set basic_auth_users or client certificates in --web.config.file, or listen on 127.0.0.1 "
            "(docs/web-configuration.md)";

@@ -11,16 +11,15 @@
 
 namespace mre {
 
-/// The web configuration that the options name; null if they name none. Logs what in it is unsafe. Errors:
-/// what read_web_config says.
+/// Opens the web configuration that the options name; null if they name none. Logs warnings about unsafe settings.
+/// Errors: as of read_web_config.
 Result<std::unique_ptr<WebConfig>> open_web_config(const HttpOptions& options);
 
-/// Logs what came of reading it again.
+/// Logs the outcome of a reload.
 void log_reload(const WebConfig& config, const Result<void>& outcome);
 
-/// What is wrong with serving on these addresses ("host:port", numeric) to whoever reaches them, and what to
-/// do: one line. Empty if it is in order, or only this machine can reach them. `settings` null: no web
-/// configuration.
+/// A warning about serving on these addresses ("host:port", numeric) without protection, and what to do, in one line.
+/// Empty if they are protected, or only this machine can reach them. `settings` is null without a web configuration.
 std::string exposure(const std::vector<std::string>& addresses, const WebSettings* settings, bool lifecycle);
 
 }  // namespace mre

@@ -102,8 +102,7 @@ std::string sources_table(const std::vector<FeedSample>& feeds, std::string_view
   return html + "</tbody>\n</table></div>\n";
 }
 
-/// What the records of a source prove to be visible, and what to set for the rest. Nothing where its profile
-/// is still to be chosen.
+/// What the records of a source show, and what to set to see the rest. Empty before its profile is detected.
 std::string visibility_lines(const FeedSample& feed) {
   const auto line = [&](const std::string& words) {
     return fmt::format("<p>{} <span class=\"quiet\">({})</span>: {}</p>\n", text(feed.source),
@@ -115,7 +114,7 @@ std::string visibility_lines(const FeedSample& feed) {
   return {};
 }
 
-/// Whatever a broker has had that is no success, errors first, most frequent first.
+/// The events of a broker that are not success, errors first, the most frequent first.
 std::string events_table(const std::vector<FeedSample>& feeds, std::string_view broker) {
   std::vector<EventRow> rows;
   bool has_read_events = false;
@@ -144,7 +143,7 @@ std::string events_table(const std::vector<FeedSample>& feeds, std::string_view 
         mqtt::to_string(row.cls), row.evidence, row.count);
   }
   html += "</tbody>\n</table></div>\n";
-  if (more > 0) html += fmt::format("<p class=\"quiet\">{} more are in the metrics.</p>\n", more);
+  if (more > 0) html += fmt::format("<p class=\"quiet\">{} more rows: see the metrics.</p>\n", more);
   return html;
 }
 

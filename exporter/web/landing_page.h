@@ -8,17 +8,16 @@
 
 namespace mre {
 
-/// What the page at / says.
+/// The contents of the page at /.
 struct LandingPage {
   std::string version;
   std::string revision;
   std::string telemetry_path;
-  std::vector<FeedSample> feeds;  ///< Those of one broker stand together.
+  std::vector<FeedSample> feeds;  ///< Those of one broker are adjacent.
   double now_seconds = 0;         ///< Unix time, for "12 s ago".
 };
 
-/// The page as one HTML document that needs nothing else: no script, no font, no picture. Every text that
-/// comes from outside is escaped.
+/// The page as one HTML document without scripts, fonts or images. All texts from outside are escaped.
 std::string render(const LandingPage& page);
 
 }  // namespace mre

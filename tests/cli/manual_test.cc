@@ -40,11 +40,10 @@ TEST(Manual, HasEachCommandAndFlagInEachForm) {
 
 TEST(Manual, SaysWhatAFlagIsForItsDefaultAndItsCommands) {
   const std::string page = manual_page("1.2");
-  EXPECT_NE(
-      page.find(
-          "\\fB\\-\\-log.format\\fR=\\fIFORMAT\\fR\nlogfmt or json.\nDefault: \\fBlogfmt\\fR.\nCommands: "
-          "\\fBserve\\fR, \\fBreplay\\fR.\n"),
-      std::string::npos);
+  EXPECT_NE(page.find("\\fB\\-\\-log.format\\fR=\\fIFORMAT\\fR\nLog format: logfmt or json.\nDefault: "
+                      "\\fBlogfmt\\fR.\nCommands: "
+                      "\\fBserve\\fR, \\fBreplay\\fR.\n"),
+            std::string::npos);
   EXPECT_NE(page.find("\"mqtt\\-reason\\-exporter 1.2\""), std::string::npos);
 }
 

@@ -74,8 +74,8 @@ TEST(ListBrokers, OfOneSaysWhichRulesCarryTheCount) {
   for (const std::string& line : lines_of(text)) EXPECT_LE(columns(line), 100U) << line;
   for (const char* part : {
            "log, level debug\n",
-           "  CONNACK sent: exact: the code stands in the record\n",
-           "    told by   connack-sent; only where no record with the code told it: client-connected,",
+           "  CONNACK sent: exact: the code is in the record\n",
+           "    rules     connack-sent; only if no record had the code: client-connected,",
            "  blind: PUBREC received, PUBREL sent, PUBREL received, PUBCOMP sent, UNSUBACK sent,",
            "  ends without a code: by broker: ",
            "  denials without a code: publish: not_authorized, packet_too_large\n",

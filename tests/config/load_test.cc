@@ -45,20 +45,20 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
       {"a word no level has", "log: {level: inof}\n" + broker_with(kLogSource),
        "f.yaml:1:14: \"level\": unknown value \"inof\": did you mean \"info\"?"},
       {"no number", broker_with("    sources: [{name: log, log: {path: /l, max_line_bytes: 64k}}]\n"),
-       "f.yaml:4:59: \"max_line_bytes\": \"64k\" is not a whole number: write one from 0 to "
+       "f.yaml:4:59: \"max_line_bytes\": \"64k\" is not a whole number: use one from 0 to "
        "18446744073709551615"},
       {"no switch", broker_with("    sources: [{name: m, mqtt: {url: mqtt://h, verify_host_name: yes}}]\n"),
-       "f.yaml:4:65: \"verify_host_name\": \"yes\" is not a switch: write true or false"},
+       "f.yaml:4:65: \"verify_host_name\": \"yes\" is not a boolean: use true or false"},
       {"a duration without unit",
        broker_with("    sources: [{name: m, mqtt: {url: mqtt://h, keep_alive: 30}}]\n"),
-       "f.yaml:4:59: \"keep_alive\": \"30\" is not a duration: write a whole number and its unit (ms, s, m "
+       "f.yaml:4:59: \"keep_alive\": \"30\" is not a duration: use a whole number with a unit (ms, s, m "
        "or h), such as "
        "30s"},
       {"a broker name that is no label", "brokers:\n  - {name: a b, profile: mosquitto, sources: []}\n",
-       "f.yaml:2:12: \"name\": \"a b\" is not a name: write 1 to 64 of A-Z a-z 0-9 _ . -"},
+       "f.yaml:2:12: \"name\": \"a b\" is not a valid name: use 1 to 64 of the characters A-Z a-z 0-9 _ . -"},
       {"two sources of one name",
        broker_with("    sources: [{name: log, log: {path: /a}}, {name: log, log: {path: /b}}]\n"),
-       "f.yaml:4:52: a second source named \"log\": give it another name"},
+       "f.yaml:4:52: there is another source named \"log\": give it a different name"},
       {"no sources", broker_with("    sources: []\n"),
        "f.yaml:2:5: the broker \"main\" has no sources: add one with log, mqtt or capture"},
       {"a source of no kind", broker_with("    sources: [{name: x}]\n"),
@@ -66,16 +66,16 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
       {"a source of two kinds", broker_with("    sources: [{name: x, log: {path: /l}, capture: {}}]\n"),
        "f.yaml:4:15: the source \"x\" needs exactly one of: log, mqtt, capture"},
       {"a capture with a profile", broker_with("    sources: [{name: x, profile: mosquitto, capture: {}}]\n"),
-       "f.yaml:4:34: a capture needs no profile: remove the key"},
+       "f.yaml:4:34: a capture does not use a profile: remove the key"},
       {"two captures", broker_with("    sources: [{name: x, capture: {}}, {name: y, capture: {}}]\n"),
-       "f.yaml:4:58: the source \"x\" captures for this broker already: one sees all its ports; set "
-       "\"interface\" to any, and \"addresses\" to the broker's"},
+       "f.yaml:4:58: the source \"x\" is a capture already, and a broker can have one: list all ports there, "
+       "set \"interface\" to any, and \"addresses\" to those of the broker"},
       {"a capture of no port", broker_with("    sources: [{name: x, capture: {ports: []}}]\n"),
        "f.yaml:4:34: \"ports\" is empty: list the ports that clients connect to without TLS, such as 1883"},
       {"a port that is none", broker_with("    sources: [{name: x, capture: {ports: [0]}}]\n"),
        "f.yaml:4:34: \"ports\" must be from 1 to 65535"},
       {"a port that is too large", broker_with("    sources: [{name: x, capture: {ports: [70000]}}]\n"),
-       "f.yaml:4:43: \"ports\": \"70000\" is not a whole number: write one from 0 to 65535"},
+       "f.yaml:4:43: \"ports\": \"70000\" is not a whole number: use one from 0 to 65535"},
       {"an address that is none",
        broker_with("    sources: [{name: x, capture: {addresses: [broker.local]}}]\n"),
        "f.yaml:4:34: \"addresses\": \"broker.local\" is not an IPv4 or IPv6 address"},
@@ -84,18 +84,20 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
       {"a source with a profile and one without",
        "brokers: [{name: b, sources: [{name: l, profile: emqx, log: {path: /l}}, {name: m, mqtt: {url: "
        "mqtt://h}}]}]\n",
-       "f.yaml:1:74: the source \"m\" has the profile auto, and another source of its broker a named one: "
+       "f.yaml:1:74: the source \"m\" has the profile auto, but another source of its broker has a named "
+       "profile: "
        "name "
-       "it here too, or leave both to auto"},
+       "it here too, or set both to auto"},
       {"authority where it is not known what the sources can see",
        "brokers: [{name: b, sources: [{name: l, log: {path: /l}}], authority: {CONNACK: l}}]\n",
-       "f.yaml:1:72: what a source can see depends on its profile: name the broker's profile"},
+       "f.yaml:1:72: authority needs a named profile, because the profile decides what a source can see: set "
+       "the profile of the broker"},
       {"a profile file that is not there", "profiles: [none.yaml]\n" + broker_with(kLogSource),
-       "f.yaml:1:12: no profile file \"none.yaml\": correct the path or remove it"},
+       "f.yaml:1:12: no such profile file: \"none.yaml\": correct the path or remove it"},
       {"authority of a source that is not there", broker_with(kLogSource + "    authority: {CONNACK: lag}\n"),
        "f.yaml:5:26: the broker \"main\" has no source \"lag\": did you mean \"log\"?"},
       {"authority over no packet", broker_with(kLogSource + "    authority: {CONACK sent: log}\n"),
-       "f.yaml:5:17: \"CONACK sent\" is no packet: write one such as CONNACK, \"CONNACK sent\" or "
+       "f.yaml:5:17: \"CONACK sent\" is not a packet: use one such as CONNACK, \"CONNACK sent\" or "
        "\"DISCONNECT "
        "received\", or closes, or denials"},
       {"a path that is none", "web: {telemetry_path: metrics}\n" + broker_with(kLogSource),
@@ -284,7 +286,8 @@ TEST(LoadConfigFile, SaysWhichFileIsMissing) {
   const auto config = load_config_file("/nonexistent/f.yaml");
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().what,
-            "/nonexistent/f.yaml: cannot read the configuration file: correct the path or its permissions");
+            "/nonexistent/f.yaml: cannot read the configuration file: No such file or directory: correct the "
+            "path or its permissions");
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ refuses 'a broken rule' "$work/broken.yaml:9:11: .*dec hex name" check profile "
 refuses 'an unknown flag' 'unknown flag "--log.pth": did you mean --log.path' --broker.profile=mosquitto --log.pth=x
 refuses 'a flag without its value' '--config.file needs a value' --config.file
 refuses 'an unknown command' 'unknown command "sreve": did you mean' sreve
-refuses 'nothing to do' 'nothing to read: .*'
+refuses 'nothing to do' 'no source is configured: .*'
 refuses 'an impossible port' '--web.listen-address "127.0.0.1:99999": ' --broker.profile=mosquitto --log.path=x --web.listen-address=127.0.0.1:99999
 
 check 'lookup of what is not there' 1 "$("$MRE_BINARY" lookup zzzz >/dev/null && echo 0 || echo $?)"

@@ -19,7 +19,7 @@ records() { counter mqtt_reason_source_records_total; }
 
 # ---- A log that is not there yet: every line of it tells, and is counted.
 start_exporter --log.path="$broker_log"
-check_text 'what it waits for' 'source log: reads .*mosquitto.log; the first records choose the profile, of .*mosquitto' "$(said)"
+check_text 'what it waits for' 'source log: reads .*mosquitto.log; its first records choose the profile from: .*mosquitto' "$(said)"
 expect 'a source without a profile is down' 0 source_up broker=auto source=log
 check 'no series of codes before the profile is known' none "$(codes broker=auto)"
 check_text 'the page says so' '>auto<' "$(fetch /)"
@@ -29,7 +29,7 @@ repeat 3 publish_refused gate mqttv5 open/x 1 wrong
 expect 'CONNACK 0x87 from the log' 3 codes broker=mosquitto source=log packet=CONNACK code=0x87
 whole_log_is_read() { [[ $(records) == "$(wc -l <"$broker_log")" ]]; }
 expect_success 'every line from the first on is a record, none twice' whole_log_is_read
-expect_success 'the envelope is told' is_said 'source log: the envelope of the lines is plain'
+expect_success 'the envelope is told' is_said 'source log: envelope of the lines: plain'
 check 'the source without a profile is gone' none "$(source_up broker=auto)"
 check 'its choice is said once' 1 "$(count_said ': profile mosquitto, because')"
 
@@ -37,7 +37,7 @@ check 'its choice is said once' 1 "$(count_said ': profile mosquitto, because')"
 stop "$exporter"
 rm "$work/exporter.out"
 start_exporter --log.path="$broker_log"
-check_text 'the choice is kept' 'broker mosquitto: profile mosquitto, as its records chose before' "$(said)"
+check_text 'the choice is stored' 'broker mosquitto: profile mosquitto, which was detected before the restart' "$(said)"
 check 'the counters go on' 3 "$(codes broker=mosquitto source=log packet=CONNACK code=0x87)"
 expect_success 'and nothing is read twice' whole_log_is_read
 stop_exporter
@@ -129,14 +129,14 @@ cat "$testdata/mosquitto/mosquitto-2.0.11-default.log" >"$work/later.input"
 mkfifo "$work/log.fifo"
 start_exporter --log.path="$work/log.fifo"
 cat "$work/unknown.input" >"$work/log.fifo"
-expect_success 'it says what to do' is_said 'no profile is clear from the records so far: name the kind of broker .--broker.profile, .*replay --explain'
+expect_success 'it says what to do' is_said 'cannot detect the profile from the records so far: name the kind of broker .--broker.profile, .*replay --explain'
 check 'it serves meanwhile' 1 "$(source_up broker=auto)"
 cat "$work/later.input" >"$work/log.fifo"
 expect_success 'it went on looking' is_said 'broker mosquitto: profile mosquitto, because'
 expect 'nothing was lost meanwhile' "$(cat "$work"/{unknown,later}.input | wc -l)" records
-check 'the advice is given once' 1 "$(count_said 'no profile is clear')"
+check 'the advice is given once' 1 "$(count_said 'cannot detect the profile')"
 stop_exporter
 status=0
 "$MRE_BINARY" replay "$work/unknown.input" >"$work/told" 2>"$work/told.out" || status=$?
 check 'replay of it: exit code' 2 "$status"
-check_text 'replay of it says why' 'no profile is clearly the one of these records .*no profile knows any' "$(cat "$work/told.out")"
+check_text 'replay of it says why' 'cannot detect the broker .*no profile knows any' "$(cat "$work/told.out")"

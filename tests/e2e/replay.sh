@@ -45,6 +45,9 @@ check 'a recording: CONNACK 0x00 to 3.1.1' 2 "$(sum_of mqtt_reason_codes_total p
 check 'a recording: 3.1.1 clients that said good-bye' 2 \
   "$(sum_of mqtt_reason_closes_without_code_total protocol=3.1.1 reason=normal_disconnection <"$work/replayed")"
 check 'a recording from standard input' "$(reasons <"$work/replayed")" "$(replay - <"$work/recording.out" | reasons)"
+check 'a recording: --explain --only error' "$(replay --explain "$work/recording.out" | grep -c '^ *CONNACK sent unknown 0x87')" \
+  "$(replay --explain --only error "$work/recording.out" | grep -c '^ *CONNACK sent unknown 0x87')"
+check 'a recording: --since after its end' 0 "$(replay --since="$(date -d '1 hour' -u +%FT%TZ)" "$work/recording.out" | reasons | wc -l)"
 check_text 'a recording: --explain' '^ *CONNACK sent unknown 0x87 inferred' "$(replay --explain "$work/recording.out")"
 replay "$broker_log" >"$work/replayed"
 check 'the log of the same time: CONNACK 0x87' 3 "$(sum_of mqtt_reason_codes_total packet=CONNACK code=0x87 evidence=explicit <"$work/replayed")"
@@ -56,4 +59,4 @@ check 'exit code without such a file' 2 "$(exit_of replay --broker.profile=mosqu
 check 'exit code without a profile, which the log tells' 0 "$(exit_of replay "$broker_log")"
 check 'exit code of an unknown profile' 2 "$(exit_of replay --broker.profile=mosquito "$broker_log")"
 check 'exit code without a file' 2 "$(exit_of replay --broker.profile=mosquitto)"
-check_text 'a log under the wrong profile is told' 'right profile' "$("$MRE_BINARY" replay --broker.profile=nanomq --replay.format=events "$broker_log" 2>&1 >/dev/null)"
+check_text 'a log under the wrong profile is reported' 'check --broker.profile' "$("$MRE_BINARY" replay --broker.profile=nanomq --replay.format=events "$broker_log" 2>&1 >/dev/null)"

@@ -59,7 +59,7 @@ start_served() {
 }
 await_answer() { expect_success "$1" answers_tls; }
 answers_tls() { [[ -n $(served) ]]; }
-warnings() { grep -c 'anybody who reaches\|clear text' "$work/exporter.out" || true; }
+warnings() { grep -c 'everyone who can connect to\|clear text' "$work/exporter.out" || true; }
 
 # ---- Passwords, and who is refused.
 
@@ -164,7 +164,7 @@ check 'quit' 'Stopping' "$(with_password -X POST /-/quit)"
 status=0
 wait "$exporter" || status=$?
 check 'exit code after /-/quit' 0 "$status"
-check_text 'it says why' 'stopping after a request of /-/quit' "$(cat "$work/exporter.out")"
+check_text 'it says why' 'stopping after a request to /-/quit' "$(cat "$work/exporter.out")"
 
 # ---- What is said, and what is refused, at the start.
 

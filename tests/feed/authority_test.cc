@@ -238,7 +238,7 @@ TEST(Authority, AClaimThatCannotHoldIsAConfigError) {
       {"two claims",
        {{"l", "log", {kConnackSent}, false, {{Packet::connack}}},
         {"m", "mqtt", {kConnackSent}, false, {{Packet::connack, Direction::sent}}}},
-       "broker edge: source m and source l are both set to count CONNACK: one event would count twice; "
+       "broker edge: source m and source l are both set to count CONNACK: one event would be counted twice; "
        "choose one"},
       {"two claims of closes",
        {{"l", "log", {}, true, {}, true}, {"m", "mqtt", {}, true, {}, true}},

@@ -196,7 +196,7 @@ TEST(Feed, LogsTheStateOncePerChange) {
   EXPECT_EQ(times("broker edge, source log: reading \\x1B[31mx\n"), 2U) << "up, and up again:\n" << log;
   EXPECT_EQ(times("source log: away {}\n"), 1U) << log;
   EXPECT_EQ(times("source log: further away\n"), 1U) << log;
-  EXPECT_EQ(times("the broker is of version 9.9.9, which the profile mosquitto was not checked against"), 1U)
+  EXPECT_EQ(times("the broker has version 9.9.9, which the profile mosquitto was not tested with"), 1U)
       << log;
   EXPECT_EQ(times("\n"), 5U) << log;
 }

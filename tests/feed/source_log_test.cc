@@ -75,12 +75,11 @@ TEST(SourceLog, SaysOnceThatTheProfileFitsNoLongerAndThatItDoesAgain) {
     sample.unread_streak = strange;
     log.log_state(sample);
   }
-  EXPECT_EQ(
-      logged.text(),
-      "info broker edge, source log: reading\n"
-      "warning broker edge, source log: none of the latest 1000 records was recognised. Is mosquitto the "
-      "broker that writes them? \"replay --explain\" shows what a profile reads.\n"
-      "info broker edge, source log: the records are recognised again\n");
+  EXPECT_EQ(logged.text(),
+            "info broker edge, source log: reading\n"
+            "warning broker edge, source log: none of the latest 1000 records was recognised: check that the "
+            "profile mosquitto is the right one. \"replay --explain\" prints what a profile reads.\n"
+            "info broker edge, source log: the records are recognised again\n");
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST(MetricList, MarkdownHasOneRowAMetric) {
   EXPECT_EQ(std::count(markdown.begin(), markdown.end(), '\n'), std::ssize(kCatalog) + 2);
   EXPECT_EQ(std::count(markdown.begin(), markdown.end(), '|'), (std::ssize(kCatalog) + 2) * 5);
   EXPECT_THAT(markdown, HasSubstr("| `mqtt_reason_log_lag_bytes` | gauge | `broker`, `source` | Bytes"));
-  EXPECT_THAT(markdown, HasSubstr("not read yet. Only of log sources. |"));
+  EXPECT_THAT(markdown, HasSubstr("not been read yet. Only of log sources. |"));
 }
 
 TEST(MetricList, JsonIsAnArrayOfObjects) {

@@ -93,7 +93,7 @@ TEST(Broker, ThePastOfALogIsNoRecordThatCame) {
   const std::string log = dir.write("l", kUnknown);
   const auto broker = make("hall", {log_source("silent", log), log_source("log", dir.file("later"))});
   broker->start();
-  // Once the other source's file is seen, the past of this one has been polled at.
+  // Once the other source's file is seen, the earlier lines of this one have been read.
   dir.write("later", "");
   ASSERT_TRUE(test::eventually([&] { return broker->samples().at(1).status.up; }));
   EXPECT_EQ(broker->samples().at(0).last_record_timestamp_seconds, 0.0);
@@ -145,7 +145,7 @@ TEST(Broker, StopsWhileItIsStillChoosing) {
   std::ofstream(log, std::ios::app) << kUnknown;
   ASSERT_TRUE(test::eventually([&] { return broker->samples().at(0).last_record_timestamp_seconds > 0; }));
   const FeedSample sample = broker->samples().at(0);
-  EXPECT_EQ(sample.status.state, "reading the first records to choose a profile");
+  EXPECT_EQ(sample.status.state, "reading the first records to detect the profile");
   EXPECT_TRUE(sample.status.up);
   EXPECT_EQ(records(sample), 0U) << "it is not counted yet";
   broker->stop();
