@@ -117,7 +117,7 @@ Result<std::optional<TimeRange>> range_of(const Settings& settings) {
 Result<FeedOptions> options_of(const OpenRecording& recording, const std::string& broker) {
   FeedPlan plans[] = {{.broker = broker,
                        .source = std::string(to_string(recording.kind)),
-                       .kind = std::string(to_string(recording.kind)),
+                       .kind = recording.kind,
                        .coverage = &recording.decoder->coverage()}};
   if (auto assigned = assign_authority(plans); !assigned) return tl::make_unexpected(assigned.error());
   return FeedOptions{.broker = broker,

@@ -140,7 +140,7 @@ std::string events_markdown(const FeedSample& sample) {
 std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
   std::uint64_t records = 0;
   for (const std::uint64_t n : sample.records) records += n;
-  if (sample.kind == to_string(SourceKind::capture)) return packets_summary(sample, bytes, seconds);
+  if (sample.kind == SourceKind::capture) return packets_summary(sample, bytes, seconds);
   std::string text = fmt::format("{} records: {} matched, {} ignored, {} unrecognised{}, {} malformed{}",
                                  records, count(sample, Outcome::matched), count(sample, Outcome::ignored),
                                  count(sample, Outcome::unrecognised), causes(sample, Outcome::unrecognised),
@@ -148,7 +148,7 @@ std::string summary(const FeedSample& sample, std::uint64_t bytes, double second
   text += "\n" + totals(sample.counts, bytes, seconds);
   if (records > 0 && count(sample, Outcome::matched) + count(sample, Outcome::ignored) == 0) {
     text += "No record was recognised: check --broker.profile (" + printable(sample.profile) +
-            ") and --replay.format (" + sample.kind + ")\n";
+            ") and --replay.format (" + std::string(to_string(sample.kind)) + ")\n";
   }
   return text;
 }

@@ -83,45 +83,4 @@ struct SourceStatus {
       0;  ///< Packets that are too short for their required fields; their code is unknown.
 };
 
-/// The counters of SourceStatus, in the order of the checkpoint file: append new ones at the end.
-inline constexpr std::uint64_t SourceStatus::* kSourceCounters[] = {
-    &SourceStatus::record_bytes,
-    &SourceStatus::records_oversized,
-    &SourceStatus::records_malformed,
-    &SourceStatus::records_dropped,
-    &SourceStatus::failures,
-    &SourceStatus::renames,
-    &SourceStatus::truncations,
-    &SourceStatus::lost_bytes,
-    &SourceStatus::connects,
-    &SourceStatus::resubscribes,
-    &SourceStatus::retained_skipped,
-    &SourceStatus::nul_bytes_skipped,
-    &SourceStatus::files_ignored,
-    &SourceStatus::read_errors,
-    &SourceStatus::watch_overflows,
-    &SourceStatus::sessions_lost,
-    &SourceStatus::redelivered,
-    &SourceStatus::frames,
-    &SourceStatus::frames_unreadable,
-    &SourceStatus::frames_dropped_kernel,
-    &SourceStatus::frames_dropped_interface,
-    &SourceStatus::connections_mqtt,
-    &SourceStatus::connections_websocket,
-    &SourceStatus::connections_tls,
-    &SourceStatus::connections_other,
-    &SourceStatus::connections_joined,
-    &SourceStatus::connections_evicted,
-    &SourceStatus::connections_expired,
-    &SourceStatus::directions_given_up,
-    &SourceStatus::resynchronisations,
-    &SourceStatus::missing_bytes,
-    &SourceStatus::packets_ambiguous,
-    &SourceStatus::connections_mirrored,
-    &SourceStatus::packets_malformed,
-    &SourceStatus::ends_unknown,
-    &SourceStatus::records_invalid,
-    &SourceStatus::events_unproven,
-};
-
 }  // namespace mre

@@ -23,14 +23,14 @@ struct Candidate {
 };
 
 /// The nearer a source is to the wire, the lower.
-std::size_t rank(std::string_view kind) {
-  constexpr std::array<std::string_view, 3> order = {"capture", "log", "mqtt"};
+std::size_t rank(SourceKind kind) {
+  constexpr std::array order = {SourceKind::capture, SourceKind::log, SourceKind::mqtt};
   return static_cast<std::size_t>(std::distance(order.begin(), std::find(order.begin(), order.end(), kind)));
 }
 
 bool observes(const FeedPlan& plan, Packet packet, Direction direction) {
   // The wire shows also what the standard does not allow: a client that sends a SUBACK.
-  if (plan.kind == "capture" && direction != Direction::unknown) return true;
+  if (plan.kind == SourceKind::capture && direction != Direction::unknown) return true;
   return std::any_of(plan.coverage->codes.begin(), plan.coverage->codes.end(), [&](const ReasonEvent& event) {
     return event.packet == packet && event.direction == direction;
   });

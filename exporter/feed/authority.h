@@ -22,7 +22,7 @@ struct AuthorityClaim {
 struct FeedPlan {
   std::string broker;
   std::string source;
-  std::string kind;                         ///< "capture", "log" or "mqtt"
+  SourceKind kind{};                        ///< Of the source.
   const Coverage* coverage = nullptr;       ///< Of its decoder; not null.
   std::vector<AuthorityClaim> claims = {};  ///< From the config.
   bool claims_closes = false;               ///< From the config.

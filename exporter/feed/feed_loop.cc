@@ -9,6 +9,7 @@
 #include "exporter/base/enum_index.h"
 #include "exporter/base/unix_time.h"
 #include "exporter/event/source_kind.h"
+#include "exporter/metrics/source_counters.h"
 
 namespace mre {
 namespace {
@@ -28,7 +29,7 @@ FeedLoop::FeedLoop(FeedOptions options, Source& source, Decoder& decoder, FeedOb
   sample_.broker = std::move(options.broker);
   sample_.source = std::move(options.source);
   sample_.profile = std::move(options.profile);
-  sample_.kind = std::move(options.kind);
+  sample_.kind = options.kind;
   sample_.authority = options.authority;
   sample_.coverage = decoder.coverage();
   sample_.since_timestamp_seconds = unix_seconds();
@@ -122,9 +123,9 @@ void FeedLoop::refresh() {
   if (std::exchange(refreshed_events_, events_) != events_)
     sample_.last_event_timestamp_seconds = sample_.last_record_timestamp_seconds;
   sample_.status = source_.status();
-  if (capture_ != nullptr && sample_.kind == to_string(SourceKind::capture))
+  if (capture_ != nullptr && sample_.kind == SourceKind::capture)
     capture_->visible = sample_.status.up && !sample_.status.unreadable;
-  for (const auto counter : kSourceCounters) sample_.status.*counter += earlier_.*counter;
+  for (const SourceCounter& row : kSourceCounters) sample_.status.*row.member += earlier_.*row.member;
   sample_.visibility = decoder_.visibility();
   sample_.decoder = decoder_.stats();
   sample_.decoder.clients_forgotten += clients_forgotten_earlier_;
@@ -143,7 +144,7 @@ void FeedLoop::refresh() {
 
 std::uint64_t FeedLoop::revision() const {
   std::uint64_t sum = records_ + events_ + sample_.decoder.clients_forgotten;
-  for (const auto counter : kSourceCounters) sum += sample_.status.*counter;
+  for (const SourceCounter& row : kSourceCounters) sum += sample_.status.*row.member;
   return sum;
 }
 
@@ -161,7 +162,7 @@ void FeedLoop::save(ByteWriter& out, bool source_reused) const {
   for (const std::uint64_t count : errors_) out.number(count);
   out.number(std::size(kSourceCounters));
   const SourceStatus& status = source_reused ? earlier_ : sample_.status;
-  for (const auto counter : kSourceCounters) out.number(status.*counter);
+  for (const SourceCounter& row : kSourceCounters) out.number(status.*row.member);
   counters_.save(out);
   shadow_.save(out);
   counters_.save_denials(out);
@@ -181,7 +182,7 @@ bool FeedLoop::restore(std::string_view bytes) {
   for (std::uint64_t i = 0, size = in.number_up_to(errors.size()); i < size; ++i) errors[i] = in.number();
   SourceStatus status;
   for (std::uint64_t i = 0, size = in.number_up_to(std::size(kSourceCounters)); i < size; ++i)
-    status.*kSourceCounters[i] = in.number();
+    status.*kSourceCounters[i].member = in.number();
   ReasonCounters counters = counters_;
   ReasonCounters shadow = shadow_;
   if (!counters.restore(in) || !shadow.restore(in)) return false;

@@ -29,7 +29,7 @@ struct FeedOptions {
   std::string broker;   ///< Name from the config.
   std::string source;   ///< The source's name in the config.
   std::string profile;  ///< Name of the profile.
-  std::string kind;     ///< "capture", "log" or "mqtt".
+  SourceKind kind{};    ///< Of the source.
   Authorities authority;
   std::shared_ptr<CaptureVisibility> capture = nullptr;  ///< Null: the broker has none.
   std::size_t max_series = 512;                          ///< See ReasonCounters.

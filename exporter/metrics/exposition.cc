@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+// Of prometheus-cpp only the data model (MetricFamily, ClientMetric) and TextSerializer are used: they write the text
+// format, with its rules for escaping and numbers. Its registry and its counters are not used, because the exporter's
+// counters belong to the threads of the feeds, are saved in checkpoints, and are served as one moment of a feed. Its
+// server is not used, because exporter/http limits what clients can consume. TextSerializer does not escape help texts
+// and trusts label values: catalog.cc checks the former at compile time, `printable` makes the latter valid UTF-8.
 #include "exporter/metrics/exposition.h"
 
 #include <prometheus/metric_family.h>
@@ -17,6 +22,7 @@
 #include "exporter/base/text.h"
 #include "exporter/event/event_text.h"
 #include "exporter/metrics/catalog.h"
+#include "exporter/metrics/source_counters.h"
 
 namespace mre {
 namespace {
@@ -52,6 +58,19 @@ class Families {
   template <MetricId id, class... Values>
   void add(std::uint64_t value, const Values&... labels) {
     add<id>(static_cast<double>(value), labels...);
+  }
+
+  /// Adds a counter of a source with the labels broker and source, and one more unless `label` is empty.
+  void add_source_counter(MetricId id, std::uint64_t value, const FeedSample& feed, std::string_view label) {
+    const Metric& row = metric(id);
+    prometheus::ClientMetric series;
+    for (const std::string_view text :
+         {std::string_view(feed.broker), std::string_view(feed.source), label}) {
+      if (series.label.size() < row.labels.count)
+        series.label.push_back({std::string(row.labels.names[series.label.size()]), printable(text)});
+    }
+    series.counter.value = static_cast<double>(value);
+    families_[static_cast<std::size_t>(id)].metric.push_back(std::move(series));
   }
 
   std::string text() && {
@@ -128,18 +147,17 @@ class FeedFamilies {
     add_observable();
     add<MetricId::series_limit_hits>(feed_.counts.series_limit_hits + feed_.shadow.series_limit_hits);
     add_source();
-    add_losses();
-    add_capture();
+    add_records_and_clients();
   }
 
  private:
   /// Adds a series whose first labels are broker and source, if sources of this kind have it.
   template <MetricId id, class Number, class... Values>
   void add(Number value, const Values&... labels) {
-    constexpr const Metric& row = metric(id);
-    if (!row.source_kind.empty() && row.source_kind != feed_.kind) return;
-    families_.add<id>(value, feed_.broker, feed_.source, labels...);
+    if (has(metric(id))) families_.add<id>(value, feed_.broker, feed_.source, labels...);
   }
+
+  bool has(const Metric& row) const { return row.source_kind.value_or(feed_.kind) == feed_.kind; }
 
   template <MetricId id>
   void add_code(const ReasonCounters::CodeCount& series) {
@@ -192,45 +210,15 @@ class FeedFamilies {
     add<MetricId::source_last_event_timestamp>(feed_.last_event_timestamp_seconds);
     for (std::size_t i = 0; i < kOutcomes; ++i)
       add<MetricId::source_records>(feed_.records[i], to_string(static_cast<Outcome>(i)));
-    add<MetricId::source_record_bytes>(status.record_bytes);
-    add<MetricId::source_failures>(status.failures);
-    add<MetricId::source_connects>(status.connects);
-    add<MetricId::source_resubscribes>(status.resubscribes);
-    add<MetricId::source_retained_skipped>(status.retained_skipped);
-    add<MetricId::source_redelivered>(status.redelivered);
-    add<MetricId::source_sessions_lost>(status.sessions_lost);
+    for (const SourceCounter& counter : kSourceCounters) {
+      if (counter.metric && has(metric(*counter.metric)))
+        families_.add_source_counter(*counter.metric, status.*counter.member, feed_, counter.label);
+    }
     add<MetricId::source_silent>(status.silent ? 1.0 : 0.0);
     add<MetricId::log_lag>(status.lag_bytes);
     add<MetricId::log_files_open>(status.files_open);
-    add<MetricId::log_files_ignored>(status.files_ignored);
     add<MetricId::log_watching>(status.watching ? 1.0 : 0.0);
-    add<MetricId::log_watch_overflows>(status.watch_overflows);
-    add<MetricId::log_rotations>(status.renames, "rename");
-    add<MetricId::log_rotations>(status.truncations, "truncate");
-  }
-
-  void add_capture() {
-    const SourceStatus& status = feed_.status;
-    add<MetricId::capture_frames>(status.frames);
-    add<MetricId::capture_frames_dropped>(status.frames_dropped_kernel, "kernel");
-    add<MetricId::capture_frames_dropped>(status.frames_dropped_interface, "interface");
-    add<MetricId::capture_frames_unreadable>(status.frames_unreadable);
     add<MetricId::capture_connections>(status.connections);
-    add<MetricId::capture_connections_seen>(status.connections_mqtt, "mqtt");
-    add<MetricId::capture_connections_seen>(status.connections_websocket, "websocket");
-    add<MetricId::capture_connections_seen>(status.connections_tls, "tls");
-    add<MetricId::capture_connections_seen>(status.connections_other, "other");
-    add<MetricId::capture_connections_seen>(status.connections_mirrored, "mirrored");
-    add<MetricId::capture_connections_lost>(status.connections_joined, "joined");
-    add<MetricId::capture_connections_lost>(status.connections_evicted, "evicted");
-    add<MetricId::capture_connections_lost>(status.connections_expired, "expired");
-    add<MetricId::capture_directions_given_up>(status.directions_given_up);
-    add<MetricId::capture_resynchronisations>(status.resynchronisations);
-    add<MetricId::capture_missing_bytes>(status.missing_bytes);
-    add<MetricId::capture_ambiguous_packets>(status.packets_ambiguous);
-    add<MetricId::capture_malformed_packets>(status.packets_malformed);
-    add<MetricId::capture_ends_unknown>(status.ends_unknown);
-    add<MetricId::capture_events_unproven>(status.events_unproven);
   }
 
   void add_checkpoint() {
@@ -245,15 +233,10 @@ class FeedFamilies {
     add<MetricId::checkpoint_withheld>(feed_.withheld ? 1.0 : 0.0);
   }
 
-  void add_losses() {
+  void add_records_and_clients() {
     for (std::size_t i = 0; i < kRecordErrors; ++i)
       if (const auto cause = static_cast<RecordError>(i); cause != RecordError::none)
         add<MetricId::source_record_errors>(feed_.record_errors[i], to_string(cause));
-    add<MetricId::source_records_dropped>(feed_.status.records_dropped, "queue_full");
-    add<MetricId::source_records_dropped>(feed_.status.records_invalid, "invalid_publish");
-    add<MetricId::log_lost>(feed_.status.lost_bytes);
-    add<MetricId::log_nul_bytes>(feed_.status.nul_bytes_skipped);
-    add<MetricId::log_read_errors>(feed_.status.read_errors);
     if (!feed_.decoder.broker_version.empty())
       add<MetricId::broker_info>(1.0, feed_.decoder.broker_version,
                                  feed_.decoder.broker_version_checked ? "true" : "false");

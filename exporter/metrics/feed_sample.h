@@ -8,6 +8,7 @@
 
 #include "exporter/checkpoint/checkpoint_file.h"
 #include "exporter/event/decoder.h"
+#include "exporter/event/source_kind.h"
 #include "exporter/event/source_status.h"
 #include "exporter/metrics/reason_counters.h"
 
@@ -61,7 +62,7 @@ struct FeedSample {
   std::string broker;             ///< Name from the config.
   std::string source;             ///< The source's name in the config.
   std::string profile;            ///< Name of the profile.
-  std::string kind;               ///< "log", "mqtt" or "capture".
+  SourceKind kind{};              ///< Of the source.
   std::string near_miss;          ///< Before a profile is detected: the one whose messages the lines contain.
   bool ended = false;             ///< The source reached the end of its stream.
   ReasonCounters::Counts counts;  ///< As the authority of the broker.

@@ -19,7 +19,7 @@ std::string join(const MetricLabels& labels, std::string_view quote) {
 /// The help text, and which sources have the metric if not all have it.
 std::string help_of(const Metric& row) {
   std::string out(row.help);
-  if (!row.source_kind.empty()) out.append(" Only of ").append(row.source_kind).append(" sources.");
+  if (row.source_kind) out.append(" Only of ").append(to_string(*row.source_kind)).append(" sources.");
   return out;
 }
 
@@ -48,7 +48,7 @@ std::string as_json() {
   for (const Metric& row : kCatalog) {
     out.append("  {\"name\": \"").append(row.name).append("\", \"type\": \"").append(to_string(row.type));
     out.append("\", \"labels\": [").append(join(row.labels, "\"")).append("], ");
-    if (!row.source_kind.empty()) out.append("\"source_kind\": \"").append(row.source_kind).append("\", ");
+    if (row.source_kind) out.append("\"source_kind\": \"").append(to_string(*row.source_kind)).append("\", ");
     out.append("\"help\": \"").append(json_escape(row.help)).append("\"}");
     out.append(&row == std::end(kCatalog) - 1 ? "\n" : ",\n");
   }

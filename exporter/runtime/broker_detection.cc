@@ -111,7 +111,7 @@ FeedSample Broker::sample_of(const Waiting& waiting) const {
   sample.broker = config_.name.empty() ? std::string(kAutoProfile) : config_.name;
   sample.source = source.name;
   sample.profile = kAutoProfile;
-  sample.kind = to_string(source.kind());
+  sample.kind = source.kind();
   sample.status = waiting.source->status();
   return sample;
 }

@@ -27,7 +27,7 @@ std::size_t spare_series(std::span<const PlannedFeed> feeds) {
   return known < kMaxSeriesPerBroker ? (kMaxSeriesPerBroker - known) / feeds.size() : 0;
 }
 
-bool is_capture(const FeedPlan& plan) { return plan.kind == to_string(SourceKind::capture); }
+bool is_capture(const FeedPlan& plan) { return plan.kind == SourceKind::capture; }
 
 FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
   FeedPlan plan{.broker = broker.name,
@@ -93,7 +93,7 @@ Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
     FeedOptions options{.broker = broker.name,
                         .source = source.name,
                         .profile = source.profile_name(),
-                        .kind = std::string(to_string(source.kind())),
+                        .kind = source.kind(),
                         .authority = {}};
     feeds.push_back({&source, std::move(options), decoder_of(broker, source)});
   }

@@ -82,7 +82,7 @@ std::string source_row(const FeedSample& feed, double now) {
       "<td><span class=\"{}\">{}</span> <span class=\"quiet\">{}</span></td>"
       "<td>{}</td><td>{}</td><td>{}</td>"
       "<td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number{}\">{}</td></tr>\n",
-      text(feed.source), text(feed.kind), text(feed.profile), css, word, text(feed.status.state),
+      text(feed.source), to_string(feed.kind), text(feed.profile), css, word, text(feed.status.state),
       moment(feed.last_record_timestamp_seconds, now), moment(feed.last_event_timestamp_seconds, now),
       moment(feed.since_timestamp_seconds, now, "an earlier version"),
       sums[static_cast<std::size_t>(mqtt::Class::success)],
@@ -106,7 +106,7 @@ std::string sources_table(const std::vector<FeedSample>& feeds, std::string_view
 std::string visibility_lines(const FeedSample& feed) {
   const auto line = [&](const std::string& words) {
     return fmt::format("<p>{} <span class=\"quiet\">({})</span>: {}</p>\n", text(feed.source),
-                       text(feed.kind), text(words));
+                       to_string(feed.kind), text(words));
   };
   if (const std::string words = advice(feed); !words.empty()) return line(words);
   if (const std::string seen = shown(feed.coverage, feed.visibility); !seen.empty())

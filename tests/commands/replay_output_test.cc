@@ -29,7 +29,7 @@ TEST(ReplayOutput, ExplainsARecordWithItsTimeAndEvents) {
 TEST(ReplayOutput, SummarisesARecording) {
   FeedSample sample;
   sample.profile = "mosquitto";
-  sample.kind = "log";
+  sample.kind = SourceKind::log;
   sample.records = {3, 2, 1, 4};
   sample.record_errors[static_cast<std::size_t>(RecordError::oversized)] = 4;
   sample.record_errors[static_cast<std::size_t>(RecordError::no_prefix)] = 1;

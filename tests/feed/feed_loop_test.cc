@@ -109,7 +109,7 @@ TEST(FeedLoop, ALogCountsItselfOnlyWhileTheCaptureIsBlind) {
   ScriptedSource lines;
   ScriptedDecoder wire_decoder;
   ScriptedDecoder log_decoder;
-  FeedOptions of_capture{"edge", "wire", "mqtt packets", "capture", {test::all_of_it()}, sight};
+  FeedOptions of_capture{"edge", "wire", "mqtt packets", SourceKind::capture, {test::all_of_it()}, sight};
   FeedOptions of_log = log_options();
   of_log.authority = {Authority{.codes = {}, .closes = false}, test::all_of_it()};
   of_log.capture = sight;

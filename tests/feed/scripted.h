@@ -151,7 +151,7 @@ class ScriptedDecoder final : public Decoder {
 };
 
 /// Of a log that is its broker's only source.
-inline FeedOptions log_options() { return {"edge", "log", "mosquitto", "log", {all_of_it()}}; }
+inline FeedOptions log_options() { return {"edge", "log", "mosquitto", SourceKind::log, {all_of_it()}}; }
 
 inline std::uint64_t count_of(const FeedSample& sample, const ReasonEvent& event) {
   std::uint64_t count = 0;

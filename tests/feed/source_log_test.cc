@@ -38,7 +38,7 @@ class Logged {
 TEST(SourceLog, LogsEachChangeOfStateOnce) {
   const Logged logged;
   SourceLog log;
-  FeedSample sample = test::quiet_feed("log", "log");
+  FeedSample sample = test::quiet_feed("log", SourceKind::log);
   for (const char* state : {"reading a", "reading a", "reading b", "reading a"}) {
     sample.status.state = state;
     log.log_state(sample);
@@ -53,7 +53,7 @@ TEST(SourceLog, IsNotFilledByAPeerThatChangesTheStateAllTheTime) {
   const Logged logged;
   const auto start = std::chrono::steady_clock::now();
   SourceLog log;
-  FeedSample sample = test::quiet_feed("mqtt", "mqtt");
+  FeedSample sample = test::quiet_feed("mqtt", SourceKind::mqtt);
   for (int i = 0; i < 3000; ++i) {
     sample.status.up = i % 2 == 0;
     sample.status.state = i % 2 == 0 ? "subscribed" : "closed";
@@ -68,7 +68,7 @@ TEST(SourceLog, IsNotFilledByAPeerThatChangesTheStateAllTheTime) {
 TEST(SourceLog, SaysOnceThatTheProfileFitsNoLongerAndThatItDoesAgain) {
   const Logged logged;
   SourceLog log;
-  FeedSample sample = test::quiet_feed("log", "log");
+  FeedSample sample = test::quiet_feed("log", SourceKind::log);
   sample.status.state = "reading";
   sample.records = {1, 0, 0, 0};
   for (const std::uint64_t strange : {0U, 999U, 1000U, 5000U, 0U, 10U}) {

@@ -11,6 +11,7 @@
 
 #include "exporter/base/text.h"
 #include "exporter/metrics/catalog.h"
+#include "exporter/metrics/source_counters.h"
 #include "tests/metrics/samples.h"
 
 namespace mre {
@@ -25,7 +26,7 @@ const ProcessStats kProcess{12.34, 17301504, 1073741824, 11, 1048576, 1763793418
 
 /// A broker seen through its log and its events, with every number set.
 std::vector<FeedSample> busy_feeds() {
-  FeedSample log = test::quiet_feed("log", "log");
+  FeedSample log = test::quiet_feed("log", SourceKind::log);
   ReasonCounters counters(log.coverage, 6);
   for (int i = 0; i < 3; ++i) counters.add(test::kNotAuthorized);
   counters.add(test::kRefused3);
@@ -49,7 +50,7 @@ std::vector<FeedSample> busy_feeds() {
   log.last_record_timestamp_seconds = 1763793500.125;
   log.last_event_timestamp_seconds = 1763793499.5;
 
-  FeedSample events = test::quiet_feed("events", "mqtt");
+  FeedSample events = test::quiet_feed("events", SourceKind::mqtt);
   Authority ends;
   ends.closes = false;
   ends.codes[static_cast<std::size_t>(mqtt::Packet::disconnect)].fill(true);
@@ -69,10 +70,10 @@ std::vector<FeedSample> busy_feeds() {
   events.status.retained_skipped = 7;
   events.status.records_dropped = 8;
 
-  FeedSample wire = test::quiet_feed("wire", "capture");
+  FeedSample wire = test::quiet_feed("wire", SourceKind::capture);
   wire.status.unreadable = true;
   std::uint64_t n = 100;
-  for (const auto counter : kSourceCounters) wire.status.*counter = n++;
+  for (const SourceCounter& row : kSourceCounters) wire.status.*row.member = n++;
   wire.status.connections = 42;
   return {log, events, wire};
 }
@@ -138,7 +139,7 @@ TEST(Exposition, WhatAnotherFeedCountsIsAShadow) {
 }
 
 TEST(Exposition, AQuietFeedHasItsWholeCoverageAsZero) {
-  FeedSample feed = test::quiet_feed("log", "log");
+  FeedSample feed = test::quiet_feed("log", SourceKind::log);
   feed.authority.normal.codes[static_cast<std::size_t>(mqtt::Packet::puback)].fill(false);
   feed.authority.without_capture = feed.authority.normal;
   const std::string text = render({&feed, 1}, kBuild, {});
@@ -153,7 +154,7 @@ TEST(Exposition, AQuietFeedHasItsWholeCoverageAsZero) {
 }
 
 TEST(Exposition, ObservableIsWhatTheRecordsProveAndZeroForTheRest) {
-  FeedSample feed = test::quiet_feed("log", "log");
+  FeedSample feed = test::quiet_feed("log", SourceKind::log);
   feed.visibility = {};
   feed.visibility.add(test::kNotAuthorized);
   feed.visibility.add(feed.coverage.denials[0]);
@@ -167,8 +168,8 @@ TEST(Exposition, ObservableIsWhatTheRecordsProveAndZeroForTheRest) {
 }
 
 TEST(Exposition, OnlyTheKindOfSourceThatHasAMetricShowsIt) {
-  const FeedSample log = test::quiet_feed("a", "log");
-  const FeedSample mqtt = test::quiet_feed("a", "mqtt");
+  const FeedSample log = test::quiet_feed("a", SourceKind::log);
+  const FeedSample mqtt = test::quiet_feed("a", SourceKind::mqtt);
   const std::string of_log = render({&log, 1}, kBuild, {});
   const std::string of_mqtt = render({&mqtt, 1}, kBuild, {});
   EXPECT_THAT(of_log, HasSubstr("mqtt_reason_log_lag_bytes"));
@@ -187,7 +188,7 @@ TEST(Exposition, HostileNamesCannotSpoilTheScrape) {
       {"no UTF-8", "\xff\xfe\x80"},        {"terminal escape", "\x1b[2J"},
       {"NUL", std::string("a\0b", 3)},     {"bidi override", "a\u202Eb"},
       {"long", std::string(100000, 'x')}};
-  const FeedSample clean = test::quiet_feed("log", "log");
+  const FeedSample clean = test::quiet_feed("log", SourceKind::log);
   const std::string text_of_clean = render({&clean, 1}, kBuild, {});
   const auto lines = std::count(text_of_clean.begin(), text_of_clean.end(), '\n');
   for (const Row& row : rows) {
@@ -205,7 +206,7 @@ TEST(Exposition, HostileNamesCannotSpoilTheScrape) {
 }
 
 TEST(Exposition, WhatIsWithheldIsNotServedAndSaysSo) {
-  FeedSample feed = test::quiet_feed("log", "log");
+  FeedSample feed = test::quiet_feed("log", SourceKind::log);
   feed.withheld = true;
   const std::string text = render({&feed, 1}, kBuild, {});
   EXPECT_THAT(text, HasSubstr("mqtt_reason_checkpoint_withheld{broker=\"edge\",source=\"log\"} 1\n"));
@@ -216,7 +217,7 @@ TEST(Exposition, WhatIsWithheldIsNotServedAndSaysSo) {
 }
 
 TEST(Exposition, CountersHaveNoExponent) {
-  FeedSample feed = test::quiet_feed("log", "log");
+  FeedSample feed = test::quiet_feed("log", SourceKind::log);
   feed.status.record_bytes = 9'007'199'254'740'991;  // the last integer a double tells exactly
   EXPECT_THAT(render({&feed, 1}, kBuild, {}), HasSubstr(" 9007199254740991\n"));
 }

@@ -45,12 +45,12 @@ inline Authority all_of_it() {
 }
 
 /// A feed that is up and has counted nothing.
-inline FeedSample quiet_feed(std::string source, std::string kind) {
+inline FeedSample quiet_feed(std::string source, SourceKind kind) {
   FeedSample feed;
   feed.broker = "edge";
   feed.source = std::move(source);
   feed.profile = "mosquitto";
-  feed.kind = std::move(kind);
+  feed.kind = kind;
   feed.coverage = coverage();
   feed.visibility = all_of(feed.coverage);
   feed.counts = ReasonCounters(feed.coverage, 512).counts();

@@ -59,7 +59,7 @@ TEST(Broker, CountsTheRecordsThatChoseItsProfile) {
   const FeedSample before = broker->samples().at(0);
   EXPECT_EQ(before.broker, "auto");
   EXPECT_EQ(before.profile, "auto");
-  EXPECT_EQ(before.kind, "log");
+  EXPECT_EQ(before.kind, SourceKind::log);
   EXPECT_FALSE(before.status.up);
   EXPECT_TRUE(before.counts.codes.empty());
   broker->start();
@@ -124,7 +124,7 @@ TEST(Broker, ACaptureBeginsBeforeTheProfileOfTheOthersIsChosen) {
     return *std::ranges::find(samples, source, &FeedSample::source);
   };
   EXPECT_EQ(sample_of("log").profile, "auto");
-  EXPECT_EQ(sample_of("wire").kind, "capture");
+  EXPECT_EQ(sample_of("wire").kind, SourceKind::capture);
   EXPECT_FALSE(sample_of("wire").coverage.codes.empty());
   EXPECT_FALSE(sample_of("wire").status.up);
   dir.write("l", kLines);

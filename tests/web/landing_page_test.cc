@@ -11,7 +11,7 @@ FeedSample feed(const std::string& broker, const std::string& source) {
   sample.broker = broker;
   sample.source = source;
   sample.profile = "mosquitto";
-  sample.kind = "log";
+  sample.kind = SourceKind::log;
   sample.status.up = true;
   sample.status.state = "reading /l";
   return sample;
