@@ -29,14 +29,14 @@ std::uint64_t matched(const FeedSample& sample) {
 }  // namespace
 
 Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder,
-           FeedState state)
+           ResumePoint resume)
     : source_(std::move(source)),
       decoder_(std::move(decoder)),
       loop_(std::move(options), *source_, *decoder_),
-      catching_up_(state.may_be_old),
-      interrupts_seen_(state.source_reused ? ~std::uint64_t{0} : 0),
-      store_(std::move(state.store)) {
-  if (!state.counts.empty() && !loop_.restore(state.counts)) {
+      catching_up_(resume.may_be_old),
+      interrupts_seen_(resume.handed_over ? ~std::uint64_t{0} : 0),
+      store_(std::move(resume.store)) {
+  if (!resume.checkpoint.counts.empty() && !loop_.restore(resume.checkpoint.counts)) {
     spdlog::warn("broker {}, source {}: the counters of the checkpoint are invalid: they start at 0",
                  printable(loop_.sample().broker), printable(loop_.sample().source));
   }
@@ -74,7 +74,7 @@ void Feed::interrupt_source() {
   ++interrupts_;
 }
 
-Handover Feed::hand_over(Reuse reuse) {
+ResumableSource Feed::hand_over(Reuse reuse) {
   reuse_ = reuse;
   stop();
   const std::lock_guard lock(
@@ -82,7 +82,11 @@ Handover Feed::hand_over(Reuse reuse) {
   ByteWriter position;
   const bool has_place = source_->save(position);
   Checkpoint checkpoint = checkpoint_at(has_place ? std::move(position).take() : "", reuse.source);
-  return {reuse.source ? std::move(source_) : nullptr, store_, std::move(checkpoint), catching_up_};
+  return {reuse.source ? std::move(source_) : nullptr,
+          {.store = store_,
+           .checkpoint = std::move(checkpoint),
+           .may_be_old = catching_up_,
+           .handed_over = true}};
 }
 
 FeedSample Feed::sample() const {

@@ -19,28 +19,27 @@
 namespace mre {
 
 /// What a feed resumes from, and where it writes its checkpoints.
-struct FeedState {
-  std::shared_ptr<CheckpointStore> store;  ///< Null: everything is in memory only.
-  std::string counts = {};                 ///< Of a Checkpoint; empty: from 0.
-  /// `counts` may be below what was served before, until the records after the checkpoint are read again.
+struct ResumePoint {
+  std::shared_ptr<CheckpointStore> store = nullptr;  ///< Null: no persistence.
+  Checkpoint checkpoint = {};                        ///< Without a profile: nothing was counted.
+  /// The counters of the checkpoint may be below what was served before, until the records after it are read again.
   bool may_be_old = false;
-  /// The source is that of an earlier feed: its next wait may return early, because of the interruption that stopped
-  /// that feed.
-  bool source_reused = false;
+  /// The checkpoint was handed over in this process, not read from disk. If the source was handed over too, its next
+  /// wait may return early, because of the interruption that stopped the earlier feed.
+  bool handed_over = false;
+};
+
+/// A source with the point from which its feed resumes.
+struct ResumableSource {
+  std::unique_ptr<Source>
+      source;  ///< Null: it was closed for a handover, to be opened at the checkpoint's position.
+  ResumePoint resume;
 };
 
 /// What the next feed takes over as it is.
 struct Reuse {
   bool source = false;   ///< The source itself, with everything it has received.
   bool decoder = false;  ///< The state of the decoder; events that wait for a later record keep waiting.
-};
-
-/// What a feed hands over to its successor in the same process.
-struct Handover {
-  std::unique_ptr<Source> source;  ///< Null: it was closed, at the position of the checkpoint.
-  std::shared_ptr<CheckpointStore> store;
-  Checkpoint checkpoint;
-  bool may_be_old = false;  ///< As in FeedState.
 };
 
 /// One source, its decoder and its counters on one thread.
@@ -55,7 +54,7 @@ struct Handover {
 class Feed {
  public:
   Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder,
-       FeedState state = {});
+       ResumePoint resume = {});
   ~Feed();  ///< Stops.
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
@@ -68,7 +67,7 @@ class Feed {
 
   /// Stops, once, and returns what another feed resumes from. Afterwards `sample` and `scrape` return the last values
   /// and use neither the source nor the store.
-  Handover hand_over(Reuse reuse);
+  ResumableSource hand_over(Reuse reuse);
 
   /// The values that were published last; before `start` those of the checkpoint, or 0. Any thread.
   FeedSample sample() const;

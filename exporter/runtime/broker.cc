@@ -21,7 +21,7 @@ Broker::Broker(const BrokerConfig& config, const StateStore& state) : config_(co
 Broker::~Broker() { stop(); }
 
 Result<void> Broker::open(Handover handed_over) {
-  std::vector<OpenSource> sources;
+  std::vector<ResumableSource> sources;
   for (const SourceConfig& source : config_.sources) {
     auto handed = handed_over.extract(source.name);
     auto opened = handed ? open_source(config_, source, state_, std::move(handed.mapped()))
@@ -43,11 +43,12 @@ Result<void> Broker::open(Handover handed_over) {
 }
 
 /// The profile that was detected before, from the checkpoints. Null if there is none, or if they disagree.
-std::shared_ptr<const Profile> Broker::checkpointed_profile(const std::vector<OpenSource>& sources) const {
+std::shared_ptr<const Profile> Broker::checkpointed_profile(
+    const std::vector<ResumableSource>& sources) const {
   std::string name;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!config_.sources[i].needs_profile()) continue;
-    const std::string& found = sources[i].found.profile;
+    const std::string& found = sources[i].resume.checkpoint.profile;
     if (found.empty()) continue;
     if (!name.empty() && name != found) return nullptr;
     name = found;
@@ -57,7 +58,7 @@ std::shared_ptr<const Profile> Broker::checkpointed_profile(const std::vector<Op
 }
 
 void Broker::set_profile(const std::shared_ptr<const Profile>& profile, SourceConfig& config,
-                         OpenSource& open) {
+                         ResumableSource& open) {
   if (!config.needs_profile()) return;
   if (config_.name.empty()) config_.name = profile->name;
   config.profile = profile;
@@ -67,12 +68,12 @@ void Broker::set_profile(const std::shared_ptr<const Profile>& profile, SourceCo
 }
 
 /// The feeds of the given sources that have a profile or need none.
-Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<OpenSource> sources) {
+Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<ResumableSource> sources) {
   auto plans = plan_feeds(config_, capture_);
   if (!plans) return tl::make_unexpected(plans.error());
   std::vector<std::unique_ptr<Feed>> feeds;
   for (PlannedFeed& plan : *plans) {
-    OpenSource& source = sources[static_cast<std::size_t>(plan.source - config_.sources.data())];
+    ResumableSource& source = sources[static_cast<std::size_t>(plan.source - config_.sources.data())];
     if (!source.source) continue;
     descriptions_.push_back(describe(plan));
     feeds.push_back(make_feed(std::move(plan), std::move(source), state_));
@@ -81,7 +82,7 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<OpenSo
 }
 
 /// Moves the sources whose profile is not known to `waiting_`.
-void Broker::set_waiting(std::vector<OpenSource>& sources) {
+void Broker::set_waiting(std::vector<ResumableSource>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!config_.sources[i].needs_profile()) continue;
     auto ahead = std::make_unique<PeekableSource>(std::move(sources[i].source));

@@ -24,7 +24,7 @@ namespace mre {
 class Broker {
  public:
   /// What a broker hands over to its successor after a reload, by the name of the source.
-  using Handover = std::map<std::string, OpenSource, std::less<>>;
+  using Handover = std::map<std::string, ResumableSource, std::less<>>;
 
   /// Opens the sources; those that were handed over continue at their position. Errors: invalid_config; then nothing
   /// was started. `state` must outlive the broker.
@@ -51,9 +51,9 @@ class Broker {
  private:
   /// A source whose profile is not detected yet.
   struct Waiting {
-    std::size_t index;       // in the config
+    std::size_t index;  // in the config
     PeekableSource* source;  // of `open`
-    OpenSource open;
+    ResumableSource open;
     SourceLog log = {};
   };
 
@@ -66,10 +66,11 @@ class Broker {
   Broker(const BrokerConfig& config, const StateStore& state);
 
   Result<void> open(Handover handed_over);
-  Result<std::vector<std::unique_ptr<Feed>>> make_feeds(std::vector<OpenSource> sources);
-  void set_waiting(std::vector<OpenSource>& sources);
-  std::shared_ptr<const Profile> checkpointed_profile(const std::vector<OpenSource>& sources) const;
-  void set_profile(const std::shared_ptr<const Profile>& profile, SourceConfig& config, OpenSource& open);
+  Result<std::vector<std::unique_ptr<Feed>>> make_feeds(std::vector<ResumableSource> sources);
+  void set_waiting(std::vector<ResumableSource>& sources);
+  std::shared_ptr<const Profile> checkpointed_profile(const std::vector<ResumableSource>& sources) const;
+  void set_profile(const std::shared_ptr<const Profile>& profile, SourceConfig& config,
+                   ResumableSource& open);
   void log_descriptions();
   void stop_detection();
   Present present() const;
@@ -83,11 +84,11 @@ class Broker {
   BrokerConfig config_;  // the chosen profile is filled in
   const StateStore& state_;
   const std::shared_ptr<CaptureVisibility> capture_ = std::make_shared<CaptureVisibility>();
-  std::vector<std::string> descriptions_;     // of the feeds, to be logged
-  std::vector<Waiting> waiting_;              // of the detector, except for `interrupt`
-  std::string advice_;                        // of the detector; empty until it was logged
-  std::string logged_error_;                  // of the detector
-  std::uint64_t records_ = 0;                 // of the detector: read until the last `publish`
+  std::vector<std::string> descriptions_;  // of the feeds, to be logged
+  std::vector<Waiting> waiting_;           // of the detector, except for `interrupt`
+  std::string advice_;                     // of the detector; empty until it was logged
+  std::string logged_error_;               // of the detector
+  std::uint64_t records_ = 0;              // of the detector: read until the last `publish`
 
   mutable std::mutex mutex_;                  // guards the two below, and `waiting_` while it is handed over
   std::vector<std::unique_ptr<Feed>> feeds_;  // of the sources whose profile is known, or that need none

@@ -73,7 +73,7 @@ void Broker::apply(const ProfileSelection::Choice& choice) {
   spdlog::info("broker {}: profile {}, because {}", config_.name, choice.profile->name,
                printable(choice.reason, kMessageBytes));
   const std::lock_guard lock(mutex_);
-  std::vector<OpenSource> sources(config_.sources.size());
+  std::vector<ResumableSource> sources(config_.sources.size());
   for (Waiting& waiting : waiting_) sources[waiting.index] = std::move(waiting.open);
   waiting_.clear();
   auto feeds = make_feeds(std::move(sources));

@@ -53,13 +53,13 @@ Broker::Handover Broker::hand_over(const BrokerConfig& next) {
     const SourceConfig& own = config_.sources[waiting.index];
     const SourceConfig* to = source_named(next, own.name);
     if (to == nullptr) continue;
-    OpenSource& open = left[own.name] = std::move(waiting.open);
+    ResumableSource& open = left[own.name] = std::move(waiting.open);
     if (can_narrow(own, *to)) {
       open.source->narrow(std::get<MqttOptions>(to->options).topics);
     } else if (own.options != to->options) {
       open.source = nullptr;
     }
-    if (!same_position(own, *to)) open.found.position.clear();
+    if (!same_position(own, *to)) open.resume.checkpoint.position.clear();
   }
   {
     const std::lock_guard lock(mutex_);
@@ -72,10 +72,9 @@ Broker::Handover Broker::hand_over(const BrokerConfig& next) {
       feed->stop();
       continue;
     }
-    auto [source, store, checkpoint, may_be_old] =
+    ResumableSource& open = left[own.name] =
         feed->hand_over({.source = own.options == to->options, .decoder = can_reuse_decoder(own, *to, next)});
-    if (!same_position(own, *to)) checkpoint.position.clear();
-    left[own.name] = {std::move(source), std::move(store), std::move(checkpoint), may_be_old};
+    if (!same_position(own, *to)) open.resume.checkpoint.position.clear();
   }
   return left;
 }

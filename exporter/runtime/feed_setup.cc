@@ -131,23 +131,24 @@ std::string coverage_text(const Coverage& coverage) {
 
 }  // namespace
 
-Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
-                               const StateStore& state, std::optional<OpenSource> handed_over) {
-  OpenSource open = handed_over ? std::move(*handed_over) : OpenSource();
-  open.handed_over = handed_over.has_value();
+Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
+                                    const StateStore& state, std::optional<ResumableSource> handed_over) {
+  ResumableSource open = handed_over ? std::move(*handed_over) : ResumableSource();
+  ResumePoint& resume = open.resume;
+  resume.handed_over = handed_over.has_value();
   if (open.source) return open;
   const auto* log = std::get_if<LogOptions>(&config.options);
   if (log != nullptr && log->from != LogOptions::From::checkpoint) {
-    open.store = nullptr;
-  } else if (!open.store) {
-    open.store =
+    resume.store = nullptr;
+  } else if (!resume.store) {
+    resume.store =
         state.checkpoint_store(broker.name.empty() ? std::string(kAutoProfile) : broker.name, config.name);
   }
-  if (!open.handed_over && open.store) {
-    open.found = open.store->found();
-    open.may_be_old = open.store->may_be_old();
+  if (!resume.handed_over && resume.store) {
+    resume.checkpoint = resume.store->found();
+    resume.may_be_old = resume.store->may_be_old();
   }
-  const std::string& position = open.found.position;
+  const std::string& position = resume.checkpoint.position;
   if (log != nullptr) {
     LogOptions options = *log;
     if (!position.empty()) options.from = LogOptions::From::checkpoint;
@@ -166,39 +167,38 @@ Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& c
 
 namespace {
 
-/// What the feed resumes from. Restores the decoder.
-FeedState take_over(PlannedFeed& plan, OpenSource& open, const StateStore& state) {
+/// Restores the decoder from the checkpoint, and removes the counters from it if they must not be restored.
+void apply_checkpoint(ResumePoint& resume, PlannedFeed& plan, const StateStore& state) {
   const std::string name = "broker " + plan.options.broker + ", source " + plan.options.source;
-  const Checkpoint& found = open.found;
-  FeedState taken;
+  const Checkpoint& found = resume.checkpoint;
+  bool restores_counters = false;
   if (!found.profile.empty() && found.profile == plan.options.profile) {
     ByteReader decoder(found.decoder);
-    if (!plan.decoder->restore(decoder))
+    if (!plan.decoder->restore(decoder)) {
       spdlog::info(
           "{}: the profile has changed: the MQTT versions of the clients are not known until they connect "
           "again",
           name);
+    }
     // An older checkpoint lacks records. Only a source that reads them again can count them.
     const bool reads_past = plan.source->kind() == SourceKind::log && !found.position.empty();
-    if ((open.handed_over || state.restores_counters()) && (reads_past || !open.may_be_old)) {
-      taken.counts = found.counts;
-      taken.may_be_old = open.may_be_old;
-    }
+    restores_counters =
+        (resume.handed_over || state.restores_counters()) && (reads_past || !resume.may_be_old);
   } else if (!found.profile.empty()) {
     spdlog::info("{}: the checkpoint is of another profile, {}: counters start at 0", name,
                  printable(found.profile));
   }
-  taken.store = std::move(open.store);
-  taken.source_reused = open.handed_over;
-  return taken;
+  if (restores_counters) return;
+  resume.checkpoint.counts.clear();
+  resume.may_be_old = false;
 }
 
 }  // namespace
 
-std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const StateStore& state) {
-  FeedState taken = take_over(plan, open, state);
+std::unique_ptr<Feed> make_feed(PlannedFeed plan, ResumableSource open, const StateStore& state) {
+  apply_checkpoint(open.resume, plan, state);
   return std::make_unique<Feed>(std::move(plan.options), std::move(open.source), std::move(plan.decoder),
-                                std::move(taken));
+                                std::move(open.resume));
 }
 
 std::string warning_of(const BrokerConfig& broker, const SourceConfig& source) {

@@ -27,23 +27,15 @@ struct PlannedFeed {
 Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
                                             const std::shared_ptr<CaptureVisibility>& capture);
 
-/// A source, and what it resumes from.
-struct OpenSource {
-  std::unique_ptr<Source> source;          ///< Null: it was closed for a handover and must be opened.
-  std::shared_ptr<CheckpointStore> store;  ///< Null: it has no persistent state.
-  Checkpoint found;                        ///< What to resume from. Without a profile: nothing was counted.
-  bool may_be_old = false;                 ///< Whether a later checkpoint may have been lost.
-  bool handed_over = false;                ///< From this process, not from disk.
-};
-
 /// Opens the source that the options describe, at the position of its checkpoint. A missing log or broker is not an
 /// error. With `handed_over`, which comes from this process, neither the checkpoint on disk is used, nor `from` if there
 /// is a position to resume from.
-Result<OpenSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
-                               const StateStore& state, std::optional<OpenSource> handed_over = std::nullopt);
+Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
+                                    const StateStore& state,
+                                    std::optional<ResumableSource> handed_over = std::nullopt);
 
 /// Makes the feed of a plan without starting it. It resumes from the checkpoint if that has the same profile.
-std::unique_ptr<Feed> make_feed(PlannedFeed plan, OpenSource open, const StateStore& state);
+std::unique_ptr<Feed> make_feed(PlannedFeed plan, ResumableSource open, const StateStore& state);
 
 /// A warning about an unsafe configuration of a source, in one line; empty if there is none.
 std::string warning_of(const BrokerConfig& broker, const SourceConfig& source);

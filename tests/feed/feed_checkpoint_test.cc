@@ -33,20 +33,18 @@ class FeedKeepingTest : public testing::Test {
     auto decoder = std::make_unique<ScriptedDecoder>();
     ByteReader known(found->found().decoder);
     EXPECT_EQ(decoder->restore(known), !found->found().decoder.empty());
-    FeedState state;
-    state.counts = found->found().counts;
-    state.may_be_old = found->may_be_old();
-    place_ = found->found().position;
-    state.store = std::move(found);
+    ResumePoint resume{.checkpoint = found->found(), .may_be_old = found->may_be_old()};
+    position_ = found->found().position;
+    resume.store = std::move(found);
     auto source = std::make_unique<ScriptedSource>(std::move(script));
     source_ = source.get();
-    return std::make_unique<Feed>(log_options(), std::move(source), std::move(decoder), std::move(state));
+    return std::make_unique<Feed>(log_options(), std::move(source), std::move(decoder), std::move(resume));
   }
 
   const test::TempDir dir_;
   std::shared_ptr<const StateDirectory> directory_ = StateDirectory::open(dir_.path()).value();
   ScriptedSource* source_ = nullptr;  // the last feed's
-  std::string place_;                 // that the last feed began at
+  std::string position_;              // that the last feed began at
 };
 
 TEST_F(FeedKeepingTest, WhatAScrapeShowsIsOnDisk) {
@@ -62,7 +60,7 @@ TEST_F(FeedKeepingTest, WhatAScrapeShowsIsOnDisk) {
       // As if the process were killed now.
       const auto on_disk = store();
       Feed after(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
-                 {nullptr, on_disk->found().counts, false});
+                 {.checkpoint = on_disk->found()});
       EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), counted);
       EXPECT_EQ(test::count_of_closes(after.sample()), counted);
       EXPECT_EQ(outcome(after.sample(), Outcome::matched), counted);
@@ -78,7 +76,7 @@ TEST_F(FeedKeepingTest, AStopKeepsAllThreeParts) {
   feed->stop();
   EXPECT_EQ(count_of(feed->sample(), test::kNormalEnd), 0U) << "it waits for a later record";
   feed = next_feed();
-  EXPECT_FALSE(place_.empty());
+  EXPECT_FALSE(position_.empty());
   EXPECT_EQ(count_of(feed->sample(), test::kNotAuthorized), 1U);
   EXPECT_EQ(feed->sample().decoder.clients_remembered, 1U) << "the decoder's part";
   EXPECT_EQ(feed->sample().status.record_bytes, 2U);
@@ -147,7 +145,7 @@ TEST_F(FeedKeepingTest, AnOldCheckpointIsNotShownUntilTheSourceHasCaughtUp) {
 
 TEST_F(FeedKeepingTest, CountersThatCannotBeReadBeginAtZero) {
   Feed feed(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
-            {nullptr, "no counters", false});
+            {.checkpoint = {.profile = {}, .position = {}, .decoder = {}, .counts = "no counters"}});
   EXPECT_EQ(outcome(feed.sample(), Outcome::matched), 0U);
 }
 

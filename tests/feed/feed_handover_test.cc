@@ -17,15 +17,13 @@ using test::ScriptedDecoder;
 using test::ScriptedSource;
 using test::Step;
 
-/// The feed that takes the position, with the source that was handed over, or else `fresh`.
-std::unique_ptr<Feed> heir(Handover left, std::unique_ptr<Source> fresh = nullptr) {
+/// The feed that resumes, with the source that was handed over, or else `fresh`.
+std::unique_ptr<Feed> successor(ResumableSource left, std::unique_ptr<Source> fresh = nullptr) {
   auto decoder = std::make_unique<ScriptedDecoder>();
-  ByteReader known(left.checkpoint.decoder);
+  ByteReader known(left.resume.checkpoint.decoder);
   EXPECT_TRUE(decoder->restore(known));
-  const bool source_reused = left.source != nullptr;
-  FeedState state{std::move(left.store), left.checkpoint.counts, left.may_be_old, source_reused};
-  auto feed = std::make_unique<Feed>(log_options(), source_reused ? std::move(left.source) : std::move(fresh),
-                                     std::move(decoder), std::move(state));
+  auto feed = std::make_unique<Feed>(log_options(), left.source ? std::move(left.source) : std::move(fresh),
+                                     std::move(decoder), std::move(left.resume));
   feed->start();
   return feed;
 }
@@ -37,7 +35,7 @@ class FeedHandoverTest : public testing::Test {
     auto source = std::make_unique<ScriptedSource>(std::deque<Step>{{Step::Kind::record, "aw"}});
     source_ = source.get();
     feed_ = std::make_unique<Feed>(log_options(), std::move(source), std::make_unique<ScriptedDecoder>(),
-                                   FeedState{.store = std::move(store)});
+                                   ResumePoint{.store = std::move(store)});
     feed_->start();
     ASSERT_TRUE(test::eventually([&] { return outcome(feed_->scrape(), Outcome::matched) == 1; }));
   }
@@ -54,7 +52,7 @@ class FeedHandoverTest : public testing::Test {
 TEST_F(FeedHandoverTest, InMemoryAndOnDiskTheSourceTheDecoderAndTheCountersGoOn) {
   for (const bool on_disk : {false, true}) {
     start(on_disk ? store() : nullptr);
-    const auto next = heir(feed_->hand_over({.source = true, .decoder = true}));
+    const auto next = successor(feed_->hand_over({.source = true, .decoder = true}));
     EXPECT_EQ(count_of(feed_->scrape(), test::kNotAuthorized), 1U) << "the old one can still be asked";
     EXPECT_EQ(count_of(feed_->scrape(), test::kNormalEnd), 0U);
     source_->push({Step::Kind::record, "a"});
@@ -73,18 +71,18 @@ TEST_F(FeedHandoverTest, InMemoryAndOnDiskTheSourceTheDecoderAndTheCountersGoOn)
 
 TEST_F(FeedHandoverTest, WhatWaitsIsCountedWhereTheDecoderDoesNotGoOn) {
   start(store());
-  Handover left = feed_->hand_over({.source = true, .decoder = false});
+  ResumableSource left = feed_->hand_over({.source = true, .decoder = false});
   EXPECT_EQ(count_of(feed_->sample(), test::kNormalEnd), 1U);
-  EXPECT_EQ(count_of(heir(std::move(left))->sample(), test::kNormalEnd), 1U);
+  EXPECT_EQ(count_of(successor(std::move(left))->sample(), test::kNormalEnd), 1U);
 }
 
 TEST_F(FeedHandoverTest, ASourceThatEndsLeavesItsPlaceAndWhatItHadTaken) {
   start(nullptr);
   source_->push({Step::Kind::record, "a"});
-  Handover left = feed_->hand_over({.source = false, .decoder = true});
+  ResumableSource left = feed_->hand_over({.source = false, .decoder = true});
   EXPECT_EQ(left.source, nullptr);
-  EXPECT_EQ(ByteReader(left.checkpoint.position).number(), 3U) << "the bytes of both records";
-  const auto next = heir(std::move(left), std::make_unique<ScriptedSource>());
+  EXPECT_EQ(ByteReader(left.resume.checkpoint.position).number(), 3U) << "the bytes of both records";
+  const auto next = successor(std::move(left), std::make_unique<ScriptedSource>());
   EXPECT_EQ(count_of(next->sample(), test::kNotAuthorized), 2U);
   EXPECT_EQ(next->sample().status.record_bytes, 3U);
 }
@@ -92,7 +90,7 @@ TEST_F(FeedHandoverTest, ASourceThatEndsLeavesItsPlaceAndWhatItHadTaken) {
 TEST_F(FeedHandoverTest, TheKeeperGoesOnWithItsCounters) {
   start(store());
   const std::uint64_t writes = feed_->scrape().checkpoint.writes;
-  const auto next = heir(feed_->hand_over({.source = true, .decoder = true}));
+  const auto next = successor(feed_->hand_over({.source = true, .decoder = true}));
   for (int i = 0; i < 3; ++i) {  // the old one writes no more
     feed_->write_due_checkpoint();
     feed_->scrape();
@@ -103,7 +101,7 @@ TEST_F(FeedHandoverTest, TheKeeperGoesOnWithItsCounters) {
   next->stop();
   const CheckpointStore on_disk(CheckpointFile(directory_, "edge@log"));
   Feed after(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
-             {nullptr, on_disk.found().counts});
+             {.checkpoint = on_disk.found()});
   EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);
 }
 
@@ -111,7 +109,7 @@ TEST_F(FeedHandoverTest, AFeedThatCameToItsEndLeavesItsCountersToo) {
   start(nullptr);
   source_->push(test::end());
   ASSERT_TRUE(test::eventually([&] { return feed_->sample().ended; }));
-  const auto next = heir(feed_->hand_over({.source = true, .decoder = true}));
+  const auto next = successor(feed_->hand_over({.source = true, .decoder = true}));
   ASSERT_TRUE(test::eventually([&] { return next->sample().ended; }));
   EXPECT_EQ(count_of(next->sample(), test::kNotAuthorized), 1U);
   EXPECT_EQ(count_of(next->sample(), test::kNormalEnd), 1U) << "once";
