@@ -31,7 +31,7 @@ class Parser {
 
   Result<Invocation> parse() {
     while (at_ < words_.size()) {
-      if (auto taken = parse_word(); !taken) return tl::make_unexpected(taken.error());
+      if (auto parsed = parse_word(); !parsed) return tl::make_unexpected(parsed.error());
     }
     if (auto command = parse_command(); !command) return tl::make_unexpected(command.error());
     if (invocation_.help || invocation_.version) return std::move(invocation_);
@@ -133,7 +133,7 @@ class Parser {
     return {};
   }
 
-  /// --log.from has no effect without --log.path, and so on. replay has no --log.path: there it stands alone.
+  /// --log.from has no effect without --log.path, and so on. replay has no --log.path.
   Result<void> check_required_flags() const {
     for (const auto& [flag, values] : invocation_.flags) {
       const std::string_view required = flag->group == FlagGroup::log       ? "--log.path"

@@ -154,7 +154,7 @@ constexpr FlagRow flag(std::string_view name, std::string_view value_name, FlagG
           choices_of<Member>};
 }
 
-// No flag takes a secret: every user of the machine can read a command line.
+// No flag contains a secret: every user of the machine can read a command line.
 // clang-format off
 constexpr FlagRow kFlags[] = {
   flag("--config.file", "FILE", FlagGroup::general, kServe,
@@ -223,7 +223,7 @@ constexpr FlagRow kFlags[] = {
        "IP address of the broker: other connections are not read. 0.0.0.0 means any. Default: the addresses of this machine. Repeatable.", [](Settings& s) -> auto& { return s.capture.addresses; }),
 
   flag("--replay.format", "FORMAT", FlagGroup::replay, kReplay,
-       "What the files contain: log, events or packets. detect looks at the first file; it never takes standard input for packets.", [](Settings& s) -> auto& { return s.replay_format; }),
+       "What the files contain: log, events or packets. detect reads the start of the first file; standard input must be named packets.", [](Settings& s) -> auto& { return s.replay_format; }),
   flag("--since", "TIME", FlagGroup::replay, kReplay,
        "Count only records from this time on: 2026-11-22T05:08:45Z, \"2026-11-22 05:08\" (local time), or 15m, 2h, 7d ago.", [](Settings& s) -> auto& { return s.since; }),
   flag("--until", "TIME", FlagGroup::replay, kReplay,

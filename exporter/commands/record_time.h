@@ -17,7 +17,7 @@ using UnixMicros = std::int64_t;
 
 /// When `record` was written: as its source knows it (packets, recorded events), else as its text says.
 /// Understood in a text are seconds, milliseconds, microseconds or nanoseconds since 1970; ISO 8601 and
-/// RFC 3339; "22/Nov/2026 04:59:25"; and syslog's "Nov 22 05:08:45", which is taken for the latest such day up
+/// RFC 3339; "22/Nov/2026 04:59:25"; and syslog's "Nov 22 05:08:45", which means the latest such day up
 /// to `now`. A time without a zone is local time of this machine. Nothing: there is no such time in the
 /// record.
 std::optional<UnixMicros> time_of(const Record& record, UnixMicros now);

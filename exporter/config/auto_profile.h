@@ -11,7 +11,7 @@
 
 namespace mre {
 
-/// The profile name that stands for detection from the first records.
+/// The profile name that means detection from the first records.
 inline constexpr std::string_view kAutoProfile = "auto";
 
 /// The profiles that can be detected for a broker: those that can read all its sources. `urls` are the URLs of its MQTT

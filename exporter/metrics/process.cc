@@ -59,9 +59,9 @@ class StatFields {
   std::vector<std::string> fields_;
 };
 
-std::optional<double> count_entries(const std::string& folder) {
+std::optional<double> count_entries(const std::string& directory) {
   std::error_code error;
-  std::filesystem::directory_iterator entry(folder, error);
+  std::filesystem::directory_iterator entry(directory, error);
   if (error) return std::nullopt;
   double count = 0;
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
@@ -84,7 +84,7 @@ ProcessStats read_process_stats(const std::string& proc) {
   out.virtual_memory_bytes = stat[23];
   if (start && boot_time) out.start_time_seconds = *boot_time + *start / ticks_per_second;
   out.open_fds = count_entries(proc + "/self/fd");
-  if (out.open_fds) *out.open_fds -= 1;  // the one that reads the folder
+  if (out.open_fds) *out.open_fds -= 1;  // the one that reads the directory
   out.max_fds = number(word_after(read_all(proc + "/self/limits"), "Max open files "));
   return out;
 }

@@ -12,7 +12,7 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
-TEST(CommandLine, RefusesWithAdvice) {
+TEST(CommandLine, ErrorsHaveARemedy) {
   const struct {
     const char* why;
     Words words;
@@ -59,7 +59,7 @@ TEST(CommandLine, RefusesWithAdvice) {
   }
 }
 
-TEST(CommandLine, RefusesBadValues) {
+TEST(CommandLine, ErrorsOfValuesNameTheFlag) {
   const struct {
     Words words;
     std::string error;
@@ -169,7 +169,7 @@ TEST(CommandLine, ErrorsOfOptionsNameTheFlag) {
   for (const auto& c : cases) EXPECT_EQ(with_flags(c.group, c.error), c.expected) << c.why;
 }
 
-TEST(CommandLine, KeepsArgumentsThatLookLikeFlags) {
+TEST(CommandLine, AfterTwoDashesEverythingIsAnArgument) {
   const auto invocation = parse_command_line(Words{"replay", "-", "--", "--explain"});
   ASSERT_TRUE(invocation) << invocation.error().what;
   EXPECT_EQ(invocation->arguments, (std::vector<std::string>{"-", "--explain"}));

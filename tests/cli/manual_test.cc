@@ -38,7 +38,7 @@ TEST(Manual, HasEachCommandAndFlagInEachForm) {
   }
 }
 
-TEST(Manual, SaysWhatAFlagIsForItsDefaultAndItsCommands) {
+TEST(Manual, HasThePurposeDefaultAndCommandsOfAFlag) {
   const std::string page = manual_page("1.2");
   EXPECT_NE(page.find("\\fB\\-\\-log.format\\fR=\\fIFORMAT\\fR\nLog format: logfmt or json.\nDefault: "
                       "\\fBlogfmt\\fR.\nCommands: "
@@ -47,7 +47,7 @@ TEST(Manual, SaysWhatAFlagIsForItsDefaultAndItsCommands) {
   EXPECT_NE(page.find("\"mqtt\\-reason\\-exporter 1.2\""), std::string::npos);
 }
 
-TEST(Manual, HidesNoTextFromRoff) {
+TEST(Manual, EscapesTextForRoff) {
   // A line that begins with a dot or an apostrophe is a request, which prints nothing.
   const std::string page = manual_page("1.2");
   const std::regex request(R"((^|\n)[.'](?!\\"|TH|SH|SS|TP|EX|EE|BR|br))");

@@ -17,9 +17,9 @@
 #include "tests/support/state_subject.h"
 #include "tests/support/tally.h"
 
-// A decoder that is saved, thrown away and restored between two records goes on as one that never stopped:
+// A decoder that is saved, destroyed and restored between two records continues like one that never stopped:
 // over every recording of tests/testdata and all examples of every profile, from logs, inside envelopes, and
-// from messages. With MRE_UPDATE_CORPUS=1 the states that the fuzz target begins with are written anew.
+// from messages. With MRE_UPDATE_CORPUS=1 the states that the fuzz target begins with are written.
 namespace mre {
 namespace {
 
@@ -41,8 +41,8 @@ struct Stream {
   std::unique_ptr<Decoder> decoder() const { return unwrap(envelope, make_decoder(profile, kind, 32)); }
 };
 
-/// One line for each record: its outcome, rule and events; and one for what is told at the end.
-class Told final : public EventSink {
+/// One line for each record: its outcome, rule and events; and one for what is emitted at the end.
+class Transcript final : public EventSink {
  public:
   void on_code(const ReasonEvent& event) override { line_ += " " + to_text(event); }
   void on_close(const CloseEvent& event) override { line_ += " " + to_text(event); }
@@ -86,32 +86,33 @@ void expect_the_same(const std::vector<std::string>& expected, const std::vector
 
 /// `stops(i)`: whether the decoder is replaced before record `i`. All begin with `first`: with its seed, who
 /// is forgotten is the same.
-std::vector<std::string> told_with_stops(const Stream& stream, const std::string& first,
-                                         const std::function<bool(std::size_t)>& stops) {
+std::vector<std::string> transcript_with_stops(const Stream& stream, const std::string& first,
+                                               const std::function<bool(std::size_t)>& stops) {
   auto decoder = restored(stream, first);
-  Told told;
+  Transcript transcript;
   for (std::size_t i = 0; i < stream.records.size(); ++i) {
     if (stops(i)) decoder = restored(stream, saved(*decoder));
-    told.decode(*decoder, stream.records[i]);
+    transcript.decode(*decoder, stream.records[i]);
   }
-  told.settle(*decoder);
-  return told.lines;
+  transcript.settle(*decoder);
+  return transcript.lines;
 }
 
 void expect_stops_change_nothing(const Stream& stream, std::mt19937& random) {
   constexpr std::size_t few = 300;
   const auto decoder = stream.decoder();
   const std::string first = saved(*decoder);
-  Told told;
-  for (const OwnRecord& record : stream.records) told.decode(*decoder, record);
-  told.settle(*decoder);
+  Transcript transcript;
+  for (const OwnRecord& record : stream.records) transcript.decode(*decoder, record);
+  transcript.settle(*decoder);
 
   const bool everywhere = stream.records.size() <= few;
   const auto often = [&](std::size_t) { return everywhere || random() % 16 == 0; };
-  expect_the_same(told.lines, told_with_stops(stream, first, often), stream);
+  expect_the_same(transcript.lines, transcript_with_stops(stream, first, often), stream);
   for (int i = 0; i < 4; ++i) {
     const std::size_t where = random() % std::max<std::size_t>(stream.records.size(), 1);
-    expect_the_same(told.lines, told_with_stops(stream, first, [&](std::size_t at) { return at == where; }),
+    expect_the_same(transcript.lines,
+                    transcript_with_stops(stream, first, [&](std::size_t at) { return at == where; }),
                     stream);
   }
 }
@@ -163,9 +164,9 @@ std::vector<Stream> plain_logs() {
       }
     }
     logs.push_back(std::move(examples));
-    const fs::path folder = fs::path(MRE_TESTDATA) / profile->name;
-    if (!fs::exists(folder)) continue;
-    for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path directory = fs::path(MRE_TESTDATA) / profile->name;
+    if (!fs::exists(directory)) continue;
+    for (const auto& entry : fs::directory_iterator(directory)) {
       const std::string ending = entry.path().extension().string();
       const auto lines = lines_of(entry.path());
       if ((ending == ".log" || ending == ".jsonl") && messages_in(lines).empty())
@@ -175,7 +176,7 @@ std::vector<Stream> plain_logs() {
   return logs;
 }
 
-TEST(DecoderState, ALogGoesOn) {
+TEST(DecoderState, ADecoderOfALogResumes) {
   const auto logs = plain_logs();
   EXPECT_GE(logs.size(), 45U);
   expect_stops_change_nothing(logs);
@@ -238,7 +239,7 @@ TEST(DecoderState, LinesThatAreDecodedAtOnceGiveWhatTheyGiveOneByOne) {
   }
 }
 
-TEST(DecoderState, MessagesGoOn) {
+TEST(DecoderState, ADecoderOfMessagesResumes) {
   std::vector<Stream> streams;
   for (const auto& [file, yaml] : test::profile_files()) {
     const auto profile = load_profile(yaml, file).value();
@@ -277,7 +278,7 @@ std::vector<std::string> events_of(Decoder& decoder, const std::vector<OwnRecord
 }
 
 // The first 400 lines of each: what an envelope adds is at its beginning and between lines.
-TEST(DecoderState, EveryRecordingTellsTheSameInEveryEnvelope) {
+TEST(DecoderState, EveryRecordingHasTheSameEventsInEveryEnvelope) {
   for (const Stream& log : plain_logs()) {
     if (log.name.ends_with(", examples")) continue;  // they are not one log
     std::vector<std::string> lines;
@@ -301,7 +302,7 @@ TEST(DecoderState, EveryRecordingTellsTheSameInEveryEnvelope) {
 
 // The first lines and some from the middle of each log are enough: what an envelope adds is between lines.
 // Each log is tried in every fourth envelope, each envelope with every fourth log.
-TEST(DecoderState, ALogInAnEnvelopeGoesOn) {
+TEST(DecoderState, ADecoderOfALogInAnEnvelopeResumes) {
   constexpr std::size_t enough = 20;
   constexpr std::size_t share = 4;
   std::vector<Stream> streams;
@@ -339,8 +340,8 @@ std::pair<std::string, std::string> states_of(const test::StateSubject& subject)
   return states;
 }
 
-// They must still be taken over, or the fuzz target would never get behind the first bytes.
-TEST(DecoderState, TheFuzzTargetBeginsWithStates) {
+// They must still be restorable, or the fuzz target would never get past the first bytes.
+TEST(DecoderState, TheCorpusOfTheFuzzTargetHasTheStates) {
   const fs::path corpus = fs::path(MRE_SOURCE_DIR) / "tests/fuzz/corpus/decoder_state";
   for (std::size_t number = 0; number < test::StateSubject::kCount; ++number) {
     const test::StateSubject subject(number);

@@ -43,7 +43,7 @@ TEST(Guide, EachStepOfItsProfileLoads) {
   }
 }
 
-TEST(Guide, ItsLinesAreOfARecording) {
+TEST(Guide, ItsLinesAreFromARecording) {
   const std::string recording = "\n" + file_text(std::string(MRE_TESTDATA) + "/gmqtt/gmqtt-dump.log");
   std::istringstream lines(blocks("text").at(0));
   int count = 0;
@@ -52,7 +52,7 @@ TEST(Guide, ItsLinesAreOfARecording) {
   EXPECT_EQ(count, 10);
 }
 
-TEST(Guide, ItShowsWhatTheProgramMakesOfThem) {
+TEST(Guide, ItShowsTheOutputOfTheProgram) {
   const test::TempDir dir;
   dir.write("my-gmqtt.yaml", grown(5));
   dir.write("gmqtt.log", blocks("text").at(0));

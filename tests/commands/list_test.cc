@@ -49,7 +49,7 @@ TEST(ListBrokers, FitsATerminalOfAHundredColumnsAndHasARowForEachLevel) {
 
 // The wire of a Mosquitto at debug was compared with its log row by row: these are the rows it shows, and
 // these it does not (tests/testdata/mosquitto).
-TEST(ListBrokers, SaysExactWordsOrBlindOfEveryPacketInBothDirections) {
+TEST(ListBrokers, ShowsTheVisibilityOfEveryPacketInBothDirections) {
   const std::string text = listed({"brokers"}, ListFormat::markdown);
   const struct {
     const char* begin;
@@ -69,7 +69,7 @@ TEST(ListBrokers, SaysExactWordsOrBlindOfEveryPacketInBothDirections) {
     EXPECT_NE(text.find(std::string(row.begin) + row.cells + "\n"), std::string::npos) << row.begin;
 }
 
-TEST(ListBrokers, OfOneSaysWhichRulesCarryTheCount) {
+TEST(ListBrokers, OfOneProfileListsTheRules) {
   const std::string text = listed({"brokers", "mosquitto"}, ListFormat::text);
   for (const std::string& line : lines_of(text)) EXPECT_LE(columns(line), 100U) << line;
   for (const char* part : {
@@ -100,7 +100,7 @@ TEST(ListBrokers, JsonHasTheSameOfAllAndOfOne) {
       << "three packets of the broker alone, six of both";
 }
 
-TEST(ListBrokers, RefusesWhatItDoesNotKnow) {
+TEST(ListBrokers, RefusesUnknownNames) {
   EXPECT_NE(list({"brokers", "mosqitto"}, ListFormat::text).error().what.find("mosquitto"),
             std::string::npos);
   EXPECT_NE(list({"codes", "0x87"}, ListFormat::text).error().what.find("only `list brokers`"),
@@ -108,7 +108,7 @@ TEST(ListBrokers, RefusesWhatItDoesNotKnow) {
 }
 
 // What the standard lets a client send decides which cells there are.
-TEST(BrokerView, HasADirectionWhereverTheStandardHasACode) {
+TEST(BrokerView, HasADirectionForEachCodeOfTheStandard) {
   for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
     const auto packet = static_cast<Packet>(i);
     for (const Direction direction : {Direction::sent, Direction::received}) {

@@ -66,7 +66,7 @@ TEST(Lookup, FindsByCodeNamePacketAndMeaning) {
   }
 }
 
-TEST(Lookup, ACardTellsAllOfACode) {
+TEST(Lookup, ACardHasAllFactsOfACode) {
   EXPECT_EQ(render_lookup("0x8D").text,
             R"(0x8D (141)  Keep Alive timeout                                   MQTT 5.0, error
   Packets     DISCONNECT
@@ -105,7 +105,7 @@ TEST(Lookup, WordsOfTheNameComeBeforeWordsOfTheMeaning) {
   EXPECT_EQ(quota.find("0x97"), 0U);
 }
 
-TEST(Lookup, SaysHowToSearchWhenNothingMatches) {
+TEST(Lookup, ExplainsHowToSearchIfNothingMatches) {
   constexpr Case kCases[] = {
       {"", "The query is empty.", "no word"},
       {"  \t", "The query is empty.", "only blanks"},

@@ -45,13 +45,13 @@ TEST(Readme, ListsTheMetricsOfTheCatalog) {
 }
 
 // What it does not reveal too: blind is a word in the table.
-TEST(Readme, SaysOfEachBrokerWhatItsProfileReveals) {
+TEST(Readme, ListsWhatEachProfileReveals) {
   expect_section("docs/coverage.md", "list brokers --format markdown`; a test compares -->\n",
                  "<!-- brokers end -->",
                  list({"brokers"}, ListFormat::markdown).value_or("list brokers fails"));
 }
 
-TEST(Readme, ItsExampleProfileLoadsAndHoldsItsExamples) {
+TEST(Readme, ItsExampleProfileLoadsAndItsExamplesPass) {
   const std::string yaml =
       "profile: my-broker" + between(read("README.md"), "```yaml\nprofile: my-broker", "```");
   const auto profile = load_profile(yaml, "README.md");

@@ -65,10 +65,10 @@ Rows replayed(const std::vector<std::string>& words) {
 }
 
 TEST(ReplayedCaptures, CountWhatTheClientsKnow) {
-  const fs::path folder = fs::path(MRE_TESTDATA) / "witnessed";
+  const fs::path directory = fs::path(MRE_TESTDATA) / "witnessed";
   for (const char* name : {"loopback.pcap", "any.pcapng", "bad-line.pcap"}) {
     SCOPED_TRACE(name);
-    const std::string capture = folder / name;
+    const std::string capture = directory / name;
     const Rows expected = rows_of_clients(fs::path(capture).replace_extension(".rows"));
     ASSERT_FALSE(expected.empty());
     EXPECT_EQ(replayed({MRE_BINARY, "replay", "--capture.ports=1883,8080", capture}), expected);

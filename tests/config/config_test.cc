@@ -15,7 +15,7 @@ BrokerConfig first_broker(const std::string& text, const std::string& file) {
   return config ? config->brokers.at(0) : BrokerConfig();
 }
 
-TEST(BrokerConfig, IsTheSameWhereItMeansTheSame) {
+TEST(BrokerConfig, IsEqualIfItMeansTheSame) {
   const std::string hall =
       "brokers:\n  - {name: hall, profile: mosquitto, sources: [{name: log, log: {path: /l}}]}\n";
   struct Case {
@@ -51,7 +51,7 @@ TEST(BrokerConfig, IsTheSameWhereItMeansTheSame) {
   for (const Case& c : cases) EXPECT_EQ(broker == first_broker(c.text, "g.yaml"), c.same) << c.why;
 }
 
-TEST(BrokerConfig, AProfileThatWasEditedIsAnother) {
+TEST(BrokerConfig, AnEditedProfileIsADifferentOne) {
   const test::TempDir dir;
   const std::string profile =
       "profile: mine\ntitle: Mine\nversions: any\nsources:\n  log: {setting: none}\nrules:\n"

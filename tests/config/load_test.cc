@@ -23,7 +23,7 @@ struct BadCase {
   std::string error;
 };
 
-TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
+TEST(LoadConfig, RefusesWithPositionAndRemedy) {
   const BadCase cases[] = {
       {"nothing in the file", "", "f.yaml:1:1: the file needs the key \"brokers\": add it"},
       {"a typo at the top", "wep: {}\n" + broker_with(kLogSource),
@@ -54,7 +54,7 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
        "f.yaml:4:59: \"keep_alive\": \"30\" is not a duration: use a whole number with a unit (ms, s, m "
        "or h), such as "
        "30s"},
-      {"a broker name that is no label", "brokers:\n  - {name: a b, profile: mosquitto, sources: []}\n",
+      {"a broker name that is not a label", "brokers:\n  - {name: a b, profile: mosquitto, sources: []}\n",
        "f.yaml:2:12: \"name\": \"a b\" is not a valid name: use 1 to 64 of the characters A-Z a-z 0-9 _ . -"},
       {"two sources of one name",
        broker_with("    sources: [{name: log, log: {path: /a}}, {name: log, log: {path: /b}}]\n"),
@@ -116,7 +116,7 @@ TEST(LoadConfig, RefusesWithPlaceAndAdvice) {
   }
 }
 
-TEST(LoadConfig, SaysWhereWhenALibraryOrAnotherFloorRefuses) {
+TEST(LoadConfig, ErrorsOfOtherRoomsHaveAPosition) {
   const BadCase cases[] = {
       {"no YAML", "web: [\n", "f.yaml:2:1: not valid YAML: "},
       {"an unknown profile",
@@ -134,10 +134,10 @@ TEST(LoadConfig, SaysWhereWhenALibraryOrAnotherFloorRefuses) {
   }
 }
 
-TEST(LoadConfig, LeavesTheProfileToTheRecords) {
+TEST(LoadConfig, SetsTheCandidatesOfADetectedProfile) {
   const struct {
     const char* why;
-    std::string profile;  // as it stands in the broker
+    std::string profile;  // as written in the broker
     std::string sources;
     std::vector<std::string> among;      // some of the candidates
     std::vector<std::string> not_among;  // and some profiles that are none
@@ -258,7 +258,7 @@ TEST(LoadConfig, ReadsEverySection) {
   EXPECT_TRUE(broker.authority[3].denials);
 }
 
-TEST(LoadConfig, ACaptureStandsBesideAnOpenProfileAndOwnsWhatItIsGiven) {
+TEST(LoadConfig, ACaptureCanBeCombinedWithADetectedProfile) {
   const auto config = load_config(
       "brokers:\n"
       "  - name: open\n"
@@ -282,7 +282,7 @@ TEST(LoadConfig, ACaptureStandsBesideAnOpenProfileAndOwnsWhatItIsGiven) {
   EXPECT_EQ(alone.authority.size(), 1U);
 }
 
-TEST(LoadConfigFile, SaysWhichFileIsMissing) {
+TEST(LoadConfigFile, NamesTheMissingFile) {
   const auto config = load_config_file("/nonexistent/f.yaml");
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().what,

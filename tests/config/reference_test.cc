@@ -22,7 +22,7 @@ std::string read_reference() {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// The value as it would stand in one line.
+/// The value as written in one line.
 std::string text_of(const YamlNode& node) {
   if (node.kind == YamlNode::Kind::scalar) return node.text;
   if (node.kind != YamlNode::Kind::list) return "";
@@ -73,7 +73,7 @@ TEST(ReferenceConfig, HasEveryKeyThatTheLoaderKnows) {
 TEST(ReferenceConfig, ShowsTheDefaultsOfTheCode) {
   auto values = reference_values();
   for (const ConfigKey& key : config_keys()) {
-    if (key.required || key.path == "brokers[].profile") continue;  // an example stands there, not a default
+    if (key.required || key.path == "brokers[].profile") continue;  // it has an example, not a default
     EXPECT_EQ(values[key.path], key.default_text) << key.path;
   }
 }

@@ -40,7 +40,7 @@ struct Plan {
 constexpr DenialEvent kOpenDenial{mqtt::Protocol::v5, Action::publish, {}, true};
 constexpr DenialEvent kDenial{mqtt::Protocol::v5, Action::publish, {}};
 
-/// The plans as the function wants them; `coverages` keeps what they point to.
+/// The arguments of the function; `coverages` owns what they point to.
 std::vector<FeedPlan> feed_plans(const std::vector<Plan>& plans, std::vector<Coverage>& coverages) {
   coverages.resize(plans.size());
   std::vector<FeedPlan> out;
@@ -96,7 +96,7 @@ std::set<std::string> merged(std::set<std::string> a, const std::set<std::string
   return a;
 }
 
-TEST(Authority, ADenialThatMayHaveACodeIsCountedWithTheCode) {
+TEST(Authority, ADenialThatMayHaveACodeIsCountedByTheFeedOfTheCode) {
   constexpr Pair puback_sent{Packet::puback, Direction::sent};
   constexpr Pair pubrec_sent{Packet::pubrec, Direction::sent};
   constexpr Pair puback_received{Packet::puback, Direction::received};
@@ -136,7 +136,7 @@ TEST(Authority, ADenialThatMayHaveACodeIsCountedWithTheCode) {
   }
 }
 
-TEST(Authority, OneEventIsGivenToOneFeed) {
+TEST(Authority, EachEventIsAssignedToOneFeed) {
   struct Row {
     const char* why;
     std::vector<Plan> plans;
@@ -147,8 +147,8 @@ TEST(Authority, OneEventIsGivenToOneFeed) {
       {"a feed alone gets what it sees",
        {{"l", SourceKind::log, {kConnackSent, kDisconnectUnknown}, true}},
        {"l: CONNACK sent", "l: DISCONNECT unknown", "l: closes"}},
-      {"what nobody sees is given to nobody", {{"l", SourceKind::log, {}}}, {}},
-      {"log before mqtt, wherever it stands in the config",
+      {"what no feed sees is not assigned", {{"l", SourceKind::log, {}}}, {}},
+      {"log before mqtt, whatever their order in the config",
        {{"m", SourceKind::mqtt, {kConnackSent}, true}, {"l", SourceKind::log, {kConnackSent}, true}},
        {"l: CONNACK sent", "l: closes"}},
       {"a capture counts everything that can pass, but what has no direction",
@@ -164,7 +164,7 @@ TEST(Authority, OneEventIsGivenToOneFeed) {
        {{"l", SourceKind::log, {kDisconnectSent}},
         {"m", SourceKind::mqtt, {kDisconnectSent, kDisconnectReceived}}},
        {"l: DISCONNECT sent", "m: DISCONNECT received"}},
-      {"an unknown direction may hide the one the log tells",
+      {"an unknown direction may be the one that the log reports",
        {{"l", SourceKind::log, {kDisconnectSent}}, {"m", SourceKind::mqtt, {kDisconnectUnknown}}},
        {"l: DISCONNECT sent"}},
       {"and the other way round",
@@ -229,7 +229,7 @@ TEST(Authority, OneEventIsGivenToOneFeed) {
   }
 }
 
-TEST(Authority, AClaimThatCannotHoldIsAConfigError) {
+TEST(Authority, AnInvalidClaimIsAConfigError) {
   struct Row {
     const char* why;
     std::vector<Plan> plans;

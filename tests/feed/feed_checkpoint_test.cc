@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a scrape shows while a feed keeps its checkpoint, and what the next feed goes on from.
+// What a scrape shows while a feed writes checkpoints, and what the next feed resumes from.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -21,13 +21,13 @@ using test::ScriptedDecoder;
 using test::ScriptedSource;
 using test::Step;
 
-class FeedKeepingTest : public testing::Test {
+class FeedCheckpointTest : public testing::Test {
  protected:
   std::unique_ptr<CheckpointStore> store() {
     return std::make_unique<CheckpointStore>(CheckpointFile(directory_, "edge@log"));
   }
 
-  /// A feed that goes on from what is on disk.
+  /// A feed that resumes from what is on disk.
   std::unique_ptr<Feed> next_feed(std::deque<Step> script = {}) {
     auto found = store();
     auto decoder = std::make_unique<ScriptedDecoder>();
@@ -43,11 +43,11 @@ class FeedKeepingTest : public testing::Test {
 
   const test::TempDir dir_;
   std::shared_ptr<const StateDirectory> directory_ = StateDirectory::open(dir_.path()).value();
-  ScriptedSource* source_ = nullptr;  // the last feed's
+  ScriptedSource* source_ = nullptr;  // of the last feed
   std::string position_;              // that the last feed began at
 };
 
-TEST_F(FeedKeepingTest, WhatAScrapeShowsIsOnDisk) {
+TEST_F(FeedCheckpointTest, WhatAScrapeShowsIsOnDisk) {
   std::uint64_t counted = 0;
   for (int process = 0; process < 3; ++process) {
     auto feed = next_feed();
@@ -69,7 +69,7 @@ TEST_F(FeedKeepingTest, WhatAScrapeShowsIsOnDisk) {
   }
 }
 
-TEST_F(FeedKeepingTest, AStopKeepsAllThreeParts) {
+TEST_F(FeedCheckpointTest, StoppingWritesAllThreeParts) {
   auto feed = next_feed({{Step::Kind::record, "aw"}});
   feed->start();
   ASSERT_TRUE(test::eventually([&] { return outcome(feed->sample(), Outcome::matched) == 1; }));
@@ -82,7 +82,7 @@ TEST_F(FeedKeepingTest, AStopKeepsAllThreeParts) {
   EXPECT_EQ(feed->sample().status.record_bytes, 2U);
 }
 
-TEST_F(FeedKeepingTest, AFloodOfScrapesIsNoFloodOfWrites) {
+TEST_F(FeedCheckpointTest, ManyScrapesShareOneCheckpoint) {
   auto feed = next_feed();
   feed->start();
   const auto start = std::chrono::steady_clock::now();
@@ -95,7 +95,7 @@ TEST_F(FeedKeepingTest, AFloodOfScrapesIsNoFloodOfWrites) {
   EXPECT_LE(writes, 3 + static_cast<std::uint64_t>(took / std::chrono::milliseconds(200)));
 }
 
-TEST_F(FeedKeepingTest, NothingIsWrittenWhileNothingIsCounted) {
+TEST_F(FeedCheckpointTest, NothingIsWrittenWhileNothingIsCounted) {
   auto feed = next_feed({{Step::Kind::record, "a"}});
   feed->start();
   ASSERT_TRUE(test::eventually([&] { return count_of(feed->scrape(), test::kNotAuthorized) == 1; }));
@@ -107,7 +107,7 @@ TEST_F(FeedKeepingTest, NothingIsWrittenWhileNothingIsCounted) {
   EXPECT_EQ(dir_.read("edge@log.0") + dir_.read("edge@log.1"), before);
 }
 
-TEST_F(FeedKeepingTest, TheFirstPlaceIsKeptBeforeAnythingIsCounted) {
+TEST_F(FeedCheckpointTest, TheFirstPositionIsWrittenBeforeAnythingIsCounted) {
   auto feed = next_feed();
   feed->start();
   feed->write_due_checkpoint();
@@ -115,7 +115,7 @@ TEST_F(FeedKeepingTest, TheFirstPlaceIsKeptBeforeAnythingIsCounted) {
   EXPECT_FALSE(store()->found().position.empty());
 }
 
-TEST_F(FeedKeepingTest, WhereNothingCanBeWrittenItCountsOnAndSaysSo) {
+TEST_F(FeedCheckpointTest, ContinuesInMemoryIfNothingCanBeWritten) {
   auto feed = next_feed();
   feed->start();
   source_->push({Step::Kind::record, "a"});
@@ -127,7 +127,7 @@ TEST_F(FeedKeepingTest, WhereNothingCanBeWrittenItCountsOnAndSaysSo) {
   EXPECT_FALSE(feed->scrape().checkpoint.durable);
 }
 
-TEST_F(FeedKeepingTest, AnOldCheckpointIsNotShownUntilTheSourceHasCaughtUp) {
+TEST_F(FeedCheckpointTest, AnOldCheckpointIsNotShownUntilTheSourceHasCaughtUp) {
   auto feed = next_feed({{Step::Kind::record, "a"}});
   feed->start();
   ASSERT_TRUE(test::eventually([&] { return count_of(feed->scrape(), test::kNotAuthorized) == 1; }));
@@ -143,7 +143,7 @@ TEST_F(FeedKeepingTest, AnOldCheckpointIsNotShownUntilTheSourceHasCaughtUp) {
   ASSERT_TRUE(test::eventually([&] { return !feed->scrape().withheld; }));
 }
 
-TEST_F(FeedKeepingTest, CountersThatCannotBeReadBeginAtZero) {
+TEST_F(FeedCheckpointTest, InvalidCountersStartAtZero) {
   Feed feed(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
             {.checkpoint = {.profile = {}, .position = {}, .decoder = {}, .counts = "no counters"}});
   EXPECT_EQ(outcome(feed.sample(), Outcome::matched), 0U);

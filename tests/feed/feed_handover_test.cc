@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a feed leaves to the one that takes its position in the same process.
+// What a feed hands over to its successor in the same process.
 #include <gtest/gtest.h>
 
 #include "exporter/feed/feed.h"
@@ -49,7 +49,7 @@ class FeedHandoverTest : public testing::Test {
   std::unique_ptr<Feed> feed_;
 };
 
-TEST_F(FeedHandoverTest, InMemoryAndOnDiskTheSourceTheDecoderAndTheCountersGoOn) {
+TEST_F(FeedHandoverTest, SourceDecoderAndCountersAreHandedOverInMemoryAndOnDisk) {
   for (const bool on_disk : {false, true}) {
     start(on_disk ? store() : nullptr);
     const auto next = successor(feed_->hand_over({.source = true, .decoder = true}));
@@ -60,7 +60,7 @@ TEST_F(FeedHandoverTest, InMemoryAndOnDiskTheSourceTheDecoderAndTheCountersGoOn)
     EXPECT_EQ(count_of(next->sample(), test::kNormalEnd), 0U) << "it still waits for a later record";
     EXPECT_EQ(next->sample().status.record_bytes, 3U) << "what the source says of itself, once";
     EXPECT_EQ(next->scrape().checkpoint.durable, on_disk);
-    source_->push(test::silence());  // may be taken for the interruption that ended the first feed
+    source_->push(test::silence());  // looks like the interruption that stopped the first feed
     ASSERT_TRUE(test::eventually([&] {
       source_->push(test::silence());
       return count_of(next->scrape(), test::kNormalEnd) == 1;
@@ -69,14 +69,14 @@ TEST_F(FeedHandoverTest, InMemoryAndOnDiskTheSourceTheDecoderAndTheCountersGoOn)
   }
 }
 
-TEST_F(FeedHandoverTest, WhatWaitsIsCountedWhereTheDecoderDoesNotGoOn) {
+TEST_F(FeedHandoverTest, WaitingEventsAreCountedIfTheDecoderIsNotHandedOver) {
   start(store());
   ResumableSource left = feed_->hand_over({.source = true, .decoder = false});
   EXPECT_EQ(count_of(feed_->sample(), test::kNormalEnd), 1U);
   EXPECT_EQ(count_of(successor(std::move(left))->sample(), test::kNormalEnd), 1U);
 }
 
-TEST_F(FeedHandoverTest, ASourceThatEndsLeavesItsPlaceAndWhatItHadTaken) {
+TEST_F(FeedHandoverTest, AClosedSourceHandsOverItsPositionAndCounts) {
   start(nullptr);
   source_->push({Step::Kind::record, "a"});
   ResumableSource left = feed_->hand_over({.source = false, .decoder = true});
@@ -87,7 +87,7 @@ TEST_F(FeedHandoverTest, ASourceThatEndsLeavesItsPlaceAndWhatItHadTaken) {
   EXPECT_EQ(next->sample().status.record_bytes, 3U);
 }
 
-TEST_F(FeedHandoverTest, TheKeeperGoesOnWithItsCounters) {
+TEST_F(FeedHandoverTest, TheCheckpointStoreIsHandedOverWithItsCounters) {
   start(store());
   const std::uint64_t writes = feed_->scrape().checkpoint.writes;
   const auto next = successor(feed_->hand_over({.source = true, .decoder = true}));
@@ -105,7 +105,7 @@ TEST_F(FeedHandoverTest, TheKeeperGoesOnWithItsCounters) {
   EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);
 }
 
-TEST_F(FeedHandoverTest, AFeedThatCameToItsEndLeavesItsCountersToo) {
+TEST_F(FeedHandoverTest, AFeedAtTheEndOfItsStreamHandsOverItsCounters) {
   start(nullptr);
   source_->push(test::end());
   ASSERT_TRUE(test::eventually([&] { return feed_->sample().ended; }));

@@ -15,7 +15,7 @@ using test::ScriptedDecoder;
 using test::ScriptedSource;
 using test::Step;
 
-TEST(FeedLoop, CountsRecordsByWhatBecameOfThem) {
+TEST(FeedLoop, CountsRecordsByOutcome) {
   struct Row {
     const char* why;
     std::deque<Step> script;
@@ -36,7 +36,7 @@ TEST(FeedLoop, CountsRecordsByWhatBecameOfThem) {
        1,
        0,
        0},
-      {"a retained message is no event",
+      {"a retained message is not an event",
        {{Step::Kind::record, "a", true}, {Step::Kind::record, "a"}},
        {1, 1, 0, 0},
        1,
@@ -65,7 +65,7 @@ TEST(FeedLoop, CountsRecordsByWhatBecameOfThem) {
   }
 }
 
-TEST(FeedLoop, CountsTheRecordsInARowThatItsProfileDoesNotKnow) {
+TEST(FeedLoop, CountsUnreadRecordsInARow) {
   const struct {
     const char* why;
     std::deque<Step> script;
@@ -92,7 +92,7 @@ TEST(FeedLoop, CountsTheRecordsInARowThatItsProfileDoesNotKnow) {
   }
 }
 
-TEST(FeedLoop, BeforeTheFirstRecordTheCoverageIsThereAsZero) {
+TEST(FeedLoop, BeforeTheFirstRecordTheCoverageIsZero) {
   ScriptedSource source;
   ScriptedDecoder decoder;
   const FeedLoop loop(log_options(), source, decoder);
@@ -103,16 +103,17 @@ TEST(FeedLoop, BeforeTheFirstRecordTheCoverageIsThereAsZero) {
   EXPECT_TRUE(loop.sample().status.up);
 }
 
-TEST(FeedLoop, ALogCountsItselfOnlyWhileTheCaptureIsBlind) {
-  const auto sight = std::make_shared<CaptureVisibility>();
+TEST(FeedLoop, ALogCountsOnlyWhileTheCaptureCannotRead) {
+  const auto visibility = std::make_shared<CaptureVisibility>();
   ScriptedSource packets({test::end()});
   ScriptedSource lines;
   ScriptedDecoder wire_decoder;
   ScriptedDecoder log_decoder;
-  FeedOptions of_capture{"edge", "wire", "mqtt packets", SourceKind::capture, {test::all_of_it()}, sight};
+  FeedOptions of_capture{"edge",    "wire", "mqtt packets", SourceKind::capture, {test::all_of_it()},
+                         visibility};
   FeedOptions of_log = log_options();
   of_log.authority = {Authority{.codes = {}, .closes = false}, test::all_of_it()};
-  of_log.capture = sight;
+  of_log.capture = visibility;
 
   packets.mutable_status().up = false;
   FeedLoop capture(of_capture, packets, wire_decoder);
@@ -149,7 +150,7 @@ TEST(FeedLoop, ALogCountsItselfOnlyWhileTheCaptureIsBlind) {
   EXPECT_EQ(next.sample().shadow.codes.size(), log.sample().shadow.codes.size());
 }
 
-TEST(FeedLoop, WhatTheSourceSkippedIsMalformedByItsCause) {
+TEST(FeedLoop, LinesThatTheSourceSkipsAreMalformed) {
   ScriptedSource source({{Step::Kind::record, "m"}, test::end()});
   source.mutable_status().records_oversized = 3;
   ScriptedDecoder decoder;
@@ -162,7 +163,7 @@ TEST(FeedLoop, WhatTheSourceSkippedIsMalformedByItsCause) {
   EXPECT_EQ(sample.record_errors[static_cast<std::size_t>(RecordError::none)], 0U);
 }
 
-TEST(FeedLoop, TheEndSettlesAndAnErrorDoesToo) {
+TEST(FeedLoop, TheEndAndAnErrorSettleWaitingEvents) {
   struct Row {
     const char* why;
     Step last;
@@ -182,14 +183,14 @@ TEST(FeedLoop, TheEndSettlesAndAnErrorDoesToo) {
   }
 }
 
-/// Writes down what it is told.
+/// Writes down the events it observes.
 class Notes final : public FeedObserver {
  public:
   void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& found) override {
     lines.push_back(std::string(record.payload) + ":" + std::string(to_string(decoded.outcome)) +
-                    tell(found));
+                    text_of(found));
   }
-  void on_settle(const DecodedEvents& found) override { lines.push_back("settle" + tell(found)); }
+  void on_settle(const DecodedEvents& found) override { lines.push_back("settle" + text_of(found)); }
   void on_progress(const FeedSample& sample) override {
     progress.push_back(outcome(sample, Outcome::matched));
   }
@@ -198,7 +199,7 @@ class Notes final : public FeedObserver {
   std::vector<std::uint64_t> progress;
 
  private:
-  static std::string tell(const DecodedEvents& found) {
+  static std::string text_of(const DecodedEvents& found) {
     return " " + std::to_string(found.codes.size()) + "+" + std::to_string(found.closes.size());
   }
 };
@@ -218,7 +219,7 @@ TEST(FeedLoop, AnObserverSeesEachRecordWithItsEvents) {
   EXPECT_EQ(notes.lines, expected);
 }
 
-TEST(FeedLoop, ProgressIsToldOnTheWayAndAtTheEnd) {
+TEST(FeedLoop, ReportsProgressDuringDrainAndAtItsEnd) {
   constexpr std::uint64_t total = 10'000;
   std::deque<Step> script(total, Step{Step::Kind::record, "a"});
   script.push_back(test::end());
@@ -232,7 +233,7 @@ TEST(FeedLoop, ProgressIsToldOnTheWayAndAtTheEnd) {
   EXPECT_EQ(notes.progress.back(), total);
 }
 
-TEST(FeedLoop, GoesOnFromWhatWasSaved) {
+TEST(FeedLoop, RestoresWhatWasSaved) {
   ScriptedSource first({{Step::Kind::record, "aacdd"}, {Step::Kind::record, "m"}, test::end()});
   first.mutable_status().renames = 2;
   ScriptedDecoder decoder;
@@ -285,7 +286,7 @@ std::size_t bytes_of_an_earlier_version(const FeedLoop& loop, std::string_view s
   return saved.size() - out.bytes().size();
 }
 
-TEST(FeedLoop, GoesOnFromWhatAnEarlierVersionSaved) {
+TEST(FeedLoop, RestoresWhatAnEarlierVersionSaved) {
   ScriptedSource source({{Step::Kind::record, "aacd"}, test::end()});
   ScriptedDecoder decoder;
   FeedLoop before(log_options(), source, decoder);
@@ -302,7 +303,7 @@ TEST(FeedLoop, GoesOnFromWhatAnEarlierVersionSaved) {
   EXPECT_EQ(after.sample().since_timestamp_seconds, 0) << "nor since when it counted";
 }
 
-TEST(FeedLoop, TakesOverNothingOfBytesThatAreCut) {
+TEST(FeedLoop, RestoresNothingFromTruncatedBytes) {
   ScriptedSource source({{Step::Kind::record, "aacd"}, test::end()});
   ScriptedDecoder decoder;
   FeedLoop before(log_options(), source, decoder);

@@ -34,7 +34,7 @@ FeedSample wait_for(const Feed& feed, const std::function<bool(const FeedSample&
   }
 }
 
-/// A feed over a script, and the script to go on with.
+/// A feed over a script, and the script to continue it.
 struct Scripted {
   explicit Scripted(std::deque<Step> script = {})
       : Scripted(std::make_unique<ScriptedSource>(std::move(script))) {}
@@ -45,7 +45,7 @@ struct Scripted {
   Feed feed;
 };
 
-TEST(Feed, BeforeItsStartEverythingIsThereAsZero) {
+TEST(Feed, BeforeItsStartAllSeriesAreZero) {
   const Scripted t;
   const FeedSample sample = t.feed.sample();
   EXPECT_EQ(sample.broker, "edge");
@@ -53,7 +53,7 @@ TEST(Feed, BeforeItsStartEverythingIsThereAsZero) {
   EXPECT_EQ(outcome(sample, Outcome::matched), 0U);
 }
 
-TEST(Feed, PublishesWhenNothingIsLeft) {
+TEST(Feed, PublishesWhenNothingIsLeftToRead) {
   Scripted t;
   t.feed.start();
   for (std::uint64_t i = 1; i <= 20; ++i) {
@@ -66,7 +66,7 @@ TEST(Feed, PublishesWhenNothingIsLeft) {
   }
 }
 
-TEST(Feed, ASilenceSettlesWhatWaits) {
+TEST(Feed, SilenceSettlesWaitingEvents) {
   Scripted t({{Step::Kind::record, "w"}, test::silence()});
   t.feed.start();
   const FeedSample sample =
@@ -83,7 +83,7 @@ TEST(Feed, EndsWithItsStream) {
   EXPECT_EQ(count_of(sample, test::kNormalEnd), 1U);
 }
 
-TEST(Feed, AfterAnErrorItGoesOn) {
+TEST(Feed, ContinuesAfterAnError) {
   Scripted t({{Step::Kind::record, "a"}, test::error("away"), {Step::Kind::record, "a"}});
   t.feed.start();
   const FeedSample sample =
@@ -91,7 +91,7 @@ TEST(Feed, AfterAnErrorItGoesOn) {
   EXPECT_EQ(count_of(sample, test::kNotAuthorized), 2U);
 }
 
-TEST(Feed, AFailingSourceIsDownAndSaysWhy) {
+TEST(Feed, AFailingSourceIsDownAndItsStateSaysWhy) {
   struct Failing final : Source {
     Result<std::optional<Record>> next(Deadline) override { return fail(Errc::io, "disk on fire"); }
     void interrupt() override {}
@@ -134,12 +134,12 @@ TEST(Feed, StopsInEveryStateAndTwice) {
   }
 }
 
-TEST(Feed, ThatWasNeverStartedStops) {
+TEST(Feed, StopsIfItWasNeverStarted) {
   Scripted t;
   t.feed.stop();
 }
 
-TEST(Feed, WhatWasCountedIsPublishedAtTheStop) {
+TEST(Feed, PublishesEverythingWhenItStops) {
   Scripted t;
   t.feed.start();
   t.source.push({Step::Kind::record, "aw"});

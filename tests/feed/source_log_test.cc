@@ -49,7 +49,7 @@ TEST(SourceLog, LogsEachChangeOfStateOnce) {
             "info broker edge, source log: reading a\nwarning broker edge, source log: disk on fire\n");
 }
 
-TEST(SourceLog, IsNotFilledByAPeerThatChangesTheStateAllTheTime) {
+TEST(SourceLog, LimitsTheLinesOfAPeerThatChangesItsStateAllTheTime) {
   const Logged logged;
   const auto start = std::chrono::steady_clock::now();
   SourceLog log;
@@ -65,7 +65,7 @@ TEST(SourceLog, IsNotFilledByAPeerThatChangesTheStateAllTheTime) {
   EXPECT_LE(logged.lines(), 20 + took.count() / 10 + 1);
 }
 
-TEST(SourceLog, SaysOnceThatTheProfileFitsNoLongerAndThatItDoesAgain) {
+TEST(SourceLog, LogsOnceThatTheProfileDoesNotFitAndThatItFitsAgain) {
   const Logged logged;
   SourceLog log;
   FeedSample sample = test::quiet_feed("log", SourceKind::log);

@@ -112,7 +112,7 @@ TEST(Exposition, EveryRowOfTheCatalogHasASeriesInItsOrder) {
   }
 }
 
-TEST(Exposition, TheOrderOfFirstSightDoesNotShow) {
+TEST(Exposition, TheOrderOfTheFirstEventsDoesNotMatter) {
   std::vector<FeedSample> feeds = busy_feeds();
   const std::string text = render(feeds, kBuild, kProcess);
   std::reverse(feeds.begin(), feeds.end());
@@ -124,7 +124,7 @@ TEST(Exposition, TheOrderOfFirstSightDoesNotShow) {
   EXPECT_EQ(render(feeds, kBuild, kProcess), text);
 }
 
-TEST(Exposition, WhatAnotherFeedCountsIsAShadow) {
+TEST(Exposition, EventsThatAnotherFeedCountsAreShadowCodes) {
   const std::string text = render(busy_feeds(), kBuild, kProcess);
   const std::string other =
       R"({broker="edge",source="events",packet="CONNACK",direction="sent",protocol="5.0",code="0x87")";
@@ -153,7 +153,7 @@ TEST(Exposition, AQuietFeedHasItsWholeCoverageAsZero) {
   for (const auto& line : lines_with(text, "_total{")) EXPECT_TRUE(line.ends_with(" 0")) << line;
 }
 
-TEST(Exposition, ObservableIsWhatTheRecordsProveAndZeroForTheRest) {
+TEST(Exposition, ObservableIsOneOnlyForWhatTheRecordsProve) {
   FeedSample feed = test::quiet_feed("log", SourceKind::log);
   feed.visibility = {};
   feed.visibility.add(test::kNotAuthorized);
@@ -205,7 +205,7 @@ TEST(Exposition, HostileNamesCannotSpoilTheScrape) {
   }
 }
 
-TEST(Exposition, WhatIsWithheldIsNotServedAndSaysSo) {
+TEST(Exposition, WithheldCountersAreNotServed) {
   FeedSample feed = test::quiet_feed("log", SourceKind::log);
   feed.withheld = true;
   const std::string text = render({&feed, 1}, kBuild, {});
@@ -218,11 +218,11 @@ TEST(Exposition, WhatIsWithheldIsNotServedAndSaysSo) {
 
 TEST(Exposition, CountersHaveNoExponent) {
   FeedSample feed = test::quiet_feed("log", SourceKind::log);
-  feed.status.record_bytes = 9'007'199'254'740'991;  // the last integer a double tells exactly
+  feed.status.record_bytes = 9'007'199'254'740'991;  // the largest integer that a double holds exactly
   EXPECT_THAT(render({&feed, 1}, kBuild, {}), HasSubstr(" 9007199254740991\n"));
 }
 
-TEST(Exposition, WithoutFeedsAndProcessTheBuildIsLeft) {
+TEST(Exposition, WithoutFeedsOnlyBuildInfoIsServed) {
   const std::string text = render({}, kBuild, {});
   EXPECT_EQ(lines_with(text, "# TYPE").size(), 1U);
   EXPECT_THAT(text, HasSubstr("mqtt_reason_exporter_build_info{version=\"0.1.0\",revision=\"abcdef0\","

@@ -14,7 +14,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(MetricList, EveryFormatTellsEveryRow) {
+TEST(MetricList, EveryFormatHasEveryRow) {
   const std::string text = render_metric_list(ListFormat::text);
   const std::string markdown = render_metric_list(ListFormat::markdown);
   const std::string json = render_metric_list(ListFormat::json);

@@ -10,7 +10,7 @@
 namespace mre {
 namespace {
 
-/// A folder that looks like /proc.
+/// A directory with the files of /proc.
 class ProcessTest : public testing::Test {
  protected:
   ProcessTest() : proc_(testing::TempDir() + "proc_" + std::to_string(getpid())) {
@@ -42,7 +42,7 @@ TEST_F(ProcessTest, ReadsTheFieldsByTheirNumber) {
   EXPECT_EQ(stats.max_fds, 1024);
 }
 
-TEST_F(ProcessTest, WhatCannotBeReadIsAbsent) {
+TEST_F(ProcessTest, ValuesThatCannotBeReadAreAbsent) {
   struct Row {
     const char* why;
     const char* stat;
@@ -58,7 +58,7 @@ TEST_F(ProcessTest, WhatCannotBeReadIsAbsent) {
   EXPECT_FALSE(read_process_stats(proc_ + "/nowhere").open_fds);
 }
 
-TEST(Process, ThisProcessHasThemAll) {
+TEST(Process, ReadsAllValuesOfThisProcess) {
   const ProcessStats stats = read_process_stats();
   EXPECT_TRUE(stats.cpu_seconds && stats.start_time_seconds);
   EXPECT_GT(stats.resident_memory_bytes.value_or(0), 100'000);

@@ -67,7 +67,7 @@ TEST(ReasonCounters, EveryFieldOfAnEventIsASeriesOfItsOwn) {
   for (const Row& row : rows) EXPECT_EQ(counts.at(row.event), ++expected) << row.why;
 }
 
-TEST(ReasonCounters, PastTheLimitClassIsKept) {
+TEST(ReasonCounters, AboveTheLimitTheClassIsPreserved) {
   ReasonCounters counters({}, 2);
   counters.add(kNotAuthorized);
   counters.add(kNoSubscribers);
@@ -93,7 +93,7 @@ TEST(ReasonCounters, PastTheLimitClassIsKept) {
   EXPECT_EQ(sum(counters), 9U) << "nothing is lost but the byte";
 }
 
-TEST(ReasonCounters, EveryEventThereIsStaysWithinTheLimit) {
+TEST(ReasonCounters, AllPossibleEventsStayWithinTheLimit) {
   ReasonCounters counters(test::coverage(), 10);
   std::uint64_t added = 0;
   for (unsigned packet = 0; packet < mqtt::kPackets; ++packet)
@@ -112,7 +112,7 @@ TEST(ReasonCounters, EveryEventThereIsStaysWithinTheLimit) {
   EXPECT_EQ(counters.counts().series_limit_hits, added - 10);
 }
 
-TEST(ReasonCounters, ALimitBeyondTheSlotsIsNoOverflow) {
+TEST(ReasonCounters, ALimitAboveTheSlotsDoesNotOverflow) {
   ReasonCounters counters({}, std::numeric_limits<std::size_t>::max());
   for (unsigned i = 0; i < 256; ++i) counters.add(with_code(kNotAuthorized, static_cast<std::uint8_t>(i)));
   EXPECT_EQ(by_event(counters).size(), 256U);
@@ -209,7 +209,7 @@ std::string saved(const ReasonCounters& counters) {
   return out.bytes();
 }
 
-TEST(ReasonCounters, GoOnFromWhatWasSaved) {
+TEST(ReasonCounters, AreRestored) {
   const ReasonCounters before = many_kinds();
   ReasonCounters after(test::coverage(), 6);
   const std::string bytes = saved(before);
@@ -224,7 +224,7 @@ TEST(ReasonCounters, GoOnFromWhatWasSaved) {
   EXPECT_EQ(saved(after), bytes);
 }
 
-TEST(ReasonCounters, GoOnUnderOtherLimitsAndCoverages) {
+TEST(ReasonCounters, AreRestoredUnderOtherLimitsAndCoverages) {
   const ReasonCounters before = many_kinds();
   for (const std::size_t max_series : {0U, 5U, 512U}) {
     for (const Coverage& coverage : {Coverage{}, test::coverage()}) {

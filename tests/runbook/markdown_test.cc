@@ -49,7 +49,7 @@ TEST(Markdown, BecomesHtml) {
   }
 }
 
-TEST(Markdown, IsRefusedWithItsLineWhereItIsNotUnderstood) {
+TEST(Markdown, UnsupportedMarkdownIsRefusedWithItsLine) {
   const struct {
     const char* why;
     const char* markdown;

@@ -53,7 +53,7 @@ std::uint64_t count_of_puback_denied(const FeedSample& sample) {
   return count;
 }
 
-TEST(Broker, CountsTheRecordsThatChoseItsProfile) {
+TEST(Broker, CountsTheRecordsThatTheProfileWasDetectedFrom) {
   const test::TempDir dir;
   const auto broker = make("", {log_source("log", dir.file("l"))});
   const FeedSample before = broker->samples().at(0);
@@ -74,7 +74,7 @@ TEST(Broker, CountsTheRecordsThatChoseItsProfile) {
   EXPECT_EQ(records(broker->samples().at(0)), 3U);
 }
 
-TEST(Broker, LooksAtThePastOfALogWithoutCountingIt) {
+TEST(Broker, UsesEarlierLinesForDetectionWithoutCountingThem) {
   const test::TempDir dir;
   const std::string log = dir.write("l", kLines);
   const auto broker = make("hall", {log_source("log", log)});
@@ -88,7 +88,7 @@ TEST(Broker, LooksAtThePastOfALogWithoutCountingIt) {
   EXPECT_EQ(records(broker->samples().at(0)), 1U);
 }
 
-TEST(Broker, ThePastOfALogIsNoRecordThatCame) {
+TEST(Broker, EarlierLinesAreNotNewRecords) {
   const test::TempDir dir;
   const std::string log = dir.write("l", kUnknown);
   const auto broker = make("hall", {log_source("silent", log), log_source("log", dir.file("later"))});
@@ -99,7 +99,7 @@ TEST(Broker, ThePastOfALogIsNoRecordThatCame) {
   EXPECT_EQ(broker->samples().at(0).last_record_timestamp_seconds, 0.0);
 }
 
-TEST(Broker, OneSourceChoosesForAll) {
+TEST(Broker, OneSourceDecidesTheProfileOfAll) {
   const test::TempDir dir;
   const auto broker =
       make("hall", {log_source("silent", dir.file("none")), log_source("log", dir.write("l", kLines))});
@@ -114,7 +114,7 @@ TEST(Broker, OneSourceChoosesForAll) {
   EXPECT_FALSE(samples[1].authority.normal.closes) << "one event, one count";
 }
 
-TEST(Broker, ACaptureBeginsBeforeTheProfileOfTheOthersIsChosen) {
+TEST(Broker, ACaptureStartsBeforeTheProfileIsDetected) {
   const test::TempDir dir;
   const CaptureOptions elsewhere{.interface = "no-such-interface"};
   const auto broker = make("hall", {log_source("log", dir.file("l")), {"wire", nullptr, elsewhere, false}});
@@ -133,11 +133,11 @@ TEST(Broker, ACaptureBeginsBeforeTheProfileOfTheOthersIsChosen) {
   const FeedSample log = sample_of("log");
   std::uint64_t counted = 0;
   for (const auto& series : log.counts.codes) counted += series.count;
-  EXPECT_EQ(counted, 2U) << "the capture is blind: the log counts";
+  EXPECT_EQ(counted, 2U) << "the capture cannot read anything: the log counts";
   EXPECT_FALSE(log.authority.normal.counts(log.coverage.codes[0])) << "if it were not, the capture would";
 }
 
-TEST(Broker, StopsWhileItIsStillChoosing) {
+TEST(Broker, StopsDuringDetection) {
   const test::TempDir dir;
   const std::string log = dir.write("l", "");
   const auto broker = make("hall", {log_source("log", log)});
@@ -178,7 +178,7 @@ class BrokerStartedAgain : public testing::Test {
   std::unique_ptr<StateStore> state_;
 };
 
-TEST_F(BrokerStartedAgain, GoesOnWithPlaceCountersAndProfile) {
+TEST_F(BrokerStartedAgain, ResumesWithPositionCountersAndProfile) {
   auto broker = start();
   append(kLines);
   ASSERT_TRUE(test::eventually([&] { return records(broker->scrape().at(0)) == 3; }));
@@ -192,7 +192,7 @@ TEST_F(BrokerStartedAgain, GoesOnWithPlaceCountersAndProfile) {
   EXPECT_EQ(count_of_puback_denied(sample), 1U) << "the client's version is known from before";
 }
 
-TEST_F(BrokerStartedAgain, BeginsItsCountersAtZeroIfToldSo) {
+TEST_F(BrokerStartedAgain, StartsCountersAtZeroIfConfigured) {
   auto broker = start();
   append(kLines);
   ASSERT_TRUE(test::eventually([&] { return records(broker->scrape().at(0)) == 3; }));
@@ -202,7 +202,7 @@ TEST_F(BrokerStartedAgain, BeginsItsCountersAtZeroIfToldSo) {
   ASSERT_TRUE(test::eventually([&] { return records(broker->scrape().at(0)) == 1; }));
 }
 
-TEST_F(BrokerStartedAgain, KeepsNothingOfALogThatIsReadFromItsBeginning) {
+TEST_F(BrokerStartedAgain, StoresNothingOfALogThatIsReadFromItsBeginning) {
   append(kLines);
   for (int i = 0; i < 2; ++i) {
     auto broker = start(StateOptions::Counters::on, LogOptions::From::beginning);

@@ -18,7 +18,7 @@ namespace mre {
 namespace {
 
 constexpr const char* kLine = "1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n";
-constexpr const char* kUnclear = "1700000000: some text of nobody\n";
+constexpr const char* kUnclear = "1700000000: some other text\n";
 
 using Configs = std::vector<BrokerConfig>;
 
@@ -66,7 +66,7 @@ class BrokersTest : public testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(State, BrokersTest, testing::Bool(),
                          [](const auto& mode) { return mode.param ? "OnDisk" : "InMemory"; });
 
-TEST_P(BrokersTest, OneThatIsTheSameGoesOnUntouched) {
+TEST_P(BrokersTest, AnUnchangedBrokerContinuesUntouched) {
   start({broker("hall")});
   write("hall", kLine);
   expect_records({{"hall", 1}});
@@ -79,7 +79,7 @@ TEST_P(BrokersTest, OneThatIsTheSameGoesOnUntouched) {
   EXPECT_EQ(brokers_->samples().at(1).status.failures, before.status.failures);
 }
 
-TEST_P(BrokersTest, OneThatChangedCountsOn) {
+TEST_P(BrokersTest, AChangedBrokerContinuesItsCounters) {
   start({broker("hall"), broker("annex")});
   std::uint64_t lines = 0;
   BrokerConfig hall = broker("hall");
@@ -115,7 +115,7 @@ TEST_P(BrokersTest, OneThatChangedCountsOn) {
   }
 }
 
-TEST_P(BrokersTest, OneThatIsGoneComesBackWhereItWasIfThatIsKept) {
+TEST_P(BrokersTest, ARemovedBrokerResumesFromItsCheckpointWhenItReturns) {
   start({broker("hall"), broker("annex")});
   write("annex", kLine);
   expect_records({{"annex", 1}, {"hall", 0}});
@@ -128,7 +128,7 @@ TEST_P(BrokersTest, OneThatIsGoneComesBackWhereItWasIfThatIsKept) {
   expect_records({{"annex", GetParam() ? 3 : 1}, {"hall", 0}});
 }
 
-TEST_P(BrokersTest, WhatWasLookedAtIsCountedWhenItsProfileIsNamed) {
+TEST_P(BrokersTest, RecordsReadForDetectionAreCountedWhenTheProfileIsNamed) {
   start({broker("hall", "auto")});
   write("hall", kUnclear);
   ASSERT_TRUE(test::eventually([&] { return brokers_->samples().at(0).last_record_timestamp_seconds > 0; }));
@@ -141,7 +141,7 @@ TEST_P(BrokersTest, WhatWasLookedAtIsCountedWhenItsProfileIsNamed) {
   expect_records({{"hall", 2}});
 }
 
-TEST_P(BrokersTest, AnotherLogUnderTheSameNameBeginsWithItsOwnStart) {
+TEST_P(BrokersTest, AnotherLogUnderTheSameNameStartsAtItsOwnPosition) {
   start({broker("hall")});
   write("hall", kLine);
   expect_records({{"hall", 1}});

@@ -35,8 +35,8 @@ const std::vector<std::shared_ptr<const Profile>>& candidates() {
 }
 
 /// Looks until there is a choice, or everything has ended or been silent. Its profile, or "".
-std::string chosen(ProfileSelection& choice, int looks = 20) {
-  for (; looks > 0; --looks) {
+std::string chosen(ProfileSelection& choice, int polls = 20) {
+  for (; polls > 0; --polls) {
     const auto polled = choice.poll({});
     EXPECT_TRUE(polled) << polled.error().what;
     if (!polled) return "error";
@@ -52,7 +52,7 @@ std::size_t left(PeekableSource& source) {
   return records;
 }
 
-TEST(ProfileSelection, LooksInsideTheEnvelopeAndLeavesEveryRecord) {
+TEST(ProfileSelection, ReadsThroughTheEnvelopeAndLeavesEveryRecord) {
   const struct {
     const char* why;
     Envelope envelope;
@@ -92,7 +92,7 @@ TEST(ProfileSelection, LooksInsideTheEnvelopeAndLeavesEveryRecord) {
   }
 }
 
-TEST(ProfileSelection, TheFirstSourceThatTellsDecides) {
+TEST(ProfileSelection, TheFirstSourceWithAResultDecides) {
   PeekableSource silent(std::make_unique<ScriptedSource>());
   PeekableSource other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
   ProfileSelection choice(candidates());
@@ -103,7 +103,7 @@ TEST(ProfileSelection, TheFirstSourceThatTellsDecides) {
   EXPECT_EQ((*polled)->reason, "in source log 5 of 5 records are its own, no other profile knows any");
 }
 
-TEST(ProfileSelection, SaysHowItStands) {
+TEST(ProfileSelection, SummarisesWhatWasRead) {
   PeekableSource unknown(std::make_unique<ScriptedSource>(ended(lines(7, kUnknown))));
   PeekableSource wrapped(std::make_unique<ScriptedSource>(ended(lines(3, kUnknown))));
   ProfileSelection choice(candidates());
@@ -112,19 +112,18 @@ TEST(ProfileSelection, SaysHowItStands) {
   EXPECT_EQ(chosen(choice), "");
   EXPECT_TRUE(choice.ended());
   EXPECT_EQ(choice.records(), 10U);
-  EXPECT_EQ(
-      choice.summary(),
-      "source a: of 7 records no profile knows any; source b: 3 records, but none that tells: empty, in "
-      "another envelope, retained, or on topics of clients");
+  EXPECT_EQ(choice.summary(),
+            "source a: of 7 records no profile knows any; source b: 3 records, but none to detect a profile "
+            "from: they are empty, retained, in another envelope, or on topics of clients");
 }
 
-TEST(ProfileSelection, ASourceThatFailsDoesNotKeepTheOthersFromTelling) {
+TEST(ProfileSelection, AFailingSourceDoesNotBlockTheOthers) {
   PeekableSource broken(std::make_unique<ScriptedSource>(std::deque<Step>(50, test::error("gone"))));
   PeekableSource other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
   ProfileSelection choice(candidates());
   choice.add("broken", SourceKind::log, Envelope::detect, broken);
   choice.add("log", SourceKind::log, Envelope::detect, other);
-  EXPECT_FALSE(choice.poll({})) << "the error is told";
+  EXPECT_FALSE(choice.poll({})) << "the error is returned";
   const auto polled = choice.poll({});
   ASSERT_TRUE(polled && *polled);
   EXPECT_EQ((*polled)->profile->name, "mosquitto");

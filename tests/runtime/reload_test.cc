@@ -35,11 +35,11 @@ class ReloadTest : public testing::Test {
   std::unique_ptr<Reload> reload_;
 };
 
-TEST_F(ReloadTest, TakesWhatIsValidAndLeavesTheRest) {
+TEST_F(ReloadTest, AppliesAValidConfigurationAndRejectsOthers) {
   struct Step {
     const char* why;
     std::string yaml;
-    bool taken;
+    bool applied;
     std::size_t brokers;
   };
   const Step steps[] = {
@@ -54,7 +54,7 @@ TEST_F(ReloadTest, TakesWhatIsValidAndLeavesTheRest) {
       {"another path", hall("web: {telemetry_path: /m}\n"), false, 2},
       {"another level", hall("log: {level: debug}\n"), false, 2},
       {"another format", hall("log: {format: json}\n"), false, 2},
-      {"another folder", hall("state: {dir: s}\n"), false, 2},
+      {"another directory", hall("state: {dir: s}\n"), false, 2},
       {"other counters", hall("state: {counters: off}\n"), false, 2},
       {"a capture", hall() + "  - {name: wire, sources: [{name: c, capture: {}}]}\n", false, 2},
       {"one broker", hall(), true, 1},
@@ -66,11 +66,11 @@ TEST_F(ReloadTest, TakesWhatIsValidAndLeavesTheRest) {
     SCOPED_TRACE(step.why);
     write(step.yaml);
     const ConfigStatus before = reload_->status();
-    EXPECT_EQ(reload_->run("SIGHUP").has_value(), step.taken);
+    EXPECT_EQ(reload_->run("SIGHUP").has_value(), step.applied);
     const ConfigStatus after = reload_->status();
-    EXPECT_EQ(after.last_reload_successful, step.taken);
+    EXPECT_EQ(after.last_reload_successful, step.applied);
     EXPECT_EQ(after.last_reload_success_timestamp_seconds > before.last_reload_success_timestamp_seconds,
-              step.taken);
+              step.applied);
     EXPECT_EQ(running(), step.brokers);
   }
 }

@@ -8,7 +8,7 @@
 namespace mre {
 namespace {
 
-TEST(Exposure, IsSaidOnceWithWhatToDo) {
+TEST(Exposure, IsOneWarningWithTheRemedy) {
   const std::string open =
       " can read the metrics: set basic_auth_users or client certificates in --web.config.file, or listen on "
       "127.0.0.1 (docs/web-configuration.md)";
@@ -42,7 +42,7 @@ TEST(Exposure, IsSaidOnceWithWhatToDo) {
        nullptr,
        false,
        "everyone who can connect to 192.0.2.1:1" + open},
-      {"a configuration that asks nobody",
+      {"a configuration without authentication",
        {"[::]:1"},
        &nothing,
        false,
@@ -60,7 +60,7 @@ TEST(Exposure, IsSaidOnceWithWhatToDo) {
   for (const auto& c : cases) EXPECT_EQ(exposure(c.addresses, c.settings, c.lifecycle), c.text) << c.why;
 }
 
-TEST(Lifecycle, WhoeverAsksGetsTheOutcomeOfAReloadThatBeganLater) {
+TEST(Lifecycle, ARequestGetsTheOutcomeOfALaterReload) {
   Lifecycle lifecycle;
   std::atomic<int> reloads = 0;
   std::atomic<bool> stop = false;
@@ -91,7 +91,7 @@ TEST(Lifecycle, WhoeverAsksGetsTheOutcomeOfAReloadThatBeganLater) {
   stop = true;
 }
 
-TEST(Lifecycle, NobodyWaitsForAnExporterThatStops) {
+TEST(Lifecycle, RequestsFailWhenTheExporterStops) {
   Lifecycle lifecycle;
   EXPECT_FALSE(lifecycle.wants_to_quit());
   lifecycle.quit();

@@ -50,7 +50,7 @@ TEST(LandingPage, ShowsStateTimesAndCountsByClass) {
   EXPECT_EQ(html.find("0x00"), std::string::npos) << "success is not a finding";
 }
 
-TEST(LandingPage, CountsOnlyWhatTheSourceIsTheAuthorityOf) {
+TEST(LandingPage, CountsOnlyEventsOfWhichTheSourceIsTheAuthority) {
   FeedSample sample = feed("main", "mqtt");
   sample.counts.codes = {row(kNotAuthorized, 0)};
   sample.shadow.codes = {row(kNotAuthorized, 3)};
@@ -58,7 +58,7 @@ TEST(LandingPage, CountsOnlyWhatTheSourceIsTheAuthorityOf) {
   EXPECT_EQ(html.find("not_authorized"), std::string::npos);
 }
 
-TEST(LandingPage, SaysThatThereIsNoErrorOnlyWhereEventsWereRead) {
+TEST(LandingPage, ReportsNoErrorOnlyIfEventsWereRead) {
   constexpr const char* kNoError = "No error so far.";
   FeedSample sample = feed("main", "log");
   sample.counts.codes = {row(kNotAuthorized, 0), row(kSuccess, 0)};
@@ -69,7 +69,7 @@ TEST(LandingPage, SaysThatThereIsNoErrorOnlyWhereEventsWereRead) {
   sample.last_event_timestamp_seconds = 999'999'988;
   sample.counts.codes = {row(kSuccess, 7), row(kNoSubscribers, 5)};
   EXPECT_NE(page_of({sample}).find(kNoError), std::string::npos);
-  EXPECT_NE(page_of({sample}).find("0x10"), std::string::npos) << "what is no error is shown all the same";
+  EXPECT_NE(page_of({sample}).find("0x10"), std::string::npos) << "informational codes are shown too";
   sample.counts.codes = {row(kNotAuthorized, 1)};
   EXPECT_EQ(page_of({sample}).find(kNoError), std::string::npos);
 }
@@ -98,7 +98,7 @@ TEST(LandingPage, ShowsEndsAndDenialsBesideCodes) {
   EXPECT_EQ(html.find("No error so far"), std::string::npos);
 }
 
-TEST(LandingPage, SaysSinceWhenItCounts) {
+TEST(LandingPage, ShowsWhenTheCountersStarted) {
   FeedSample sample = feed("main", "log");
   EXPECT_NE(page_of({sample}).find("<td>an earlier version</td>"), std::string::npos);
   sample.since_timestamp_seconds = 1'000'000'000 - 3 * 86'400;
@@ -106,7 +106,7 @@ TEST(LandingPage, SaysSinceWhenItCounts) {
             std::string::npos);
 }
 
-TEST(LandingPage, SaysWhatASourceDoesNotShowAndWhatToSet) {
+TEST(LandingPage, ShowsWhatIsNotVisibleAndWhatToSet) {
   FeedSample sample = feed("main", "log");
   sample.coverage.codes = {kNotAuthorized, kNoSubscribers};
   sample.coverage.denials = {{mqtt::Protocol::v5, Action::publish, {}}};
@@ -132,13 +132,13 @@ TEST(LandingPage, SaysWhatASourceDoesNotShowAndWhatToSet) {
             std::string::npos);
 }
 
-TEST(LandingPage, CutsNoStateInTheMiddle) {
+TEST(LandingPage, ShowsStatesInFull) {
   FeedSample sample = feed("main", "log");
   sample.status.state = "waiting for /" + std::string(4096, 'p') + ": Permission denied; run it as such";
   EXPECT_NE(page_of({sample}).find("run it as such"), std::string::npos);
 }
 
-TEST(LandingPage, ClaimsNothingOfABrokerWhoseProfileIsNotChosenYet) {
+TEST(LandingPage, ClaimsNothingBeforeTheProfileIsDetected) {
   EXPECT_EQ(page_of({feed("auto", "log")}).find("so far"), std::string::npos);
 }
 

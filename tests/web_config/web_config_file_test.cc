@@ -13,7 +13,7 @@ using ::testing::Not;
 const std::string kTls = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
 const std::string kHash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq";
 
-TEST(WebConfigFile, RefusesWithPlaceAndAdvice) {
+TEST(WebConfigFile, RefusesWithPositionAndRemedy) {
   const struct {
     std::string why;
     std::string yaml;
