@@ -41,9 +41,9 @@ Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<
                  printable(loop_.sample().broker), printable(loop_.sample().source));
   }
   matched_before_ = matched(loop_.sample());
-  if (store_) checkpoint_status_ = store_->status();
-  published_ = persisted_ = current_sample();
-  published_revision_ = persisted_revision_ = loop_.revision();
+  if (store_) published_.checkpoint_status = store_->status();
+  published_.sample = published_.persisted = current_sample();
+  published_.revision = published_.persisted_revision = loop_.revision();
 }
 
 Feed::~Feed() { stop(); }
@@ -63,7 +63,7 @@ void Feed::stop() {
   request_stop();
   thread_.join();
   if (!store_) return;
-  const std::lock_guard lock(checkpoint_mutex_);
+  const std::lock_guard lock(writer_.mutex);
   write_checkpoint();
 }
 
@@ -77,8 +77,7 @@ void Feed::interrupt_source() {
 ResumableSource Feed::hand_over(Reuse reuse) {
   reuse_ = reuse;
   stop();
-  const std::lock_guard lock(
-      checkpoint_mutex_);  // who scrapes has done with the source: the thread has ended
+  const std::lock_guard lock(writer_.mutex);  // who scrapes has done with the source: the thread has ended
   ByteWriter position;
   const bool has_place = source_->save(position);
   Checkpoint checkpoint = checkpoint_at(has_place ? std::move(position).take() : "", reuse.source);
@@ -90,8 +89,8 @@ ResumableSource Feed::hand_over(Reuse reuse) {
 }
 
 FeedSample Feed::sample() const {
-  const std::lock_guard lock(published_mutex_);
-  return published_;
+  const std::lock_guard lock(published_.mutex);
+  return published_.sample;
 }
 
 void Feed::run(const std::stop_token& stop) {
@@ -171,14 +170,14 @@ void Feed::publish(bool last) {
   if (matched(loop_.sample()) >= matched_before_ + kConclusiveRecords) log_.log_visibility(loop_.sample());
   std::optional<Moment> moment;
   if (store_ && (last || moment_wanted_.load())) moment = this_moment();
-  const std::lock_guard lock(published_mutex_);
-  published_ = current_sample();
-  published_revision_ = loop_.revision();
-  ended_ = last;
+  const std::lock_guard lock(published_.mutex);
+  published_.sample = current_sample();
+  published_.revision = loop_.revision();
+  published_.ended = last;
   if (!moment) return;
-  moment_ = std::move(moment);
+  published_.moment = std::move(moment);
   moment_wanted_ = false;
-  moment_there_.notify_all();
+  published_.moment_there.notify_all();
 }
 
 /// Nothing if the source has no position to resume from.

@@ -125,24 +125,33 @@ class Feed {
 
   std::atomic<bool> moment_wanted_ = false;
   std::atomic<std::uint64_t> interrupts_ = 0;
-  mutable std::mutex published_mutex_;  // guards the ten below
-  std::condition_variable moment_there_;
-  FeedSample published_;
-  std::uint64_t published_revision_;
-  std::optional<Moment> moment_;
-  bool ended_ = false;    // the thread has left its last moment
-  FeedSample persisted_;  // the values of the checkpoint on disk
-  std::uint64_t persisted_revision_;
-  CheckpointStatus checkpoint_status_;
-  std::uint64_t turns_ = 0;  // how often checkpoint_mutex_ was released
-  std::condition_variable turn_ended_;
 
-  std::mutex checkpoint_mutex_;  // guards the five below
-  const std::shared_ptr<CheckpointStore> store_;
-  bool ever_written_ = false;
-  Clock::time_point written_at_{};
-  Clock::time_point due_at_{};
-  std::string logged_failure_;
+  /// What the feed's thread and the threads that scrape exchange. `mutex` guards the other members.
+  struct Published {
+    mutable std::mutex mutex;
+    std::condition_variable moment_there;
+    std::condition_variable turn_ended;
+    FeedSample sample;
+    std::uint64_t revision = 0;  // of `sample`
+    std::optional<Moment> moment;
+    bool ended = false;    // the thread has left its last moment
+    FeedSample persisted;  // the values of the checkpoint on disk
+    std::uint64_t persisted_revision = 0;
+    CheckpointStatus checkpoint_status;
+    std::uint64_t turns = 0;  // how often Writer::mutex was released
+  };
+  Published published_;
+
+  /// The writing of checkpoints. `mutex` guards the other members and the store.
+  struct Writer {
+    std::mutex mutex;
+    bool ever_written = false;
+    Clock::time_point written_at{};
+    Clock::time_point due_at{};
+    std::string logged_failure;
+  };
+  Writer writer_;
+  const std::shared_ptr<CheckpointStore> store_;  // null: no persistence
 
   std::mutex wait_mutex_;
   std::condition_variable_any wait_;

@@ -27,67 +27,70 @@ constexpr std::size_t kBytesPerSecond = 64 * 1024;
 
 FeedSample Feed::scrape() {
   if (!store_) return sample();
-  std::unique_lock published(published_mutex_);
-  const std::uint64_t turns = turns_;
+  std::unique_lock published(published_.mutex);
+  const std::uint64_t turns = published_.turns;
   published.unlock();
-  if (const std::unique_lock turn(checkpoint_mutex_, std::try_to_lock); turn) {
-    if (Clock::now() - written_at_ >= kSpacing) write_checkpoint();
+  if (const std::unique_lock turn(writer_.mutex, std::try_to_lock); turn) {
+    if (Clock::now() - writer_.written_at >= kSpacing) write_checkpoint();
     end_turn();
   } else {  // Another thread writes a checkpoint, which is used here too.
     published.lock();
-    turn_ended_.wait_for(published, kPatience, [&] { return turns_ != turns; });
+    published_.turn_ended.wait_for(published, kPatience, [&] { return published_.turns != turns; });
     published.unlock();
   }
   return shown();
 }
 
 void Feed::end_turn() {
-  const std::lock_guard lock(published_mutex_);
-  ++turns_;
-  turn_ended_.notify_all();
+  const std::lock_guard lock(published_.mutex);
+  ++published_.turns;
+  published_.turn_ended.notify_all();
 }
 
 void Feed::write_due_checkpoint() {
   if (!store_) return;
-  const std::unique_lock lock(checkpoint_mutex_, std::try_to_lock);
+  const std::unique_lock lock(writer_.mutex, std::try_to_lock);
   if (!lock) return;  // another thread writes it
-  if (Clock::now() >= due_at_) write_checkpoint();
+  if (Clock::now() >= writer_.due_at) write_checkpoint();
   end_turn();
 }
 
 /// The values on disk, with the current state of the source if nothing was counted since.
 FeedSample Feed::shown() {
-  const std::lock_guard lock(published_mutex_);
-  const bool same = published_revision_ == persisted_revision_;
-  FeedSample sample = same || !checkpoint_status_.durable ? published_ : persisted_;
-  sample.checkpoint = checkpoint_status_;
+  const std::lock_guard lock(published_.mutex);
+  const bool same = published_.revision == published_.persisted_revision;
+  FeedSample sample =
+      same || !published_.checkpoint_status.durable ? published_.sample : published_.persisted;
+  sample.checkpoint = published_.checkpoint_status;
   return sample;
 }
 
 void Feed::write_checkpoint() {
   {
-    const std::lock_guard lock(published_mutex_);
-    if (ever_written_ && checkpoint_status_.durable && published_revision_ == persisted_revision_) return;
+    const std::lock_guard lock(published_.mutex);
+    if (writer_.ever_written && published_.checkpoint_status.durable &&
+        published_.revision == published_.persisted_revision)
+      return;
   }
   auto moment = ask_for_moment();
   if (!moment) return;
   const auto written = store_->save(moment->checkpoint);
   log_checkpoint(written);
-  written_at_ = Clock::now();
-  due_at_ = written_at_ + seconds(1 + store_->bytes() / kBytesPerSecond);
-  ever_written_ = true;
-  const std::lock_guard lock(published_mutex_);
-  checkpoint_status_ = store_->status();
+  writer_.written_at = Clock::now();
+  writer_.due_at = writer_.written_at + seconds(1 + store_->bytes() / kBytesPerSecond);
+  writer_.ever_written = true;
+  const std::lock_guard lock(published_.mutex);
+  published_.checkpoint_status = store_->status();
   if (!written) return;
-  persisted_ = std::move(moment->sample);
-  persisted_revision_ = moment->revision;
+  published_.persisted = std::move(moment->sample);
+  published_.persisted_revision = moment->revision;
 }
 
 std::optional<Feed::Moment> Feed::ask_for_moment() {
   {
-    const std::lock_guard lock(published_mutex_);
-    if (ended_) return std::exchange(moment_, std::nullopt);
-    moment_.reset();  // it came too late for an earlier request
+    const std::lock_guard lock(published_.mutex);
+    if (published_.ended) return std::exchange(published_.moment, std::nullopt);
+    published_.moment.reset();  // it came too late for an earlier request
     moment_wanted_ = true;
   }
   interrupt_source();
@@ -95,17 +98,18 @@ std::optional<Feed::Moment> Feed::ask_for_moment() {
     const std::lock_guard lock(wait_mutex_);
   }  // The thread either sees the request before it waits, or is notified.
   wait_.notify_all();
-  std::unique_lock lock(published_mutex_);
-  moment_there_.wait_for(lock, kPatience, [this] { return moment_.has_value() || ended_; });
-  return std::exchange(moment_, std::nullopt);
+  std::unique_lock lock(published_.mutex);
+  published_.moment_there.wait_for(lock, kPatience,
+                                   [this] { return published_.moment.has_value() || published_.ended; });
+  return std::exchange(published_.moment, std::nullopt);
 }
 
 /// Logs a change of the outcome once.
 void Feed::log_checkpoint(const Result<void>& written) {
   const std::string failure = written ? "" : written.error().what;
-  if (failure == logged_failure_) return;
-  logged_failure_ = failure;
-  const FeedSample& sample = persisted_;  // its names never change
+  if (failure == writer_.logged_failure) return;
+  writer_.logged_failure = failure;
+  const FeedSample& sample = published_.persisted;  // its names never change
   if (written) {
     spdlog::info("broker {}, source {}: checkpoints can be written again", printable(sample.broker),
                  printable(sample.source));

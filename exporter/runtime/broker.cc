@@ -38,7 +38,7 @@ Result<void> Broker::open(Handover handed_over) {
   if (!config_.candidates.empty()) set_waiting(sources);
   auto feeds = make_feeds(std::move(sources));
   if (!feeds) return tl::make_unexpected(feeds.error());
-  feeds_ = std::move(*feeds);
+  shared_.feeds = std::move(*feeds);
   return {};
 }
 
@@ -100,7 +100,7 @@ void Broker::start() {
     if (const std::string warning = warning_of(config_, source); !warning.empty())
       spdlog::warn("{}", warning);
   }
-  for (const auto& feed : feeds_) feed->start();
+  for (const auto& feed : shared_.feeds) feed->start();
   if (!waiting_.empty())
     detector_ = std::jthread([this](const std::stop_token& stop) { detect_profile(stop); });
 }
@@ -111,20 +111,20 @@ void Broker::log_descriptions() {
 
 void Broker::request_stop() {
   detector_.request_stop();
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(shared_.mutex);
   for (const Waiting& waiting : waiting_) waiting.source->interrupt();
-  for (const auto& feed : feeds_) feed->request_stop();
+  for (const auto& feed : shared_.feeds) feed->request_stop();
 }
 
 void Broker::stop() {
   stop_detection();
-  for (const auto& feed : feeds_) feed->stop();
+  for (const auto& feed : shared_.feeds) feed->stop();
 }
 
 void Broker::stop_detection() {
   detector_.request_stop();
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(shared_.mutex);
     for (const Waiting& waiting : waiting_) waiting.source->interrupt();
   }
   if (detector_.joinable()) detector_.join();
@@ -148,9 +148,9 @@ void Broker::write_due_checkpoints() {
 
 /// Feeds are never removed, so their values can be read without the lock.
 Broker::Present Broker::present() const {
-  const std::lock_guard lock(mutex_);
-  Present present{{}, samples_};
-  for (const auto& feed : feeds_) present.feeds.push_back(feed.get());
+  const std::lock_guard lock(shared_.mutex);
+  Present present{{}, shared_.samples};
+  for (const auto& feed : shared_.feeds) present.feeds.push_back(feed.get());
   return present;
 }
 

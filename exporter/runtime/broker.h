@@ -90,9 +90,13 @@ class Broker {
   std::string logged_error_;               // of the detector
   std::uint64_t records_ = 0;              // of the detector: read until the last `publish`
 
-  mutable std::mutex mutex_;                  // guards the two below, and `waiting_` while it is handed over
-  std::vector<std::unique_ptr<Feed>> feeds_;  // of the sources whose profile is known, or that need none
-  std::vector<FeedSample> samples_;           // of the others
+  /// What other threads read. `mutex` guards the other members, and `waiting_` while it is handed over.
+  struct Shared {
+    mutable std::mutex mutex;
+    std::vector<std::unique_ptr<Feed>> feeds;  // of the sources that have a profile, or need none
+    std::vector<FeedSample> samples;           // of the other sources
+  };
+  Shared shared_;
 
   std::mutex pause_mutex_;
   std::condition_variable_any pause_;

@@ -72,7 +72,7 @@ void Broker::apply(const ProfileSelection::Choice& choice) {
   for (Waiting& waiting : waiting_) set_profile(choice.profile, config_.sources[waiting.index], waiting.open);
   spdlog::info("broker {}: profile {}, because {}", config_.name, choice.profile->name,
                printable(choice.reason, kMessageBytes));
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(shared_.mutex);
   std::vector<ResumableSource> sources(config_.sources.size());
   for (Waiting& waiting : waiting_) sources[waiting.index] = std::move(waiting.open);
   waiting_.clear();
@@ -80,10 +80,10 @@ void Broker::apply(const ProfileSelection::Choice& choice) {
   if (!feeds)
     return spdlog::error("broker {}: {}", config_.name, printable(feeds.error().what, kMessageBytes));
   log_descriptions();
-  samples_.clear();
+  shared_.samples.clear();
   for (auto& feed : *feeds) {
     feed->start();
-    feeds_.push_back(std::move(feed));
+    shared_.feeds.push_back(std::move(feed));
   }
 }
 
@@ -127,11 +127,12 @@ void Broker::publish(const ProfileSelection* choice, std::uint64_t records, cons
     FeedSample& sample = samples.emplace_back(sample_of(waiting_[i]));
     if (choice != nullptr) sample.near_miss = choice->near_miss(i);
     if (sample.status.up) sample.status.state = advice_.empty() ? std::string(kReading) : advice_;
-    if (i < samples_.size()) sample.last_record_timestamp_seconds = samples_[i].last_record_timestamp_seconds;
+    if (i < shared_.samples.size())
+      sample.last_record_timestamp_seconds = shared_.samples[i].last_record_timestamp_seconds;
     if (more) sample.last_record_timestamp_seconds = unix_seconds();
   }
-  const std::lock_guard lock(mutex_);
-  samples_ = std::move(samples);
+  const std::lock_guard lock(shared_.mutex);
+  shared_.samples = std::move(samples);
 }
 
 void Broker::pause(const std::stop_token& stop) {

@@ -62,10 +62,10 @@ Broker::Handover Broker::hand_over(const BrokerConfig& next) {
     if (!same_position(own, *to)) open.resume.checkpoint.position.clear();
   }
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(shared_.mutex);
     waiting_.clear();
   }
-  for (const auto& feed : feeds_) {
+  for (const auto& feed : shared_.feeds) {
     const SourceConfig& own = *source_named(config_, feed->sample().source);
     const SourceConfig* to = source_named(next, own.name);
     if (to == nullptr) {
