@@ -19,7 +19,7 @@ struct BrokerView {
   SourceKind kind;
   std::string level;    ///< Empty if the source has no levels.
   std::string setting;  ///< The broker setting for this level, or for the source if it has no levels.
-  Visible visible;
+  VisibleEvents visible;
 };
 
 /// In the order log, mqtt, from the lowest level to the highest.
@@ -47,7 +47,7 @@ struct CodeGroup {
 std::vector<CodeGroup> groups_of(const VisiblePacket& packet);
 
 /// Everything that is not visible, such as "PUBACK sent".
-std::vector<std::string> blind_spots(const Visible& visible);
+std::vector<std::string> blind_spots(const VisibleEvents& visible);
 
 /// The details of one profile.
 std::string render_broker(const Profile& profile, ListFormat format);

@@ -75,7 +75,7 @@ constexpr std::string_view kLegend =
     "`mqtt-reason-exporter list brokers NAME` prints the codes, settings and rules of one broker.\n";
 
 /// "exact 3/22": the visibility, and the number of codes if not all codes of the standard are visible.
-std::string markdown_cell(const Visible& visible, mqtt::Packet packet) {
+std::string markdown_cell(const VisibleEvents& visible, mqtt::Packet packet) {
   std::string text;
   for (const mqtt::Direction direction : directions_of(packet)) {
     const Cell cell = cell_of(visible, packet, direction);

@@ -66,7 +66,8 @@ Result<std::unique_ptr<Recording>> open_recording(const std::vector<std::string>
 }
 
 /// The profile that the first records choose; they stay in `source`. Prints which, and why.
-Result<std::shared_ptr<const Profile>> detect_profile(PeekableSource& source, SourceKind kind, Envelope envelope,
+Result<std::shared_ptr<const Profile>> detect_profile(PeekableSource& source, SourceKind kind,
+                                                      Envelope envelope,
                                                       const std::vector<std::string>& files) {
   const auto detectable = detectable_profiles({});
   if (!detectable) return tl::make_unexpected(detectable.error());

@@ -51,7 +51,7 @@ class Broker {
  private:
   /// A source whose profile is not detected yet.
   struct Waiting {
-    std::size_t index;  // in the config
+    std::size_t index;       // in the config
     PeekableSource* source;  // of `open`
     ResumableSource open;
     SourceLog log = {};

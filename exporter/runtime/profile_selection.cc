@@ -156,7 +156,7 @@ std::string ProfileSelection::summary() const {
     text += mute ? std::to_string(watched->looked_at) +
                        " records, but none to detect a profile from: they are empty, retained, in another "
                        "envelope, or on topics of clients"
-                 : watched->detector.summary();
+                 : watched->detector.explanation();
   }
   return text;
 }

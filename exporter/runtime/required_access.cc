@@ -27,8 +27,8 @@ class Collector {
     needs_.directories.push_back({pattern.directory(), what});
     for (const std::string& name : pattern.paths()) {
       needs_.files.push_back({name, what});
-      const std::string real = folder_of(real_path(name));
-      if (real == real_path(folder_of(name))) continue;
+      const std::string real = directory_of(real_path(name));
+      if (real == real_path(directory_of(name))) continue;
       // A symbolic link. Rotated files are beside its target. The targets of names that match a pattern later are
       // not known.
       needs_.directories.push_back({pattern.is_glob() ? "/" : real, what});

@@ -224,7 +224,7 @@ TEST(Program, EndsWithTheDocumentedStatus) {
       {"an unknown profile",
        {"--broker.profile=mosqitto", "--log.path", log},
        2,
-       "--broker.profile: there is no profile \"mosqitto\": did you mean \"mosquitto\"?"},
+       "--broker.profile: unknown profile \"mosqitto\": did you mean \"mosquitto\"?"},
       {"the same for a list", {"list", "brokers", "emqxx"}, 2, "did you mean \"emqx\"?"},
       {"a lookup that is misspelt", {"lookup", "autorized"}, 1, "Did you mean authorized?"},
       {"a URL without a scheme", {"--mqtt.url=localhost:1883"}, 2, "--mqtt.url: \"localhost:1883\" is "},

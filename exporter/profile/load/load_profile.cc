@@ -252,7 +252,7 @@ Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
   return fail(Errc::invalid_config,
-              "there is no profile \"" + printable(name) + "\": " + suggestion(name, known));
+              "unknown profile \"" + printable(name) + "\": " + suggestion(name, known));
 }
 
 }  // namespace mre
