@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The life of the Debian package on a system: it is installed, serves, is upgraded from a lower version, disabled, removed
-# and purged. Its service is started by hand as the unit says, because no systemd runs here; the broker is Debian's Mosquitto.
+# and purged. Its service is started by hand as the unit says (tests/systemd has a systemd for that); the broker is Debian's Mosquitto.
 #
 #   life.sh ROOT PACKAGE     ROOT is the root directory of a Debian, or / for this one
 #
