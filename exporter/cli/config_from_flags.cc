@@ -24,7 +24,7 @@ constexpr std::string_view kNothingToRead =
     "\n"
     "See --help. \"list brokers\" prints the kinds of broker and the settings that each needs";
 
-tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
+tl::unexpected<Error> refuse_flags(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
 
 bool is_key_character(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
@@ -44,7 +44,8 @@ std::string_view flag_of_key(FlagGroup group, std::string_view key) {
 Result<void> add_log(BrokerConfig& broker, const std::shared_ptr<const Profile>& profile,
                      LogOptions options) {
   if (profile != nullptr && !profile->log.supported) {
-    return refuse("--log.path: the profile \"" + profile->name + "\" cannot read a log: use --mqtt.url");
+    return refuse_flags("--log.path: the profile \"" + profile->name +
+                        "\" cannot read a log: use --mqtt.url");
   }
   broker.sources.push_back({"log", profile, std::move(options), false});
   return {};
@@ -53,12 +54,14 @@ Result<void> add_log(BrokerConfig& broker, const std::shared_ptr<const Profile>&
 Result<void> add_mqtt(BrokerConfig& broker, const std::shared_ptr<const Profile>& profile,
                       MqttOptions options) {
   if (profile != nullptr && !profile->mqtt.supported) {
-    return refuse("--mqtt.url: the profile \"" + profile->name + "\" cannot read events: use --log.path");
+    return refuse_flags("--mqtt.url: the profile \"" + profile->name +
+                        "\" cannot read events: use --log.path");
   }
   const bool topics_of_profile = options.topics.empty();
   if (topics_of_profile)
     options.topics = profile == nullptr ? topics_of(broker.candidates) : profile->mqtt.topics;
-  if (auto valid = validate(options); !valid) return refuse(with_flags(FlagGroup::mqtt, valid.error().what));
+  if (auto valid = validate(options); !valid)
+    return refuse_flags(with_flags(FlagGroup::mqtt, valid.error().what));
   broker.sources.push_back({"mqtt", profile, std::move(options), topics_of_profile});
   return {};
 }
@@ -66,7 +69,7 @@ Result<void> add_mqtt(BrokerConfig& broker, const std::shared_ptr<const Profile>
 Result<void> add_capture(BrokerConfig& broker, CaptureOptions options) {
   if (options.ports.empty()) options.ports = CaptureOptions().ports;
   if (auto valid = validate(options); !valid)
-    return refuse(with_flags(FlagGroup::capture, valid.error().what));
+    return refuse_flags(with_flags(FlagGroup::capture, valid.error().what));
   broker.sources.push_back({"capture", nullptr, std::move(options), false});
   // The capture counts before the records of other sources choose a profile, so the broker needs a name now.
   if (broker.name.empty()) broker.name = kUnprofiledBroker;
@@ -84,12 +87,13 @@ Result<std::shared_ptr<const Profile>> set_profile(BrokerConfig& broker, const S
     broker.candidates = candidates_for(*detectable, !settings.log.path.empty(), urls);
   } else if (settings.profile != kAutoProfile) {
     auto found = profile_by_name_or_file(settings.profile);
-    if (!found) return refuse("--broker.profile: " + found.error().what);
+    if (!found) return refuse_flags("--broker.profile: " + found.error().what);
     profile = std::move(*found);
     if (broker.name.empty()) broker.name = profile->name;
   }
   if (broker.name.empty()) return profile;
-  if (auto valid = check_name(broker.name); !valid) return refuse("--broker.name: " + valid.error().what);
+  if (auto valid = check_name(broker.name); !valid)
+    return refuse_flags("--broker.name: " + valid.error().what);
   return profile;
 }
 
@@ -139,12 +143,12 @@ Result<Config> config_to_serve(Settings settings) {
   if (auto valid = validate(config.web); !valid) {
     constexpr std::string_view listen_address = "listen address ";
     const std::string what = with_flags(FlagGroup::web, valid.error().what);
-    return refuse(what.starts_with(listen_address)
-                      ? "--web.listen-address " + what.substr(listen_address.size())
-                      : what);
+    return refuse_flags(what.starts_with(listen_address)
+                            ? "--web.listen-address " + what.substr(listen_address.size())
+                            : what);
   }
   if (settings.log.path.empty() && settings.mqtt.url.empty() && settings.capture.interface.empty())
-    return refuse(std::string(kNothingToRead));
+    return refuse_flags(std::string(kNothingToRead));
   BrokerConfig broker;
   const auto profile = set_profile(broker, settings);
   if (!profile) return tl::make_unexpected(profile.error());
