@@ -65,7 +65,9 @@
   local percent = '{{ $value | humanizePercentage }}',
   local name = '{{ $labels.broker }}',
   local source = 'source {{ $labels.source }} of broker {{ $labels.broker }}',
-  local askReasons = ' Which reasons: the dashboard, or list codes and lookup of the exporter.',
+  // Of an error with a code, of an end or of a denial without one.
+  local what = '{{ with $labels.packet }}{{ . }} {{ $labels.direction }}{{ end }}{{ with $labels.initiator }}closed by {{ . }}{{ end }}{{ with $labels.action }}{{ . }} denied{{ end }}: {{ $labels.reason }}',
+  local askReasons = ' The dashboard shows which reasons.',
 
   prometheusAlerts+:: {
     groups+: [
@@ -93,7 +95,7 @@
               seen: recorded('failedSeen'),
             },
             'Nobody gets in at broker %s' % name,
-            'For at least four minutes no client was accepted by broker %s, and %s connects a minute failed (limit: %s). Logins, certificates or what the broker needs for them are broken for all; clients that are still connected cannot come back.' % [name, value, limitOf('MqttReasonNobodyGetsIn')]
+            'For at least four minutes broker %s accepted no client, and %s connects a minute failed (limit: %s). Logins, certificates or the authentication backend are broken for all clients. Clients that lose their connection cannot come back.' % [name, value, limitOf('MqttReasonNobodyGetsIn')]
           ),
           alert(
             'MqttReasonMassDisconnect',
@@ -111,8 +113,8 @@
               usual: recorded('lostUsual'),
               lately: above('MqttReasonMassDisconnect', '60 * ' + recorded('lostLately')),
             },
-            'Broker %s loses its clients' % name,
-            'Broker %s has lost %s connections a minute over the last five minutes to errors of the network, keep-alive time-outs and the like, and the losses continue: more than %g times the mean of the last day (limit: %s). A network, a load balancer, or the broker itself.' % [name, value, thresholds.lostTimes, limitOf('MqttReasonMassDisconnect')]
+            'Broker %s is losing its clients' % name,
+            'Broker %s lost %s connections a minute over the last five minutes because of network errors, keep-alive time-outs and unspecified errors, and the losses continue. That is more than %g times the mean of the last day (limit: %s). Likely causes: the network, a load balancer, or the broker itself.' % [name, value, thresholds.lostTimes, limitOf('MqttReasonMassDisconnect')]
           ),
           alert(
             'MqttReasonTlsErrors',
@@ -129,7 +131,7 @@
               usual: recorded('tlsUsual'),
             },
             'TLS fails for clients of broker %s' % name,
-            'TLS failed %s times a minute at broker %s over the last five minutes: more than %g times the mean of the last day (limit: %s). A certificate has expired or was replaced, clients do not trust it, or something scans the port.' % [value, name, thresholds.tlsTimes, limitOf('MqttReasonTlsErrors')]
+            'TLS failed %s times a minute at broker %s over the last five minutes. That is more than %g times the mean of the last day (limit: %s). Likely causes: a certificate has expired or was replaced, clients do not trust it, or somebody scans the port.' % [value, name, thresholds.tlsTimes, limitOf('MqttReasonTlsErrors')]
           ),
           alert(
             'MqttReasonMostRequestsFail',
@@ -154,7 +156,7 @@
               most: thresholds.mostRequests,
             },
             'Broker %s answers most requests with an error: {{ $labels.packet }}' % name,
-            '%s of the {{ $labels.packet }} codes that broker %s sent were errors for ten minutes (threshold: %g %%; limit: %s a minute). Most clients cannot do this now.' % [percent, name, 100 * thresholds.mostRequests, limitOf('MqttReasonMostRequestsFail')] + askReasons,
+            'For ten minutes %s of the {{ $labels.packet }} codes that broker %s sent were errors (threshold: %g %%; limit: %s a minute). Most clients cannot do this now.' % [percent, name, 100 * thresholds.mostRequests, limitOf('MqttReasonMostRequestsFail')] + askReasons,
             'mqtt-reason-codes'
           ),
           alert(
@@ -178,7 +180,7 @@
             '3h',
             above('MqttReasonAuthenticationSteady', '3600 * sum without (packet, direction, reason, class) (avg_over_time(%s[1h]))' % recorded('codes', alerts._refusedLogins)),
             'Broker %s has refused logins for hours' % name,
-            'Broker %s refused %s logins in the last hour, and more than the limit in each of the three hours before (limit: %s). Somebody guesses slowly, or devices with old passwords retry for ever.' % [name, whole, limitOf('MqttReasonAuthenticationSteady')]
+            'Broker %s refused %s logins in the last hour, and more than the limit in each of the three hours before (limit: %s). Likely causes: slow password guessing, or devices that retry with old passwords.' % [name, whole, limitOf('MqttReasonAuthenticationSteady')]
           ),
           alert(
             'MqttReasonPublishDenied',
@@ -195,7 +197,7 @@
               recorded('closes', 'class="error", reason="not_authorized"'),
             ]),
             'Broker %s denies publishing' % name,
-            'Broker %s denied %s messages a minute as not authorized, or ended connections for it, for ten minutes (limit: %s). The messages are lost. An access rule is missing, or clients publish where they should not.' % [name, value, limitOf('MqttReasonPublishDenied')],
+            'For ten minutes broker %s denied %s messages a minute as not authorized, or ended connections because of them (limit: %s). The messages are lost. Likely causes: a missing access rule, or clients that publish to topics that they must not use.' % [name, value, limitOf('MqttReasonPublishDenied')],
             'mqtt-reason-codes'
           ),
           alert(
@@ -204,7 +206,7 @@
             '10m',
             above('MqttReasonSubscribeDenied', codesAMinute('packet=~"SUBACK|UNSUBACK", direction="sent", ' + alerts._reasons(config.reasons.subscribeDenied))),
             'Broker %s denies subscriptions' % name,
-            'Broker %s denied %s subscriptions a minute for ten minutes (limit: %s). Those clients receive nothing, and many do not notice. An access rule is missing, or clients ask for what is not theirs.' % [name, value, limitOf('MqttReasonSubscribeDenied')],
+            'For ten minutes broker %s denied %s subscriptions a minute (limit: %s). Those clients receive nothing, and many do not notice. Likely causes: a missing access rule, or clients that subscribe to topics that they must not read.' % [name, value, limitOf('MqttReasonSubscribeDenied')],
             'mqtt-reason-codes'
           ),
           alert(
@@ -212,8 +214,8 @@
             severities.warning,
             '10m',
             above('MqttReasonDeniedWithoutCode', '60 * sum without (reason, class) (%s)' % recorded('denials', 'class="error"'), ['action']),
-            'Broker %s denies clients, and no reason code says so: {{ $labels.action }}' % name,
-            'Broker %s refused %s requests a minute of the kind {{ $labels.action }} for ten minutes (limit: %s). The clients do not learn of it: these are publishes with QoS 0, or clients of MQTT 3. Denied messages are lost. An access rule is missing, or clients do what they should not.' % [name, value, limitOf('MqttReasonDeniedWithoutCode')],
+            'Broker %s denies clients without a reason code: {{ $labels.action }}' % name,
+            'For ten minutes broker %s denied %s {{ $labels.action }} requests a minute without a reason code (limit: %s). The clients are not informed: the requests are publishes with QoS 0, or come from clients of MQTT 3. Denied messages are lost. Likely causes: a missing access rule, or clients that use topics that they must not use.' % [name, value, limitOf('MqttReasonDeniedWithoutCode')],
             'mqtt-reason-codes'
           ),
           alert(
@@ -221,8 +223,8 @@
             severities.critical,
             '10m',
             above('MqttReasonServerUnavailable', reasonsAMinute(config.reasons.unavailable)),
-            'Broker %s says that it is unavailable' % name,
-            'Broker %s turned clients away %s times a minute as unavailable, busy or shutting down, for ten minutes (limit: %s).' % [name, value, limitOf('MqttReasonServerUnavailable')]
+            'Broker %s answers that it is unavailable' % name,
+            'For ten minutes broker %s refused or disconnected %s clients a minute because it is unavailable, busy or shutting down (limit: %s).' % [name, value, limitOf('MqttReasonServerUnavailable')]
           ),
           alert(
             'MqttReasonErrorRatioAboveItsPast',
@@ -240,16 +242,16 @@
               times: thresholds.ratioTimes,
               more: thresholds.ratioMore,
             },
-            'Broker %s answers with far more errors than usual in {{ $labels.packet }}' % name,
-            'In the last half hour %s of the {{ $labels.packet }} codes that broker %s sent were errors: more than %g times the highest share at this time yesterday and a week ago, and %g percentage points.' % [percent, name, thresholds.ratioTimes, 100 * thresholds.ratioMore] + askReasons
+            'Broker %s answers with far more errors than usual: {{ $labels.packet }}' % name,
+            'In the last half hour %s of the {{ $labels.packet }} codes that broker %s sent were errors. That is more than %g times the highest share at this time yesterday and a week ago, plus %g percentage points.' % [percent, name, thresholds.ratioTimes, 100 * thresholds.ratioMore] + askReasons
           ),
           alert(
             'MqttReasonQuotaExceeded',
             severities.warning,
             '15m',
             above('MqttReasonQuotaExceeded', reasonsAMinute(config.reasons.quota)),
-            'Clients of broker %s run into limits' % name,
-            'Limits of broker %s (quotas, rates, messages in flight) were exceeded %s times a minute for fifteen minutes (limit: %s). Either a client floods, or a limit is too low for what is normal.' % [name, value, limitOf('MqttReasonQuotaExceeded')]
+            'Clients of broker %s exceed limits' % name,
+            'For fifteen minutes clients of broker %s exceeded its quotas, rates or numbers of messages in flight %s times a minute (limit: %s). Likely causes: a client that floods the broker, or a limit that is too low for normal traffic.' % [name, value, limitOf('MqttReasonQuotaExceeded')]
           ),
           alert(
             'MqttReasonTakeOverStorm',
@@ -270,8 +272,8 @@
               times: thresholds.pastTimes,
               past: ofTakeOvers(recorded('reasonPast', 'class="error", reason="session_taken_over"')),
             },
-            'Clients of broker %s throw each other out' % name,
-            'Broker %s ended %s connections a minute because another client came with the same id, for fifteen minutes (limit: %s): nearly as many as it accepted, or more than %g times the highest rate at this time yesterday and a week ago. Two devices share an id, or one opens a second connection before it has given up the first.' % [name, value, limitOf('MqttReasonTakeOverStorm'), thresholds.pastTimes]
+            'Clients of broker %s disconnect each other' % name,
+            'For fifteen minutes broker %s ended %s connections a minute because another client connected with the same client id (limit: %s). That is nearly as many as it accepted, or more than %g times the highest rate at this time yesterday and a week ago. Likely causes: two devices share a client id, or a device opens a second connection before the first has timed out.' % [name, value, limitOf('MqttReasonTakeOverStorm'), thresholds.pastTimes]
           ),
           alert(
             'MqttReasonKeepAliveTimeoutsRising',
@@ -289,8 +291,8 @@
               long: rising('avg_over_time(%s[30m])' % now),
               short: rising(now),
             },
-            'More clients of broker %s fall silent than usual' % name,
-            'In the last half hour broker %s gave up %s clients a minute that sent nothing within their keep-alive: more than %g times the highest rate at this time yesterday and a week ago (limit: %s). A network, a proxy that forgets connections, or a release of the clients.' % [name, value, thresholds.pastTimes, limitOf('MqttReasonKeepAliveTimeoutsRising')]
+            'More clients of broker %s time out than usual' % name,
+            'In the last half hour broker %s disconnected %s clients a minute because they sent nothing within their keep alive. That is more than %g times the highest rate at this time yesterday and a week ago (limit: %s). Likely causes: the network, a proxy that drops idle connections, or a new client release.' % [name, value, thresholds.pastTimes, limitOf('MqttReasonKeepAliveTimeoutsRising')]
           ),
           alert(
             'MqttReasonProtocolErrors',
@@ -307,8 +309,8 @@
               of_clients: above('MqttReasonProtocolErrors', '(%s - %s or %s)' % [all, strangers, all]),
               of_all: above('MqttReasonProtocolErrors', all, times=thresholds.strangersTimes),
             },
-            'Clients of broker %s break the protocol' % name,
-            'Broker %s and its clients met %s protocol errors or malformed packets a minute for fifteen minutes (limit: %s; %g times that where it is not known that the sender is a client). A faulty client library, something that does not speak MQTT on this port, or a scan.' % [name, value, limitOf('MqttReasonProtocolErrors'), thresholds.strangersTimes]
+            'Clients of broker %s violate the protocol' % name,
+            'For fifteen minutes broker %s and its clients received %s protocol errors or malformed packets a minute (limit: %s; %g times that if the sender may not be an MQTT client). Likely causes: a faulty client library, another protocol on this port, or a scan.' % [name, value, limitOf('MqttReasonProtocolErrors'), thresholds.strangersTimes]
           ),
           alert(
             'MqttReasonPacketTooLarge',
@@ -316,7 +318,7 @@
             '15m',
             above('MqttReasonPacketTooLarge', reasonsAMinute(['packet_too_large'])),
             'Packets are too large for broker %s or its clients' % name,
-            'Broker %s and its clients refused %s packets a minute as too large, for fifteen minutes (limit: %s). The messages are lost, and the sender is thrown out.' % [name, value, limitOf('MqttReasonPacketTooLarge')],
+            'For fifteen minutes broker %s and its clients refused %s packets a minute as too large (limit: %s). The messages are lost, and the sender is usually disconnected.' % [name, value, limitOf('MqttReasonPacketTooLarge')],
             'mqtt-reason-codes'
           ),
           alert(
@@ -324,22 +326,30 @@
             severities.info,
             '2h',
             above('MqttReasonUnsupportedProtocolVersion', '3600 * sum without (reason, class) (avg_over_time(%s[1h]))' % recorded('codesAndCloses', 'class="error", reason="unsupported_protocol_version"')),
-            'Clients of broker %s speak a version of MQTT that it does not' % name,
-            'Broker %s refused %s connections in the last hour for their protocol version (limit: %s). Those clients never get in.' % [name, whole, limitOf('MqttReasonUnsupportedProtocolVersion')]
+            'Clients of broker %s use an MQTT version that it does not support' % name,
+            'In the last hour broker %s refused %s connections because of their MQTT version (limit: %s). Those clients cannot connect.' % [name, whole, limitOf('MqttReasonUnsupportedProtocolVersion')]
           ),
           alert(
             'MqttReasonFirstInAWeek',
             severities.info,
             null,
             |||
-              max_over_time(%(seen)s[30m])
-              unless
-              max_over_time(%(seen)s[7d] offset 30m)
-              and ignoring (reason, class)
-              %(codes)s offset 7d
-            ||| % { seen: recorded('errorsSeen'), codes: recorded('perPacket') },
-            'Broker %s: {{ $labels.packet }} {{ $labels.direction }} {{ $labels.reason }}, for the first time in a week' % name,
-            'Broker %s has not had {{ $labels.packet }} {{ $labels.direction }} {{ $labels.reason }} for a week; in the last half hour there were %s within ten minutes. Something changed: a release of clients, a rule, a limit.' % [name, whole]
+              (
+                max_over_time(%(seen)s[30m])
+                unless
+                max_over_time(%(seen)s[7d] offset 30m)
+              )
+              and ignoring (reason)
+              (
+                  %(codes)s offset 7d
+                or
+                  sum without (reason, class) (%(closes)s offset 7d)
+                or
+                  sum without (reason, class) (%(denials)s offset 7d)
+              )
+            ||| % { seen: recorded('errorsSeen'), codes: recorded('perPacket'), closes: recorded('closes'), denials: recorded('denials') },
+            'Broker %s: %s, for the first time in a week' % [name, what],
+            'Broker %s did not have this error for a week (%s). In the last half hour there were %s within ten minutes. Something has changed: a client release, an access rule, a limit.' % [name, what, whole]
           ),
         ],
       },
@@ -361,7 +371,7 @@
               )
             ||| % [alerts._target(alerts._records.known), alerts._target('mqtt_reason_exporter_build_info')],
             'The exporter {{ $labels.instance }} does not answer',
-            'Prometheus has not been able to scrape {{ $labels.instance }} (job {{ $labels.job }}) for five minutes. No reason code of its brokers is seen, and no other alert about them fires.',
+            'For five minutes Prometheus could not scrape {{ $labels.instance }} (job {{ $labels.job }}). The alerts about clients of its brokers cannot fire.',
             'mqtt-reason-exporter',
             ['job', 'instance'],
             exporterIsAway=true
@@ -372,7 +382,7 @@
             '5m',
             '%s == 0' % broker('mqtt_reason_source_up'),
             'The exporter cannot read %s' % source,
-            'The exporter {{ $labels.instance }} has not been able to read %s for five minutes: the log cannot be opened, the broker does not let it in, or the interface is missing. Its own log and its page say why.' % source,
+            'For five minutes the exporter {{ $labels.instance }} could not read %s: it cannot open the log, the broker refuses it, or there is no such interface. Its log and its page say why.' % source,
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -396,8 +406,8 @@
               up: broker('mqtt_reason_source_up'),
               connects: broker('mqtt_reason_source_connects_total'),
             },
-            'Broker %s has fallen silent' % name,
-            'For at least four minutes nothing has come from broker %s: no line of its log, no event, no packet, though there were more than %g records in each minute of the quarter of an hour before. It hangs, its host or disk is blocked, or the network in front of it is down.' % [name, thresholds.livelyRecordsAMinute]
+            'Broker %s is silent' % name,
+            'For at least four minutes nothing was read from broker %s: no log line, no event, no packet. In the quarter of an hour before there were more than %g records in each minute. Likely causes: the broker hangs, its host or disk is blocked, or the network in front of it is down.' % [name, thresholds.livelyRecordsAMinute]
           ),
           alert(
             'MqttReasonSourceSilent',
@@ -428,8 +438,8 @@
               up: broker('mqtt_reason_source_up'),
               least: thresholds.silentRecordsAnHour,
             },
-            'Nothing comes from %s' % source,
-            'The exporter {{ $labels.instance }} can read %s, and nothing comes: since it subscribed; or for more than ten minutes, after a quarter of an hour with more than %g records in each minute; or for an hour, in which there were more than %g records yesterday and a week ago. An access rule denies reading, the log level changed, or the broker writes elsewhere.' % [source, thresholds.livelyRecordsAMinute, thresholds.silentRecordsAnHour],
+            'Nothing is read from %s' % source,
+            'The exporter {{ $labels.instance }} has access to %s, but nothing arrives. Either nothing has arrived since it subscribed, or for ten minutes after a quarter of an hour with more than %g records in each minute, or for an hour that had more than %g records yesterday and a week ago. Likely causes: an access rule denies reading, the log level was changed, or the broker writes to another file.' % [source, thresholds.livelyRecordsAMinute, thresholds.silentRecordsAnHour],
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -438,8 +448,8 @@
             severities.warning,
             null,
             'increase(%s[1h]) > 0' % broker('mqtt_reason_log_lost_bytes_total'),
-            'Bytes of the log were lost in %s' % source,
-            'In the last hour about %s bytes of the log were lost in %s: reason codes in them are not counted. Usual causes are copytruncate, and a rotation that removes files before they are read.' % [whole, source],
+            'Log data was lost in %s' % source,
+            'In the last hour about %s bytes of the log were lost in %s. Reason codes in them are not counted. Likely causes: copytruncate, or a rotation that removes files before they are read.' % [whole, source],
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -449,7 +459,7 @@
             null,
             'sum without (cause) (increase(%s[1h])) > 0' % broker('mqtt_reason_source_records_dropped_total'),
             'Records were lost in %s' % source,
-            'In the last hour about %s records were lost in %s before they were read: reason codes in them are not counted. mqtt_reason_source_records_dropped_total says by which cause.' % [whole, source],
+            'In the last hour about %s records were lost in %s before they were read. Reason codes in them are not counted. mqtt_reason_source_records_dropped_total has the cause.' % [whole, source],
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -468,7 +478,7 @@
               most: thresholds.captureDropped,
             },
             'The capture misses frames in %s' % source,
-            '%s of the frames were dropped in %s over fifteen minutes (threshold: %g %%). Reason codes in them are not counted. A larger buffer_bytes helps against bursts.' % [percent, source, 100 * thresholds.captureDropped],
+            'Over fifteen minutes %s of the frames were dropped in %s (threshold: %g %%). Reason codes in them are not counted. A larger buffer_bytes helps against bursts.' % [percent, source, 100 * thresholds.captureDropped],
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -483,7 +493,7 @@
               recorded('unrecognisedPast'),
             ],
             'The profile no longer fits %s' % source,
-            '%s of the records of %s were not recognised, far more than at this time yesterday and a week ago. After an upgrade of the broker its profile may no longer fit: reason codes may be missed. mqtt_reason_source_record_errors_total says by which cause.' % [percent, source],
+            '%s of the records of %s were not recognised, far more than at this time yesterday and a week ago. Reason codes may be missed. The profile may no longer fit after an upgrade of the broker. mqtt_reason_source_record_errors_total has the cause.' % [percent, source],
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -492,8 +502,8 @@
             severities.info,
             null,
             'increase(%s[1h]) > 0' % broker('mqtt_reason_series_limit_hits_total'),
-            'Broker %s has more reason codes than series' % name,
-            'In the last hour about %s codes in %s were counted as code="other", because the limit of series was reached. Unusual bytes come as reason codes: a faulty broker, or somebody who plays.' % [whole, source],
+            'Broker %s has more reason codes than the limit of series' % name,
+            'In the last hour about %s codes in %s were counted as code="other", because the limit of series was reached. Likely causes: a faulty broker or client that sends bytes that are not reason codes, or an attack.' % [whole, source],
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -503,7 +513,7 @@
             '15m',
             '%s == 0 and %s > 0' % [broker('mqtt_reason_checkpoint_durable'), broker('mqtt_reason_checkpoint_write_failures_total')],
             'The counters of %s are in memory only' % source,
-            'The exporter {{ $labels.instance }} has not been able to write the checkpoint of %s for fifteen minutes. Counting goes on; after a restart what was counted since is lost or counted again. Look for a full or read-only file system under its state folder.' % source,
+            'For fifteen minutes the exporter {{ $labels.instance }} could not write the checkpoint of %s. It continues to count. But after a restart, what was counted since the last checkpoint is lost or counted again. Check whether the file system of its state directory is full or read-only.' % source,
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -513,7 +523,17 @@
             '5m',
             alerts._target('mqtt_reason_config_last_reload_successful') + ' == 0',
             'The exporter {{ $labels.instance }} rejected its new configuration',
-            'The exporter {{ $labels.instance }} rejected the configuration at its last reload and keeps the previous one; the next start may fail. Its log says why, with file, line and column; so does check config FILE.',
+            'The exporter {{ $labels.instance }} rejected the configuration at its last reload and keeps the previous one. The next start may fail. Its log has the error with file, line and column, and so has check config FILE.',
+            'mqtt-reason-exporter',
+            ['job', 'instance']
+          ),
+          alert(
+            'MqttReasonWebConfigReloadFailed',
+            severities.warning,
+            '5m',
+            alerts._target('mqtt_reason_web_config_last_reload_successful') + ' == 0',
+            'The exporter {{ $labels.instance }} could not read its new web configuration',
+            'The exporter {{ $labels.instance }} could not read its web configuration, or a certificate or key that it names, and keeps the previous one. A new certificate or password is not in use, and the next start may fail. Its log has the error with the file.',
             'mqtt-reason-exporter',
             ['job', 'instance']
           ),
@@ -536,8 +556,8 @@
               unless on (job, instance)
               up
             ||| % { up: broker('mqtt_reason_source_up') },
-            'Nothing reports on broker %s any more' % name,
-            'The exporter {{ $labels.instance }} (job {{ $labels.job }}) reported on broker %s within the last day. It is no longer among the targets of Prometheus, and no other exporter reports on that broker: no reason code of it is seen. If the broker was removed on purpose, this alert ends after a day.' % name,
+            'No exporter reports on broker %s any more' % name,
+            'The exporter {{ $labels.instance }} (job {{ $labels.job }}) reported on broker %s within the last day. It is no longer a target of Prometheus, and no other exporter reports on that broker. Its reason codes are not counted. If the broker was removed on purpose, this alert ends after a day.' % name,
             'mqtt-reason-exporter',
             ['job', 'instance'],
             exporterIsAway=true
@@ -572,7 +592,7 @@
               shadow: anHour(broker('mqtt_reason_shadow_codes_total', 'evidence="explicit"')),
             },
             'Sources of broker %s disagree about {{ $labels.packet }} {{ $labels.direction }} {{ $labels.reason }}' % name,
-            'For an hour one source has counted {{ $labels.packet }} {{ $labels.direction }} {{ $labels.reason }} and another, which can tell it too, none of it or far more (%s in the last hour where it was told). After an upgrade of the broker its profile may no longer fit: see mqtt_reason_source_records_total{outcome="unrecognised"} of that source, and run replay --compare LOG FILE.pcap. Or the capture does not see all clients: those of TLS, or of other ports.' % whole
+            'For an hour two sources of the broker showed different numbers of {{ $labels.packet }} {{ $labels.direction }} {{ $labels.reason }} (%s in the last hour in the source that showed more). Likely causes: the profile no longer fits after an upgrade of the broker, or the capture does not see all clients, because of TLS or other ports. Check mqtt_reason_source_records_total{outcome="unrecognised"}, and run replay --compare LOG FILE.pcap.' % whole
           ),
         ],
       },

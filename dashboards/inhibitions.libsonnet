@@ -12,6 +12,10 @@
         // Who does not get in is refused by some reason.
         ['MqttReasonNobodyGetsIn', [isOneOf(['MqttReasonAuthenticationBurst', 'MqttReasonAuthenticationSteady', 'MqttReasonTlsErrors', 'MqttReasonServerUnavailable', 'MqttReasonMassDisconnect', 'MqttReasonQuotaExceeded', 'MqttReasonUnsupportedProtocolVersion'])], broker],
         ['MqttReasonNobodyGetsIn', [isOneOf(['MqttReasonMostRequestsFail', 'MqttReasonErrorRatioAboveItsPast', 'MqttReasonFirstInAWeek']), 'packet="CONNACK"'], broker],
+        // What ends without a code has no packet.
+        ['MqttReasonNobodyGetsIn', ['alertname="MqttReasonFirstInAWeek"', 'packet=""'], broker],
+        ['MqttReasonMassDisconnect', ['alertname="MqttReasonFirstInAWeek"', 'packet=""'], broker],
+        ['MqttReasonDeniedWithoutCode', ['alertname="MqttReasonFirstInAWeek"'], broker + ['action']],
         ['MqttReasonServerUnavailable', [isOneOf(['MqttReasonMostRequestsFail', 'MqttReasonErrorRatioAboveItsPast', 'MqttReasonFirstInAWeek']), 'packet="CONNACK"'], broker],
         // Most is far more than usual, too.
         ['MqttReasonMostRequestsFail', [isOneOf(['MqttReasonErrorRatioAboveItsPast', 'MqttReasonFirstInAWeek'])], broker + ['packet', 'direction']],

@@ -13,6 +13,8 @@
     errorsPerPacket: 'broker_packet_direction:mqtt_reason_errors:rate5m',
     closes: 'broker_reason_initiator_class:mqtt_reason_closes_without_code:rate5m',
     denials: 'broker_action_reason_class:mqtt_reason_denials_without_code:rate5m',
+    allErrors: 'broker_packet_direction_initiator_action_reason:mqtt_reason_all_errors:rate5m',
+    errorCounts: 'broker_packet_direction_initiator_action_reason:mqtt_reason_all_errors:increase1m',
     codesAndCloses: 'broker_reason_class:mqtt_reason_codes_and_closes:rate5m',
     ratio5m: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate5m',
     ratio30m: 'broker_packet_direction:mqtt_reason_errors_per_codes:ratio_rate30m',
@@ -21,7 +23,7 @@
     reasonPast: 'broker_reason_class:mqtt_reason_codes_and_closes:rate5m_past',
     unrecognised: 'broker_source:mqtt_reason_source_unrecognised_per_records:ratio_rate30m',
     unrecognisedPast: 'broker_source:mqtt_reason_source_unrecognised_per_records:ratio_rate30m_past',
-    errorsSeen: 'broker_packet_direction_reason_class:mqtt_reason_codes:increase10m',
+    errorsSeen: 'broker_packet_direction_initiator_action_reason:mqtt_reason_all_errors:increase10m',
     accepted: 'broker:mqtt_reason_connects_accepted:rate3m',
     failed: 'broker:mqtt_reason_connects_failed:rate3m',
     failedSeen: 'broker:mqtt_reason_connects_failed:changes3m',
@@ -156,6 +158,19 @@
             ||| % [codes, rules._recorded('closes')],
           },
           {
+            // Every error, with a code or without. Only while it occurs: so it is few series, and the dashboards read them.
+            record: rules._records.allErrors,
+            expr: |||
+              sum without (class) (
+                  %s
+                or
+                  %s
+                or
+                  %s
+              ) > 0
+            ||| % [rules._recorded(name, 'class="error"') for name in ['codes', 'closes', 'denials']],
+          },
+          {
             record: rules._records.perPacket,
             expr: 'sum without (reason, class) (%s)' % codes,
           },
@@ -253,6 +268,28 @@
         ],
       },
       {
+        // How many errors each minute brought. What one evaluation has counted is where the next one begins, so the sum over a
+        // time range is the number of errors in it. Fifteen seconds later, because a scrape may take ten. A target that was away
+        // for up to ten minutes is counted from where it was.
+        name: 'mqtt-reason-counts',
+        interval: '1m',
+        rules: [
+          {
+            record: rules._records.errorCounts,
+            local more(selector) = '(%s offset 15s - last_over_time(%s[10m] offset 75s)) > 0' % [selector, selector],
+            expr: |||
+              sum without (protocol, code, source, evidence, class) (
+                  %s
+                or
+                  %s
+                or
+                  %s
+              )
+            ||| % [more(of('class="error"')) for of in [raw.codes, raw.closes, raw.denials]],
+          },
+        ],
+      },
+      {
         name: 'mqtt-reason-limits',
         rules: [limitOf(name, config.limits[name]) for name in std.objectFields(config.limits)],
       },
@@ -320,7 +357,15 @@
         rules: [
           {
             record: rules._records.errorsSeen,
-            expr: 'sum without (protocol, code, source, evidence) (increase(%s[10m])) > 0' % rules._broker('mqtt_reason_codes_total', 'class="error"'),
+            expr: |||
+              sum without (protocol, code, source, evidence, class) (
+                  increase(%s[10m])
+                or
+                  increase(%s[10m])
+                or
+                  increase(%s[10m])
+              ) > 0
+            ||| % [of('class="error"') for of in [raw.codes, raw.closes, raw.denials]],
           },
           {
             // A target is an exporter if it was one when it last answered, for as long as Prometheus is to scrape it.

@@ -6,6 +6,7 @@ local texts = import 'lib/texts.libsonnet';
 
 local chosen = 'class=~"$class", packet=~"$packet", reason=~"$reason"';
 local seen = q.codes(chosen);
+local recorded(more='') = q.recorded('codes', chosen + more);
 
 function(mixin)
   local row = { broker: links.field('Broker'), packet: links.field('Packet'), reason: links.field('Reason') };
@@ -23,7 +24,7 @@ function(mixin)
         g.line(14, [
           g.table(
             'Codes that occurred',
-            "In this time range. Directions are the broker's: it has sent, or received. The same code of different brokers, protocol versions or packets has rows of its own. A click on a row leads to its chapter of the runbook.",
+            'All codes in this time range, with a row for each broker, packet and protocol version. "sent" and "received" are the view of the broker. A click on a reason offers its chapter of the runbook.',
             'locale',
             [g.rows(q.copied(
               q.copied(q.occurred(q.inRange(seen, 'instance, broker, code, reason, class, packet, direction, protocol')), 'reason', 'meaning'),
@@ -41,9 +42,28 @@ function(mixin)
               g.column('class', 'Class', width=120, properties=texts.classes),
               g.column('packet', 'Packet', width=110, properties=g.cellLinks([links.codes(row)])),
               g.column('direction', 'Direction', width=85),
-              g.column('protocol', 'Version', width=75),
+              g.column('protocol', 'Version', width=90),
               g.value('Count', 'locale', width=75),
               g.column('meaning', 'Meaning', properties=texts.meaning + g.long),
+              g.column('first_step', 'First step', properties=texts.firstStep + g.long),
+            ],
+            sort='Count',
+            hidden=['instance'],
+            tall=true
+          ),
+        ]),
+        g.line(6, [
+          g.table(
+            'Denied without a code',
+            'Publishes, subscriptions and connects that the broker denied in this time range and no packet carries a code: publishes with QoS 0, and clients of MQTT 3.',
+            'locale',
+            [g.rows(q.occurred(q.copied(q.inRange(q.denials('class="error", reason=~"$reason"'), 'instance, broker, action, reason, protocol'), 'reason', 'first_step')))],
+            [
+              g.column('broker', 'Broker', width=110, properties=g.cellLinks([links.overview({ broker: links.field('Broker') }), links.exporter(links.field('instance'))])),
+              g.column('action', 'Action', width=110),
+              g.column('reason', 'Reason', width=215, properties=g.cellLinks([links.runbook(mixin._config.runbookURL, links.field('instance'), links.field('Reason'))])),
+              g.column('protocol', 'Version', width=90),
+              g.value('Count', 'locale', width=75),
               g.column('first_step', 'First step', properties=texts.firstStep + g.long),
             ],
             sort='Count',
@@ -56,16 +76,16 @@ function(mixin)
         g.line(14, [
           g.heat(
             'When each code occurred',
-            'A row for each of the 15 packets, directions and reasons that occurred most. Each colour is ten times the one before.',
+            'The 15 most frequent combinations of packet, direction and reason, a row each. Each colour is ten times the one before.',
             g.perMinute,
             g.query(
-              q.occurred('%s and on (packet, direction, reason) topk(15, sum by (packet, direction, reason) (increase(%s[$__range] @ end())))' % [q.perMinute(seen, 'packet, direction, reason'), seen]),
+              q.occurred('%s and on (packet, direction, reason) topk(15, sum by (packet, direction, reason) (sum_over_time(%s[$__range] @ end())))' % [q.going(recorded(), 'packet, direction, reason'), recorded()]),
               '{{packet}} {{direction}}: {{reason}}'
             )
           ) + g.linked([links.codes({ packet: links.label('packet'), reason: links.label('reason') })]) + { share:: 3 },
           g.bars(
             'Most frequent reasons',
-            'The first 15 of this time range.',
+            'The 15 most frequent reasons of this time range.',
             'locale',
             g.now('sort_desc(topk(15, %s))' % q.occurred(q.inRange(seen, 'reason')), '{{reason}}')
           ) + g.linked([links.codes({ reason: links.label('reason') })]) + { share:: 2 },
@@ -75,36 +95,39 @@ function(mixin)
             'Sent by the broker',
             'The five most frequent packets and reasons, and all others.',
             g.perMinute,
-            q.topFive(q.codes(chosen + ', direction="sent"'), 'packet, reason', '{{packet}} {{reason}}'),
-            stack=true
+            q.topFive(recorded(', direction="sent"'), 'packet, reason', '{{packet}} {{reason}}'),
+            stack=true,
+            none=q.norules
           ) + g.linked([links.codes({ packet: links.label('packet'), reason: links.label('reason') })]),
         ]),
         g.line(9, [
           g.timeseries(
             'Received by the broker',
-            'What clients answer and say: acknowledgements of what the broker delivers to them, and their DISCONNECTs. The five most frequent packets and reasons, and all others.',
+            'Acknowledgements of clients for what the broker delivers, and their DISCONNECTs. The five most frequent packets and reasons, and all others.',
             g.perMinute,
-            q.topFive(q.codes(chosen + ', direction="received"'), 'packet, reason', '{{packet}} {{reason}}'),
-            stack=true
+            q.topFive(recorded(', direction="received"'), 'packet, reason', '{{packet}} {{reason}}'),
+            stack=true,
+            none=q.norules
           ) + g.linked([links.codes({ packet: links.label('packet'), reason: links.label('reason') })]),
         ]),
         g.line(9, [
           g.timeseries(
             'By class',
-            'Of all codes of these packets, whatever class is chosen above.',
+            'All codes of these packets. The class that is chosen above is ignored.',
             g.perMinute,
-            [g.query(q.perMinute(q.codes('packet=~"$packet"'), 'class'), '{{class}}')]
+            [g.query(q.going(q.recorded('codes', 'packet=~"$packet"'), 'class'), '{{class}}')],
+            none=q.norules
           ) + g.coloured({ 'error': 'red', informational: 'blue', success: 'green' }),
           g.timeseries(
             'In numbers or in words',
-            'explicit: the code was in the record. inferred: the record implies it in words.',
+            'explicit: the record contains the code. inferred: the words of the record imply it.',
             g.perMinute,
             [g.query(q.perMinute(seen, 'evidence'), '{{evidence}}')],
             stack=true
           ),
           g.timeseries(
             'Unknown to the standard',
-            'Codes that MQTT does not know for that packet: of a broker or a client that does as it likes, or of a profile that misreads.',
+            'Codes that MQTT does not define for that packet. Either the broker or a client violates the standard, or the profile does not fit.',
             g.perMinute,
             [g.query(q.occurred(q.perMinute(q.of('mqtt_reason_unknown_codes_total'), 'broker, source, packet')), '{{broker}} {{source}} {{packet}}')]
           ),
@@ -114,7 +137,7 @@ function(mixin)
         g.line(9, [
           g.table(
             'Packets whose codes a source can see',
-            'A packet and direction that is missing or "not seen" here is not free of errors: the records read so far do not show it, for example those of a log at its default level. PUBLISH, SUBSCRIBE and CONNECT are denials without a code. A capture sees all where no TLS is in the way.',
+            'Where a packet and direction is missing or "not seen", errors may occur that nobody counts: the records read so far cannot show them, for example a log at its default level. PUBLISH, SUBSCRIBE and CONNECT are denials without a code. A capture sees all packets that are not inside TLS.',
             'none',
             [g.rows('label_join(max by (broker, source, packet, direction) (%s), "what", " ", "packet", "direction")' % q.of('mqtt_reason_observable'))],
             [

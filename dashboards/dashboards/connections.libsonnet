@@ -4,15 +4,17 @@ local links = import 'lib/links.libsonnet';
 local q = import 'lib/queries.libsonnet';
 local texts = import 'lib/texts.libsonnet';
 
-local connack = 'packet="CONNACK"';
+local connack = q.connack;
 local ofReason = ', reason=~"$reason"';
 local accepted = q.codes(connack + ', class="success"');
 local allRefused = q.codes(q.refused);
 local refused = q.codes(q.refused + ofReason);
-local disconnects = q.codes('packet="DISCONNECT"');
+// As recorded, a minute.
+local recordedConnack(more) = q.recorded('codes', connack + more);
+local recordedRefused = q.errors(connack + ofReason);
 // An end has a code or it has none: two metrics, no event in both.
 local ends(more, labels) =
-  '60 * sum by (%s) (rate(%s[$__rate_interval]) or rate(%s[$__rate_interval]))' % [labels, q.codes('packet="DISCONNECT", ' + more + ofReason), q.closes(more + ofReason)];
+  q.going('%s or %s' % [q.recorded('codes', 'packet="DISCONNECT", ' + more + ofReason), q.recorded('closes', more + ofReason)], labels);
 local endsInRange(more) =
   'sum (increase(%s[$__range]) or increase(%s[$__range]))' % [q.codes('packet="DISCONNECT", ' + more), q.closes(more)];
 // Rows of both, with the label ended_by made from one that only the one or the other has.
@@ -37,8 +39,8 @@ function(mixin)
     [
       g.section('In this time range', [
         g.line(4, [
-          g.stat('Accepted', 'CONNACKs with success.', 'locale', g.now(q.inRange(accepted))),
-          g.stat('Refused', 'CONNACKs with an error.', 'locale', g.now(q.inRange(allRefused))),
+          g.stat('Accepted', 'CONNACKs with success.', 'locale', g.now(q.inRange(accepted))) { share:: 3 },
+          g.stat('Refused', 'CONNACKs with an error.', 'locale', g.now(q.inRange(allRefused))) { share:: 3 },
           g.stat(
             'Share refused',
             'Of all CONNACKs, those with an error.',
@@ -46,60 +48,66 @@ function(mixin)
             g.now(q.ratio(q.inRange(allRefused), q.inRange(q.codes(connack)))),
             [[0.01, 'orange'], [0.1, 'red']],
             'no connects'
-          ),
+          ) { share:: 3 },
           g.stat(
             'Keep alive timeouts',
             'With a DISCONNECT 0x8D, or, to MQTT 3.1.1 clients, without any code.',
             'locale',
             g.now(endsInRange('class="error", reason="keep_alive_timeout"'))
-          ),
+          ) { share:: 3 },
           g.stat(
             'Sessions taken over',
             'Another connection came with the same client id. With a DISCONNECT 0x8E, or without any code.',
             'locale',
             g.now(endsInRange('class="error", reason="session_taken_over"'))
-          ),
+          ) { share:: 3 },
           g.stat(
             'Network or TLS errors',
-            'Connections that broke without a word of MQTT: network_error and tls_error.',
+            'Connections that ended without any MQTT packet: network_error and tls_error.',
             'locale',
             g.now(q.inRange(q.closes('class="error", reason=~"network_error|tls_error"')))
-          ),
+          ) { share:: 4 },
         ]),
       ]),
       g.section('Beginnings', [
         g.line(9, [
           g.timeseries(
             'Accepted and refused',
-            'CONNACKs by what they say. A wave of accepted ones after a gap is a fleet that reconnects.',
+            'CONNACKs with success and with an error. Many accepted connections after a gap are a fleet that reconnects.',
             g.perMinute,
-            [g.query(q.perMinute(accepted), 'accepted'), g.query(q.perMinute(allRefused), 'refused')]
+            [
+              g.query(q.going(recordedConnack(', class="success"')), 'accepted'),
+              g.query(q.going(recordedConnack(', class="error"')), 'refused'),
+            ],
+            none=q.norules
           ) + g.coloured({ accepted: 'green', refused: 'red' }),
           g.timeseries(
             'Refused, by reason',
             'CONNACKs with an error. The codes 1 to 5 of MQTT 3.1.1 have the name that MQTT 5 gives them.',
             g.perMinute,
-            q.topFive(refused, 'reason', '{{reason}}'),
-            stack=true
+            q.topFive(recordedRefused, 'reason', '{{reason}}'),
+            stack=true,
+            none=q.norules
           ) + byReason,
           g.timeseries(
             'Share of connects refused, by broker',
             'Of all CONNACKs of that broker, those with an error.',
             'percentunit',
-            [g.query(q.ratio(q.perMinute(allRefused, 'broker'), q.perMinute(q.codes(connack), 'broker')), '{{broker}}')]
+            [g.query(q.ratio(q.going(recordedConnack(', class="error"'), 'broker'), q.going(recordedConnack(''), 'broker')), '{{broker}}')],
+            none=q.norules
           ),
         ]),
         g.line(9, [
           g.timeseries(
             'Accepted, by protocol version',
-            'unknown: the record does not say, and nothing before it did.',
+            '"unknown": neither the record nor an earlier one names the version.',
             g.perMinute,
             [g.query(q.perMinute(accepted, 'protocol'), '{{protocol}}')],
             stack=true
           ),
           g.timeseries(
             'Refused, by protocol version',
-            'Refused because of the version itself: reason unsupported_protocol_version. A code below 0x80 may be of 3.1 or 3.1.1, which is then unknown.',
+            'Connections refused because of the version itself have the reason unsupported_protocol_version. Codes below 0x80 are of MQTT 3.1 or 3.1.1; the version is "unknown" if the record does not name it.',
             g.perMinute,
             [g.query(q.perMinute(refused, 'protocol'), '{{protocol}}')],
             stack=true
@@ -108,7 +116,7 @@ function(mixin)
         g.line(9, [
           g.table(
             'Refused in this time range',
-            'By broker, code and version. A click on a row leads to its chapter of the runbook.',
+            'By broker, code and version. A click on a reason offers its chapter of the runbook.',
             'locale',
             [g.rows(q.copied(q.occurred(q.inRange(refused, 'instance, broker, code, reason, protocol')), 'reason', 'first_step'))],
             [
@@ -129,14 +137,15 @@ function(mixin)
         g.line(9, [
           g.timeseries(
             'Because of an error, by reason',
-            'With a DISCONNECT of either side, or without any code.',
+            'Ends with an error, with a DISCONNECT of either side or without a code: the five most frequent reasons, and all others.',
             g.perMinute,
-            [g.query(q.occurred(ends('class="error"', 'reason')), '{{reason}}')],
-            stack=true
+            q.topFive(q.errors('packet=~"DISCONNECT|", action=""' + ofReason), 'reason', '{{reason}}'),
+            stack=true,
+            none=q.norules
           ) + byReason,
           g.timeseries(
             'In order, by reason',
-            'Goodbyes, and connections that were just closed.',
+            'Ends without an error: DISCONNECTs with success, and connections that were closed without a word.',
             g.perMinute,
             [g.query(q.occurred(ends('class!="error"', 'reason')), '{{reason}}')],
             stack=true
@@ -145,29 +154,32 @@ function(mixin)
         g.line(9, [
           g.timeseries(
             'Without a code, by who ended them',
-            'Whatever the class: the broker, the client, the network, or nobody can tell.',
+            'Ends of all classes. "unknown": the record does not show who ended the connection.',
             g.perMinute,
-            [g.query(q.perMinute(q.closes(), 'initiator'), '{{initiator}}')],
-            stack=true
+            [g.query(q.going(q.recorded('closes'), 'initiator'), '{{initiator}}')],
+            stack=true,
+            none=q.norules
           ),
           g.timeseries(
             'With a DISCONNECT, by direction',
             'sent: the broker ended the connection. received: the client did.',
             g.perMinute,
-            [g.query(q.perMinute(disconnects, 'direction, class'), '{{direction}}, {{class}}')],
-            stack=true
+            [g.query(q.going(q.recorded('codes', 'packet="DISCONNECT"'), 'direction, class'), '{{direction}}, {{class}}')],
+            stack=true,
+            none=q.norules
           ) + g.coloured({ 'received, success': 'green', 'received, informational': 'blue', 'received, error': 'orange', 'sent, error': 'red' }),
           g.timeseries(
             'Keep alive timeouts and take-overs',
-            'With and without a code. Both rise together where clients lose their network and come back.',
+            'With and without a code. Both rise together when clients lose their network and reconnect.',
             g.perMinute,
-            [g.query(ends('class="error", reason=~"keep_alive_timeout|session_taken_over"', 'reason'), '{{reason}}')]
+            [g.query(ends('class="error", reason=~"keep_alive_timeout|session_taken_over"', 'reason'), '{{reason}}')],
+            none=q.norules
           ),
         ]),
         g.line(10, [
           g.table(
             'Ends in this time range that an error caused',
-            'By broker, reason, version and who ended the connection. The same reason may come with a code, to clients of MQTT 5, and without one.',
+            'By broker, reason, version and who ended the connection. The same reason may occur with a code (MQTT 5) and without one.',
             'locale',
             [
               g.rows(withMeaning(endedBy(q.inRange(q.closes('class="error"' + ofReason), 'instance, broker, reason, protocol, initiator'), 'initiator', '(.+)', '$1'))),

@@ -11,33 +11,32 @@ function(mixin)
   local closes(more) = q.of(records.closes, more);
   // Recorded are rates of 5 minutes: their mean over the time range, and as they go, a minute.
   local mean(series, labels='broker') = '60 * sum by (%s) (avg_over_time(%s[$__range]))' % [labels, series];
-  local going(series, labels='broker') = '60 * sum by (%s) (%s)' % [labels, series];
 
   local errors = codes('class="error"');
   local denied = codes('class="error", packet=~"PUBACK|PUBREC|SUBACK|UNSUBACK", direction="sent"');
-  local refusedShare = q.ratio(mean(codes(q.refused)), mean(codes('packet="CONNACK"')));
-  local refusedShareGoing = 'max by (broker) (%s)' % q.of(records.ratio5m, 'packet="CONNACK"');
+  local refusedShare = q.ratio(mean(codes(q.refused)), mean(codes(q.connack)));
+  local refusedShareGoing = 'max by (broker) (%s)' % q.of(records.ratio5m, q.connack);
   local aboveMedian(expr) = '(%s) - on () group_left () quantile(0.5, %s)' % [expr, expr];
 
   g.dashboard(
     'mqtt-reason-fleet',
     'MQTT reason codes / Broker fleet',
-    'Many brokers side by side: which one is unlike the others?',
+    'Many brokers side by side: which one differs from the others?',
     q.variablesFrom(records.codes, records.codes),
     [
       g.section('The fleet', [
         g.line(4, [
-          g.stat('Brokers', 'Brokers with recorded series. None: the recording rules are not loaded.', 'short', g.now('count(count by (broker) (%s))' % codes('')), none='none'),
+          g.stat('Brokers', 'Brokers with recorded series. "none": the recording rules are not loaded.', 'short', g.now('count(count by (broker) (%s))' % codes('')), none='none'),
           g.stat(
             'Brokers with errors',
-            'Brokers with any error that has a code, in this time range.',
+            'Brokers that had an error with a code in this time range.',
             'short',
-            g.now('count(%s)' % q.occurred(mean(errors))),
+            g.now('count(sum by (broker) (sum_over_time(%s[$__range])))' % q.errorCounts(q.withCode)),
             none='none'
           ),
           g.stat(
             'Brokers with a source that cannot be read',
-            'Their numbers are too small: see "Exporter health". Not known where only the recorded series arrive.',
+            'The numbers of these brokers are too small: see "Exporter health". "not known": this Prometheus has recorded series only.',
             'short',
             g.now('count(min by (broker) (%s) == 0) or 0 * count(%s)' % [q.of('mqtt_reason_source_up'), q.of('mqtt_reason_source_up')]),
             [[1, 'red']],
@@ -47,11 +46,11 @@ function(mixin)
         g.line(10, [
           g.table(
             'Side by side',
-            'Means over this time range, a row per broker. "–" is not a 0: nothing of the kind can be seen there, or no client came.',
+            'Means over this time range, a row for each broker. "–" is not 0: the source cannot show it, or no client connected.',
             g.perMinute,
             [
               g.rows(mean(errors)),
-              g.rows(mean(codes('packet="CONNACK"'))),
+              g.rows(mean(codes(q.connack))),
               g.rows(mean(codes(q.refused))),
               g.rows(refusedShare),
               g.rows(aboveMedian(refusedShare)),
@@ -80,29 +79,29 @@ function(mixin)
         g.line(10, [
           g.timeseries(
             'Share of connects refused, above the median of the fleet',
-            'The ten brokers furthest above. Near 0 for all: whatever happens, happens to all of them.',
+            'The ten brokers that are furthest above the median. If all are near 0, no broker differs from the others.',
             'percentunit',
-            [g.query('topk(10, %s)' % aboveMedian(refusedShareGoing), '{{broker}}')]
+            [g.query('topk(10, %s > 0)' % aboveMedian(refusedShareGoing), '{{broker}}')]
           ),
-          g.timeseries(
-            'On how many brokers each reason occurs',
-            'Errors with a code. One broker: look there. All of them: look at what they share, such as authentication, network, certificates or a new release of the clients.',
+          g.bars(
+            'On how many brokers each reason occurred',
+            'Errors with a code in this time range. If a reason occurred on one broker, the cause is at that broker. If it occurred on all, it is something that they share: authentication, network, certificates, or a client release.',
             'short',
-            [g.query('count by (reason) (%s)' % q.occurred(going(errors, 'broker, reason')), '{{reason}}')]
+            g.now('sort_desc(topk(15, count by (reason) (sum by (broker, reason) (sum_over_time(%s[$__range])))))' % q.errorCounts(q.withCode), '{{reason}}')
           ),
         ]),
         g.line(14, [
           g.heat(
             'Errors by broker',
-            'A row for each broker with errors that have a code; the warmer, the more a minute.',
+            'A row for each broker with errors that have a code. Each colour is ten times the one before.',
             g.perMinute,
-            g.query(q.occurred(going(errors)), '{{broker}}')
+            g.query(q.going(q.errors(q.withCode), 'broker'), '{{broker}}')
           ),
           g.heat(
             'Dropped connections by broker',
-            'A row for each broker that dropped connections, with a code or without.',
+            'A row for each broker that dropped connections, with a code or without. Each colour is ten times the one before.',
             g.perMinute,
-            g.query(q.occurred('60 * sum by (broker) (%s or %s)' % [codes(q.disconnected), closes(q.closed)]), '{{broker}}')
+            g.query(q.going(std.join(' or ', q.drops()), 'broker'), '{{broker}}')
           ),
         ]),
       ]),

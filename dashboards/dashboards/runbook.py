@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The part of RUNBOOK.md that tells each error code, and those that are taken for errors: their texts are the exporter's, the
-causes stand in causes.yaml."""
+"""The part of RUNBOOK.md with a chapter for each error code, and for codes that are taken for errors. The exporter has the texts,
+and causes.yaml has the causes."""
 
 import pathlib
 import re
@@ -11,9 +11,9 @@ BEGIN, END = "<!-- codes: made by generate.py -->\n", "<!-- end of codes -->\n"
 CLOSES = ("CONNACK", "DISCONNECT")
 QUERY = """sum by (broker, {labels}) (increase({metric}{{class="error", reason="{reason}"}}[1h])) > 0"""
 
-INFORMATIONAL = """## Codes that are no errors
+INFORMATIONAL = """## Codes that are not errors
 
-Often taken for errors by other tools, and never by the rules and alerts here.
+Other tools often treat these codes as errors. The rules and alerts here never do.
 
 """
 
@@ -51,7 +51,7 @@ def informational_chapter(row, causes):
     yield f'<a id="{row["reason"]}"></a>\n\n### {row["code"]} {row["name"]}\n\n'
     yield f'`reason="{row["reason"]}"`; sent by the broker in {listed(row["broker_sends_in"])}. MQTT {row["section"]}.\n\n'
     yield f"**Meaning.** {row['meaning']}\n\n"
-    yield "**No alert.** `class=\"informational\"`: below 0x80, so the packet did what it should. No alert fires for it, however many come; in shares of errors it counts among what went well.\n\n"
+    yield "**No alert.** `class=\"informational\"`: below 0x80, so the request succeeded. No alert fires for it, however many there are. In shares of errors it counts as a success.\n\n"
     yield f"**When to care.** {row['first_step']}\n\n"
     yield "".join(f"- {broker}: {text}\n" for broker, text in causes.items())
     yield "\n"

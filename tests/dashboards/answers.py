@@ -23,7 +23,7 @@ from prometheus_api import Prometheus  # noqa: E402
 STEP = 5  # seconds; that of the scrapes
 ONLY_WHAT_HAPPENED = re.compile(r" (> 0|> 0\.01|== 0)$")
 # As Grafana makes it: four scrapes. And a range short enough that as much time lies before it: one panel compares the two.
-WINDOWS = {"rate_interval": f"{4 * STEP}s", "range": "30s"}
+WINDOWS = {"rate_interval": f"{4 * STEP}s", "range": "20s"}
 
 
 def has_answer(prometheus, query, seconds):

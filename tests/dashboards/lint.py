@@ -35,6 +35,7 @@ OF_GRAFANA = {"__range", "__rate_interval"}
 # What a link may choose on another dashboard besides its variables.
 OF_LINKS = {"__url_time_range", "__data", "__field"}
 UNITS = {"Bps", "bytes", "cps", "locale", "none", "percentunit", "pps", "s", "short", "suffix:/min"}
+OF_ERRORS_ALONE = ":mqtt_reason_all_errors:"
 OF_ERRORS = re.compile(r"\b(refused|dropped|denied|errors|turned away)\b", re.I)
 
 # Keys of options and of fieldConfig.defaults.custom, by kind of panel.
@@ -58,7 +59,7 @@ PANEL_KEYS = {
 DEFAULTS = {"unit", "decimals", "mappings", "color", "thresholds", "min", "noValue", "custom", "links"}
 
 # What a function looks back on.
-WINDOWS = {"rate": "$__rate_interval", "increase": "$__range", "avg_over_time": "$__range"}
+WINDOWS = {"rate": "$__rate_interval", "increase": "$__range", "avg_over_time": "$__range", "sum_over_time": "$__range"}
 
 GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\(([^()]*)\)")
 
@@ -100,7 +101,7 @@ def check_errors(where, panel, findings):
         codes = re.findall(r"mqtt_reason_(?:codes|closes_without_code|denials_without_code)(?:_total|:\w+)\{([^}]*)\}", target["expr"])
         if not codes or not OF_ERRORS.search(panel["title"]):
             continue
-        if not any(re.search('class="(error|success)"', matchers) for matchers in codes):
+        if OF_ERRORS_ALONE not in target["expr"] and not any(re.search('class="(error|success)"', matchers) for matchers in codes):
             findings.add(where, f"speaks of errors and does not ask for class=\"error\": {target['expr']}")
 
 
@@ -291,14 +292,18 @@ def check_dashboard(name, dashboard, known, findings):
             check_panel(f"{name}: {panel['title']}", panel, known, findings)
 
 
+def recorded_metrics(rules):
+    """What rules record, with its labels: level:metric:operations."""
+    groups = yaml.safe_load(pathlib.Path(rules).read_text())["groups"]
+    names = [rule["record"] for group in groups for rule in group["rules"] if "record" in rule]
+    return {name: set(name.split(":")[0].split("_")) for name in names}
+
+
 def known_metrics(exporter, rules):
     listed = subprocess.run([exporter, "list", "metrics", "--format", "json"], check=True, stdout=subprocess.PIPE).stdout
     known = {metric["name"]: set(metric["labels"]) for metric in json.loads(listed)}
     ours = set(known)
-    for group in yaml.safe_load(pathlib.Path(rules).read_text())["groups"] if rules else []:
-        for rule in group["rules"]:
-            if "record" in rule:
-                known[rule["record"]] = set(rule["record"].split(":")[0].split("_"))  # level:metric:operations
+    known |= recorded_metrics(rules) if rules else {}
     return known | OF_PROMETHEUS, ours
 
 

@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE=1
 mapfile -t sources < <(find "$root/dashboards/dashboards" -name '*.libsonnet')
 jsonnetfmt --test "${sources[@]}"
 "$root/dashboards/dashboards/generate.py" --check "$exporter"
-"$here/lint_test.py" "$root/dashboards/mqtt-reason-overview.json"
+"$here/lint_test.py" "$root/dashboards/mqtt-reason-overview.json" "$root/dashboards/rules.yaml"
 "$here/lint.py" --rules "$root/dashboards/rules.yaml" "$exporter" "$root"/dashboards/mqtt-reason-*.json
 "$here/runbook_check.py" "$exporter" "$root/dashboards/RUNBOOK.md" "$root/dashboards/alerts.yaml" "$root/dashboards/rules.yaml"
 

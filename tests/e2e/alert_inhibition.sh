@@ -15,6 +15,8 @@ cases=(
   'nobody gets in: by TLS|MqttReasonNobodyGetsIn|MqttReasonTlsErrors|hidden'
   'nobody gets in: the broker says so|MqttReasonNobodyGetsIn|MqttReasonServerUnavailable|hidden'
   'nobody gets in: most connects fail|MqttReasonNobodyGetsIn|MqttReasonMostRequestsFail packet=CONNACK direction=sent|hidden'
+  'nobody gets in: an end without a code is new|MqttReasonNobodyGetsIn|MqttReasonFirstInAWeek initiator=network|hidden'
+  'clients are lost, and a code is new|MqttReasonMassDisconnect|MqttReasonFirstInAWeek packet=CONNACK direction=sent|shown'
   'nobody gets in, and publishes are denied for another cause|MqttReasonNobodyGetsIn|MqttReasonMostRequestsFail packet=PUBACK direction=sent|shown'
   'nobody gets in, and messages are too large|MqttReasonNobodyGetsIn|MqttReasonPacketTooLarge|shown'
   'a source that is down is silent|MqttReasonSourceDown source=log|MqttReasonSourceSilent source=log|hidden'

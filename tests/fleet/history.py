@@ -47,7 +47,7 @@ def print_family(name, series, times):
 codes, sources = label_sets()
 packets = sorted({(packet, direction) for packet, direction, _, _ in codes})
 all_codes = [f"packet={p},direction={d},reason={r},class={c}" for p, d, r, c in codes]
-errors = [labels for labels in all_codes if labels.endswith('class="error"')]
+errors = [labels.removesuffix(',class="error"') for labels in all_codes if labels.endswith('class="error"')]
 of_past = [*window(169 * HOUR, 167 * HOUR), *window(25 * HOUR, 23 * HOUR)]
 print_family(
     "broker_packet_direction:mqtt_reason_codes:rate5m",
@@ -70,7 +70,7 @@ print_family(
     [*window(180 * HOUR, 156 * HOUR), *window(25 * HOUR, 23 * HOUR)],
 )
 print_family(
-    "broker_packet_direction_reason_class:mqtt_reason_codes:increase10m",
+    "broker_packet_direction_initiator_action_reason:mqtt_reason_all_errors:increase10m",
     errors[::10],
     window(170 * HOUR, 0, 5 * MINUTE),
 )

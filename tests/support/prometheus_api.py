@@ -10,12 +10,12 @@ PATIENCE = 60  # seconds for one answer
 
 
 class Prometheus:
-    def __init__(self, url):
-        self.url = url
+    def __init__(self, url, patience=PATIENCE):
+        self.url, self.patience = url, patience
 
     def get(self, path, **parameters):
         url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(url, timeout=self.patience) as answer:
             return json.load(answer)["data"]
 
     def instant(self, expr):

@@ -44,11 +44,12 @@ local tooltip = { mode: 'multi', sort: 'desc' };
   rows(expr): self.now(expr) { format: 'table' },
 
   // ---- Panels.
-  timeseries(title, description, unit, targets, stack=false):
+  // `none` is shown where there is no series.
+  timeseries(title, description, unit, targets, stack=false, none=nothing):
     panel('timeseries', title, description, unit, targets) {
       fieldConfig+: { defaults+: {
         min: 0,
-        noValue: nothing,
+        noValue: none,
         custom: {
           drawStyle: 'line',
           lineInterpolation: 'linear',
@@ -78,7 +79,7 @@ local tooltip = { mode: 'multi', sort: 'desc' };
   linked(links): { fieldConfig+: { defaults+: { links: [link { targetBlank: false } for link in links] } } },
 
   // `steps`: [[value, colour], …], from which the number is shown in that colour. `none` is shown where there is no such series.
-  stat(title, description, unit, target, steps=[], none='not visible'):
+  stat(title, description, unit, target, steps=[], none='not known'):
     panel('stat', title, description, unit, [target]) {
       fieldConfig+: { defaults+: {
         color: { mode: 'thresholds' },
@@ -97,7 +98,7 @@ local tooltip = { mode: 'multi', sort: 'desc' };
 
   // A count, and beside it its share of `whole` (a name) in a colour. A count alone has no colour: 12 of 100,000 are nothing, 5 of 5
   // are an outage.
-  share(title, description, count, share, whole, steps=[[0.01, 'orange'], [0.1, 'red']], none='not visible'):
+  share(title, description, count, share, whole, steps=[[0.01, 'orange'], [0.1, 'red']], none='not known'):
     self.stat(title, description, 'locale', count { legendFormat: ' ' }, none=none) {
       targets+: [share { legendFormat: whole, refId: 'B' }],
       fieldConfig+: { overrides+: [{

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the panels ask: selectors, sums and the four ways to be turned away, each written once.
 //
-// The raw metrics are asked, so that the dashboards work as soon as they are imported, with any $__rate_interval; only the fleet asks the
-// recording rules, because they are what travels to where many Prometheuses come together.
+// Rates over time and counts of errors are those that rules.yaml records: raw series of 100 brokers cost too much
+// (tests/dashboards/query_cost.sh). What the rules do not record (protocol, code, evidence, source) is asked of the raw series.
+local records = (import '../../rules.libsonnet')._records;
 local g = import 'grafana.libsonnet';
 
 local ofInstance = 'job=~"$job", instance=~"$instance"';
@@ -22,41 +23,52 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   closes(more=''): q.of('mqtt_reason_closes_without_code_total', more),
   denials(more=''): q.of('mqtt_reason_denials_without_code_total', more),
 
+  // ---- Recorded rates. `errors` has all errors: those with a code have a packet, ends an initiator, denials an action.
+  recorded(name, more=''): q.of(records[name], more),
+  errors(more=''): q.recorded('allErrors', more),
+  errorCounts(more=''): q.recorded('errorCounts', more),
+  withCode: 'packet!=""',
+  // Every broker has it: there is none where the rules are not loaded.
+  local everyBroker = q.recorded('connects'),
+  norules: 'no recorded rates: load rules.yaml into Prometheus',
+  // A minute.
+  going(series, labels=''): '60 * sum%s (%s)' % [by(labels), series],
+  // 0 where nothing occurred, and nothing without the rules.
+  goingOrZero(selectors): '60 * (sum (%s) or 0 * sum (%s))' % [std.join(' or ', selectors), everyBroker],
+  // Sums of rates in the whole time range, for shares: 0 where nothing occurred, and nothing without the rules.
+  local summed(selectors) = 'sum (%s)' % std.join(' or ', ['sum_over_time(%s[$__range])' % selector for selector in selectors]),
+  summedOrZero(selectors): '(%s or 0 * sum (%s))' % [summed(selectors), everyBroker],
+  share(part, whole): '%s / (%s > 0)' % [q.summedOrZero(part), summed(whole)],
+
   // ---- A counter a second, a minute (what clients meet, as the alerts say it), and in the whole time range.
   perSecond(series, labels=''): 'sum%s (rate(%s[$__rate_interval]))' % [by(labels), series],
   perMinute(series, labels=''): '60 * ' + q.perSecond(series, labels),
   inRange(series, labels=''): 'sum%s (increase(%s[$__range]))' % [by(labels), series],
 
   // ---- The ways to be turned away. What the broker sends; a client's own refusals are on "Reason codes".
-  refused: 'class="error", packet="CONNACK"',
-  deniedPublish: 'class="error", packet=~"PUBACK|PUBREC", direction="sent"',
-  deniedSubscribe: 'class="error", packet=~"SUBACK|UNSUBACK"',
+  connack: 'packet="CONNACK", direction="sent"',
+  refused: 'class="error", ' + q.connack,
   disconnected: 'class="error", packet="DISCONNECT", direction="sent"',
   closed: 'class="error"',  // of closes
-  denied(action): 'class="error", action="%s"' % action,  // of denials
   // A connection is either ended with a code or without one: these two are different events.
-  local dropped(function_, window) =
-    'sum (%s(%s[%s]) or %s(%s[%s]))' % [function_, q.codes(q.disconnected), window, function_, q.closes(q.closed), window],
-  // Of all ends, with a code or without, whatever the class.
-  endsInRange: 'sum (increase(%s[$__range]) or increase(%s[$__range]))' % [q.codes('packet="DISCONNECT"'), q.closes()],
-  droppedInRange: dropped('increase', '$__range'),
-  droppedPerMinute: '60 * ' + dropped('rate', '$__rate_interval'),
+  // Of recorded rates, or of recorded counts.
+  refusals(series=q.errors): [series(q.connack)],
+  drops(series=q.errors): [series('packet="DISCONNECT", direction="sent"'), series('initiator!=""')],
+  denialsOf(packets, action, series=q.errors): [series('packet=~"%s", direction="sent"' % packets), series('action="%s"' % action)],
+  // What they are shares of: all of these ends and answers, and the errors that have no code.
+  ends: [q.recorded('perPacket', 'packet="DISCONNECT"'), q.recorded('closes', 'class!="error"'), q.errors('initiator!=""')],
+  answers(packets, action): [q.recorded('perPacket', 'packet=~"%s", direction="sent"' % packets), q.errors('action="%s"' % action)],
 
-  // A denial has a code or has none: these two are different events, too.
-  local refusedRequests(function_, codes, action, window) =
-    'sum (%s(%s[%s]) or %s(%s[%s]))' % [function_, q.codes(codes), window, function_, q.denials(q.denied(action)), window],
-  deniedInRange(codes, action): refusedRequests('increase', codes, action, '$__range'),
-  deniedPerMinute(codes, action): '60 * ' + refusedRequests('rate', codes, action, '$__rate_interval'),
   // Nothing where no record read so far proves that a source shows any of it: a 0 would be an all-clear.
   whereVisible(expr, packets): '%s and on () (max(%s) == 1)' % [expr, q.of('mqtt_reason_observable', 'packet=~"%s"' % packets)],
 
-  // The five greatest of the time range, and the sum of the others: what a person can distinguish in one panel.
-  local chosen(series, labels) =
-    '%s and on (%s) topk(5, sum by (%s) (increase(%s[$__range] @ end())))' % [q.perMinute(series, labels), labels, labels, series],
-  topFive(series, labels, legend): [
-    g.query(q.occurred(chosen(series, labels)), legend),
-    g.query('(%s - sum (%s)) > 0.01' % [q.perMinute(series), chosen(series, labels)], 'all others'),
-  ],
+  // The five greatest of the time range, and the sum of the others: what a person can distinguish in one panel. `series` is recorded.
+  topFive(series, labels, legend):
+    local five = '%s and on (%s) topk(5, sum by (%s) (sum_over_time(%s[$__range] @ end())))' % [q.going(series, labels), labels, labels, series];
+    [
+      g.query(q.occurred(five), legend),
+      g.query('clamp_min(%s - (sum (%s) or 0 * sum (%s)), 0)' % [q.goingOrZero([series]), five, everyBroker], 'all others'),
+    ],
 
   ratio(part, whole): '%s / (%s > 0)' % [part, whole],
   occurred(expr): '(%s) > 0' % expr,
