@@ -9,14 +9,14 @@ Decoded RangedDecoder::decode(const Record& record, EventSink& sink) {
   in_range_ = !range_ || (last_ && range_->contains(*last_));
   if (in_range_) return inner_->decode(record, sink);
   ++out_of_range_;
-  NoSink uncounted;
+  NullSink uncounted;
   inner_->decode(record, uncounted);
   return {Outcome::ignored, RecordError::none, nullptr};
 }
 
 void RangedDecoder::settle(EventSink& sink) {
   if (in_range_) return inner_->settle(sink);
-  NoSink uncounted;
+  NullSink uncounted;
   inner_->settle(uncounted);
 }
 
