@@ -67,7 +67,7 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
     local five = '%s and on (%s) topk(5, sum by (%s) (sum_over_time(%s[$__range] @ end())))' % [q.going(series, labels), labels, labels, series];
     [
       g.query(q.occurred(five), legend),
-      g.query('clamp_min(%s - (sum (%s) or 0 * sum (%s)), 0)' % [q.goingOrZero([series]), five, everyBroker], 'all others'),
+      g.query('clamp_min(round(%s - (sum (%s) or 0 * sum (%s)), 0.001), 0)' % [q.goingOrZero([series]), five, everyBroker], 'all others'),
     ],
 
   ratio(part, whole): '%s / (%s > 0)' % [part, whole],
