@@ -67,6 +67,12 @@ function(mixin)
             'locale',
             g.now(q.inRange(q.closes('class="error", reason=~"network_error|tls_error"')))
           ) { share:: 4 },
+          g.stat(
+            'Starts of brokers',
+            'Starts that the logs show. "not known": the profiles of these brokers do not know how their logs show one.',
+            'locale',
+            g.now(q.inRange(q.of('mqtt_reason_broker_starts_total')))
+          ),
         ]),
       ]),
       g.section('Beginnings', [

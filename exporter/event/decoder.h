@@ -104,6 +104,8 @@ struct DecoderStats {
       0;  ///< Clients dropped because the memory was full: their later events have protocol "unknown".
   std::string broker_version = {};      ///< The last one that a record named: "2.0.18". Empty if none did.
   bool broker_version_checked = false;  ///< The profile was checked against this version.
+  /// Starts of the broker in the records that this decoder read. Empty if the records of its source cannot show one.
+  std::optional<std::uint64_t> broker_starts = {};
 };
 
 /// All events that a decoder can emit: the series that are exported as 0 from the start.

@@ -129,6 +129,7 @@ void FeedLoop::refresh() {
   sample_.visibility = decoder_.visibility();
   sample_.decoder = decoder_.stats();
   sample_.decoder.clients_forgotten += clients_forgotten_earlier_;
+  if (sample_.decoder.broker_starts) *sample_.decoder.broker_starts += broker_starts_earlier_;
   sample_.counts = counters_.counts();
   sample_.shadow = shadow_.counts();
   // The source skips lines that are too long or not recorded messages. They count as malformed records.
@@ -167,6 +168,7 @@ void FeedLoop::save(ByteWriter& out, bool source_reused) const {
   shadow_.save(out);
   counters_.save_denials(out);
   out.word(std::bit_cast<std::uint64_t>(sample_.since_timestamp_seconds));
+  out.number(sample_.decoder.broker_starts.value_or(broker_starts_earlier_));
 }
 
 bool FeedLoop::restore(std::string_view bytes) {
@@ -187,10 +189,12 @@ bool FeedLoop::restore(std::string_view bytes) {
   ReasonCounters shadow = shadow_;
   if (!counters.restore(in) || !shadow.restore(in)) return false;
   double since = 0;
+  std::uint64_t broker_starts = 0;
   if (!in.finished()) {
     counters.restore_denials(in);
     since = std::bit_cast<double>(in.word());
   }
+  if (!in.finished()) broker_starts = in.number();
   if (!in.finished()) return false;
 
   records_ = refreshed_records_ = records;
@@ -199,6 +203,7 @@ bool FeedLoop::restore(std::string_view bytes) {
   sample_.last_event_timestamp_seconds = last_event;
   sample_.since_timestamp_seconds = since;
   clients_forgotten_earlier_ = forgotten;
+  broker_starts_earlier_ = broker_starts;
   outcomes_ = outcomes;
   errors_ = errors;
   earlier_ = std::move(status);

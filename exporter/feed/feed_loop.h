@@ -119,6 +119,7 @@ class FeedLoop final : private EventSink {
   std::uint64_t unread_streak_ = 0;  // FeedSample::unread_streak
   SourceStatus earlier_;             // what earlier sources had counted
   std::uint64_t clients_forgotten_earlier_ = 0;
+  std::uint64_t broker_starts_earlier_ = 0;
   std::uint64_t refreshed_records_ = 0;
   std::uint64_t refreshed_events_ = 0;
 };

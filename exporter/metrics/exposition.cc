@@ -240,6 +240,7 @@ class FeedFamilies {
     if (!feed_.decoder.broker_version.empty())
       add<MetricId::broker_info>(1.0, feed_.decoder.broker_version,
                                  feed_.decoder.broker_version_checked ? "true" : "false");
+    if (feed_.decoder.broker_starts) add<MetricId::broker_starts>(*feed_.decoder.broker_starts);
     if (!feed_.near_miss.empty()) add<MetricId::profile_near_miss>(1.0, feed_.near_miss);
     add<MetricId::clients_remembered>(feed_.decoder.clients_remembered);
     add<MetricId::clients_forgotten>(feed_.decoder.clients_forgotten);

@@ -69,6 +69,16 @@ TEST_F(FeedCheckpointTest, WhatAScrapeShowsIsOnDisk) {
   }
 }
 
+TEST_F(FeedCheckpointTest, StartsOfTheBrokerSurviveRestartsOfTheExporter) {
+  for (std::uint64_t starts = 2; starts <= 6; starts += 2) {
+    auto feed = next_feed({{Step::Kind::record, "b"}, {Step::Kind::record, "b"}});
+    feed->start();
+    ASSERT_TRUE(test::eventually([&] { return feed->scrape().decoder.broker_starts == starts; }));
+    feed->stop();
+  }
+  EXPECT_EQ(next_feed()->sample().decoder.broker_starts, 6U);
+}
+
 TEST_F(FeedCheckpointTest, StoppingWritesAllThreeParts) {
   auto feed = next_feed({{Step::Kind::record, "aw"}});
   feed->start();

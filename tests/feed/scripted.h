@@ -118,7 +118,8 @@ class ScriptedDecoder final : public Decoder {
       if (order == 'c') sink.on_close(coverage_.closes[0]);
       if (order == 'd') sink.on_denial(coverage_.denials[0]);
       if (order == 'v') version_ = "9.9.9";  // of a broker that the profile does not know
-      if (order == 'w') ++waiting_;          // an event that a later record may confirm
+      if (order == 'b') ++broker_starts_;
+      if (order == 'w') ++waiting_;  // an event that a later record may confirm
       if (order == 'i') decoded.outcome = Outcome::ignored;
       if (order == 'm') decoded = {Outcome::malformed, RecordError::invalid_json, {}};
       if (order == 'u') decoded = {Outcome::unrecognised, RecordError::no_rule, {}};
@@ -140,13 +141,14 @@ class ScriptedDecoder final : public Decoder {
     return in.finished();
   }
 
-  DecoderStats stats() const override { return {waiting_, 0, version_}; }
+  DecoderStats stats() const override { return {waiting_, 0, version_, false, broker_starts_}; }
   const Coverage& coverage() const override { return coverage_; }
   Visibility visibility() const override { return all_of(coverage_); }
 
  private:
   Coverage coverage_ = test::coverage();
   std::uint64_t waiting_ = 0;
+  std::uint64_t broker_starts_ = 0;
   std::string version_;
 };
 

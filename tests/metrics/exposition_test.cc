@@ -47,6 +47,7 @@ std::vector<FeedSample> busy_feeds() {
   log.status.failures = 4;
   log.decoder = {5, 6};
   log.decoder.broker_version = "2.0.18";
+  log.decoder.broker_starts = 3;
   log.last_record_timestamp_seconds = 1763793500.125;
   log.last_event_timestamp_seconds = 1763793499.5;
 

@@ -80,6 +80,7 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   // ---- What annotations show.
   annotations: [
     g.annotation('Alerts', q.alerts, 'red', '{{alertname}}', '{{severity}} {{broker}}'),
+    g.annotation('Broker started', 'increase(%s[2m]) > 0' % q.of('mqtt_reason_broker_starts_total'), 'orange', 'Broker started', '{{broker}}'),
     g.annotation(
       'Exporter started',
       '1000 * %s' % q.ofExporter('process_start_time_seconds'),

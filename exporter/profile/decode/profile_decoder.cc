@@ -32,6 +32,8 @@ class ProfileDecoder final : public Decoder {
         levels_(kind == SourceKind::log) {
     for (const Rule& rule : profile_->rules) {
       if ((rule.sources & bit_of(kind)) == 0) continue;
+      // A subscriber connects after the broker has started, so only a log shows the start.
+      if (rule.restarts && kind == SourceKind::log) shows_starts_ = true;
       if (rule.reads == Rule::Reads::topic) topic_rules_.push_back(&rule);
       if (rule.reads == Rule::Reads::object) object_rules_.push_back(&rule);
     }
@@ -116,7 +118,11 @@ class ProfileDecoder final : public Decoder {
     return !in.failed();
   }
 
-  DecoderStats stats() const override { return evaluator_.stats(); }
+  DecoderStats stats() const override {
+    DecoderStats stats = evaluator_.stats();
+    if (shows_starts_) stats.broker_starts = evaluator_.broker_starts();
+    return stats;
+  }
   const Coverage& coverage() const override { return coverage_; }
 
   Visibility visibility() const override {
@@ -238,6 +244,7 @@ class ProfileDecoder final : public Decoder {
   RuleEvaluator evaluator_;
   SubackAssembler subscriptions_;
   ObservedLevels levels_;
+  bool shows_starts_ = false;  // the log shows starts of the broker
   std::vector<const Rule*> topic_rules_;
   std::vector<const Rule*> object_rules_;
   JsonMembers members_;

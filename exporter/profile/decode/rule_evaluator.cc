@@ -161,7 +161,7 @@ void RuleEvaluator::note_record(const Rule& rule, std::uint64_t client) {
     if (broker_is(rule.until)) version_.reset();
     if (!broker_is_before(rule.until)) before_version_ = rule.until;
   }
-  if (rule.restarts) clients_.end_all();
+  if (rule.restarts) clients_.end_all(), ++broker_starts_;
   if (rule.followed) followed_ = &rule, followed_client_ = client, followed_at_ = echoes_.now();
 }
 

@@ -54,6 +54,7 @@ class RuleEvaluator {
   void restore(ByteReader& in);
 
   DecoderStats stats() const;
+  std::uint64_t broker_starts() const { return broker_starts_; }  ///< Records of a rule with `restarts`.
 
  private:
   /// The fields of a record, converted, and the state of its client.
@@ -91,6 +92,7 @@ class RuleEvaluator {
   std::optional<Version> version_;  // the broker is known to be this or later
   std::optional<Version> before_version_;    // the broker is known to be older than this
   std::optional<Version> reported_version_;  // the version in the last record that named one
+  std::uint64_t broker_starts_ = 0;
 
   const Rule* followed_ = nullptr;  // rule of the last record that another may follow; may be null
   std::uint64_t followed_client_ = 0;

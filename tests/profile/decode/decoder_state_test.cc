@@ -21,11 +21,15 @@ bool restore(Decoder& decoder, std::string_view bytes) {
   return decoder.restore(in);
 }
 
-std::shared_ptr<const Profile> mosquitto(std::string_view more = {}) {
+std::shared_ptr<const Profile> profile_of(std::string_view name, std::string_view more = {}) {
   for (const auto& [file, yaml] : test::profile_files()) {
-    if (file == "mosquitto.yaml") return load_profile(std::string(yaml) + std::string(more), file).value();
+    if (file == name) return load_profile(std::string(yaml) + std::string(more), file).value();
   }
   return {};
+}
+
+std::shared_ptr<const Profile> mosquitto(std::string_view more = {}) {
+  return profile_of("mosquitto.yaml", more);
 }
 
 // It ends where each part has something to remember: a code that waits for its echo, a SUBSCRIBE that is not
@@ -77,6 +81,38 @@ TEST(DecoderState, RestoresWhatLaterRecordsDependOn) {
             "1 SUBACK sent 3.1.1 0x01 explicit\n"    // c's refusal is counted already: its echo is silent
             "1 SUBACK sent 3.1.1 0x02 explicit\n"    //
             "1 SUBACK sent 3.1.1 0x80 inferred\n");  // the broker repeats what it grants
+}
+
+TEST(DecoderState, StartsOfTheBrokerAreCountedWhereALogShowsThem) {
+  const struct {
+    const char* why;
+    const char* profile;
+    SourceKind kind;
+    std::vector<std::string_view> log;
+    std::optional<std::uint64_t> starts;
+  } cases[] = {
+      {"two starts",
+       "mosquitto.yaml",
+       SourceKind::log,
+       {"1: mosquitto version 2.0.11 starting", "1: Reloading config.",
+        "2: mosquitto version 2.0.18 starting"},
+       2},
+      {"none so far", "mosquitto.yaml", SourceKind::log, {"1: Reloading config."}, 0},
+      {"a user name that imitates it",
+       "mosquitto.yaml",
+       SourceKind::log,
+       {"1: New client connected from 10.0.0.5 as a (p2, c1, k60, u'mosquitto version 2.0.11 starting')."},
+       0},
+      {"a subscriber connects after the start", "mosquitto.yaml", SourceKind::mqtt, {}, std::nullopt},
+      {"a profile without such a rule", "hivemq.yaml", SourceKind::log, {}, std::nullopt},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    const auto decoder = make_decoder(profile_of(c.profile), c.kind, kClients);
+    NoSink sink;
+    decode(*decoder, c.log, sink);
+    EXPECT_EQ(decoder->stats().broker_starts, c.starts);
+  }
 }
 
 TEST(DecoderState, RestoresThePrecedingRecord) {
