@@ -274,16 +274,23 @@ TEST(FeedLoop, NoEventIsLaterThanTheLastRecord) {
   EXPECT_EQ(loop.sample().last_event_timestamp_seconds, record);
 }
 
-/// How many bytes of `loop` an exporter without denials would have written: all but the list and the time at
-/// the end.
-std::size_t bytes_of_an_earlier_version(const FeedLoop& loop, std::string_view saved) {
+/// How many bytes of `loop` earlier exporters would have written: without the broker's starts at the end; and
+/// without the denials and the time before them.
+struct EarlierBytes {
+  std::size_t without_denials;
+  std::size_t without_starts;
+};
+EarlierBytes bytes_of_earlier_versions(const FeedLoop& loop, std::string_view saved) {
   ReasonCounters denials(loop.sample().coverage, 512);
   for (const auto& series : loop.sample().counts.denials)
     for (std::uint64_t i = 0; i < series.count; ++i) denials.add(series.event);
   ByteWriter out;
   denials.save_denials(out);
   out.word(0);
-  return saved.size() - out.bytes().size();
+  ByteWriter starts;
+  starts.number(loop.sample().decoder.broker_starts.value_or(0));
+  const std::size_t without_starts = saved.size() - starts.bytes().size();
+  return {without_starts - out.bytes().size(), without_starts};
 }
 
 TEST(FeedLoop, RestoresWhatAnEarlierVersionSaved) {
@@ -293,14 +300,17 @@ TEST(FeedLoop, RestoresWhatAnEarlierVersionSaved) {
   ASSERT_TRUE(before.drain());
   ByteWriter out;
   before.save(out);
-  ScriptedSource none;
-  FeedLoop after(log_options(), none, decoder);
-  ASSERT_TRUE(after.restore(
-      std::string_view(out.bytes()).substr(0, bytes_of_an_earlier_version(before, out.bytes()))));
-  EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);
-  EXPECT_EQ(test::count_of_closes(after.sample()), 1U);
-  EXPECT_EQ(test::count_of_denials(after.sample()), 0U) << "it knew none";
-  EXPECT_EQ(after.sample().since_timestamp_seconds, 0) << "nor since when it counted";
+  const EarlierBytes earlier = bytes_of_earlier_versions(before, out.bytes());
+  for (const std::size_t size : {earlier.without_denials, earlier.without_starts}) {
+    const bool has_denials = size == earlier.without_starts;
+    ScriptedSource none;
+    FeedLoop after(log_options(), none, decoder);
+    ASSERT_TRUE(after.restore(std::string_view(out.bytes()).substr(0, size))) << size;
+    EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);
+    EXPECT_EQ(test::count_of_closes(after.sample()), 1U);
+    EXPECT_EQ(test::count_of_denials(after.sample()), has_denials ? 1U : 0U);
+    EXPECT_EQ(after.sample().since_timestamp_seconds > 0, has_denials) << "since when it counted";
+  }
 }
 
 TEST(FeedLoop, RestoresNothingFromTruncatedBytes) {
@@ -311,7 +321,8 @@ TEST(FeedLoop, RestoresNothingFromTruncatedBytes) {
   ByteWriter out;
   before.save(out);
   for (std::size_t size = 0; size < out.bytes().size(); ++size) {
-    if (size == bytes_of_an_earlier_version(before, out.bytes())) continue;
+    const EarlierBytes earlier = bytes_of_earlier_versions(before, out.bytes());
+    if (size == earlier.without_denials || size == earlier.without_starts) continue;
     ScriptedSource none;
     FeedLoop after(log_options(), none, decoder);
     EXPECT_FALSE(after.restore(std::string_view(out.bytes()).substr(0, size))) << size;

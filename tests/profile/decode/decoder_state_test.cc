@@ -109,7 +109,7 @@ TEST(DecoderState, StartsOfTheBrokerAreCountedWhereALogShowsThem) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     const auto decoder = make_decoder(profile_of(c.profile), c.kind, kClients);
-    NoSink sink;
+    NullSink sink;
     decode(*decoder, c.log, sink);
     EXPECT_EQ(decoder->stats().broker_starts, c.starts);
   }
