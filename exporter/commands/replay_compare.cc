@@ -10,6 +10,7 @@
 
 #include "exporter/base/join.h"
 #include "exporter/event/event_text.h"
+#include "exporter/metrics/reason_counters.h"
 
 namespace mre {
 namespace {
@@ -38,12 +39,6 @@ std::string_view verdict(const Row& row) {
   if (reported == row.wire) return "equal";
   if (reported == 0) return "missing";
   return reported < row.wire ? "fewer" : "more";
-}
-
-std::uint64_t sum_of(const auto& rows) {
-  std::uint64_t sum = 0;
-  for (const auto& row : rows) sum += row.count;
-  return sum;
 }
 
 /// The packets on the wire that the log cannot show: "PUBACK received, AUTH sent".

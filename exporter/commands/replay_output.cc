@@ -9,6 +9,7 @@
 #include "exporter/event/event_text.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/metrics/event_rows.h"
+#include "exporter/metrics/reason_counters.h"
 
 namespace mre {
 namespace {
@@ -44,12 +45,6 @@ std::string causes(const FeedSample& sample, Outcome outcome) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", sample.record_errors[i], to_string(error));
   }
   return text.empty() ? text : " (" + text + ")";
-}
-
-std::uint64_t sum_of(const auto& rows) {
-  std::uint64_t sum = 0;
-  for (const auto& row : rows) sum += row.count;
-  return sum;
 }
 
 std::string totals(const ReasonCounters::Counts& counts, std::uint64_t bytes, double seconds) {

@@ -83,4 +83,11 @@ class ReasonCounters {
   std::vector<Slot> slot_of_denial_;  // dense: protocol, action, reason
 };
 
+/// How many events the rows of one list of ReasonCounters::Counts have.
+std::uint64_t sum_of(const auto& rows) {
+  std::uint64_t sum = 0;
+  for (const auto& row : rows) sum += row.count;
+  return sum;
+}
+
 }  // namespace mre
