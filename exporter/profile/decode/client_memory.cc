@@ -17,6 +17,12 @@ constexpr std::uint64_t mix(std::uint64_t x) {  // the finaliser of splitmix64
   return x ^ (x >> 31);
 }
 
+std::uint64_t word_at(const char* text) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+
 std::uint64_t random_seed() {
   std::random_device random;
   return (std::uint64_t{random()} << 32) | random();
@@ -32,19 +38,26 @@ ClientMemory::ClientMemory(std::size_t capacity)
 
 std::uint64_t ClientMemory::hash(std::string_view text) const {
   std::uint64_t h = seed_ ^ text.size();
-  for (; text.size() >= 8; text.remove_prefix(8)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), 8);
-    h = mix(h ^ word);
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (; end - at >= 8; at += 8) h = mix(h ^ word_at(at));
+  std::uint64_t rest = 0;  // the bytes that are left, the first one the highest
+  if (text.size() < 8) {
+    for (; at != end; ++at) rest = rest << 8U | static_cast<unsigned char>(*at);
+  } else if (at != end) {
+    const auto bits = static_cast<unsigned>(end - at) * 8U;
+    rest = __builtin_bswap64(word_at(end - 8)) & ((std::uint64_t{1} << bits) - 1);
   }
-  std::uint64_t rest = 0;  // byte by byte: memcpy of unknown length is a function call
-  for (const char c : text) rest = rest << 8U | static_cast<unsigned char>(c);
   h = mix(h ^ rest ^ seed_);
   return h == 0 ? 1 : h;
 }
 
 std::size_t ClientMemory::Bucket::find(std::uint64_t client) const {
-  return static_cast<std::size_t>(std::ranges::find(entries, client, &Entry::hash) - entries.begin());
+  const Entry* const first = entries.data();
+  for (std::size_t i = 0; i < kWays; ++i) {
+    if (first[i].hash == client) return i;
+  }
+  return kWays;
 }
 
 /// Eviction order: free entries, then ended clients, then the least recently used one.
@@ -138,7 +151,7 @@ void ClientMemory::clear() {
   seed_ = random_seed();
   clock_ = 0;
   connected_ = forgotten_ = 0;
-  std::ranges::fill(buckets_, Bucket{});
+  buckets_.clear();
   std::ranges::fill(with_connected_, 0);
 }
 
@@ -157,7 +170,7 @@ std::size_t ClientMemory::Bucket::by_use(std::uint32_t now, std::array<std::size
 void ClientMemory::save(ByteWriter& out) const {
   out.word(seed_);
   std::array<std::size_t, kWays> order{};
-  for (const Bucket& bucket : buckets_) {
+  for (const Bucket& bucket : buckets_.all()) {
     const std::size_t count = bucket.by_use(clock_, order);
     for (std::size_t i = 0; i < count; ++i) {
       const Entry& entry = bucket.entries[order[i]];

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/base/bytes.h"
+#include "exporter/base/zeroed_array.h"
 #include "exporter/mqtt/reason_code.h"
 
 namespace mre {
@@ -96,7 +97,7 @@ class ClientMemory {
   std::uint32_t clock_ = 0;
   std::uint64_t connected_ = 0;
   std::uint64_t forgotten_ = 0;
-  std::vector<Bucket> buckets_;
+  ZeroedArray<Bucket> buckets_;
   std::vector<std::uint64_t> with_connected_;  // a bit for each bucket that may hold connected clients
 };
 
