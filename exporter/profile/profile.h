@@ -36,6 +36,12 @@ struct ProfileSource {
   /// What each level shows in addition to the lower ones; derived from the rules. Without levels: one entry.
   std::vector<Visibility> shows;
 
+  /// A shorter line is whole.
+  std::size_t shortest_cut() const {
+    constexpr std::size_t never = SIZE_MAX;
+    return std::min(cut_at == 0 ? never : cut_at, cut_message_at == 0 ? never : cut_message_at);
+  }
+
   /// Whether the end of a line, with its code, may be missing. `is_later`: the broker is known to be
   /// `cut_message_until` or later.
   bool may_have_cut(std::size_t line_bytes, std::size_t message_bytes, bool is_later) const {

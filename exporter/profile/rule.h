@@ -139,11 +139,15 @@ struct Rule {
   bool restarts = false;         ///< The broker has started: no client is connected any more.
   bool followed = false;         ///< Another rule's "follows" names this rule.
   bool noted = false;            ///< `until`, `restarts` or `followed` is set. Most rules have none of them.
-  bool connects = false;         ///< The client is connected from here on, in every case.
-  bool announces = false;        ///< A CONNECT: its protocol applies to the record that `answers` it.
-  bool answers = false;          ///< A CONNACK: a client that it does not connect is refused.
-  bool ends = false;             ///< The client's connection is over.
-  bool always_ignored = false;   ///< It never emits an event.
+  /// Only the client and the code matter, nothing that is remembered changes, and the rule emits a code or
+  /// nothing. Most records of a debug log that are not ignored are of such rules. See
+  /// RuleEvaluator::evaluate_code.
+  bool code_only = false;
+  bool connects = false;        ///< The client is connected from here on, in every case.
+  bool announces = false;       ///< A CONNECT: its protocol applies to the record that `answers` it.
+  bool answers = false;         ///< A CONNACK: a client that it does not connect is refused.
+  bool ends = false;            ///< The client's connection is over.
+  bool always_ignored = false;  ///< It never emits an event.
   std::vector<std::pair<Field, std::string>> members;  ///< Field and member name of the JSON object.
   std::vector<Case> cases;
   std::vector<Example> examples;

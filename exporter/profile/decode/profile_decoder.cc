@@ -26,6 +26,7 @@ class ProfileDecoder final : public Decoder {
         kind_(kind),
         source_(profile_->source(kind)),
         coverage_(profile_->coverage(kind)),
+        shortest_cut_(source_.shortest_cut()),
         lines_(*profile_, kind),
         evaluator_(*profile_, clients),
         subscriptions_(*profile_, kind, evaluator_),
@@ -56,7 +57,18 @@ class ProfileDecoder final : public Decoder {
         break;
       at = newline + 1;
       evaluator_.next_record(sink);
-      const Decoded decoded = decode_line(line, sink);
+      Decoded decoded;
+      if (lines_.is_dated(line) && !subscriptions_.expects_repetition()) {
+        const std::string_view message = LineFinder::dated_message(line);
+        if (const int level = lines_.ignored_level(message); level != LineFinder::kNone) {
+          levels_.observe(static_cast<std::uint8_t>(level));
+          ++read.ignored;
+          continue;
+        }
+        decoded = decode_found(lines_.find_message(message, captures_), line, sink);
+      } else {
+        decoded = decode_line(line, sink);
+      }
       if (decoded.outcome == Outcome::ignored) {
         ++read.ignored;
       } else if (decoded.outcome == Outcome::matched) {
@@ -179,7 +191,8 @@ class ProfileDecoder final : public Decoder {
   }
 
   bool cut(std::string_view record, std::string_view message) const {
-    return source_.may_have_cut(record.size(), message.size(),
+    return record.size() >= shortest_cut_ &&
+           source_.may_have_cut(record.size(), message.size(),
                                 evaluator_.broker_is(source_.cut_message_until));
   }
 
@@ -203,14 +216,26 @@ class ProfileDecoder final : public Decoder {
 
   Decoded decode_line(std::string_view line, EventSink& sink) {
     if (const Rule* rule = subscriptions_.repeated_by(line)) return ignored(*rule);
-    const LineFinder::Found found = lines_.find(line, captures_);
+    return decode_found(lines_.find(line, captures_), line, sink);
+  }
+
+  Decoded decode_found(const LineFinder::Found& found, std::string_view line, EventSink& sink) {
     if (found.rule != nullptr && found.rule->always_ignored) return ignored(*found.rule);
-    return decode_found(found, line, sink);
+    if (found.rule != nullptr && found.rule->code_only && line.size() < shortest_cut_)
+      return decode_code(*found.rule, sink);
+    return decode_any(found, line, sink);
+  }
+
+  Decoded decode_code(const Rule& rule, EventSink& sink) {
+    subscriptions_.interrupt();
+    const Decoded decoded = evaluator_.evaluate_code(rule, captures_, sink);
+    if (decoded.outcome != Outcome::malformed) levels_.observe(rule.level[static_cast<std::size_t>(kind_)]);
+    return decoded;
   }
 
   /// Not inlined, because most lines of a debug log are ignored.
-  [[gnu::noinline]] Decoded decode_found(const LineFinder::Found& found, std::string_view line,
-                                         EventSink& sink) {
+  [[gnu::noinline]] Decoded decode_any(const LineFinder::Found& found, std::string_view line,
+                                       EventSink& sink) {
     using enum LineFinder::Found::Kind;
     const Rule* const rule = found.rule;
     if (found.kind == ambiguous) return {Outcome::malformed, RecordError::ambiguous, {}};
@@ -240,6 +265,7 @@ class ProfileDecoder final : public Decoder {
   const SourceKind kind_;
   const ProfileSource& source_;
   const Coverage& coverage_;
+  const std::size_t shortest_cut_;  // a shorter line is whole
   LineFinder lines_;
   RuleEvaluator evaluator_;
   SubackAssembler subscriptions_;

@@ -29,6 +29,9 @@ class RuleEvaluator {
   /// `captures` are the fields of the record that `rule` has read.
   Decoded evaluate(const Rule& rule, const Captures& captures, EventSink& sink);
 
+  /// The same for a rule that is Rule::code_only.
+  Decoded evaluate_code(const Rule& rule, const Captures& captures, EventSink& sink);
+
   /// Emits all events that wait for a later record.
   void settle(EventSink& sink);
 

@@ -37,6 +37,9 @@ class SubackAssembler {
   /// `profile` and `evaluator` must outlive it.
   SubackAssembler(const Profile& profile, SourceKind kind, RuleEvaluator& evaluator);
 
+  /// Whether the next line may repeat the one before; else `repeated_by` finds nothing.
+  bool expects_repetition() const { return !expected_.empty(); }
+
   /// The rule whose line is repeated by `line`, or null.
   const Rule* repeated_by(std::string_view line) {
     return expected_.empty() ? nullptr : match_repetition(line);

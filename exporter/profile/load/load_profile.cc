@@ -89,7 +89,23 @@ class Loader {
     }
     for (std::size_t i = 0; i < profile.rules.size(); ++i)
       find_followed(profile.rules[i], rules.items[i].at, profile);
-    for (Rule& rule : profile.rules) rule.noted = rule.until || rule.restarts || rule.followed;
+    const bool plain = profile.prefixes.empty() && profile.json.empty();  // no fields are around the message
+    for (Rule& rule : profile.rules) {
+      rule.noted = rule.until || rule.restarts || rule.followed;
+      rule.code_only = plain && is_code_only(rule);
+    }
+  }
+
+  static bool is_code_only(const Rule& rule) {
+    const auto reads = [&](Field field) { return rule.reads_field(field); };
+    const auto is_simple = [](const Case& one) {
+      const bool is_code = one.emission.kind == Emission::Kind::code && one.emission.bytes.empty();
+      return !one.when.more && !one.connects && (is_code || one.emission.kind == Emission::Kind::nothing);
+    };
+    return rule.reads == Rule::Reads::line && rule.subscribe == SubscribeLine::none && !rule.noted &&
+           rule.echo == kNoEcho && !rule.connects && !rule.announces && !rule.answers && !rule.ends &&
+           !reads(Field::peer) && !reads(Field::protocol) && !reads(Field::codes) && !reads(Field::version) &&
+           !reads(Field::identity) && !rule.cases.empty() && std::ranges::all_of(rule.cases, is_simple);
   }
 
   /// The records of a rule that "follows" names are remembered, even if they emit no event.

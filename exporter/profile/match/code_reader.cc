@@ -18,17 +18,6 @@ std::optional<std::uint8_t> read_hexadecimal(std::string_view text) {
   return value;
 }
 
-std::optional<std::uint8_t> read_decimal(std::string_view text) {
-  unsigned value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return {};
-    value = value * 10 + static_cast<unsigned>(c - '0');
-    if (value > 255) return {};
-  }
-  if (text.empty()) return {};
-  return static_cast<std::uint8_t>(value);
-}
-
 std::optional<std::uint8_t> read_signed(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 10);
@@ -64,10 +53,10 @@ std::optional<Version> consume_version(std::string_view& text) {
 
 }  // namespace
 
-std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text) {
+std::optional<std::uint8_t> read_other_code(CodeSpelling spelling, std::string_view text) {
   switch (spelling) {
     case CodeSpelling::dec:
-      return read_decimal(text);
+      return read_decimal_code(text);
     case CodeSpelling::hex:
       return read_hexadecimal(text);
     case CodeSpelling::name:

@@ -11,9 +11,26 @@
 
 namespace mre {
 
+/// A code in decimal. nullopt if it is not a number or out of range.
+inline std::optional<std::uint8_t> read_decimal_code(std::string_view text) {
+  unsigned value = 0;
+  for (const char c : text) {
+    const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+    value = value * 10 + digit;
+    if (digit > 9 || value > 255) return {};
+  }
+  if (text.empty()) return {};
+  return static_cast<std::uint8_t>(value);
+}
+
+/// A code in another spelling.
+std::optional<std::uint8_t> read_other_code(CodeSpelling spelling, std::string_view text);
+
 /// Parses one code as a broker writes it. nullopt if it is invalid: not a number in that base, out of range,
 /// or an unknown name.
-std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text);
+inline std::optional<std::uint8_t> read_code(CodeSpelling spelling, std::string_view text) {
+  return spelling == CodeSpelling::dec ? read_decimal_code(text) : read_other_code(spelling, text);
+}
 
 /// Parses a version as a broker writes it: "2.0.11", "2.1", "2.1.0-rc1". Missing parts are 0; text after the
 /// third is ignored. nullopt if it does not begin with a number.

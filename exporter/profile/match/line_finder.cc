@@ -99,6 +99,16 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
   index_ = PrefixIndex(prefixes, suffixes);
   has_no_prefix_ = profile.prefixes.empty();
   plain_ = has_no_prefix_ && profile.json.empty() && !reads_objects_;
+  constexpr std::string_view digits = "0123456789";
+  dated_ = plain_ && std::ranges::none_of(prefixes, [&](std::string_view prefix) {
+             return !prefix.empty() && digits.find(prefix.front()) != digits.npos;
+           });
+  std::vector<IgnoredPrefixes::Row> rows;
+  for (const LinePattern& line : patterns_) {
+    rows.push_back({line.pattern->literal_prefix(), line.matches_by_prefix && line.rule->always_ignored,
+                    line.rule->level[static_cast<std::size_t>(kind)]});
+  }
+  ignored_ = IgnoredPrefixes(rows);
 }
 
 void LineFinder::add(const Rule& rule) {

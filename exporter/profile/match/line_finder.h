@@ -10,6 +10,7 @@
 #include "exporter/base/bytes.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/profile/match/field_line.h"
+#include "exporter/profile/match/ignored_prefixes.h"
 #include "exporter/profile/match/json_members.h"
 #include "exporter/profile/match/literal_search.h"
 #include "exporter/profile/match/message_start.h"
@@ -50,6 +51,19 @@ class LineFinder {
     const std::size_t before = time_stamp_length(line);
     if (before == 0) return {};  // the whole line was tried already
     const std::string_view message(line.data() + before, line.size() - before);
+    return {.rule = rule_of(message, captures), .message = message};
+  }
+
+  /// Whether what follows the seconds at the begin of the line is a message. Most lines of a Mosquitto log:
+  /// for those `find_message` does what `find` does.
+  bool is_dated(std::string_view line) const { return dated_ && begins_with_seconds(line); }
+  static std::string_view dated_message(std::string_view line) {
+    return {line.data() + kSecondsBytes, line.size() - kSecondsBytes};
+  }
+  /// The level of the rule that ignores the message, if that follows from its first words; else kNone.
+  static constexpr int kNone = IgnoredPrefixes::kNone;
+  int ignored_level(std::string_view message) const { return ignored_.find(message); }
+  Found find_message(std::string_view message, Captures& captures) {
     return {.rule = rule_of(message, captures), .message = message};
   }
 
@@ -112,6 +126,8 @@ class LineFinder {
   std::vector<LinePattern> patterns_;
   bool reads_objects_ = false;
   bool has_no_prefix_;
+  IgnoredPrefixes ignored_;
+  bool dated_;               // a line that begins with seconds is a message after a time stamp
   bool plain_;               // messages follow at most a time stamp
   std::string last_prefix_;  // of the preceding line, if the profile has "repeats"
   Captures before_;          // the fields of the prefix or the object around the message

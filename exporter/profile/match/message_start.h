@@ -7,6 +7,8 @@
 
 namespace mre {
 
+inline constexpr std::size_t kSecondsBytes = 12;
+
 /// Whether a line begins with "1795322239: ", ten digits until the year 2286: what Mosquitto writes by
 /// default.
 inline bool begins_with_seconds(std::string_view line) {
@@ -33,7 +35,7 @@ std::size_t length_of_other_time_stamp(std::string_view line);
 /// bytes. Only text up to the first ": " is examined, so that a client's text is never mistaken for the
 /// message.
 inline std::size_t time_stamp_length(std::string_view line) {
-  return begins_with_seconds(line) ? 12 : length_of_other_time_stamp(line);
+  return begins_with_seconds(line) ? kSecondsBytes : length_of_other_time_stamp(line);
 }
 
 }  // namespace mre

@@ -2,6 +2,8 @@
 #include "exporter/profile/match/pattern.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 
 #include "exporter/base/text.h"
@@ -145,6 +147,18 @@ Result<Pattern> Pattern::compile(std::string_view source) {
   pattern.first_text_ = pattern.last_text_ = static_cast<std::size_t>(first - elements.begin());
   for (std::size_t i = pattern.first_text_; i < elements.size(); ++i) {
     if (is_text(elements[i])) pattern.last_text_ = i;
+  }
+  pattern.text_after_prefix_ = pattern.has_text() && pattern.first_text_ == 1 && pattern.last_text_ == 1 &&
+                               !pattern.literal_prefix().empty() && !pattern.literal_suffix().empty();
+  for (Element& element : elements) {
+    const std::size_t bytes = element.literal.size();
+    if (bytes == 0 || bytes > sizeof element.word) continue;
+    std::array<char, sizeof element.word> word{};
+    std::array<char, sizeof element.word> mask{};
+    std::ranges::copy_backward(element.literal, word.end());
+    std::fill_n(mask.rbegin(), bytes, '\xFF');
+    element.word = std::bit_cast<std::uint64_t>(word);
+    element.mask = std::bit_cast<std::uint64_t>(mask);
   }
   pattern.anchor_ = pattern.first_text_ + 1;
   for (std::size_t i = pattern.anchor_; i < pattern.last_text_; ++i) {
@@ -299,7 +313,42 @@ bool Pattern::match(std::string_view line, Captures& captures) const {
   return match_elements(line, false, captures, nullptr);
 }
 
+/// match_inside of most patterns: "Received PUBACK from {client} (Mid: {n}, RC:{code})". Everything is read from
+/// the right, literals as numbers: 140 instructions instead of 370.
+bool Pattern::match_after_text(std::string_view rest, Captures& captures) const {
+  const Element* const text = elements_.data() + 1;
+  const Element* element = elements_.data() + elements_.size() - 1;
+  if (rest.size() < element->literal.size()) return false;
+  const char* const begin = rest.data();
+  const char* end = begin + (rest.size() - element->literal.size());
+  while (--element != text) {
+    if (element->kind == Kind::literal) {
+      const auto bytes = static_cast<std::ptrdiff_t>(element->literal.size());
+      constexpr std::ptrdiff_t word_bytes = sizeof element->word;
+      if (element->mask != 0 && end - begin >= word_bytes) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, end - word_bytes, sizeof word);
+        if ((word & element->mask) != element->word) return false;
+      } else if (!ends_with({begin, end}, element->literal)) {
+        return false;
+      }
+      end -= bytes;
+      continue;
+    }
+    const char* run = end;
+    while (run != begin && in(*element->bytes, run[-1])) --run;
+    // The run may have taken the end of the words before it: "rc135" of `rc{code}`.
+    run += std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(element->overlap), end - run);
+    if (run == end) return false;
+    if (element->named) captures.set(element->field, {run, end});
+    end = run;
+  }
+  if (text->named) captures.set(text->field, {begin, end});
+  return true;
+}
+
 bool Pattern::match_inside(std::string_view rest, Captures& captures) const {
+  if (text_after_prefix_) return match_after_text(rest, captures);
   return match_elements(rest, true, captures, nullptr);
 }
 

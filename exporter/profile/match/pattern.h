@@ -140,11 +140,15 @@ class Pattern {
     std::size_t overlap = 0;  // how many bytes at the end of the preceding literal could belong to the run
     bool named = false;
     Field field{};
+    std::uint64_t word =
+        0;  // a literal of up to 8 bytes as the last bytes of a number, and which bytes that are
+    std::uint64_t mask = 0;  // 0: it is longer
   };
 
   static const ByteClass& class_of(std::string_view name);
   static Result<Element> field_from(std::string_view name);
   Result<void> check() const;
+  bool match_after_text(std::string_view rest, Captures& captures) const;
   bool match_elements(std::string_view rest, bool is_inside, Captures& captures,
                       AnchorPositions* positions) const;
   bool match_forward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
@@ -153,9 +157,10 @@ class Pattern {
   static void capture(const Element& element, std::string_view text, Captures& captures);
 
   std::vector<Element> elements_;
-  std::size_t first_text_ = 0;  // index of the first text; elements_.size() if there is none
-  std::size_t last_text_ = 0;   // index of the last text; equal to the first if there is one
-  std::size_t anchor_ = 0;      // index of the longest words between two texts
+  std::size_t first_text_ = 0;      // index of the first text; elements_.size() if there is none
+  std::size_t last_text_ = 0;       // index of the last text; equal to the first if there is one
+  bool text_after_prefix_ = false;  // its only text follows the literal prefix, and it has a literal suffix
+  std::size_t anchor_ = 0;          // index of the longest words between two texts
 };
 
 }  // namespace mre
