@@ -118,5 +118,5 @@ touch "$work/shared/other.db"
 status=0
 "$MRE_BINARY" --log.path="$work/logs/log" --state.dir="$work/shared" --web.listen-address=127.0.0.1:0 >"$work/refused.out" 2>&1 || status=$?
 check 'a state directory with files of others: exit code' 2 "$status"
-check_text 'and why' 'has other files in it.*--state.dir' "$(cat "$work/refused.out")"
+check_text 'and why' 'contains other files.*--state.dir' "$(cat "$work/refused.out")"
 check 'it is still' root "$(stat -c %U "$work/shared")"

@@ -49,7 +49,7 @@ fetch() { with_password "$1" || with_certificate "$1"; }
 # Whose certificate is served.
 served() { openssl s_client -connect "127.0.0.1:$http_port" -CAfile "$work/ca.pem" </dev/null 2>/dev/null | sed -n 's/^subject=.*CN = //p;s/^subject=.*CN=//p'; }
 successful() { fetch /metrics | sum_of mqtt_reason_web_config_last_reload_successful; }
-refusals() { grep -c 'reading the web configuration again failed' "$work/exporter.out" || true; }
+refusals() { grep -c 'reload of the web configuration failed' "$work/exporter.out" || true; }
 
 # start_served WHERE OPTION...: an exporter of the log at this address.
 start_served() {
