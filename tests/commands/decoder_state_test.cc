@@ -10,6 +10,7 @@
 
 #include "exporter/envelope/unwrap.h"
 #include "exporter/event/event_text.h"
+#include "exporter/event/event_texts.h"
 #include "exporter/profile/profile.h"
 #include "exporter/recording/event_line.h"
 #include "tests/support/in_envelope.h"
@@ -183,35 +184,31 @@ TEST(DecoderState, ADecoderOfALogResumes) {
 }
 
 /// The events in their order, and how many records had which outcome.
-class EventsAndOutcomes final : public EventSink {
- public:
-  void on_code(const ReasonEvent& event) override { texts.push_back(to_text(event)); }
-  void on_close(const CloseEvent& event) override { texts.push_back(to_text(event)); }
-  void on_denial(const DenialEvent& event) override { texts.push_back(to_text(event)); }
+struct EventsAndOutcomes {
   void count(const Decoded& decoded) {
     ++outcomes[std::string(to_string(decoded.outcome)) + " " + std::string(to_string(decoded.error))];
   }
 
-  std::vector<std::string> texts;
+  EventTexts events;
   std::map<std::string, std::uint64_t> outcomes;
 };
 
 /// Lines from the first on, as many at once as the decoder takes; one by one where it takes none.
-void decode_in_blocks(Decoder& decoder, std::string_view text, EventsAndOutcomes& events) {
+void decode_in_blocks(Decoder& decoder, std::string_view text, EventsAndOutcomes& found) {
   while (!text.empty()) {
-    const DecodedLines read = decoder.decode_lines({text, 1'000'000}, events);
-    events.outcomes["matched none"] += read.matched;
-    events.outcomes["ignored none"] += read.ignored;
-    if (read.strange) events.count(*read.strange);
+    const DecodedLines read = decoder.decode_lines({text, 1'000'000}, found.events);
+    found.outcomes["matched none"] += read.matched;
+    found.outcomes["ignored none"] += read.ignored;
+    if (read.strange) found.count(*read.strange);
     text.remove_prefix(read.bytes);
     if (text.empty()) break;
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    events.count(decoder.decode({line, {}, false}, events));
+    found.count(decoder.decode({line, {}, false}, found.events));
     text.remove_prefix(end + 1);
   }
-  std::erase_if(events.outcomes, [](const auto& outcome) { return outcome.second == 0; });
+  std::erase_if(found.outcomes, [](const auto& outcome) { return outcome.second == 0; });
 }
 
 TEST(DecoderState, LinesThatAreDecodedAtOnceGiveWhatTheyGiveOneByOne) {
@@ -229,12 +226,12 @@ TEST(DecoderState, LinesThatAreDecodedAtOnceGiveWhatTheyGiveOneByOne) {
     for (const OwnRecord& record : stream.records) {
       if (record.payload.find('\n') != std::string::npos || record.payload.starts_with('\0')) continue;
       text += record.payload + (record.payload.size() % 7 == 0 ? "\r\n" : "\n");
-      expected.count(one_by_one->decode({record.payload, {}, false}, expected));
+      expected.count(one_by_one->decode({record.payload, {}, false}, expected.events));
     }
-    EventsAndOutcomes events;
-    decode_in_blocks(*at_once, text, events);
-    EXPECT_EQ(events.texts, expected.texts) << stream.name;
-    EXPECT_EQ(events.outcomes, expected.outcomes) << stream.name;
+    EventsAndOutcomes found;
+    decode_in_blocks(*at_once, text, found);
+    EXPECT_EQ(found.events.texts, expected.events.texts) << stream.name;
+    EXPECT_EQ(found.outcomes, expected.outcomes) << stream.name;
     EXPECT_EQ(saved(*at_once), saved(*one_by_one)) << stream.name;
   }
 }

@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <functional>
 #include <random>
 #include <utility>
+
+#include "exporter/base/word_at.h"
 
 namespace mre {
 namespace {
@@ -15,12 +16,6 @@ constexpr std::uint64_t mix(std::uint64_t x) {  // the finaliser of splitmix64
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
   return x ^ (x >> 31);
-}
-
-std::uint64_t word_at(const char* text) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, text, sizeof word);
-  return word;
 }
 
 std::uint64_t random_seed() {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "exporter/base/text.h"
+#include "exporter/base/word_at.h"
 
 namespace mre {
 namespace {
@@ -20,13 +21,6 @@ constexpr auto kInKey = [] {
 }();
 
 constexpr bool begins_key(char c) { return c >= 'a' && c <= 'z'; }
-
-template <class Word>
-std::uint64_t word_at(const char* text) {
-  Word word = 0;
-  std::memcpy(&word, text, sizeof word);
-  return word;
-}
 
 }  // namespace
 

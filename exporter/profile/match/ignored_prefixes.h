@@ -3,9 +3,10 @@
 
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
+
+#include "exporter/base/word_at.h"
 
 namespace mre {
 
@@ -53,11 +54,6 @@ class IgnoredPrefixes {
     std::uint8_t level = 0;
   };
 
-  static std::uint64_t word_at(const char* text) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text, sizeof word);
-    return word;
-  }
   static std::uint8_t slot_of(const char* text) {
     constexpr std::uint64_t spread = 0x9E3779B97F4A7C15U;  // odd, its bits without pattern
     return static_cast<std::uint8_t>(((word_at(text) * spread) ^ word_at(text + 8)) * spread >> 56U);

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string_view>
+
+#include "exporter/base/word_at.h"
 
 namespace mre {
 
@@ -18,10 +19,8 @@ inline bool begins_with_seconds(std::string_view line) {
   constexpr std::uint64_t front = 0xF0F0F0F0F0F0F0F0;
   constexpr std::uint64_t threes = 0x3030303030303030;
   constexpr std::uint64_t sixes = 0x0606060606060606;
-  std::uint64_t a = 0;
-  std::uint64_t b = 0;
-  std::memcpy(&a, line.data(), sizeof a);
-  std::memcpy(&b, line.data() + 2, sizeof b);
+  const std::uint64_t a = word_at(line.data());
+  const std::uint64_t b = word_at(line.data() + 2);
   return (((a ^ threes) | ((a + sixes) ^ threes) | (b ^ threes) | ((b + sixes) ^ threes)) & front) == 0;
 }
 

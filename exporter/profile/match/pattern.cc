@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "exporter/base/text.h"
+#include "exporter/base/word_at.h"
 
 namespace mre {
 namespace {
@@ -326,9 +327,7 @@ bool Pattern::match_after_text(std::string_view rest, Captures& captures) const 
       const auto bytes = static_cast<std::ptrdiff_t>(element->literal.size());
       constexpr std::ptrdiff_t word_bytes = sizeof element->word;
       if (element->mask != 0 && end - begin >= word_bytes) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, end - word_bytes, sizeof word);
-        if ((word & element->mask) != element->word) return false;
+        if ((word_at(end - word_bytes) & element->mask) != element->word) return false;
       } else if (!ends_with({begin, end}, element->literal)) {
         return false;
       }

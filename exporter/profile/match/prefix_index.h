@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/base/word_at.h"
+
 namespace mre {
 
 /// Finds the patterns whose literal prefix a line begins with, and whose literal suffix it may end with.
@@ -50,12 +52,6 @@ class PrefixIndex {
   }
 
  private:
-  static std::uint64_t word_at(const char* text) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text, sizeof word);
-    return word;
-  }
-
   /// The last `kSuffixBytes` of a text as a number; a shorter text is padded with zeros in front.
   static std::uint64_t last_bytes(std::string_view text) {
     return text.size() >= kSuffixBytes ? word_at(text.data() + text.size() - kSuffixBytes) : padded(text);
