@@ -20,13 +20,12 @@
 #include "exporter/process/privileges.h"
 #include "exporter/process/sandbox.h"
 #include "exporter/process/signals.h"
-#include "exporter/runbook/page.h"
 #include "exporter/runtime/brokers.h"
 #include "exporter/runtime/feed_setup.h"
 #include "exporter/runtime/lifecycle.h"
 #include "exporter/runtime/required_access.h"
 #include "exporter/runtime/web_access.h"
-#include "exporter/web/landing_page.h"
+#include "exporter/web/web_pages.h"
 
 namespace mre {
 namespace {
@@ -54,13 +53,10 @@ Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* 
             return render(brokers.scrape(), build_info(), read_process_stats(), reload.status(),
                           status(web_config));
           },
-      .landing_html =
-          [&brokers, telemetry_path = options.telemetry_path] {
-            return render({build_info().version, build_info().revision, telemetry_path, brokers.samples(),
-                           unix_seconds()});
-          },
+      .page = [web = WebPages({build_info().version, build_info().revision, options.telemetry_path},
+                              {[&brokers] { return brokers.samples(); }, unix_seconds})](
+                  const PageRequest& request) { return web.answer(request); },
       .ready = [&ready] { return ready.load(); },
-      .runbook_html = [] { return std::string(runbook_page()); },
   };
   if (options.enable_lifecycle) {
     pages.reload = [&lifecycle] { return lifecycle.reload(); };

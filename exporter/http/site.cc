@@ -21,7 +21,10 @@ namespace mre {
 namespace {
 
 constexpr const char* kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
-constexpr const char* kHtmlType = "text/html; charset=utf-8";
+constexpr const char* kJsonType = "application/json";
+constexpr const char* kPolicy =
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'";
 constexpr const char* kPlainType = "text/plain; charset=utf-8";
 
 const char* text_of(int status) {
@@ -133,14 +136,18 @@ class Engine final : public httplib::Server {
 
 struct Site::Reply {
   int status;
-  const char* type;
+  std::string type;
   std::string body;
-  const char* allow = nullptr;  ///< Allowed methods, for status 405.
+  std::string cache_control = {};  ///< Empty: no such header.
+  const char* allow = nullptr;     ///< Allowed methods, for status 405.
 };
 
 bool is_reserved_path(std::string_view path) {
-  return path == "/" || path == "/runbook" || path == "/-/healthy" || path == "/-/ready" ||
-         path == "/-/reload" || path == "/-/quit";
+  constexpr std::string_view kPaths[] = {"/", "/codes", "/events", "/clients", "/runbook"};
+  constexpr std::string_view kDirectories[] = {"/static/", "/api/", "/-/"};
+  return std::ranges::find(kPaths, path) != std::end(kPaths) ||
+         std::ranges::any_of(kDirectories,
+                             [&](std::string_view directory) { return path.starts_with(directory); });
 }
 
 Site::Site(std::string telemetry_path, Pages pages)
@@ -158,25 +165,23 @@ std::string Site::answer(const RequestHead& head, const HttpHeaders& headers) {
     } catch (...) {
     }
     if (!failing_.exchange(true)) spdlog::error("http: a page failed: {}", printable(why));
-    return plain(500);
+    return error(path, 500);
   });
 }
 
 std::string Site::deny(const RequestHead& head, int status, const HttpHeaders& headers) {
-  return write(head, headers, [status](const std::string&) { return plain(status); });
+  return write(head, headers, [status](const std::string& path) { return error(path, status); });
 }
 
 Site::Reply Site::find_page(const RequestHead& head, const std::string& path) {
   const bool lifecycle = path == "/-/reload" || path == "/-/quit";
   const bool reads = head.method == "GET" || head.method == "HEAD";
   if (lifecycle ? head.method != "POST" && head.method != "PUT" : !reads) {
-    Reply reply = plain(405);
+    Reply reply = error(path, 405);
     reply.allow = lifecycle ? "POST, PUT" : "GET, HEAD";
     return reply;
   }
   if (path == telemetry_path_) return {200, kExpositionType, pages_.metrics()};
-  if (path == "/") return {200, kHtmlType, pages_.landing_html()};
-  if (path == "/runbook" && pages_.runbook_html) return {200, kHtmlType, pages_.runbook_html()};
   if (path == "/-/healthy") return plain(200, "Healthy\n");
   if (path == "/-/ready") {
     const bool ready = pages_.ready();
@@ -192,11 +197,20 @@ Site::Reply Site::find_page(const RequestHead& head, const std::string& path) {
     pages_.quit();
     return plain(200, "Stopping\n");
   }
-  return plain(404);
+  const std::string_view target = head.target;
+  auto query = Query::parse(target.substr(std::min(target.find('?'), target.size())));
+  if (!query) return error(path, 400);
+  auto page = pages_.page({path, std::move(*query), std::string(head.header("Accept"))});
+  if (!page) return error(path, 404);
+  return {page->status, std::move(page->type), std::move(page->body), std::move(page->cache_control)};
 }
 
-Site::Reply Site::plain(int status, std::string body) {
-  return {status, kPlainType, body.empty() ? std::string(text_of(status)) + "\n" : std::move(body)};
+Site::Reply Site::plain(int status, std::string body) { return {status, kPlainType, std::move(body)}; }
+
+Site::Reply Site::error(std::string_view path, int status) {
+  const std::string text = text_of(status);
+  if (path.starts_with("/api/")) return {status, kJsonType, "{\"error\":\"" + text + "\"}\n"};
+  return plain(status, text + "\n");
 }
 
 std::string Site::write(const RequestHead& head, const HttpHeaders& headers,
@@ -215,9 +229,10 @@ std::string Site::write(const RequestHead& head, const HttpHeaders& headers,
       httplib::Headers all{
           {"Content-Type", reply.type},
           {"X-Content-Type-Options", "nosniff"},
-          {"Content-Security-Policy",
-           "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
+          {"Content-Security-Policy", kPolicy},
+          {"Referrer-Policy", "no-referrer"},
       };
+      if (!reply.cache_control.empty()) all.emplace("Cache-Control", reply.cache_control);
       if (reply.allow != nullptr) all.emplace("Allow", reply.allow);
       for (const auto& [name, value] : headers) all.erase(name);
       for (const auto& [name, value] : headers) all.emplace(name, value);

@@ -10,30 +10,33 @@
 
 namespace mre {
 
-/// Whether a path belongs to another page than the metrics: "/", "/runbook", "/-/healthy", "/-/ready",
-/// "/-/reload", "/-/quit".
+/// Whether a path belongs to another page than the metrics: "/", "/codes", "/events", "/clients", "/runbook",
+/// and all below "/static/", "/api/" and "/-/".
 bool is_reserved_path(std::string_view path);
 
 /// Answers parsed requests. Any thread.
 ///
 /// cpp-httplib decodes the path, compresses the page and formats the answer. It gets neither the client's
 /// bytes nor its connection: it parses a head that is written here, with the path and whether gzip is
-/// accepted.
+/// accepted. Pages are self-contained: the Content-Security-Policy allows nothing from other sites, no
+/// inline script and no inline style.
 class Site {
  public:
   Site(std::string telemetry_path, Pages pages);
 
-  /// The whole answer as bytes: a page, or 403, 404, 405, 500. `headers` are added to it and replace the
-  /// site's own. Empty if out of memory: then the connection must be closed.
+  /// The whole answer as bytes: a page, or 400, 403, 404, 405, 500. The body of an error is plain text, below
+  /// /api/ {"error":"…"}. `headers` are added to the answer and replace the site's own. Empty if out of
+  /// memory: then the connection must be closed.
   std::string answer(const RequestHead& head, const HttpHeaders& headers);
 
-  /// The answer with the standard text of `status` as its body.
+  /// The answer with the standard text of `status`.
   static std::string deny(const RequestHead& head, int status, const HttpHeaders& headers);
 
  private:
   struct Reply;
   Reply find_page(const RequestHead& head, const std::string& path);
-  static Reply plain(int status, std::string body = {});
+  static Reply plain(int status, std::string body);
+  static Reply error(std::string_view path, int status);
   static std::string write(const RequestHead& head, const HttpHeaders& headers,
                            const std::function<Reply(const std::string& path)>& find);
 

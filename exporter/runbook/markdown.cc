@@ -91,9 +91,10 @@ class Page {
     text.remove_prefix(level + 1);
     std::string id = slug(text);
     if (const int times = seen_[id]++; times > 0) id += "-" + std::to_string(times);
-    anchors_.insert(id);
+    const bool is_new = anchors_.insert(id).second;  // an anchor in front of it may have the same name
     const std::string tag = "h" + std::to_string(level);
-    html_ += "<" + tag + " id=\"" + html_escape(id) + "\">" + inline_html(text) + "</" + tag + ">\n";
+    html_ += "<" + tag + (is_new ? " id=\"" + html_escape(id) + "\">" : ">") + inline_html(text) + "</" +
+             tag + ">\n";
   }
 
   void anchor(std::string_view text) {

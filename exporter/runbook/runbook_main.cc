@@ -1,13 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "exporter/base/page_style.h"
 #include "exporter/runbook/markdown.h"
 
-// runbook RUNBOOK.md: writes the C++ source of runbook_page() to standard output. Only the build runs it.
+// runbook RUNBOOK.md: writes the C++ source of runbook() to standard output. Only the build runs it.
+namespace {
+
+constexpr std::string_view kAnchor = "<a id=\"";
+
+/// What is between the first `begin` and the next `end` after it, both included unless `inside`; empty if there is
+/// none.
+std::string_view part_of(std::string_view text, std::string_view begin, std::string_view end, bool inside) {
+  const auto from = text.find(begin);
+  const auto to = from == text.npos ? from : text.find(end, from + begin.size());
+  if (to == text.npos) return {};
+  return inside ? text.substr(from + begin.size(), to - from - begin.size())
+                : text.substr(from, to + end.size() - from);
+}
+
+/// Cuts the text in front of each anchor of a reason, and where the chapters of a section end.
+std::vector<std::string_view> parts_of(std::string_view html) {
+  std::vector<std::string_view> parts;
+  while (!html.empty()) {
+    const auto end = std::min({html.find(kAnchor, 1), html.find("<h2", 1), html.size()});
+    parts.push_back(html.substr(0, end));
+    html.remove_prefix(end);
+  }
+  return parts;
+}
+
+std::string literal(std::string_view text) { return "R\"RUNBOOK(" + std::string(text) + ")RUNBOOK\"sv"; }
+
+std::string row_of(std::string_view part) {
+  if (!part.starts_with(kAnchor)) return "    {\"\", \"\", " + literal(part) + ", \"\", \"\"},\n";
+  const std::string_view reason = part_of(part, kAnchor, "\"", true);
+  const std::string_view title = part.substr(0, part.find("</h3>\n") + 6);
+  const std::string_view text = part.substr(title.size());
+  return "    {\"" + std::string(reason) + "\", " + literal(title) + ",\n     " + literal(text) + ",\n     " +
+         literal(part_of(text, "<ul>", "</ul>", false)) + ",\n     " +
+         literal(part_of(text, "<pre><code>", "</code></pre>", true)) + "},\n";
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   if (argc != 2) {
     std::fputs("Usage: runbook RUNBOOK.md\n", stderr);
@@ -23,18 +64,10 @@ int main(int argc, char** argv) {
   }
   std::string text =
       "// Made by runbook_main.cc from dashboards/RUNBOOK.md.\n#include \"exporter/runbook/page.h\"\n\n"
-      "std::string_view mre::runbook_page() {\n  using namespace std::string_view_literals;\n"
-      "  return R\"RUNBOOK(<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>Runbook: MQTT reason exporter</title>\n<style>\n";
-  text += mre::kPageStyle;
-  text +=
-      "pre { overflow-x: auto; padding: .5rem .8rem; border: 1px solid var(--line); }\n"
-      "code { font: .9em ui-monospace, monospace; }\n"
-      "h3 { margin-top: 2.5rem; }\n"
-      ":target { outline: 2px solid var(--line); outline-offset: .3rem; }\n"
-      "</style>\n</head>\n<body>\n";
-  text += *html + "</body>\n</html>\n)RUNBOOK\"sv;\n}\n";
+      "std::span<const mre::RunbookPart> mre::runbook() {\n"
+      "  using namespace std::string_view_literals;\n  static constexpr RunbookPart parts[] = {\n";
+  for (const std::string_view part : parts_of(*html)) text += row_of(part);
+  text += "  };\n  return parts;\n}\n";
   std::fwrite(text.data(), 1, text.size(), stdout);
   return std::fflush(stdout) == 0 ? 0 : 2;
 }

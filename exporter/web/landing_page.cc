@@ -5,71 +5,23 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <ctime>
 #include <iterator>
 #include <string_view>
-#include <tuple>
-#include <utility>
 
-#include "exporter/base/page_style.h"
 #include "exporter/base/text.h"
 #include "exporter/event/event_text.h"
 #include "exporter/feed/source_log.h"
 #include "exporter/metrics/event_rows.h"
 #include "exporter/mqtt/reason_code.h"
+#include "exporter/web/html.h"
 
 namespace mre {
 namespace {
 
 constexpr std::size_t kMaxRowsShown = 20;
 
-constexpr std::string_view kHeadBegin = R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>MQTT reason exporter</title>
-<style>
-)";
-constexpr std::string_view kHeadEnd = R"(.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
-.up { color: var(--good); font-weight: 600; }
-.down, .error { color: var(--bad); font-weight: 600; }
-.quiet { color: var(--quiet); }
-</style>
-</head>
-<body>
-)";
-
-std::string text(std::string_view from_outside) {
-  return html_escape(printable(from_outside, kMessageBytes));
-}
-
-/// "5 s", "3 min", "2 h" or "41 d".
-std::string duration(double seconds) {
-  constexpr double minute = 60, hour = 60 * minute, day = 24 * hour;
-  if (seconds < 2 * minute) return fmt::format("{:.0f} s", seconds);
-  if (seconds < 2 * hour) return fmt::format("{:.0f} min", seconds / minute);
-  return seconds < 2 * day ? fmt::format("{:.0f} h", seconds / hour) : fmt::format("{:.0f} d", seconds / day);
-}
-
-/// "2026-01-31 12:00:00 UTC (5 s ago)", as HTML.
-std::string moment(double unix_seconds, double now_seconds, std::string_view if_unknown = "never") {
-  if (unix_seconds <= 0) return std::string(if_unknown);
-  const auto time = static_cast<std::time_t>(unix_seconds);
-  std::tm utc{};
-  gmtime_r(&time, &utc);
-  std::array<char, 32> stamp{};
-  std::strftime(stamp.data(), stamp.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  std::array<char, 32> words{};
-  std::strftime(words.data(), words.size(), "%Y-%m-%d %H:%M:%S UTC", &utc);
-  const double age = std::max(0.0, std::floor(now_seconds - unix_seconds));
-  return fmt::format(R"(<time datetime="{}">{}</time> <span class="quiet">({} ago)</span>)", stamp.data(),
-                     words.data(), duration(age));
-}
+using html::moment;
+using html::text;
 
 std::string source_row(const FeedSample& feed, double now) {
   std::array<std::uint64_t, 3> sums{};
@@ -90,16 +42,14 @@ std::string source_row(const FeedSample& feed, double now) {
 }
 
 std::string sources_table(const std::vector<FeedSample>& feeds, std::string_view broker, double now) {
-  std::string html = fmt::format(
-      "<h2>Broker {}</h2>\n<div "
-      "class=\"wide\"><table>\n<thead><tr><th>Source</th><th>Profile</th><th>State</th>"
-      "<th>Last record</th><th>Last event</th><th>Counts since</th><th class=\"number\">Success</th>"
-      "<th class=\"number\">Informational</th><th class=\"number\">Error</th></tr></thead>\n<tbody>\n",
-      text(broker));
+  std::string rows;
   for (const FeedSample& feed : feeds) {
-    if (feed.broker == broker) html += source_row(feed, now);
+    if (feed.broker == broker) rows += source_row(feed, now);
   }
-  return html + "</tbody>\n</table></div>\n";
+  return fmt::format("<h2>Broker {}</h2>\n", text(broker)) +
+         html::table(
+             "Sources of broker " + printable(broker),
+             "Source|Profile|State|Last record|Last event|Counts since|#Success|#Informational|#Error", rows);
 }
 
 /// What the records of a source show, and what to set to see the rest. Empty before its profile is detected.
@@ -132,17 +82,16 @@ std::string events_table(const std::vector<FeedSample>& feeds, std::string_view 
   if (rows.empty()) return html;
   const std::size_t more = rows.size() - std::min(rows.size(), kMaxRowsShown);
   rows.resize(rows.size() - more);
-  html +=
-      "<div class=\"wide\"><table>\n<thead><tr><th>What</th><th>Protocol</th><th>Code</th><th>Reason</th>"
-      "<th>Class</th><th>Evidence</th><th class=\"number\">Count</th></tr></thead>\n<tbody>\n";
+  std::string cells;
   for (const EventRow& row : rows) {
-    html += fmt::format(
+    cells += fmt::format(
         "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td{}>{}</td><td>{}</td>"
         "<td class=\"number\">{}</td></tr>\n",
         row.what, row.protocol, row.code, row.reason, row.cls == mqtt::Class::error ? " class=\"error\"" : "",
         mqtt::to_string(row.cls), row.evidence, row.count);
   }
-  html += "</tbody>\n</table></div>\n";
+  html += html::table("Events of broker " + printable(broker),
+                      "What|Protocol|Code|Reason|Class|Evidence|#Count", cells);
   if (more > 0) html += fmt::format("<p class=\"quiet\">{} more rows: see the metrics.</p>\n", more);
   return html;
 }
@@ -150,13 +99,7 @@ std::string events_table(const std::vector<FeedSample>& feeds, std::string_view 
 }  // namespace
 
 std::string render(const LandingPage& page) {
-  std::string html = fmt::format("{}{}{}", kHeadBegin, kPageStyle, kHeadEnd);
-  html += fmt::format(
-      "<h1>MQTT reason exporter</h1>\n<p>Version {} <span class=\"quiet\">(revision {})</span> · "
-      "<a href=\"{}\">metrics</a> · <a href=\"/runbook\">runbook</a> · <a href=\"/-/healthy\">health</a> · "
-      "<a "
-      "href=\"/-/ready\">readiness</a></p>\n",
-      text(page.version), text(page.revision), text(page.telemetry_path));
+  std::string html = "<h1>Now</h1>\n<div id=\"results\">\n";
   std::string_view last;
   for (const FeedSample& feed : page.feeds) {
     if (feed.broker == last) continue;
@@ -166,7 +109,7 @@ std::string render(const LandingPage& page) {
       if (one.broker == feed.broker) html += visibility_lines(one);
     html += events_table(page.feeds, feed.broker);
   }
-  return html + "</body>\n</html>\n";
+  return html + "</div>\n";
 }
 
 }  // namespace mre

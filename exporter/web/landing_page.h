@@ -10,14 +10,11 @@ namespace mre {
 
 /// The contents of the page at /.
 struct LandingPage {
-  std::string version;
-  std::string revision;
-  std::string telemetry_path;
   std::vector<FeedSample> feeds;  ///< Those of one broker are adjacent.
   double now_seconds = 0;         ///< Unix time, for "12 s ago".
 };
 
-/// The page as one HTML document without scripts, fonts or images. All texts from outside are escaped.
+/// The page as HTML, to be put into the Layout. All texts from outside are escaped.
 std::string render(const LandingPage& page);
 
 }  // namespace mre

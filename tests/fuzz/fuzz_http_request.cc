@@ -33,25 +33,31 @@ std::size_t read(RequestReader& reader, std::string_view bytes, std::size_t piec
 }
 
 mre::Site& site() {
-  static mre::Site pages("/metrics", {.metrics = [] { return std::string("mqtt_up 1\n"); },
-                                      .landing_html = [] { return std::string("<p>"); },
-                                      .ready = [] { return true; }});
+  static mre::Site pages("/metrics",
+                         {.metrics = [] { return std::string("mqtt_up 1\n"); },
+                          .page = [](const mre::PageRequest& request) -> std::optional<mre::Page> {
+                            if (request.path != "/") return std::nullopt;
+                            return mre::Page{.body = "<p>"};
+                          },
+                          .ready = [] { return true; }});
   return pages;
 }
 
-/// The answers depend on the request's method, path and connection, and on nothing else in it.
+/// The answers depend on the request's method, path, query and connection, and on nothing else in it.
 void check_answer(const RequestHead& head) {
   const std::string answer = site().answer(head, {});
   const auto end = answer.find("\r\n\r\n");
   require(answer.starts_with("HTTP/1.1 ") && end != std::string::npos);
   const int status = std::atoi(answer.c_str() + 9);
-  require(status == 200 || status == 403 || status == 404 || status == 405);
+  require(status == 200 || status == 400 || status == 403 || status == 404 || status == 405);
   require((answer.find("\r\nConnection: close\r\n") < end) == !head.keep_alive);
   require((answer.size() == end + 4) == (head.method == "HEAD"));
 
   const RequestHead plain{
       .method = head.method, .target = "/nothing", .headers = {}, .keep_alive = head.keep_alive};
-  if (status == 404 && head.header("Accept-Encoding").empty()) require(answer == site().answer(plain, {}));
+  if (status == 404 && head.header("Accept-Encoding").empty() &&
+      answer.find("\r\nContent-Type: text/plain") < end)
+    require(answer == site().answer(plain, {}));
 }
 
 }  // namespace

@@ -105,7 +105,10 @@ class HttpGuard : public testing::Test {
   WebPolicy policy_;
   std::string page_ = "mqtt_up 1\n";
   Pages pages_{.metrics = [this] { return page_; },
-               .landing_html = [] { return "<p>"; },
+               .page = [](const PageRequest& request) -> std::optional<Page> {
+                 if (request.path != "/") return std::nullopt;
+                 return Page{.body = "<p>"};
+               },
                .ready = [] { return true; }};
   std::unique_ptr<Server> server_;
 };
@@ -422,10 +425,10 @@ TEST_F(HttpGuard, StopsDespiteSlowClientsAndPages) {
   page_ = std::string(8 << 20, 'm');
   std::promise<void> started;
   std::promise<void> go;
-  pages_.landing_html = [&started, wait = go.get_future().share()] {
+  pages_.page = [&started, wait = go.get_future().share()](const PageRequest&) {
     started.set_value();
     wait.get();
-    return "<p>";
+    return Page{.body = "<p>"};
   };
   start();
   RawConnection idle(address());

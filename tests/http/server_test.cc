@@ -36,9 +36,14 @@ class HttpServer : public testing::Test {
 
   Pages pages() {
     return {.metrics = [this] { return metrics_(); },
-            .landing_html = [] { return "<!doctype html><title>mqtt-reason-exporter</title>"; },
-            .ready = [this] { return ready_.load(); },
-            .runbook_html = [] { return "<!doctype html><title>Runbook</title>"; }};
+            .page = [](const PageRequest& request) { return page_at(request); },
+            .ready = [this] { return ready_.load(); }};
+  }
+
+  static std::optional<Page> page_at(const PageRequest& request) {
+    if (request.path == "/") return Page{.body = "<!doctype html>" + std::string(request.query.get("q"))};
+    if (request.path == "/api/v1/codes") return Page{200, "application/json", "[]\n", "max-age=60"};
+    return std::nullopt;
   }
 
   std::string address() const { return server_->addresses().at(0); }
@@ -68,10 +73,15 @@ TEST_F(HttpServer, AnswersEachPathWithItsStatusAndContentType) {
       {"exposition", "GET /metrics", "200", "text/plain; version=0.0.4; charset=utf-8", "mqtt_up 1\n"},
       {"query string does not matter", "GET /metrics?x=1", "200", "text/plain; version=0.0.4; charset=utf-8",
        "mqtt_up 1\n"},
-      {"landing page", "GET /", "200", "text/html; charset=utf-8",
-       "<!doctype html><title>mqtt-reason-exporter</title>"},
-      {"runbook", "GET /runbook", "200", "text/html; charset=utf-8", "<!doctype html><title>Runbook</title>"},
-      {"nothing below the runbook", "GET /runbook/", "404", "text/plain; charset=utf-8", "Not Found\n"},
+      {"landing page", "GET /", "200", "text/html; charset=utf-8", "<!doctype html>"},
+      {"a query", "GET /?x=1&q=%3Cnot+auth", "200", "text/html; charset=utf-8", "<!doctype html><not auth"},
+      {"a malformed query", "GET /?q=%4", "400", "text/plain; charset=utf-8", "Bad Request\n"},
+      {"JSON", "GET /api/v1/codes", "200", "application/json", "[]\n"},
+      {"errors of the API are JSON", "GET /api/v1/code", "404", "application/json",
+       "{\"error\":\"Not Found\"}\n"},
+      {"its methods too", "DELETE /api/v1/codes", "405", "application/json",
+       "{\"error\":\"Method Not Allowed\"}\n"},
+      {"a path that has no page", "GET /runbook/", "404", "text/plain; charset=utf-8", "Not Found\n"},
       {"healthy", "GET /-/healthy", "200", "text/plain; charset=utf-8", "Healthy\n"},
       {"ready", "GET /-/ready", "200", "text/plain; charset=utf-8", "Ready\n"},
       {"unknown path", "GET /metric", "404", "text/plain; charset=utf-8", "Not Found\n"},
@@ -88,6 +98,22 @@ TEST_F(HttpServer, AnswersEachPathWithItsStatusAndContentType) {
     EXPECT_THAT(answer, HasSubstr(std::string("\r\nContent-Type: ") + c.type + "\r\n"));
     EXPECT_THAT(answer, EndsWith(std::string("\r\n\r\n") + c.body));
   }
+}
+
+TEST_F(HttpServer, PagesMayLoadNothingFromElsewhereAndAreNotStored) {
+  start();
+  for (const char* path : {"GET /", "GET /metrics", "GET /nothing", "GET /api/v1/codes"}) {
+    const std::string answer = ask(path);
+    EXPECT_THAT(
+        answer,
+        HasSubstr("\r\nContent-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; "
+                  "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"))
+        << path;
+    EXPECT_THAT(answer, HasSubstr("\r\nReferrer-Policy: no-referrer\r\n")) << path;
+  }
+  EXPECT_THAT(ask("GET /"), HasSubstr("\r\nCache-Control: no-store\r\n"));
+  EXPECT_THAT(ask("GET /api/v1/codes"), HasSubstr("\r\nCache-Control: max-age=60\r\n"));
+  EXPECT_THAT(ask("GET /metrics"), Not(HasSubstr("Cache-Control")));
 }
 
 TEST_F(HttpServer, AnswersHeadLikeGetWithoutABody) {
@@ -256,6 +282,7 @@ TEST_F(HttpServer, RejectsInvalidOptions) {
       {"no address", {.listen_addresses = {}}},
       {"path without a slash", {.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = "metrics"}},
       {"the path of another page", {.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = "/runbook"}},
+      {"a path of the API", {.listen_addresses = {"127.0.0.1:0"}, .telemetry_path = "/api/v1/codes"}},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);

@@ -35,6 +35,8 @@ TEST(Markdown, BecomesHtml) {
       {"the second heading of a name", "## A\n## A\n", "<h2 id=\"a\">A</h2>\n<h2 id=\"a-1\">A</h2>\n"},
       {"an anchor and a link to it", "<a id=\"not_authorized\"></a>\n\n[see `it`](#not_authorized)\n",
        "<a id=\"not_authorized\"></a>\n<p><a href=\"#not_authorized\">see <code>it</code></a></p>\n"},
+      {"a heading with the name of the anchor in front of it", "<a id=\"tls\"></a>\n\n## tls\n",
+       "<a id=\"tls\"></a>\n<h2>tls</h2>\n"},
       {"a link to another site", "[a](https://b/c?d&e)\n", "<p><a href=\"https://b/c?d&amp;e\">a</a></p>\n"},
       {"a link to a file of the repository", "[a](alerts.yaml)\n", "<p>a</p>\n"},
       {"a link that would run a script", "[a](javascript:x)\n", "<p>a</p>\n"},

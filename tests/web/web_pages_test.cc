@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/web/web_pages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "exporter/runbook/page.h"
+#include "exporter/web/static_files.h"
+#include "tests/web/balanced.h"
+
+namespace mre {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+WebPages pages() {
+  FeedSample sample;
+  sample.broker = "hall";
+  sample.source = "log";
+  return WebPages({"1.2.3", "abc", "/metrics"},
+                  {[sample] { return std::vector{sample}; }, [] { return 1e9; }});
+}
+
+Page get(const std::string& path, std::string_view query = {}) {
+  auto page = pages().answer({path, Query::parse(query).value(), ""});
+  EXPECT_TRUE(page.has_value()) << path;
+  return page.value_or(Page{.status = 404, .body = {}});
+}
+
+constexpr const char* kPeoplesPages[] = {"/", "/runbook"};
+
+TEST(WebPages, HaveOneDress) {
+  for (const char* path : kPeoplesPages) {
+    const Page page = get(path);
+    EXPECT_EQ(page.status, 200) << path;
+    EXPECT_EQ(page.type, "text/html; charset=utf-8");
+    EXPECT_EQ(page.cache_control, "no-store") << "pages name clients";
+    test::expect_balanced(page.body);
+    for (const std::string other : kPeoplesPages)
+      EXPECT_THAT(page.body,
+                  HasSubstr("<a href=\"" + other + (other == path ? "\" aria-current=\"page\">" : "\">")));
+    for (const char* part : {"Version 1.2.3 (revision abc)", "<a href=\"/metrics\">Metrics</a>",
+                             "href=\"/-/ready\"", "<html lang=\"en\">", "<h1", "<main id=\"main\">"})
+      EXPECT_THAT(page.body, HasSubstr(part)) << path;
+  }
+}
+
+TEST(WebPages, LoadTheExportersOwnFilesOnlyAndHaveNoInlineScriptOrStyle) {
+  for (const char* path : kPeoplesPages) {
+    const std::string html = get(path).body;
+    EXPECT_THAT(html, Not(HasSubstr("<style"))) << path;
+    EXPECT_THAT(html, Not(HasSubstr(" style="))) << path;
+    EXPECT_THAT(html, Not(HasSubstr("<img"))) << path;
+    static const std::regex loads(
+        "<(?:script src|link rel=\"stylesheet\" href)=\"([^\"]*)\"( defer)?>(</script>)?");
+    std::vector<std::string> files;
+    for (std::sregex_iterator at(html.begin(), html.end(), loads), end; at != end; ++at)
+      files.push_back((*at)[1]);
+    EXPECT_EQ(files.size(), 2U) << path;
+    for (const std::string& file : files) {
+      const auto question = file.find("?v=");
+      EXPECT_EQ(get(file.substr(0, question)).status, 200) << file;
+    }
+    const std::size_t scripts = html.find("<script");
+    EXPECT_EQ(html.find("<script", scripts + 1), html.npos) << path;
+  }
+}
+
+TEST(WebPages, ServeTheStaticFilesAsTheyAreWritten) {
+  for (const StaticFile& file : static_files()) {
+    const Page page = get("/static/" + std::string(file.name));
+    EXPECT_EQ(page.body, file.content);
+    EXPECT_EQ(page.cache_control, "max-age=31536000, immutable");
+    EXPECT_EQ(file.version.size(), 16U);
+  }
+  EXPECT_EQ(get("/static/page.css").type, "text/css; charset=utf-8");
+  EXPECT_EQ(get("/static/page.js").type, "text/javascript; charset=utf-8");
+  for (const char* path : {"/static/", "/static/page", "/static/../page.css", "/codes/", "/nothing"})
+    EXPECT_FALSE(pages().answer({path, {}, ""}).has_value()) << path;
+}
+
+TEST(Runbook, EachChapterOfAReasonHasItsParts) {
+  std::size_t chapters = 0;
+  for (const RunbookPart& part : runbook()) {
+    if (part.reason.empty()) continue;
+    ++chapters;
+    EXPECT_THAT(std::string(part.title), HasSubstr("<a id=\"" + std::string(part.reason) + "\"></a>\n<h3"));
+    EXPECT_TRUE(part.title.ends_with("</h3>\n"));
+    EXPECT_EQ(runbook_chapter(part.reason), &part);
+  }
+  EXPECT_GT(chapters, 35U);
+  EXPECT_EQ(runbook_chapter(""), nullptr);
+  EXPECT_EQ(runbook_chapter("no_such_reason"), nullptr);
+  const RunbookPart* chapter = runbook_chapter("not_authorized");
+  ASSERT_NE(chapter, nullptr);
+  EXPECT_THAT(std::string(chapter->causes), HasSubstr("<li>Mosquitto: "));
+  EXPECT_THAT(std::string(chapter->queries), HasSubstr("reason=&quot;not_authorized&quot;"));
+  EXPECT_THAT(get("/runbook").body, HasSubstr(std::string(chapter->title) + std::string(chapter->text)));
+}
+
+}  // namespace
+}  // namespace mre
