@@ -51,10 +51,13 @@ class CaptureDecoder final : public StatelessDecoder {
   CaptureDecoder() : StatelessDecoder(coverage_of_the_wire()) {}
 
   Decoded decode(const Record& record, EventSink& sink) override {
-    if (!emit_events(record.payload, sink)) return {Outcome::malformed, RecordError::invalid_value, {}};
+    if (!emit_events(record.payload, sink, peer_))
+      return {Outcome::malformed, RecordError::invalid_value, {}};
     seen_ = true;
     return {Outcome::matched, RecordError::none, {}};
   }
+
+  Subject subject() const override { return {.peer = peer_}; }
 
   /// One event proves that the broker's packets pass here unencrypted, so all of them are visible.
   Visibility visibility() const override { return seen_ ? all_of(coverage()) : Visibility(); }
@@ -67,6 +70,7 @@ class CaptureDecoder final : public StatelessDecoder {
 
  private:
   bool seen_ = false;
+  std::string_view peer_;  // of the current event
 };
 
 }  // namespace

@@ -13,14 +13,17 @@ namespace {
 
 class CaptureSource final : public Source, private EventSink {
  public:
-  CaptureSource(const CaptureOptions& options, std::unique_ptr<FrameInput> input, NamePeers names)
-      : input_(std::move(input)), tracker_(options, status_, input_->local_addresses()), names_(names) {
+  CaptureSource(const CaptureOptions& options, std::unique_ptr<FrameInput> input, ReadClients read_clients)
+      : input_(std::move(input)),
+        tracker_(options, status_, input_->local_addresses()),
+        read_clients_(std::move(read_clients)) {
     input_->report(status_);
   }
 
   Result<std::optional<Record>> next(Deadline deadline) override {
     constexpr unsigned kFramesPerCheck = 256;  // of the clock and for an interrupt
     record_.clear();
+    peers_.clear();
     for (unsigned frames = 1; record_.bytes().empty(); ++frames) {
       if (frames % kFramesPerCheck == 0 &&
           (input_->interrupted() || std::chrono::steady_clock::now() >= deadline))
@@ -92,16 +95,34 @@ class CaptureSource final : public Source, private EventSink {
   void on_close(const CloseEvent& event) override { write(event); }
   void on_denial(const DenialEvent&) override {}  // packets show none
   void write(const auto& event) {
+    if (wants_clients()) name_client();
     append_event(event, record_);
-    if (names_ == NamePeers::yes) peers_ = tracker_.peers();
+  }
+
+  bool wants_clients() const override { return read_clients_ && read_clients_(); }
+
+  /// Waits for the next event, because a record without one would be counted.
+  void on_client(const Subject& subject) override {
+    constexpr std::size_t kMaxBytes = 256 * 1024;  // beyond it, clients of later events have no names
+    if (clients_.bytes().size() + subject.client.size() + subject.user.size() <= kMaxBytes)
+      append_client(subject, clients_);
+  }
+
+  void name_client() {
+    record_.append(clients_.bytes());
+    clients_.clear();
+    const std::string peers = tracker_.peers();
+    if (peers != peers_) append_peer(peers.substr(0, peers.find(' ')), record_);
+    peers_ = peers;
   }
 
   SourceStatus status_;
   const std::unique_ptr<FrameInput> input_;
   ConnectionTracker tracker_;
-  const NamePeers names_;
+  const ReadClients read_clients_;
   ByteWriter record_;
-  std::string peers_;
+  ByteWriter clients_;                 // that have introduced themselves since the last event
+  std::string peers_;                  // of the last event in the record
   std::int64_t frame_us_ = 0;          // of the last frame, since 1970
   std::uint64_t tls_connections_ = 0;  // number of connections
   std::string tls_note_;               // part of the state; empty without TLS
@@ -111,8 +132,8 @@ class CaptureSource final : public Source, private EventSink {
 }  // namespace
 
 std::unique_ptr<Source> make_capture_source(const CaptureOptions& options, std::unique_ptr<FrameInput> input,
-                                            NamePeers names) {
-  return std::make_unique<CaptureSource>(options, std::move(input), names);
+                                            ReadClients read_clients) {
+  return std::make_unique<CaptureSource>(options, std::move(input), std::move(read_clients));
 }
 
 }  // namespace mre

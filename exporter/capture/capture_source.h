@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -16,20 +17,23 @@
 /// as bytes (capture_record.h), which the decoder below reads. A frame without events gives no record.
 namespace mre {
 
-/// Whether the topic of a record is its connection, "192.0.2.7:49152 > 192.0.2.1:1883", for display.
-enum class NamePeers : std::uint8_t { no, yes };
+/// Whether to read who the clients are: their addresses, and client id and user name in CONNECT, if that packet is in
+/// one segment. Asked at each CONNECT and event. The topic of a record is then its connection, for display:
+/// "192.0.2.7:49152 > 192.0.2.1:1883". Null: never.
+using ReadClients = std::function<bool()>;
 
 /// Makes a source over any input of frames. `options` are valid. The source has no position to store: packets
 /// that pass while it does not run are lost.
 std::unique_ptr<Source> make_capture_source(const CaptureOptions& options, std::unique_ptr<FrameInput> input,
-                                            NamePeers names = NamePeers::no);
+                                            ReadClients read_clients = nullptr);
 
 /// Makes a source of the packets that pass an interface from now on. An interface that is missing or that the
 /// exporter may not capture is not an error here: `status` has the reason, and the source retries.
 ///
 /// Needs CAP_NET_RAW. Lost, and counted as frames_dropped_kernel: frames that do not fit into the kernel's
 /// ring.
-std::unique_ptr<Source> make_live_capture_source(const CaptureOptions& options);
+std::unique_ptr<Source> make_live_capture_source(const CaptureOptions& options,
+                                                 ReadClients read_clients = nullptr);
 
 /// Reads the records of these sources. Covers everything that the standard allows.
 std::unique_ptr<Decoder> make_capture_decoder();

@@ -218,8 +218,8 @@ void LiveCapture::count_drops() {
 
 }  // namespace
 
-std::unique_ptr<Source> make_live_capture_source(const CaptureOptions& options) {
-  return make_capture_source(options, std::make_unique<LiveCapture>(options));
+std::unique_ptr<Source> make_live_capture_source(const CaptureOptions& options, ReadClients read_clients) {
+  return make_capture_source(options, std::make_unique<LiveCapture>(options), std::move(read_clients));
 }
 
 }  // namespace mre

@@ -163,7 +163,7 @@ Result<OpenRecording> open_packets(const Settings& settings, const std::vector<s
     return ReadProgress{input->bytes_read(), input->bytes_total()};
   };
   open.source =
-      make_capture_source(options, std::move(*recording), settings.explain ? NamePeers::yes : NamePeers::no);
+      make_capture_source(options, std::move(*recording), [explain = settings.explain] { return explain; });
   open.decoder = make_capture_decoder();
   return open;
 }

@@ -62,6 +62,8 @@ class Unwrapper final : public Decoder {
     return read;
   }
 
+  Subject subject() const override { return inner_->subject(); }
+
   void settle(EventSink& sink) override { inner_->settle(sink); }
 
   bool recognises(std::string_view line) override { return is_known_within(line, is_known_, layers_.size()); }

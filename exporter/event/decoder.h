@@ -12,6 +12,7 @@
 #include "exporter/base/bytes.h"
 #include "exporter/event/reason_event.h"
 #include "exporter/event/record.h"
+#include "exporter/event/subject.h"
 
 namespace mre {
 
@@ -22,6 +23,11 @@ class EventSink {
   virtual void on_code(const ReasonEvent& event) = 0;
   virtual void on_close(const CloseEvent& event) = 0;
   virtual void on_denial(const DenialEvent& event) = 0;
+
+  /// A client has introduced itself: `subject` has its peer, and the names that it gave. Only to a sink that
+  /// `wants_clients`. Not an event: nothing is counted.
+  virtual void on_client(const Subject& /*subject*/) {}
+  virtual bool wants_clients() const { return false; }
 };
 
 /// Discards all events: for callers that need only the outcome of a record.
@@ -166,6 +172,10 @@ class Decoder {
   /// Whether this log line is written by the broker: a rule reads it, or it begins like the broker's lines.
   /// The line is not decoded, and the decoder's state does not change.
   virtual bool recognises(std::string_view) { return false; }
+
+  /// While a sink is called: the subject of the event. It is worked out only here, so a sink that does not ask does
+  /// not pay for it. Valid during that call.
+  virtual Subject subject() const { return {}; }
 
   /// Emits the events that were waiting for a later record to confirm or repeat them. The feed calls it when
   /// the source has been silent for a while, and at the end of the stream.

@@ -44,10 +44,43 @@ TEST(CaptureRecord, TruncatedOrUnknownBytesAreMalformed) {
   for (std::size_t length = 1; length < bytes.size(); ++length) {
     if (length == first) continue;  // a whole one
     EventTexts sink;
-    EXPECT_FALSE(emit_events(bytes.substr(0, length), sink)) << length;
+    std::string_view peer;
+    EXPECT_FALSE(emit_events(bytes.substr(0, length), sink, peer)) << length;
   }
   EventTexts sink;
   EXPECT_EQ(make_capture_decoder()->decode({"\x07", {}, false}, sink).outcome, Outcome::malformed);
+}
+
+TEST(CaptureRecord, NamesTheClientOfEachEvent) {
+  ByteWriter out;
+  append_client({.client = "pump", .user = "bob", .peer = "192.0.2.7:5"}, out);
+  append_event(kRefused, out);
+  append_peer("192.0.2.7:5", out);
+  append_event(kRefused, out);
+  append_peer("", out);
+  append_event(kRefused, out);
+
+  class Subjects final : public EventSink {
+   public:
+    explicit Subjects(Decoder& decoder) : decoder_(decoder) {}
+    void on_code(const ReasonEvent&) override { peers.emplace_back(decoder_.subject().peer); }
+    void on_close(const CloseEvent&) override {}
+    void on_denial(const DenialEvent&) override {}
+    void on_client(const Subject& subject) override { clients.emplace_back(subject); }
+    std::vector<std::string> peers;
+    std::vector<OwnedSubject> clients;
+
+   private:
+    Decoder& decoder_;
+  };
+  const auto decoder = make_capture_decoder();
+  Subjects sink(*decoder);
+  EXPECT_EQ(decoder->decode({out.bytes(), {}, false}, sink).outcome, Outcome::matched);
+  EXPECT_EQ(sink.peers, (std::vector<std::string>{"", "192.0.2.7:5", ""}));
+  ASSERT_EQ(sink.clients.size(), 1U);
+  EXPECT_EQ(sink.clients[0].client, "pump");
+  EXPECT_EQ(sink.clients[0].user, "bob");
+  EXPECT_EQ(sink.clients[0].peer, "192.0.2.7:5");
 }
 
 // Of MQTT 5.0 the table of section 2.4, of 3.1.1 the return codes of CONNACK and SUBACK.

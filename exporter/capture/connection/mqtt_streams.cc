@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "exporter/capture/frame/ip_address.h"
+#include "exporter/mqtt/connect_names.h"
 #include "exporter/mqtt/first_bytes.h"
 
 namespace mre {
@@ -271,12 +273,23 @@ void MqttStreams::read_packets(Flow& flow, Side side, std::string_view bytes, Ev
   HalfFlow& half = flow.half(side);
   while (flow.readable() && half.reading == Reading::packets) {
     mqtt::Version version = flow.version;
+    const std::string_view packet = half.reader.at_boundary() ? bytes : std::string_view{};
     const auto parsed = half.reader.next(bytes, version);
     // A known version is corrected by the broker's answers, not by what a client sends later.
     if (side == Side::broker || flow.version == mqtt::Version::unknown) flow.version = version;
     if (!parsed) return;
     handle(flow, side, *parsed, context);
+    if (parsed->kind == PacketEvent::Kind::connect && side == Side::client) introduce(packet, context);
   }
+}
+
+/// Tells the sink who the client is, if it wants to know. `connect`: from the start of the packet; or empty.
+void MqttStreams::introduce(std::string_view connect, const EventContext& context) {
+  if (context.client == nullptr || !context.sink.wants_clients()) return;
+  const auto names = mqtt::connect_names(connect);
+  if (!names) return;
+  const std::string peer = to_string(*context.client);
+  context.sink.on_client({.client = names->client, .user = names->user, .peer = peer});
 }
 
 void MqttStreams::handle(Flow& flow, Side side, const PacketEvent& parsed, EventContext& context) {

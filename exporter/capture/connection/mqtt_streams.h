@@ -85,6 +85,7 @@ class MqttStreams {
   bool may_be_frame(const Flow& flow) const;
   void read_packets(Flow& flow, mqtt::Side side, std::string_view bytes, EventContext& context);
   void handle(Flow& flow, mqtt::Side side, const mqtt::PacketEvent& parsed, EventContext& context);
+  static void introduce(std::string_view connect, const EventContext& context);
   void emit_normal_disconnection(Flow& flow, mqtt::Side side, const mqtt::PacketEvent& parsed,
                                  EventContext& context);
   void emit_code(Flow& flow, mqtt::Side side, const mqtt::PacketEvent& parsed, EventContext& context);

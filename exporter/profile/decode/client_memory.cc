@@ -4,48 +4,15 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
-#include <random>
 #include <utility>
 
-#include "exporter/base/word_at.h"
-
 namespace mre {
-namespace {
-
-constexpr std::uint64_t mix(std::uint64_t x) {  // the finaliser of splitmix64
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31);
-}
-
-std::uint64_t random_seed() {
-  std::random_device random;
-  return (std::uint64_t{random()} << 32) | random();
-}
-
-}  // namespace
 
 ClientMemory::ClientMemory(std::size_t capacity)
     : seed_(random_seed()),
       mask_(std::bit_ceil(std::max<std::size_t>(capacity, kWays)) / kWays - 1),
       buckets_(mask_ + 1),
       with_connected_(mask_ / 64 + 1) {}
-
-std::uint64_t ClientMemory::hash(std::string_view text) const {
-  std::uint64_t h = seed_ ^ text.size();
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  for (; end - at >= 8; at += 8) h = mix(h ^ word_at(at));
-  std::uint64_t rest = 0;  // the bytes that are left, the first one the highest
-  if (text.size() < 8) {
-    for (; at != end; ++at) rest = rest << 8U | static_cast<unsigned char>(*at);
-  } else if (at != end) {
-    const auto bits = static_cast<unsigned>(end - at) * 8U;
-    rest = __builtin_bswap64(word_at(end - 8)) & ((std::uint64_t{1} << bits) - 1);
-  }
-  h = mix(h ^ rest ^ seed_);
-  return h == 0 ? 1 : h;
-}
 
 std::size_t ClientMemory::Bucket::find(std::uint64_t client) const {
   const Entry* const first = entries.data();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/base/bytes.h"
+#include "exporter/base/seeded_hash.h"
 #include "exporter/base/zeroed_array.h"
 #include "exporter/mqtt/reason_code.h"
 
@@ -47,7 +48,7 @@ class ClientMemory {
 
   explicit ClientMemory(std::size_t capacity = 65'536);
 
-  std::uint64_t hash(std::string_view text) const;  ///< Never 0.
+  std::uint64_t hash(std::string_view text) const { return seeded_hash(seed_, text); }  ///< Never 0.
 
   /// Null if the client is unknown. Valid until the next call.
   const Entry* find(std::uint64_t client);

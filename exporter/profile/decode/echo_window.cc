@@ -20,7 +20,7 @@ bool EchoWindow::drop_waiting(std::uint8_t group, std::uint64_t client) {
     if (waiting.group != group || waiting.client != client) continue;
     // Keep the order: move the later ones up.
     for (std::size_t j = i + 1; j < waiting_; ++j)
-      wait_[(first_ + j - 1) % kMax] = wait_[(first_ + j) % kMax];
+      wait_[(first_ + j - 1) % kMax] = std::move(wait_[(first_ + j) % kMax]);
     --waiting_;
     return true;
   }
@@ -44,7 +44,7 @@ void EchoWindow::save(ByteWriter& out) const {
     out.number(now_ - waiting.at);
     out.word(waiting.client);
     out.number(waiting.group);
-    write_event(waiting.event, out);
+    write_event(waiting.late.event, out);
   }
   out.number(next_mark_);
   for (const Mark& mark : marks_) {
@@ -62,7 +62,7 @@ void EchoWindow::restore(ByteReader& in) {
   clear();
   waiting_ = in.number_up_to(kMax);
   for (std::size_t i = 0; i < waiting_; ++i)
-    wait_[i] = {read_time(), in.word(), read_group(), read_event(in)};
+    wait_[i] = {read_time(), in.word(), read_group(), {read_event(in)}};
   next_mark_ = in.number_up_to(kMax - 1);
   for (Mark& mark : marks_) {
     if (in.flag()) mark = {read_time(), read_group(), true};

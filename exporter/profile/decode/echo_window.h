@@ -3,9 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include "exporter/base/bytes.h"
 #include "exporter/event/reason_event.h"
+#include "exporter/event/subject.h"
 
 namespace mre {
 
@@ -22,9 +25,15 @@ class EchoWindow {
  public:
   static constexpr std::uint64_t kNoClient = 0;  ///< Unknown or ambiguous.
 
+  /// An event whose record is over when it is emitted.
+  struct LateEvent {
+    ReasonEvent event;
+    std::shared_ptr<const OwnedSubject> subject = {};  ///< Null: not stored.
+  };
+
   explicit EchoWindow(std::uint32_t window) : window_(window) {}
 
-  /// Advances to the next record. Calls `emit(event)` for waiting events that expired.
+  /// Advances to the next record. Calls `emit(LateEvent)` for waiting events that expired.
   template <class Emit>
   void advance(Emit emit) {
     ++now_;
@@ -43,9 +52,9 @@ class EchoWindow {
 
   /// A record in words that may precede its code. If too many wait, calls `emit` for the oldest one.
   template <class Emit>
-  void wait(std::uint8_t group, std::uint64_t client, const ReasonEvent& event, Emit&& emit) {
+  void wait(std::uint8_t group, std::uint64_t client, LateEvent event, Emit&& emit) {
     if (waiting_ == kMax) emit(pop());
-    wait_[(first_ + waiting_++) % kMax] = {now_, client, group, event};
+    wait_[(first_ + waiting_++) % kMax] = {now_, client, group, std::move(event)};
   }
 
   /// Emits all waiting events, because no record will come soon.
@@ -55,7 +64,7 @@ class EchoWindow {
   }
 
   void clear() { *this = EchoWindow(window_); }
-  void save(ByteWriter& out) const;
+  void save(ByteWriter& out) const;  ///< Without the subjects.
   /// Restores what one with the same window saved. If the bytes are invalid, `in` fails and the caller must
   /// call `clear`.
   void restore(ByteReader& in);
@@ -66,7 +75,7 @@ class EchoWindow {
     std::uint32_t at;
     std::uint64_t client;
     std::uint8_t group;
-    ReasonEvent event;
+    LateEvent late;
   };
   struct Mark {
     std::uint32_t at;
@@ -86,11 +95,11 @@ class EchoWindow {
     while (waiting_ > 0 && now_ - wait_[first_].at > window_) emit(pop());
   }
 
-  ReasonEvent pop() {
-    const ReasonEvent event = wait_[first_].event;
+  LateEvent pop() {
+    LateEvent late = std::move(wait_[first_].late);
     first_ = (first_ + 1) % kMax;
     --waiting_;
-    return event;
+    return late;
   }
 
   std::uint32_t window_;

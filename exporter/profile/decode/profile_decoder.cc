@@ -100,6 +100,12 @@ class ProfileDecoder final : public Decoder {
     });
   }
 
+  Subject subject() const override {
+    Subject subject = evaluator_.is_late() ? evaluator_.late_subject() : subject_of(captures_);
+    if (subject.client == profile_->unknown_client) subject.client = {};
+    return subject;
+  }
+
   void settle(EventSink& sink) override { evaluator_.settle(sink); }
 
   void save(ByteWriter& out) const override {

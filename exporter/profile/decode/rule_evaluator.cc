@@ -69,7 +69,13 @@ RuleEvaluator::RuleEvaluator(const Profile& profile, std::size_t clients)
       echoes_(profile.echo_window) {}
 
 void RuleEvaluator::settle(EventSink& sink) {
-  echoes_.settle([&](const ReasonEvent& event) { sink.on_code(event); });
+  echoes_.settle([&](const EchoWindow::LateEvent& late) { emit_late(late, sink); });
+}
+
+void RuleEvaluator::emit_late(const EchoWindow::LateEvent& late, EventSink& sink) {
+  late_ = &late;
+  sink.on_code(late.event);
+  late_ = nullptr;
 }
 
 void RuleEvaluator::clear() {
@@ -211,6 +217,7 @@ void RuleEvaluator::remember(const Rule& rule, const Facts& facts) {
 
 RuleEvaluator::Facts RuleEvaluator::facts_of(const Rule& rule, const Captures& captures) {
   Facts facts;
+  facts.captures = &captures;
   if (captures.has(Field::client)) {
     facts.client = clients_.hash(captures[Field::client]);
     facts.client_unknown =
@@ -308,20 +315,22 @@ Outcome RuleEvaluator::emit(const Rule& rule, const Emission& emission, const Fa
                     emission.code ? Evidence::inferred : Evidence::code_in_record};
   if (!emission.code) apply_wire_byte(emission, event);
   if (emission.evidence) event.evidence = *emission.evidence;
-  emit_code(rule, event, in_words, facts.client, sink);
+  emit_code(rule, event, in_words, facts, sink);
   return Outcome::matched;
 }
 
-void RuleEvaluator::emit_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
+void RuleEvaluator::emit_code(const Rule& rule, const ReasonEvent& event, bool in_words, const Facts& facts,
                               EventSink& sink) {
-  if (rule.echo != kNoEcho && rule.waits) {
-    echoes_.wait(rule.echo, client, event, [&](const ReasonEvent& late) { sink.on_code(late); });
+  if (rule.echo == kNoEcho) return sink.on_code(event);
+  const bool is_error = mqtt::classify(event.protocol, event.packet, event.code) == mqtt::Class::error;
+  if (rule.waits) {
+    EchoWindow::LateEvent late{event};
+    if (is_error) late.subject = std::make_shared<const OwnedSubject>(subject_of(*facts.captures));
+    echoes_.wait(rule.echo, facts.client, std::move(late),
+                 [&](const EchoWindow::LateEvent& oldest) { emit_late(oldest, sink); });
     return;
   }
-  if (rule.echo != kNoEcho && !in_words) {
-    const bool refuses = mqtt::classify(event.protocol, event.packet, event.code) == mqtt::Class::error;
-    echoes_.code(rule.echo, client, refuses);
-  }
+  if (!in_words) echoes_.code(rule.echo, facts.client, is_error);
   sink.on_code(event);
 }
 

@@ -23,7 +23,7 @@ class RuleEvaluator {
 
   /// A new record begins. Emits waiting events that have expired.
   void next_record(EventSink& sink) {
-    echoes_.advance([&sink](const ReasonEvent& event) { sink.on_code(event); });
+    echoes_.advance([&](const EchoWindow::LateEvent& late) { emit_late(late, sink); });
   }
 
   /// `captures` are the fields of the record that `rule` has read.
@@ -34,6 +34,10 @@ class RuleEvaluator {
 
   /// Emits all events that wait for a later record.
   void settle(EventSink& sink);
+
+  /// While a sink is called: whether the event is one that waited, and its subject.
+  bool is_late() const { return late_ != nullptr; }
+  Subject late_subject() const { return late_->subject ? late_->subject->view() : Subject{}; }
 
   /// Whether the broker is known to be of this version or later; false if `version` is not given.
   bool broker_is(const std::optional<Version>& version) const {
@@ -68,6 +72,7 @@ class RuleEvaluator {
     bool client_unknown = false;  // the broker wrote Profile::unknown_client instead of an id
     std::uint64_t peer = 0;
     std::optional<std::uint8_t> code;
+    const Captures* captures = nullptr;
   };
 
   bool is_duplicate(const Rule& rule, const Captures& captures);
@@ -80,8 +85,9 @@ class RuleEvaluator {
   Outcome evaluate_cases(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink);
   Outcome emit(const Rule& rule, const Emission& emission, const Facts& facts, EventSink& sink);
   void remember(const Rule& rule, const Facts& facts);
-  void emit_code(const Rule& rule, const ReasonEvent& event, bool in_words, std::uint64_t client,
+  void emit_code(const Rule& rule, const ReasonEvent& event, bool in_words, const Facts& facts,
                  EventSink& sink);
+  void emit_late(const EchoWindow::LateEvent& late, EventSink& sink);
 
   const Profile& profile_;
   ClientMemory clients_;
@@ -90,6 +96,7 @@ class RuleEvaluator {
   bool connected_ = false;                      // the current record connects its client
   std::optional<mqtt::Protocol> connected_as_;  // with this protocol, overriding what was known
   EchoWindow echoes_;
+  const EchoWindow::LateEvent* late_ = nullptr;  // the event that is being emitted, if it waited
   CodeList codes_;
   std::uint64_t ended_peer_ = 0;    // peer, or else client, of the last ended connection of an unknown client
   std::optional<Version> version_;  // the broker is known to be this or later

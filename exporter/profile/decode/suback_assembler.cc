@@ -91,6 +91,7 @@ Decoded SubackAssembler::read(const Rule& rule, std::string_view line, std::stri
     case SubscribeLine::suback_sent:
       close_filter();
       if (answering_ == Answering::subscribe && captures[Field::client] == client_ && !held_.empty()) {
+        if (!denied_filter_.empty()) captures.set(Field::topic, denied_filter_);
         held_.emit(sink);
         decoded.outcome = Outcome::matched;
       }
@@ -140,6 +141,8 @@ void SubackAssembler::restore(ByteReader& in) {
 void SubackAssembler::begin(Answering what, std::string_view client) {
   answering_ = what;
   client_ = client;
+  filter_.clear();
+  denied_filter_.clear();
   filter_open_ = false;
   granted_.clear();
   held_.clear();
@@ -157,8 +160,10 @@ void SubackAssembler::read_filter(const Rule& rule, std::string_view line, std::
 void SubackAssembler::open_filter(const Rule& rule, std::string_view line, std::string_view message,
                                   Captures& captures) {
   close_filter();
+  filter_ = captures.text_or_empty(Field::filter);
   captures.set(Field::client, client_);
   if (rule.subscribe == SubscribeLine::filter_denied) {
+    denied_filter_ = filter_;
     evaluator_.saw_version(rule.since);
     evaluator_.evaluate(rule, captures, held_);
     return;
@@ -193,7 +198,9 @@ void SubackAssembler::close_filter() {
   evaluator_.evaluate(*denied_, captures, denied);
   if (denied.empty()) return held_.move_from(granted_);  // a denial has the same code
   granted_.clear();
-  if (repeats_ && !filter_cut_) held_.move_from(denied);
+  if (!repeats_ || filter_cut_) return;
+  held_.move_from(denied);
+  denied_filter_ = filter_;
 }
 
 /// Expands the rule's template of the line that may follow with the fields of this one.

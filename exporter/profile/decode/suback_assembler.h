@@ -30,7 +30,7 @@ namespace mre {
 /// A repetition begins and ends with a client's text and can imitate any line. The preceding line predicts it
 /// exactly, so it is not read as anything else. The same applies to UNSUBSCRIBE.
 ///
-/// One thread. Stores one client id, one filter and a count for each distinct event, at most for as many
+/// One thread. Stores one client id, two filters and a count for each distinct event, at most for as many
 /// filters as a SUBSCRIBE can have.
 class SubackAssembler {
  public:
@@ -109,6 +109,8 @@ class SubackAssembler {
 
   Answering answering_ = Answering::nothing;
   std::string client_;
+  std::string filter_;            // of the last filter line
+  std::string denied_filter_;     // the last one that was denied; the topic of the SUBACK's events
   bool filter_open_ = false;      // the repetition of a filter may still follow
   bool filter_repeated_ = false;  // the repetition was read
   bool filter_cut_ = false;       // the repetition would be truncated, so its absence proves nothing

@@ -80,7 +80,8 @@ void FieldLine::scan(std::string_view text, std::span<const std::string> first) 
 bool FieldLine::read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const {
   captures.clear();
   const auto is_wanted = [&](const Key& key) {
-    return std::ranges::any_of(wanted, [&](const auto& one) { return Key(one.second) == key; });
+    return std::ranges::any_of(
+        wanted, [&](const auto& one) { return !is_for_subject(one.first) && Key(one.second) == key; });
   };
   bool is_clear = true;
   for (const auto& [field, name] : wanted) {
@@ -89,7 +90,9 @@ bool FieldLine::read(std::span<const std::pair<Field, std::string>> wanted, Capt
     for (const Member& member : members_) {
       if (!(member.key == key)) continue;
       const auto number = static_cast<std::size_t>(&member - members_.data());
-      is_clear = is_clear && !seen && (number <= in_order_ || !is_first(key));
+      const bool is_trusted = !seen && (number <= in_order_ || !is_first(key));
+      if (is_for_subject(field) && !is_trusted) captures.set_ambiguous(field);
+      is_clear = is_clear && (is_trusted || is_for_subject(field));
       seen = true;
       captures.set(field, member.value);
       const std::size_t next = number + 1;

@@ -33,6 +33,8 @@ class FieldLine {
   ///   - a wanted key that is one of `first` comes after a key that is not
   /// The client is ambiguous if the next key is neither wanted nor one of `first`: it may be part of the id.
   ///
+  /// A key that is only read for the subject becomes ambiguous instead.
+  ///
   /// Afterwards `captures` contains only these fields, also if the result is false.
   bool read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const;
 

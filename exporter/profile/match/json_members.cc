@@ -122,7 +122,8 @@ class MemberReader {
       const std::string_view path = name;
       const std::size_t first = field == Field::codes ? std::min(path.find('/'), path.size()) : path.size();
       if (key != path.substr(0, first)) continue;
-      if (contains(seen_, i)) return false;
+      if (contains(seen_, i) && !is_for_subject(field)) return false;
+      if (contains(seen_, i)) captures_.set_ambiguous(field);
       seen_ |= bit(i);
       if (!text) {
         const std::size_t at = values_.size();

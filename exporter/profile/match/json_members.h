@@ -17,6 +17,7 @@ namespace mre {
 ///
 /// A wanted member that occurs twice (also as null) makes the object invalid: brokers that do not escape
 /// client text (NanoMQ) let a client add members, and neither the first nor the last one can be trusted.
+/// A member that is only read for the subject becomes ambiguous instead.
 /// Nesting deeper than `kMaxLevels` anywhere makes the object invalid too.
 ///
 /// The payload must be UTF-8, and wanted members must be valid JSON (RFC 8259); numbers may have any size.

@@ -12,9 +12,9 @@
 namespace mre {
 namespace {
 
-constexpr std::array<std::string_view, kFields> kFieldNames = {"client",  "peer",    "protocol", "code",
-                                                               "codes",   "version", "why",      "event",
-                                                               "message", "filter",  "identity"};
+constexpr std::array<std::string_view, kFields> kFieldNames = {
+    "client",  "peer",   "protocol", "code", "codes", "version",       "why", "event",
+    "message", "filter", "identity", "user", "topic", "reason_string", "who", "address"};
 
 constexpr bool in_name(char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '-'; }
 
@@ -97,19 +97,21 @@ const Pattern::ByteClass& Pattern::class_of(std::string_view name) {
 }
 
 Result<Pattern::Element> Pattern::field_from(std::string_view name) {
-  const bool is_text = name == "client" || name == "*" || name == "codes" || name == "filter";
+  const auto known = std::ranges::find(kFieldNames, name == "name" ? "code" : name == "id" ? "client" : name);
+  const bool is_known = known != kFieldNames.end() && name != "identity";
+  const auto field = static_cast<Field>(known - kFieldNames.begin());
+  const bool is_text = name == "*" || name == "client" || name == "codes" || name == "filter" ||
+                       (is_known && is_for_subject(field));
   Element element{is_text ? Kind::text : Kind::run, {}};
   if (!is_text) element.bytes = &class_of(name);
-  const std::string_view field = name == "name" ? "code" : name == "id" ? "client" : name;
-  const auto known = std::ranges::find(kFieldNames, field);
-  if (known != kFieldNames.end() && name != "identity") {
+  if (is_known) {
     element.named = true;
-    element.field = static_cast<Field>(known - kFieldNames.begin());
+    element.field = field;
   } else if (name != "*" && name != "n" && name != "word" && name != "token") {
-    return refuse(
-        "unknown field {" + std::string(name) +
-        "}; known fields: {client} {id} {filter} {peer} {protocol} {code} {name} {codes} {version} {why} "
-        "{word} {token} {n} {*}");
+    return refuse("unknown field {" + std::string(name) +
+                  "}; known fields: {client} {id} {filter} {peer} {protocol} {code} {name} {codes} {version} "
+                  "{why} {user} "
+                  "{topic} {reason_string} {who} {address} {word} {token} {n} {*}");
   }
   return element;
 }
@@ -173,7 +175,9 @@ Result<void> Pattern::check() const {
   const auto texts = std::ranges::count(elements_, Kind::text, &Element::kind);
   if (texts > 2) {
     return refuse(
-        "more than two of {client}, {filter}, {codes} and {*}: such a line cannot be read reliably");
+        "more than two texts ({client}, {filter}, {codes}, {user}, {topic}, {reason_string}, {who}, "
+        "{address}, {*}): "
+        "such a line cannot be read reliably");
   }
   for (std::size_t i = 0; i < elements_.size(); ++i) {
     const Element& element = elements_[i];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exporter/base/error.h"
+#include "exporter/event/subject.h"
 #include "exporter/profile/match/literal_search.h"
 
 namespace mre {
@@ -25,10 +26,19 @@ enum class Field : std::uint8_t {
   event,
   message,
   filter,
-  identity
+  identity,
+  // Only for the subject of an event (event/subject.h): no case, count or state depends on them.
+  user,
+  topic,
+  reason_string,
+  who,      ///< A client id that is not looked up; precedes `client`.
+  address,  ///< A peer that is not looked up; precedes `peer`.
 };
-inline constexpr std::size_t kFields = 11;
+inline constexpr std::size_t kFields = 16;
 std::string_view to_string(Field field);
+
+/// Whether the field is only read for the subject of an event.
+constexpr bool is_for_subject(Field field) { return field >= Field::user; }
 
 /// The fields read from one record: views into it.
 class Captures {
@@ -65,6 +75,9 @@ class Captures {
   bool ambiguous(Field field) const { return (ambiguous_ & bit(field)) != 0; }
   bool any_ambiguous() const { return ambiguous_ != 0; }
   std::string_view operator[](Field field) const { return text_[index(field)]; }
+  std::string_view text_or_empty(Field field) const {
+    return has(field) ? (*this)[field] : std::string_view{};
+  }
 
  private:
   static std::size_t index(Field field) { return static_cast<std::size_t>(field); }
@@ -75,11 +88,22 @@ class Captures {
   std::uint16_t ambiguous_ = 0;
 };
 
+/// The subject of an event of the record with these fields.
+inline Subject subject_of(const Captures& captures) {
+  const auto first_of = [&](Field one, Field other) {
+    return captures.has(one) ? captures[one] : captures.text_or_empty(other);
+  };
+  return {first_of(Field::who, Field::client), captures.text_or_empty(Field::user),
+          first_of(Field::address, Field::peer), first_of(Field::topic, Field::filter),
+          captures.text_or_empty(Field::reason_string)};
+}
+
 /// A pattern for one line or one topic: the broker's own words, with fields in braces. {{ is a literal brace.
 ///
 ///   Sending CONNACK to {client} ({n}, {code})
 ///
-/// {client}, {filter} and {*} match any text, which a client chose. {n} is a whole number; {code},
+/// {client}, {filter}, {user}, {topic}, {reason_string}, {who}, {address} and {*} match any text, which a client may
+/// have chosen. {n} is a whole number; {code},
 /// {protocol}, {peer}, {version} and {word} are one word of the broker's own, {token} is a run of non-blank
 /// characters. {id} is a {client} without blanks and commas, for lines that can only be read from the left.
 /// {name} is a code by its name, which may have blanks; {codes} is a list of codes. The whole line must

@@ -17,10 +17,11 @@ struct Fixture {
   std::vector<ReasonEvent> emitted;
   void advance(int records = 1) {
     for (int i = 0; i < records; ++i)
-      window.advance([&](const ReasonEvent& event) { emitted.push_back(event); });
+      window.advance([&](const EchoWindow::LateEvent& late) { emitted.push_back(late.event); });
   }
   void wait(std::uint64_t client) {
-    window.wait(0, client, kAccepted, [&](const ReasonEvent& event) { emitted.push_back(event); });
+    window.wait(0, client, {kAccepted},
+                [&](const EchoWindow::LateEvent& late) { emitted.push_back(late.event); });
   }
 };
 
@@ -57,7 +58,7 @@ TEST(EchoWindow, AWaitingEventIsEmittedOnceIfNoCodeFollows) {
   EXPECT_TRUE(f.emitted.empty());
   f.advance();
   EXPECT_EQ(f.emitted.size(), 1U);
-  f.window.settle([&](const ReasonEvent& event) { f.emitted.push_back(event); });
+  f.window.settle([&](const EchoWindow::LateEvent& late) { f.emitted.push_back(late.event); });
   EXPECT_EQ(f.emitted.size(), 1U);
 }
 
@@ -68,7 +69,7 @@ TEST(EchoWindow, ACodeDropsAWaitingEventOfTheSameClientOnly) {
   f.wait(2);
   f.wait(3);
   f.window.code(0, 2, false);
-  f.window.settle([&](const ReasonEvent& event) { f.emitted.push_back(event); });
+  f.window.settle([&](const EchoWindow::LateEvent& late) { f.emitted.push_back(late.event); });
   EXPECT_EQ(f.emitted.size(), 2U);
 }
 
@@ -88,7 +89,7 @@ TEST(EchoWindow, EmitsTheOldestEventWhenTooManyWait) {
   Fixture f;
   f.advance();
   for (std::uint64_t client = 1; client <= 1000; ++client) f.wait(client);
-  f.window.settle([&](const ReasonEvent& event) { f.emitted.push_back(event); });
+  f.window.settle([&](const EchoWindow::LateEvent& late) { f.emitted.push_back(late.event); });
   EXPECT_EQ(f.emitted.size(), 1000U);
 }
 

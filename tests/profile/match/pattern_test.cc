@@ -130,7 +130,7 @@ TEST(Pattern, ErrorsNameTheProblem) {
       {"a field without an end", "a {client", "no '}'"},
       {"an unknown field", "a {colour}", "unknown field {colour}"},
       {"a duplicate field", "a {client} b {client}", "duplicate field {client}"},
-      {"three texts", "a {client} b {*} c {*}", "more than two of"},
+      {"three texts", "a {client} b {*} c {*}", "more than two texts"},
       {"adjacent fields", "a {client}{code}", "two adjacent fields"},
       {"a field that runs into a literal", "a {code}b {client}", "cannot be separated"},
   };

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "exporter/event/event_text.h"
+#include "exporter/profile/profile.h"
+#include "tests/support/profile_files.h"
+
+// Whom the events of a decoder concern.
+namespace mre {
+namespace {
+
+/// Each event with the parts of its subject that are known.
+class Subjects final : public EventSink {
+ public:
+  explicit Subjects(const Decoder& decoder) : decoder_(decoder) {}
+  void on_code(const ReasonEvent& event) override { add(to_text(event)); }
+  void on_close(const CloseEvent& event) override { add(to_text(event)); }
+  void on_denial(const DenialEvent& event) override { add(to_text(event)); }
+
+  std::vector<std::string> texts;
+
+ private:
+  void add(std::string text) {
+    const Subject subject = decoder_.subject();
+    const auto part = [&](std::string_view name, std::string_view value) {
+      if (!value.empty()) text.append(" ").append(name).append("=").append(value);
+    };
+    part("client", subject.client);
+    part("user", subject.user);
+    part("peer", subject.peer);
+    part("topic", subject.topic);
+    part("text", subject.reason_string);
+    texts.push_back(text);
+  }
+
+  const Decoder& decoder_;
+};
+
+std::vector<std::string> subjects_of(const std::string& profile, const std::vector<std::string>& lines) {
+  const auto decoder = make_decoder(test::profile_from_file(profile), SourceKind::log, 64);
+  Subjects sink(*decoder);
+  for (const std::string& line : lines) decoder->decode({line, {}, false}, sink);
+  decoder->settle(sink);
+  return sink.texts;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(Subject, IsWhatTheLineNames) {
+  EXPECT_EQ(subjects_of("mosquitto", {"1: Sending CONNACK to pump (0, 135)"}),
+            Texts{"CONNACK sent 5.0 0x87 explicit client=pump"});
+  EXPECT_EQ(
+      subjects_of("mosquitto", {"1: Denied PUBLISH from pump (d0, q0, r0, m0, 'secret/y', ... (1 bytes))"}),
+      Texts{"denial unknown publish not_authorized client=pump topic=secret/y"});
+  EXPECT_EQ(subjects_of("mosquitto", {"1: Client pump [192.0.2.7:49152] disconnected: exceeded timeout."}),
+            Texts{"close unknown keep_alive_timeout broker client=pump peer=192.0.2.7:49152"});
+}
+
+TEST(Subject, OfASubackIsTheLastFilterThatWasDenied) {
+  EXPECT_EQ(subjects_of("mosquitto",
+                        {"1: mosquitto version 2.1.2 starting",
+                         "1: New client connected from 192.0.2.7:1 as pump (p5, c1, k60).",
+                         "1: Sending CONNACK to pump (0, 0)", "1: Received SUBSCRIBE from pump",
+                         "1: \tfloor/1 (QoS 1)", "1: \tsecret/# (denied)", "1: Sending SUBACK to pump"}),
+            (Texts{"CONNACK sent 5.0 0x00 explicit client=pump",
+                   "SUBACK sent 5.0 0x01 explicit client=pump topic=secret/#",
+                   "SUBACK sent 5.0 0x87 inferred client=pump topic=secret/#"}));
+}
+
+TEST(Subject, OfAnEventThatWaitedIsThatOfItsOwnLine) {
+  EXPECT_EQ(subjects_of("emqx",
+                        {"2026-11-22T05:17:42.786193+00:00 [warning] c1@127.0.0.1:38762 [Channel] Client c1 "
+                         "(Username: 'user1') login failed for banned",
+                         "2026-11-22T05:17:42.786194+00:00 [warning] c2@127.0.0.1:38763 [Channel] Client c2 "
+                         "(Username: 'user2') login failed for banned"}),
+            (Texts{"CONNACK sent unknown 0x8A inferred client=c1 user='user1'",
+                   "CONNACK sent unknown 0x8A inferred client=c2 user='user2'"}));
+}
+
+TEST(Subject, HasNoClientWhereTheBrokerDoesNotKnowOne) {
+  const Texts texts = subjects_of("mosquitto", {"1: Client <unknown> disconnected, not authorised."});
+  ASSERT_EQ(texts.size(), 1U);
+  EXPECT_EQ(texts[0].find("client="), std::string::npos) << texts[0];
+}
+
+TEST(Subject, HasNoClientWhereItsTextMakesTheLineAmbiguous) {
+  for (const std::string& text :
+       subjects_of("mosquitto", {"1: Denied PUBLISH from a (d0, q0, r0, m0, 'x', ... (1 bytes)) (d0, q0, r0, "
+                                 "m0, 'y', ... (1 bytes))"}))
+    EXPECT_EQ(text.find("client=a topic"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace mre
