@@ -64,9 +64,12 @@ int replay_command(const Invocation& invocation, const Settings& settings) {
 }
 
 int check_command(const Invocation& invocation, const Settings& settings) {
-  if (auto confined = confine_to_reading(settings.process.sandbox); !confined)
-    return refuse(confined.error());
-  const auto answer = check(invocation.arguments[0], invocation.arguments[1]);
+  if (!settings.probe) {
+    if (auto confined = confine_to_reading(settings.process.sandbox); !confined)
+      return refuse(confined.error());
+  }
+  const auto answer =
+      check(invocation.arguments[0], invocation.arguments[1], settings.probe ? Probing::yes : Probing::no);
   return answer ? print(answer->text, answer->findings ? kFindings : kGood) : refuse(answer.error());
 }
 

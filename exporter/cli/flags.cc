@@ -41,6 +41,7 @@ constexpr CommandRow kCommands[] = {
     {Command::check, "check", "config|web-config|profile FILE", 2, 2,
      "Check a configuration file, a web configuration file, or a profile and its examples.",
      "mqtt-reason-exporter check config /etc/mqtt-reason-exporter/exporter.yaml\n"
+     "mqtt-reason-exporter check config --probe /etc/mqtt-reason-exporter/exporter.yaml\n"
      "mqtt-reason-exporter check web-config /etc/mqtt-reason-exporter/web.yml\n"
      "mqtt-reason-exporter check profile my-broker.yaml\n"},
     {Command::lookup, "lookup", "QUERY", 1, 100,
@@ -64,6 +65,7 @@ constexpr HeadingRow kHeadings[] = {
     {FlagGroup::log, "Source: the broker's log"},
     {FlagGroup::mqtt, "Source: events published by the broker"},
     {FlagGroup::capture, "Source: captured packets"},
+    {FlagGroup::check, "Check"},
     {FlagGroup::replay, "Replay"},
     {FlagGroup::explain, "Replay with --explain"},
     {FlagGroup::output, "Output"},
@@ -74,6 +76,7 @@ constexpr std::uint8_t on(auto... commands) {
 }
 constexpr std::uint8_t kServe = on(Command::serve);
 constexpr std::uint8_t kReplay = on(Command::replay);
+constexpr std::uint8_t kCheck = on(Command::check);
 constexpr std::uint8_t kList = on(Command::list);
 constexpr std::uint8_t kServeReplay = kServe | kReplay;
 constexpr std::uint8_t kReplayList = kReplay | kList;
@@ -221,6 +224,9 @@ constexpr FlagRow kFlags[] = {
        "Ports of the broker without TLS (MQTT or WebSocket), such as 1883,8080-8083. Default: 1883; for replay, every port where MQTT is found.", [](Settings& s) -> auto& { return s.capture.ports; }),
   flag("--capture.address", "ADDRESS", FlagGroup::capture, kServeReplay,
        "IP address of the broker: other connections are not read. 0.0.0.0 means any. Default: the addresses of this machine. Repeatable.", [](Settings& s) -> auto& { return s.capture.addresses; }),
+
+  flag("--probe", "", FlagGroup::check, kCheck,
+       "With config: open each source as serve would, print whether it is up or why it is not, and exit with 1 if one is down. Nothing is counted or stored.", [](Settings& s) -> auto& { return s.probe; }),
 
   flag("--replay.format", "FORMAT", FlagGroup::replay, kReplay,
        "What the files contain: log, events or packets. detect reads the start of the first file; standard input must be named packets.", [](Settings& s) -> auto& { return s.replay_format; }),

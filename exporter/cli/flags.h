@@ -57,6 +57,7 @@ struct Settings {
   std::string since;    ///< As written; empty: from the first record on.
   std::string until;    ///< As written; empty: up to the last record.
   std::string compare;  ///< A log or recorded events to compare captures with; empty: none.
+  bool probe = false;   ///< check config opens the sources.
   ListFormat list_format = ListFormat::text;
 
   std::vector<BrokerConfig> brokers;       ///< Of the config file.
@@ -74,6 +75,7 @@ enum class FlagGroup : std::uint8_t {
   log,      ///< Likewise, and needs --log.path.
   mqtt,     ///< Likewise, and needs --mqtt.url.
   capture,  ///< Likewise, and needs --capture.interface.
+  check,
   replay,
   explain,  ///< Needs --explain.
   output,

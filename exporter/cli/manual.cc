@@ -88,7 +88,8 @@ constexpr std::string_view kRest = R"(.SH EXIT STATUS
 Success. \fBserve\fR exits with it after SIGTERM or SIGINT.
 .TP
 \fB1\fR
-\fBlookup\fR found nothing, or \fBcheck\fR \fBweb\-config\fR has warnings.
+\fBlookup\fR found nothing, \fBcheck\fR \fBweb\-config\fR has warnings, or \fBcheck\fR \fBconfig\fR \fB\-\-probe\fR found a
+source down.
 .TP
 \fB2\fR
 Wrong usage, an invalid configuration or profile, or an input or output error.

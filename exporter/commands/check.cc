@@ -1,49 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/commands/check.h"
 
+#include <signal.h>
+
 #include <algorithm>
 
+#include "exporter/base/join.h"
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
 #include "exporter/cli/config_from_flags.h"
 #include "exporter/config/load.h"
+#include "exporter/process/logging.h"
+#include "exporter/process/privileges.h"
+#include "exporter/process/sandbox.h"
 #include "exporter/runtime/feed_setup.h"
+#include "exporter/runtime/probe.h"
+#include "exporter/runtime/required_access.h"
 #include "exporter/web_config/web_config.h"
 
 namespace mre {
 namespace {
 
-/// A line for each source.
+/// One text for each source: a line, and a warning if there is one.
 Result<std::vector<std::string>> describe_sources(const BrokerConfig& broker) {
   const auto plans = plan_feeds(broker, nullptr);
   if (!plans) return tl::make_unexpected(plans.error());
-  std::vector<std::string> lines;
+  std::vector<std::string> texts;
   for (const SourceConfig& source : broker.sources) {
     const auto plan = std::ranges::find(*plans, &source, &PlannedFeed::source);
-    lines.push_back(plan == plans->end() ? describe(broker, source) : describe(*plan));
-    if (std::string warning = warning_of(broker, source); !warning.empty())
-      lines.push_back("warning: " + warning);
+    texts.push_back("  " + (plan == plans->end() ? describe(broker, source) : describe(*plan)) + "\n");
+    if (const std::string warning = warning_of(broker, source); !warning.empty())
+      texts.back() += "  warning: " + warning + "\n";
   }
-  return lines;
+  return texts;
 }
 
 std::string counted(std::size_t count, std::string_view thing) {
   return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
 }
 
-Result<std::string> check_config(const std::string& file) {
+/// Takes the user and the rights of `serve`, because the sources must be readable with these.
+Result<void> become_exporter(const Config& config, const std::string& file) {
+  const Needs needs = required_access(config, file);
+  const auto user = Privileges::choose_user(config.process.user, needs);
+  if (!user) return tl::make_unexpected(user.error());
+  if (const auto reduced = Privileges::reduce(*user, needs); !reduced)
+    return tl::make_unexpected(reduced.error());
+  enter_sandbox({.needs = needs});
+  return {};
+}
+
+/// Probes the sources and adds what was found to the text of each.
+Result<CheckAnswer> probe_sources(const Config& config, const std::string& file, const std::string& head,
+                                  std::vector<std::string> texts) {
+  ::signal(SIGPIPE, SIG_IGN);  // a broker that disconnects must not end the process
+  start_logging({.level = LogLevel::error});
+  if (auto become = become_exporter(config, file); !become) return tl::make_unexpected(become.error());
+  const std::vector<ProbedSource> probed = probe(config.brokers);
+  const auto up = static_cast<std::size_t>(std::ranges::count(probed, true, &ProbedSource::up));
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    texts[i] += (probed[i].up ? "    up: " : "    down: ") + probed[i].state + "\n";
+  return CheckAnswer{head + ", " + std::to_string(up) + " up\n" + join(texts, ""), up != probed.size()};
+}
+
+Result<CheckAnswer> check_config(const std::string& file, Probing probing) {
   const auto config = load_config_file(file);
   if (!config) return tl::make_unexpected(config.error());
-  std::size_t sources = 0;
-  std::string text;
+  std::vector<std::string> texts;
   for (const BrokerConfig& broker : config->brokers) {
-    sources += broker.sources.size();
     const auto described = describe_sources(broker);
     if (!described) return tl::make_unexpected(described.error());
-    for (const std::string& line : *described) text += "  " + line + "\n";
+    texts.insert(texts.end(), described->begin(), described->end());
   }
-  return printable(file, 4096) + ": ok, " + counted(config->brokers.size(), "broker") + ", " +
-         counted(sources, "source") + "\n" + text;
+  const std::string head = printable(file, 4096) + ": ok, " + counted(config->brokers.size(), "broker") +
+                           ", " + counted(texts.size(), "source");
+  if (probing == Probing::yes) return probe_sources(*config, file, head, std::move(texts));
+  return CheckAnswer{head + "\n" + join(texts, "")};
 }
 
 Result<CheckAnswer> check_web_config(const std::string& file) {
@@ -91,11 +123,13 @@ Result<std::string> check_profile(const std::string& file) {
 
 }  // namespace
 
-Result<CheckAnswer> check(const std::string& what, const std::string& file) {
-  const auto without_findings = [](std::string text) { return CheckAnswer{std::move(text)}; };
-  if (what == "config") return check_config(file).map(without_findings);
+Result<CheckAnswer> check(const std::string& what, const std::string& file, Probing probing) {
+  if (what == "config") return check_config(file, probing);
+  if (probing == Probing::yes)
+    return fail(Errc::invalid_config, "--probe is for check config only: remove it");
   if (what == "web-config") return check_web_config(file);
-  if (what == "profile") return check_profile(file).map(without_findings);
+  if (what == "profile")
+    return check_profile(file).map([](std::string text) { return CheckAnswer{std::move(text)}; });
   constexpr std::string_view kinds_of_file[] = {"config", "web-config", "profile"};
   return fail(Errc::invalid_config,
               "cannot check \"" + printable(what) + "\": " + suggestion(what, kinds_of_file));

@@ -111,6 +111,9 @@ TEST(Program, EndsWithTheDocumentedStatus) {
       "emqx.json", R"({"time":1669104640317704,"level":"warning","msg":"x","topic":"a","payload":"p"})"
                    "\n");
   const std::string bad = dir.write("bad.yaml", "brokers: [{nam: x}]\n");
+  const std::string reads = "brokers: [{name: b, profile: mosquitto, sources: [{name: l, log: {path: ";
+  const std::string readable = dir.write("readable.yaml", reads + log + "}}]}]\n");
+  const std::string missing = dir.write("missing.yaml", reads + dir.file("none") + "}}]}]\n");
   const struct {
     const char* why;
     std::vector<std::string> words;
@@ -129,6 +132,10 @@ TEST(Program, EndsWithTheDocumentedStatus) {
        {"check", "config", MRE_SOURCE_DIR "/config/exporter.yaml"},
        0,
        ": ok, 1 broker, 3 sources\n"},
+      {"sources that are up", {"check", "config", "--probe", readable}, 0, "1 source, 1 up\n"},
+      {"a source that is down", {"check", "--probe", "config", missing}, 1, "    down: waiting for "},
+      {"a bad config, probed", {"check", "config", bad, "--probe"}, 2, "bad.yaml:1:12: unknown key \"nam\""},
+      {"a probe of a profile", {"check", "profile", bad, "--probe"}, 2, "--probe is for check config only"},
       {"a profile",
        {"check", "profile", MRE_SOURCE_DIR "/config/profiles/mosquitto.yaml"},
        0,
