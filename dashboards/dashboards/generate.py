@@ -19,7 +19,7 @@ import runbook  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 OUT = HERE.parent
-CODES = HERE / "lib/codes.jsonnet"  # not .json: Grafana, given the folder, would take it for a dashboard
+CODES = HERE / "lib/codes.jsonnet"  # not .json: Grafana, given the directory, would take it for a dashboard
 
 
 def run(*command):

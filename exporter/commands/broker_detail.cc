@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kColumns = 100;
 
-std::string visibility_text(CodeVisibility sight) {
-  switch (sight) {
+std::string visibility_text(CodeVisibility visibility) {
+  switch (visibility) {
     case CodeVisibility::exact:
       return "exact: the code is in the record";
     case CodeVisibility::mixed:

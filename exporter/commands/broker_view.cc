@@ -51,7 +51,7 @@ Cell cell_of(const VisibleEvents& visible, Packet packet, Direction direction) {
   std::set<std::uint8_t> standard;
   for (const Protocol protocol : {Protocol::v3_1, Protocol::v3_1_1, Protocol::v5})
     standard.merge(standard_codes(protocol, packet, direction));
-  cell.sight = both.visibility();
+  cell.visibility = both.visibility();
   cell.standard = standard.size();
   cell.codes = static_cast<std::size_t>(
       std::ranges::count_if(both.codes(), [&](std::uint8_t code) { return standard.contains(code); }));
@@ -94,7 +94,7 @@ std::vector<std::string> blind_spots(const VisibleEvents& visible) {
   for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
     const auto packet = static_cast<Packet>(i);
     for (const Direction direction : directions_of(packet)) {
-      if (cell_of(visible, packet, direction).sight == CodeVisibility::blind)
+      if (cell_of(visible, packet, direction).visibility == CodeVisibility::blind)
         blind.push_back(std::string(to_string(packet)) + ' ' + std::string(to_string(direction)));
     }
   }

@@ -28,7 +28,7 @@ constexpr Column kMatrix[] = {
 };
 
 char letter(const Cell& cell) {
-  switch (cell.sight) {
+  switch (cell.visibility) {
     case CodeVisibility::exact:
       return cell.codes == cell.standard ? 'E' : 'e';
     case CodeVisibility::mixed:
@@ -79,8 +79,8 @@ std::string markdown_cell(const VisibleEvents& visible, mqtt::Packet packet) {
   std::string text;
   for (const mqtt::Direction direction : directions_of(packet)) {
     const Cell cell = cell_of(visible, packet, direction);
-    text.append(text.empty() ? "" : "<br>").append(to_string(cell.sight));
-    if (cell.sight != CodeVisibility::blind && cell.codes != cell.standard)
+    text.append(text.empty() ? "" : "<br>").append(to_string(cell.visibility));
+    if (cell.visibility != CodeVisibility::blind && cell.codes != cell.standard)
       text += fmt::format(" {}/{}", cell.codes, cell.standard);
     if (cell.direction_unsure) text += '?';
   }

@@ -6,7 +6,7 @@
 
 #include "exporter/mqtt/packet_layout.h"
 
-/// Strict validation of whole packets, to tell packets from other bytes. Packets of a followed connection are
+/// Strict validation of whole packets, to distinguish packets from other bytes. Packets of a followed connection are
 /// read by PacketReader, which validates much less.
 namespace mre::mqtt {
 

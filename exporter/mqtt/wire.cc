@@ -15,15 +15,15 @@ namespace {
 
 using enum PacketType;
 
-/// Most packets are short, whole and without an event. Consumes them from the front.
-void pass_untelling(std::string_view& bytes) {
-  constexpr TypeSet kTelling =
+/// Most packets are short, whole and without an event. Removes them from the front.
+void skip_packets_without_events(std::string_view& bytes) {
+  constexpr TypeSet kWithEvents =
       types(connect, connack, puback, pubrec, pubrel, pubcomp, suback, unsuback, disconnect, auth);
   std::string_view rest = bytes;
   while (rest.size() >= 2) {
     const auto first = static_cast<std::uint8_t>(rest[0]);
     const auto length = static_cast<std::uint8_t>(rest[1]);
-    if (contains(kTelling, type_of(first)) || length >= 0x80 || rest.size() < 2U + length) break;
+    if (contains(kWithEvents, type_of(first)) || length >= 0x80 || rest.size() < 2U + length) break;
     rest.remove_prefix(2U + length);
   }
   bytes = rest;
@@ -64,7 +64,7 @@ std::optional<PacketEvent> PacketReader::next(std::string_view& bytes, Version& 
     std::optional<PacketEvent> event;
     switch (step_) {
       case Step::first_byte:
-        if (version != Version::unknown && !sender_) pass_untelling(bytes);
+        if (version != Version::unknown && !sender_) skip_packets_without_events(bytes);
         if (bytes.empty()) break;
         [[fallthrough]];
       case Step::length:

@@ -10,7 +10,7 @@ namespace {
 using namespace std::string_literals;
 
 constexpr std::uint32_t kFleet = 0x0A000001;  // addresses from 10.0.0.1 on
-constexpr std::uint32_t kStrangers = 0x0B000001;
+constexpr std::uint32_t kFirstRefusedAddress = 0x0B000001;
 constexpr std::size_t kSegmentsAtATime = 4;
 
 std::string number(std::uint32_t value, int bytes) {
@@ -108,7 +108,7 @@ void CapturedFleet::connect(Client& client) {
 
 /// A device of which the broker does not want to know.
 void CapturedFleet::refuse(bool v5) {
-  Client client{{kStrangers + refused_++, 32768}, v5};
+  Client client{{kFirstRefusedAddress + refused_++, 32768}, v5};
   out_.open(client.tcp);
   const std::string head = text("MQTT") + (client.v5 ? "\x05\xC2\x00\x3C\x00"s : "\x04\xC2\x00\x3C"s);
   exchange(client, Side::client, packet(0x10, head + text("device-x") + text("fleet") + text("wrong")),
@@ -191,7 +191,7 @@ void CapturedFleet::subscribe(Client& client) {
   for (const char each : codes) code("UNSUBACK", "sent", client, static_cast<std::uint8_t>(each));
 }
 
-/// And connects anew from another port.
+/// And connects again from another port.
 void CapturedFleet::end(Client& client) {
   if (one_in(3)) {
     close_without_code(client, "connection_closed");

@@ -16,8 +16,8 @@ namespace mre {
 /// Writes the capture of a fleet at a broker: all connections are open at a time, 45 % of them MQTT 5.0, the
 /// others 3.1.1. Most packets are PUBLISH of 20 to 200 bytes with their acknowledgements, and pings; one
 /// PUBLISH in 300 has 4 to 64 KB, of which a few segments come at a time; connections are refused, end with
-/// and without a code, and begin anew. It keeps account of the codes and ends. The same capture for the same
-/// number of connections, as far as it goes.
+/// and without a code, and are opened again. It counts the codes and ends. The same number of connections
+/// always gives the same capture, up to its length.
 class CapturedFleet {
  public:
   /// Writes at least `bytes` to `file`, and at least the beginning of all connections.

@@ -15,7 +15,7 @@ namespace mre {
 /// Writes the log that Mosquitto 2.0 writes at `log_type all` about a fleet: 2,000 devices with ids of five
 /// usual forms, 55 % of them MQTT 3.1.1, two services that subscribe to what they publish. The shares of the
 /// lines are those of a real fleet's log (Sending PUBLISH 38 %, Received PUBLISH 26 %, PUBACK 20 %, 0.4 %
-/// errors, 101 bytes a line). It keeps account of what went over the wire. The same log for the same size.
+/// errors, 101 bytes a line). It counts what went over the wire. The same size always gives the same log.
 class MosquittoLog {
  public:
   /// Writes at least `bytes` to `file`.
@@ -24,9 +24,9 @@ class MosquittoLog {
   std::uint64_t bytes() const { return bytes_; }
   std::uint64_t lines() const { return lines_; }
 
-  /// What went over the wire, of what the log can tell.
+  /// What went over the wire, as far as the log can show it.
   const Happened& happened() const { return happened_; }
-  /// The codes that stand in lines, whatever the client's version: "PUBACK sent 135".
+  /// The codes in the lines, whatever the client's version: "PUBACK sent 135".
   const Happened& codes_in_lines() const { return codes_in_lines_; }
 
  private:

@@ -51,9 +51,9 @@ std::vector<unsigned long> numbers(std::string_view cell) {
   const char* at = cell.data();
   const char* const end = at + cell.size();
   while (at < end) {
-    char* behind = nullptr;
-    out.push_back(std::strtoul(at, &behind, 0));
-    at = behind + 1;
+    char* end_of_number = nullptr;
+    out.push_back(std::strtoul(at, &end_of_number, 0));
+    at = end_of_number + 1;
   }
   return out;
 }

@@ -13,7 +13,7 @@ namespace mre {
 /// Prints the fields of all frames with a packet that may have a code, one frame a line.
 std::vector<std::string> tshark_command(const std::string& capture, std::uint16_t port);
 
-/// What such an output tells: "PUBACK sent 5.0 0x87". No ends of connections.
+/// The events in such an output: "PUBACK sent 5.0 0x87". No ends of connections.
 Happened found_by_tshark(const std::string& output, std::uint16_t port);
 
 }  // namespace mre

@@ -5,7 +5,7 @@ reads it, and a Prometheus answers it.
 
     as_rules.py DASHBOARD...
 
-A rule is called query:1, query:2, …; its labels tell the dashboard, the panel and the letter.
+A rule is called query:1, query:2, …; its labels name the dashboard, the panel and the letter.
 """
 
 import json

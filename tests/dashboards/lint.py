@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What no schema knows about our dashboards: every metric and label that a panel or a variable asks for exists, and each panel
-says what it shows, in which unit, and stands where no other does.
+says what it shows, in which unit, and overlaps no other.
 
     lint.py [--rules FILE] EXPORTER DASHBOARD...
 
@@ -115,7 +115,7 @@ def check_places(name, panels, findings):
             for y in range(at["y"], at["y"] + at["h"]):
                 other = taken.setdefault((x, y), panel["title"])
                 if other != panel["title"]:
-                    findings.add(f"{name}: {panel['title']}", f"stands on {other!r}")
+                    findings.add(f"{name}: {panel['title']}", f"overlaps {other!r}")
                     return
 
 

@@ -29,7 +29,7 @@ ask() { promtool query instant "$prometheus" "$1" | sed 's/ @\[[^]]*\]$//'; }
 # How many rules were evaluated with this outcome: ok or err.
 rules() { curl -fsS --max-time 10 "$prometheus/api/v1/rules" | grep -o "\"health\":\"$1\"" | wc -l; }
 
-# steady KIND [ARGUMENT...]: clients that go on and on; at their end KIND.rows has what the broker answered.
+# steady KIND [ARGUMENT...]: clients that continue until they are stopped; then KIND.rows has what the broker answered.
 steady() {
   python3 "$tests/support/steady_clients.py" "$1" --broker "127.0.0.1:$mqtt_port" --user client --password "$PASSWORD" \
     --rows "$work/$1.rows" "${@:2}"
@@ -50,7 +50,7 @@ meet_many_codes() {
 export tests work mqtt_port PASSWORD
 began=$SECONDS
 prepare_mosquitto
-printf 'log_type subscribe\n' >>"$work/mosquitto.conf" # what its log tells of SUBACK needs it up to 2.0
+printf 'log_type subscribe\n' >>"$work/mosquitto.conf" # up to 2.0 its log shows SUBACKs only with it
 start_mosquitto
 start_exporter --config.file="$(with_capture "$(hall_config)")"
 start_webhook
@@ -66,10 +66,10 @@ if captures; then expect 'UNSUBACK 0x11 sent' "$(harmless UNSUBACK 0x11)" codes 
 check 'errors' 0 "$(codes class=error)"
 check 'rules that could not be evaluated' 0 "$(rules err)"
 [[ $(rules ok) -gt 0 ]] || failed 'rules that were evaluated' some none
-check 'Prometheus records the rate of 0x10, and nothing else that is no success' '{reason="no_matching_subscribers"} => 1' \
+check 'Prometheus records the rate of 0x10, and nothing else that is not a success' '{reason="no_matching_subscribers"} => 1' \
   "$(ask 'count by (reason) (broker_packet_direction_reason_class:mqtt_reason_codes:rate5m{packet="PUBACK", class!="success"} > 1)')"
 check 'alerts, pending ones too' '' "$(ask 'count by (alertname, alertstate) (count_over_time(ALERTS[1h]))')"
-check 'what the webhook was told' '' "$(sent firing)"
+check 'what the webhook received' '' "$(sent firing)"
 
 printf -- '---- wrong passwords in the midst of it\n'
 steady_on harmless
@@ -78,8 +78,8 @@ guessing=$started
 since=$SECONDS
 meet_many_codes
 is_firing() { [[ -n $(sent firing) ]]; }
-wait_for 120 is_firing || failed 'the webhook is told' "$ALERT within two minutes" nothing
-printf 'ok     the webhook is told: after %d s\n' "$((SECONDS - since))"
+wait_for 120 is_firing || failed 'the webhook receives the alert' "$ALERT within two minutes" nothing
+printf 'ok     the webhook receives the alert: after %d s\n' "$((SECONDS - since))"
 check 'of this alert and no other' "hall $ALERT" "$(sent firing)"
 IFS=$'\t' read -r _ _ severity broker runbook_url summary dashboard_url <"$notified"
 check 'its severity' warning "$severity"
@@ -101,6 +101,6 @@ python3 "$tests/dashboards/answers.py" --prometheus "$prometheus" --seconds "$((
 printf -- '---- the wrong passwords end\n'
 stop "$guessing"
 since=$SECONDS
-wait_for 420 was_sent resolved "hall $ALERT" || failed 'the webhook is told that it is resolved' "$ALERT within seven minutes" "$(sent resolved)"
-printf 'ok     the webhook is told that it is resolved: after %d s\n' "$((SECONDS - since))"
+wait_for 420 was_sent resolved "hall $ALERT" || failed 'the webhook receives the resolution' "$ALERT within seven minutes" "$(sent resolved)"
+printf 'ok     the webhook receives the resolution: after %d s\n' "$((SECONDS - since))"
 check 'no other alert came' "hall $ALERT" "$(sent firing)"

@@ -44,8 +44,8 @@ start_exporter --broker.profile=mosquitto --log.path="$log" --log.from=beginning
 expect 'good lines among the rubbish' "$good" refused
 expect 'lines that are too long' 2 errors oversized
 expect 'lines of UTF-16' 1 errors envelope
-expect 'lines that are no UTF-8' "$known_invalid" errors invalid_utf8
-expect 'a known line with a client id that is no UTF-8' 1 closes reason=keep_alive_timeout
+expect 'lines that are not UTF-8' "$known_invalid" errors invalid_utf8
+expect 'a known line with a client id that is not UTF-8' 1 closes reason=keep_alive_timeout
 expect 'all lines' "$(wc -l <"$log")" records
 check 'malformed ones' $((3 + known_invalid)) "$(records outcome=malformed)"
 
@@ -60,7 +60,7 @@ expect 'good lines among them' "$good" refused
 check 'lines that were not understood are those with a cause' $(($(records outcome=malformed) + $(records outcome=unrecognised))) \
   "$(counter mqtt_reason_source_record_errors_total)"
 
-# A line that comes in two pieces, with no end in sight, is no line yet.
+# A line that comes in two pieces, with no end in sight, is not a line yet.
 printf '1: Sending CONNACK to 127.0.0.1 (0, 1' >>"$log"
 lag() { counter mqtt_reason_log_lag_bytes; }
 expect 'bytes of a line without an end' 37 lag

@@ -31,7 +31,7 @@ printf 'ok     of the flood: %s frames dropped\n' "$(dropped)"
 # Frames come in order: when a refusal is counted, what came through of the flood is.
 refused() { codes packet=CONNACK code=0x87; }
 publish_refused gate mqttv5 open/x 1 e2e-wrong
-expect 'a refusal behind the flood' 1 refused
+expect 'a refusal after the flood' 1 refused
 served_rows >"$work/served-before.rows"
 play after --broker "127.0.0.1:$mqtt_port" --connections 500
 sum_rows "$work/served-before.rows" "$work/after.rows" >"$work/sum.rows"

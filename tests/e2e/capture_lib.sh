@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the scripts about captured packets share: a broker whose rights are known, clients that keep account, and rows
+# What the scripts about captured packets share: a broker whose rights are known, clients that record what they saw, and rows
 # "PACKET direction protocol code count" that are compared exactly. Sourced instead of lib.sh.
 # shellcheck shell=bash
 # shellcheck source=tests/e2e/lib.sh
@@ -24,7 +24,7 @@ prepare_capture_broker() {
     printf '%s\n' "$@"
     printf '%s\n' 'allow_anonymous false' "plugin $(find /usr/lib -name mosquitto_dynamic_security.so -print -quit)" \
       "plugin_opt_config_file $work/dynsec.json" "log_dest file $broker_log" 'log_type error'
-    # Started by root, mosquitto would become a user that cannot read this folder.
+    # Started by root, mosquitto would become a user that cannot read this directory.
     if [[ $(id -u) -eq 0 ]]; then printf 'user root\n'; fi
   } >"$work/mosquitto.conf"
 }
@@ -39,7 +39,7 @@ start_tcpdump() {
 
 play_in=()  # a command that runs the clients elsewhere
 
-# end_tcpdump: when it has written all frames that have passed; it would leave those behind that the kernel still has.
+# end_tcpdump: when it has written all frames that have passed; otherwise those that the kernel still has are missing.
 end_tcpdump() {
   printf 'the last frame' >"/dev/udp/127.0.0.1/$marker_port"
   wait_for "$PATIENCE" grep -aq 'the last frame' "$work/live.pcap" || die 'tcpdump does not write the last frame.'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Ten thousand connections to a real mosquitto, by clients that know every code they were told and how each connection ended:
+# Ten thousand connections to a real mosquitto, by clients that know every code they received and how each connection ended:
 # what the exporter captures beside it is that, row by row, and so is what tshark decodes, and what `replay` reads, of a
 # capture that tcpdump makes at the same time. Over WebSocket the clients cut packets into frames anywhere.
 set -euo pipefail

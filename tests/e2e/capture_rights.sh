@@ -10,7 +10,7 @@ need_root 'changing the user and its capabilities'
 ONLY_NET_RAW=0000000000002000  # bit 13, linux/capability.h
 nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)
 
-# What nobody needs to see in this folder: the program, the broker's log, its own state.
+# What nobody needs to see in this directory: the program, the broker's log, its own state.
 chmod 711 "$work"
 install -m 755 "$MRE_BINARY" "$work/exporter-of-all"
 MRE_BINARY=$work/exporter-of-all

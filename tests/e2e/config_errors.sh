@@ -81,7 +81,7 @@ cat >>"$work/good.yaml" <<YAML
 YAML
 start_exporter --config.file="$work/good.yaml"
 check 'a missing log and a missing broker do not stop the start' 0 "$(source_up broker=hall)"
-check_text 'the missing log is told' "level=warn .*source log: waiting for $work/absent.log" "$(cat "$work/exporter.out")"
+check_text 'the missing log is reported' "level=warn .*source log: waiting for $work/absent.log" "$(cat "$work/exporter.out")"
 refuses 'a port that is taken' "cannot listen on 127.0.0.1:$http_port: .*in use" --config.file="$work/good.yaml" --web.listen-address="127.0.0.1:$http_port" --state.dir=none
 echo 'CONNACK a 135' >"$work/absent.log"
 expect 'the log is there' 1 codes source=log code=0x87

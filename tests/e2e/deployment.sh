@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What config/systemd and config/kubernetes hand out works as it is: systemd knows every line of the unit and finds it
+# What config/systemd and config/kubernetes contain works as it is: systemd knows every line of the unit and finds it
 # well closed, and its command serves; the example pods' own broker configuration, exporter configuration, arguments and
 # probe fit together and count.
 set -euo pipefail

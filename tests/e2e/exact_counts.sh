@@ -33,7 +33,7 @@ repeat 3 publish_refused gate mqttv5 open/x 1 wrong   # CONNACK 0x87
 repeat 2 publish_refused hatch mqttv311 open/x 1 wrong # CONNACK 0x05
 repeat 4 publish garden mqttv5 open/unheard 1         # PUBACK 0x10
 repeat 2 publish_refused shed mqttv5 closed/x 1       # PUBACK 0x87
-repeat 2 publish barn mqttv311 closed/x 1             # a denial that a 3.1.1 client is not told
+repeat 2 publish barn mqttv311 closed/x 1             # a denial that a 3.1.1 client gets no code for
 repeat 1 publish_refused cellar mqttv5 closed/x 2     # PUBREC 0x87
 subscribe_once display mqttv5
 publish kitchen mqttv5 open/heard 1                   # PUBACK 0x00, sent and received
@@ -49,7 +49,7 @@ v311_clients=$((v311_disconnects + 1)) # and old-meter
 connected() { codes packet=CONNACK code=0x00 class=success protocol="$1"; }
 
 expect 'a 3.1.1 client that fell silent' 1 closes protocol=3.1.1 reason=keep_alive_timeout initiator=broker class=error
-expect 'a 5.0 client that fell silent is not told either' 1 closes protocol=5.0 reason=keep_alive_timeout class=error
+expect 'a 5.0 client that fell silent gets no code either' 1 closes protocol=5.0 reason=keep_alive_timeout class=error
 expect 'CONNACK 0x87' 3 codes packet=CONNACK direction=sent protocol=5.0 code=0x87 reason=not_authorized evidence=explicit
 expect 'CONNACK 0x05' 2 codes packet=CONNACK direction=sent code=0x05 reason=not_authorized evidence=explicit
 expect 'CONNACK 0x00 to 5.0, with the exporter' "$((v5_clients + 1))" connected 5.0
@@ -61,12 +61,12 @@ expect 'PUBREC 0x87 sent' 1 codes packet=PUBREC direction=sent protocol=5.0 code
 expect 'PUBACK 0x00 sent' 1 codes packet=PUBACK direction=sent protocol=5.0 code=0x00 class=success
 expect 'PUBACK 0x00 received' 1 codes packet=PUBACK direction=received protocol=5.0 code=0x00 class=success
 expect '3.1.1 clients that said good-bye' "$v311_disconnects" closes protocol=3.1.1 reason=normal_disconnection class=success
-expect 'refused clients, as the events tell it' 5 shadow_codes source=events packet=CONNACK code=0x87 evidence=inferred
+expect 'refused clients, as seen in the events' 5 shadow_codes source=events packet=CONNACK code=0x87 evidence=inferred
 
 # One more event of a known kind has come through: whatever had to come before it has come.
 publish_refused gate mqttv5 open/x 1 wrong
 expect 'one more CONNACK 0x87' 4 codes packet=CONNACK code=0x87
-expect 'one more as the events tell it' 6 shadow_codes source=events code=0x87
+expect 'one more, as seen in the events' 6 shadow_codes source=events code=0x87
 fetch /metrics >"$work/metrics"
 total() { sum_of "$@" <"$work/metrics"; }
 check 'errors, with nothing counted twice' $((4 + 2 + 2 + 1)) "$(total mqtt_reason_codes_total class=error)"

@@ -146,7 +146,7 @@ brokers:
           url: "mqtt://127.0.0.1:$mqtt_port"
           username: exporter
           password_file: "$work/exporter.password"
-          qos: 0  # its own PUBACKs would stand in the log that it counts
+          qos: 0  # its own PUBACKs would be in the log that it counts
 YAML
   printf '%s\n' "$work/exporter.yaml"
 }
@@ -196,7 +196,7 @@ prepare_mosquitto() {
     printf '%s\n' "password_file $work/passwords" "acl_file $work/acl"
     printf '%s\n' "log_dest file $broker_log" 'log_dest topic'
     printf 'log_type %s\n' error warning notice information debug
-    # Started by root, mosquitto would become a user that cannot read this folder.
+    # Started by root, mosquitto would become a user that cannot read this directory.
     if [[ $(id -u) -eq 0 ]]; then printf 'user root\n'; fi
   } >"$work/mosquitto.conf"
 }
@@ -210,7 +210,7 @@ start_mosquitto() {
   wait_for "$PATIENCE" answers "$mqtt_port" || die 'The broker does not start.'
 }
 
-# Whether somebody listens on this port. A look at the kernel's table: a connection would stand in the broker's log.
+# Whether somebody listens on this port. A look at the kernel's table: a connection would be in the broker's log.
 answers() { grep -Eqi "^ *[0-9]+: 0100007F:$(printf '%04X' "$1") [0-9A-F:]+ 0A " /proc/net/tcp; }
 
 # publish ID VERSION TOPIC QOS [PASSWORD]

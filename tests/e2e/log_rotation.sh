@@ -21,7 +21,7 @@ burst() {
   expect "$1: CONNACK 0x87" "$bursts" refused
 }
 
-# The broker opens its log anew.
+# The broker reopens its log.
 reopen() {
   kill -HUP "$broker"
   expect_success 'the broker writes under the name again' writes_to_log
@@ -62,7 +62,7 @@ reopen
 repeat 2 publish sensor mqttv5 open/unheard 1
 kill -CONT "$(exporter_process)"
 published=$((published + 6))
-burst 'rotated while the exporter stood still'
+burst 'rotated while the exporter was stopped'
 expect 'rotations by a new name' 3 rotations rename
 
 cp "$broker_log" "$broker_log.4"

@@ -67,7 +67,7 @@ if as_nobody head -c 1 "/proc/$exporter/environ" >"$work/environ.out" 2>&1; then
 if as_nobody cat "/proc/$exporter/maps" >"$work/maps.out" 2>&1; then failed 'its memory map' 'denied' 'read'; fi
 printf 'ok     another process of nobody reads neither its environment nor its memory map\n'
 
-# The log goes on in a file that is its owner's alone, too.
+# The log continues in a file that is its owner's alone, too.
 mv "$broker_log" "$broker_log.1"
 refuse_client
 kill -HUP "$broker"

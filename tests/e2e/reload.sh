@@ -68,7 +68,7 @@ refuses() {
   at=$(read_at)
   series=$(fetch /metrics | grep -c 'broker=')
   reload
-  check_text "$1: told" "level=error .*reload failed, keeping the previous configuration: $2" "$(tail -n 1 "$work/exporter.out")"
+  check_text "$1: logged" "level=error .*reload failed, keeping the previous configuration: $2" "$(tail -n 1 "$work/exporter.out")"
   check "$1: successful" 0 "$(successful)"
   check "$1: when it was read" "$at" "$(read_at)"
   check "$1: series" "$series" "$(fetch /metrics | grep -c 'broker=')"
@@ -121,7 +121,7 @@ deny() {
   mosquitto_pub -h 127.0.0.1 -p "$mqtt_port" -i "writer-$1" -V 5 -u client -P "$PASSWORD" -t denied -q 1 -l >>"$work/clients.out" 2>&1
 }
 
-# storm STATE-DIR: nothing is lost, nothing counts twice, and no counter goes down, with this state folder or none.
+# storm STATE-DIR: nothing is lost, nothing counts twice, and no counter goes down, with this state directory or none.
 storm() {
   local writers=() writer watch watch_in reloads=0 status=0
   : >"$work/annex.log"
@@ -162,6 +162,6 @@ storm none
 # Flags alone: nothing to read again.
 start_exporter --log.path="$broker_log" --broker.profile=mosquitto --state.dir=none
 reload
-check_text 'flags alone: told' 'level=warn .*SIGHUP: .*reload ignored: .*without --config.file' "$(tail -n 1 "$work/exporter.out")"
+check_text 'flags alone: logged' 'level=warn .*SIGHUP: .*reload ignored: .*without --config.file' "$(tail -n 1 "$work/exporter.out")"
 check 'flags alone: successful' 1 "$(successful)"
 expect 'flags alone: it goes on' 1 source_up

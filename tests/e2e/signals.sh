@@ -15,7 +15,7 @@ ends_by() {
   check "$2, SIG$1: exit code" 0 "$status"
   [[ $took -lt 5000 ]] || failed "$2, SIG$1" 'the end within 5 s' "$took ms"
   printf 'ok     %s, SIG%s: ended within 5 s\n' "$2" "$1"
-  check_text "$2, SIG$1: told" "stopping after signal SIG$1" "$(tail -n 5 "$work/exporter.out")"
+  check_text "$2, SIG$1: logged" "stopping after signal SIG$1" "$(tail -n 5 "$work/exporter.out")"
   ! kill -0 -- "-$exporter" 2>/dev/null || failed "$2, SIG$1" 'no process left' 'one is left'
   ! answers "$http_port" || failed "$2, SIG$1" 'the port is free' 'it is taken'
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What the exporter reads from a real mosquitto's log is what was on the wire, row by row, for every packet and direction that
-# the profile tells explicitly; nothing is told that was not there. The clients are of all three protocols, and some are
-# strangers whose ids, names, topics and reason strings imitate the log.
+# the profile reports explicitly, and nothing else. The clients are of all three protocols, and some are
+# attackers whose ids, names, topics and reason strings imitate the log.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -28,7 +28,7 @@ Received SUBSCRIBE from victim
 Sending SUBACK to victim
 victim already connected, closing old connection.
 TEXTS
-# A line is cut behind a thousand bytes: what stands there is the stranger's.
+# A line is cut after a thousand bytes: its last words are the attacker's.
 printf 'x%.0s' {1..940} >>"$work/strangers"
 printf '%s\n' ' Sending CONNACK to victim (0, 135) Sending CONNACK to victim (0, 135)' >>"$work/strangers"
 
@@ -71,13 +71,13 @@ wire() { awk -F, -v packet="$1" -v direction="$2" '$1 == packet && $2 == directi
 
 witness_port=$(free_port $((http_port + 1)))
 record debug error warning notice information debug
-# Not in its log are an AUTH that Mosquitto rejects, and the end of a line of a thousand bytes, where the code of a CONNACK
-# stands, and the filter that a SUBACK is put together from.
+# Not in its log are an AUTH that Mosquitto rejects, and the end of a line of a thousand bytes, which contains the code of a
+# CONNACK, and the filter that a SUBACK is put together from.
 unlogged=(--allow 'AUTH received 5.0 0x19 1' --allow 'CONNACK sent 5.0 0x00 2' --allow 'SUBACK sent 3.1.1 0x00 2'
   --allow 'SUBACK sent 5.0 0x00 6')
-# Where newer versions close without a DISCONNECT, behind a length of five bytes, words do not tell so.
+# Where newer versions close without a DISCONNECT, after a length of five bytes, the words do not show it.
 ambiguous=(--allow 'DISCONNECT sent 5.0 0x81 1')
-# Without log_type subscribe the log up to 2.0 does not tell whether a QoS was granted.
+# Without log_type subscribe the log up to 2.0 does not show which QoS was granted.
 compared debug --in-part 'SUBACK sent' "${unlogged[@]}" "${ambiguous[@]}"
 # The clients did what they are for: no packet of a kind that Mosquitto has is missing from the comparison.
 for kind in 'CONNACK sent' 'PUBACK sent' 'PUBACK received' 'PUBREC sent' 'PUBREC received' 'PUBREL sent' 'PUBREL received' \

@@ -21,7 +21,7 @@ def backlog(run):
     """Gigabytes are there when it starts with a checkpoint at their beginning; it is scraped all the while."""
     path = log_in(run)
     open(path, "w").close()
-    exporter = Exporter(run.folder, path).start_first()
+    exporter = Exporter(run.directory, path).start_first()
     exporter.stop()
     exporter.start()
     exporter.scrape()
@@ -61,7 +61,7 @@ def many_clients(run):
     """A million client ids connect and are known by their connect lines."""
     path = log_in(run)
     clients = run.pick(50_000, 1_000_000)
-    exporter = Exporter(run.folder, path).start()
+    exporter = Exporter(run.directory, path).start()
     with open(path, "wb") as log:
         for number in range(1000):
             log.write(connects(number))
@@ -91,7 +91,7 @@ def accepted(exporter):
 def long_lines(run):
     """Lines that are longer than the limit of 64 KiB are skipped and counted; the next one counts."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.directory, log.path).start()
     os.write(log.fd, b"y" * (64 * 1024 - 1) + b"\n")  # as long as may be
     log.write(1000)
     exporter.settle(oracle.truth(0, log.lines))
@@ -117,7 +117,7 @@ def few_descriptors(run):
     """32 descriptors and 100 connections that ask for nothing, while the log is rotated."""
     path = log_in(run)
     open(path, "w").close()
-    exporter = Exporter(run.folder, path, prefix=("prlimit", "--nofile=32:32")).start()
+    exporter = Exporter(run.directory, path, prefix=("prlimit", "--nofile=32:32")).start()
     writer = Writer(path, rotation="create", seconds=run.pick(4, 20), every=run.pick(0.5, 1))
     idle, stop = [], threading.Event()
 
@@ -148,15 +148,15 @@ def few_descriptors(run):
 
 def stopped_without_descriptors(run):
     """SIGTERM to 50 brokers that have 70 descriptors for their 50 logs and 50 connections."""
-    config = os.path.join(run.folder, "exporter.yaml")
+    config = os.path.join(run.directory, "exporter.yaml")
     with open(config, "w", encoding="utf-8") as file:
         file.write("brokers:\n")
         for number in range(50):
-            log = os.path.join(run.folder, f"{number}.log")
+            log = os.path.join(run.directory, f"{number}.log")
             open(log, "w").close()
             sources = f'{{name: log, log: {{path: "{log}"}}}}, {{name: events, mqtt: {{url: "mqtt://127.0.0.1:9"}}}}'
             file.write(f"  - {{name: b{number}, profile: mosquitto, sources: [{sources}]}}\n")
-    exporter = Exporter(run.folder, None, f"--config.file={config}", prefix=("prlimit", "--nofile=70:70"), state="none").launch()
+    exporter = Exporter(run.directory, None, f"--config.file={config}", prefix=("prlimit", "--nofile=70:70"), state="none").launch()
     wait_until("its page is open, though it cannot accept a connection", lambda: "serving http" in exporter.last_words(1 << 20))
     began = time.monotonic()
     exporter.process.send_signal(signal.SIGTERM)
@@ -178,11 +178,11 @@ def closed(connection):
 def many_files(run):
     """A glob with 1,000 files, some of which are rotated or new all the time."""
     count = run.pick(200, 1000)
-    folder = os.path.dirname(log_in(run))
-    names = [os.path.join(folder, f"broker-{number:04}.log") for number in range(count)]
+    directory = os.path.dirname(log_in(run))
+    names = [os.path.join(directory, f"broker-{number:04}.log") for number in range(count)]
     for name in names:
         open(name, "w").close()
-    exporter = Exporter(run.folder, os.path.join(folder, "*.log")).start()
+    exporter = Exporter(run.directory, os.path.join(directory, "*.log")).start()
     number, most, fresh, given_up = 0, 0, set(), []
     for _ in range(run.pick(4, 20)):
         for name in names:
@@ -198,7 +198,7 @@ def many_files(run):
         given_up.clear()
         for place in run.random.sample(range(count), count // 20):  # a file that is given up, and one with a new name
             given_up.append(names[place])
-            names[place] = os.path.join(folder, f"broker-{number:07}-{place}.log")
+            names[place] = os.path.join(directory, f"broker-{number:07}-{place}.log")
             fresh.add(names[place])
         most = max(most, exporter.descriptors())
         time.sleep(run.pick(0.8, 1))

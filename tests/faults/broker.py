@@ -50,19 +50,19 @@ def event(number):
 class Broker:
     """Keeps what it holds over a restart only if it is `lasting`."""
 
-    def __init__(self, folder, lasting=False):
-        self.folder, self.port, self.process, self.events = folder, free_port(), None, 0
-        with open(os.path.join(folder, "mosquitto.conf"), "w") as config:
+    def __init__(self, directory, lasting=False):
+        self.directory, self.port, self.process, self.events = directory, free_port(), None, 0
+        with open(os.path.join(directory, "mosquitto.conf"), "w") as config:
             config.write(
                 f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 0\n"
-                f"persistence {str(lasting).lower()}\npersistence_location {folder}/\n"
+                f"persistence {str(lasting).lower()}\npersistence_location {directory}/\n"
             )
             if os.geteuid() == 0:
                 config.write("user root\n")
 
     def start(self):
         self.process = start(
-            ["mosquitto", "-c", os.path.join(self.folder, "mosquitto.conf")], os.path.join(self.folder, "mosquitto.out")
+            ["mosquitto", "-c", os.path.join(self.directory, "mosquitto.conf")], os.path.join(self.directory, "mosquitto.out")
         )
         wait_until("the broker answers", lambda: self.client("mosquitto_pub", "-t", "hello", "-n") == 0)
         return self

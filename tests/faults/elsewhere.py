@@ -15,7 +15,7 @@ SOAK = "tests/subscribe/soak.cc"
 
 ROWS = (
     Elsewhere("14b", "the checkpoint's writer fails or is killed at each step", CHECKPOINT, "SurvivesAKillAtAnyMoment"),
-    Elsewhere("15c", "order of write, fsync, rename, fsync of the folder", CHECKPOINT, "SyncsEachStepBeforeTheNext"),
+    Elsewhere("15c", "order of write, fsync, rename, fsync of the directory", CHECKPOINT, "SyncsEachStepBeforeTheNext"),
     Elsewhere("15d", "damaged checkpoint files, byte by byte", CHECKPOINT, "RejectsEveryDamagedFile"),
     Unproven("15e", "power cut", "no machine whose power may be cut; the order of the system calls is tested"),
     Unproven("24b", "real NFS", "none here; a system without inotify is row 24"),

@@ -66,15 +66,15 @@ class Exposition:
 
 
 class Exporter:
-    """One exporter that follows `log`, with its state in `folder`; every start of it uses the same port and state.
+    """One exporter that follows `log`, with its state in `directory`; every start of it uses the same port and state.
 
     `prefix` is a command that runs the exporter's: prlimit, setpriv, ...
     """
 
-    def __init__(self, folder, log, *flags, prefix=(), environment=None, state=None, name="exporter"):
-        self.folder, self.port, self.process = folder, free_port(), None
-        self.state = state or os.path.join(folder, name + ".state")
-        self.out = os.path.join(folder, name + ".out")
+    def __init__(self, directory, log, *flags, prefix=(), environment=None, state=None, name="exporter"):
+        self.directory, self.port, self.process = directory, free_port(), None
+        self.state = state or os.path.join(directory, name + ".state")
+        self.out = os.path.join(directory, name + ".out")
         self.environment = {**os.environ, **(environment or {})}
         self.command = [*prefix, binary(), f"--web.listen-address=127.0.0.1:{self.port}", f"--state.dir={self.state}"]
         if log:
@@ -145,7 +145,7 @@ class Exporter:
     # ---- Judging.
 
     def settle(self, want, quiet=1.0, patience=PATIENCE, broker=None):
-        """Waits until it has counted what is wanted, or has stood still for long; returns the last scrape.
+        """Waits until it has counted what is wanted, or its count has not changed for long; returns the last scrape.
 
         It may count too much as well: so it is looked at once more after `quiet` seconds. With a `broker`, only what is
         of it.

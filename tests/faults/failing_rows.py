@@ -19,10 +19,10 @@ def failing(run, **under):
     compiler = shutil.which("c++")
     if not compiler:
         raise NotRun("no compiler")
-    library = os.path.join(run.folder, "failing_calls.so")
+    library = os.path.join(run.directory, "failing_calls.so")
     source = os.path.join(HERE, "failing_calls.cc")
     subprocess.run([compiler, "-std=c++20", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
-    switch = os.path.join(run.folder, "failing")
+    switch = os.path.join(run.directory, "failing")
     return {"LD_PRELOAD": library, "FAILING_SWITCH": switch, **under}, switch
 
 
@@ -31,7 +31,7 @@ def log_errors(run):
     log = log_in(run)
     open(log, "w").close()
     environment, switch = failing(run, FAILING_READ=os.path.dirname(log))
-    exporter = Exporter(run.folder, log, environment=environment).start()
+    exporter = Exporter(run.directory, log, environment=environment).start()
     writer = Writer(log, rotation="create", seconds=run.pick(5, 20), every=1)
     times = run.pick(3, 12)
     for _ in range(times):
@@ -46,10 +46,10 @@ def log_errors(run):
 def state_errors(run):
     """fsync fails for a while, and the exporter is killed then: what it starts with is never below what was scraped."""
     log = Log(log_in(run))
-    state = os.path.join(run.folder, "state")
+    state = os.path.join(run.directory, "state")
     os.mkdir(state)
     environment, switch = failing(run, FAILING_SYNC=state)
-    exporter = Exporter(run.folder, log.path, environment=environment, state=state).start()
+    exporter = Exporter(run.directory, log.path, environment=environment, state=state).start()
     log.write(1000)
     exporter.settle(oracle.truth(0, log.lines), quiet=0.1)
     open(switch, "w").close()
@@ -61,7 +61,7 @@ def state_errors(run):
     os.unlink(switch)
     exporter.start()
     after = exporter.scrape().counts()
-    # Either it goes on above what was scraped, or it begins anew: anything between would add the whole counter once more.
+    # Either it continues above what was scraped, or it starts at 0: anything between would add the whole counter once more.
     reset = all(value == 0 for value in after)
     kept = all(value >= last for value, last in zip(after, before))
     return Outcome(

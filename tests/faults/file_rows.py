@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands at the log's path: rewritten, with holes, not readable, not there yet, no file at all."""
+"""What is at the log's path: rewritten, with holes, not readable, not there yet, not a file."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ from writer import Log
 def regrown(run):
     """Truncated while the exporter is stopped, and longer than before when it looks again."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.directory, log.path).start()
     times = run.pick(3, 20)
     for number in range(times):
         log.write(1000)
@@ -35,9 +35,9 @@ def regrown(run):
 
 
 def hole(run):
-    """The broker writes on at its old place after a truncation: NUL bytes stand before its next line."""
+    """The broker continues at its old offset after a truncation: its next line follows NUL bytes."""
     log = Log(log_in(run), append=False)
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.directory, log.path).start()
     times = run.pick(3, 20)
     for _ in range(times):
         log.write(1000)
@@ -56,10 +56,10 @@ def another_uid(run):
     os.chmod(log.path, 0o600)
     log.write(100)
     nobody = ("setpriv", "--pdeathsig=KILL", "--reuid=65534", "--regid=65534", "--clear-groups")
-    state = os.path.join(run.folder, "state")
+    state = os.path.join(run.directory, "state")
     os.mkdir(state)
     os.chown(state, 65534, 65534)
-    exporter = Exporter(run.folder, log.path, "--log.from=beginning", prefix=nobody, state=state).start()
+    exporter = Exporter(run.directory, log.path, "--log.from=beginning", prefix=nobody, state=state).start()
     up = exporter.scrape().total("mqtt_reason_source_up")
     log.write(100)
     os.chmod(log.path, 0o644)
@@ -73,9 +73,9 @@ def another_uid(run):
 
 
 def later_folder(run):
-    """The log's folder is made after the start."""
-    path = os.path.join(run.folder, "later", "mosquitto", "mosquitto.log")
-    exporter = Exporter(run.folder, path).start()
+    """The log's directory is made after the start."""
+    path = os.path.join(run.directory, "later", "mosquitto", "mosquitto.log")
+    exporter = Exporter(run.directory, path).start()
     up = exporter.scrape().total("mqtt_reason_source_up")
     os.makedirs(os.path.dirname(path))
     log = Log(path)
@@ -90,14 +90,14 @@ def later_folder(run):
 
 
 def no_file(run):
-    """A folder, devices: it serves at once, and says what is wrong. A file of /proc is as empty as it says. A FIFO streams."""
-    fifo = os.path.join(run.folder, "fifo")
+    """A directory, devices: it serves at once, and says what is wrong. A file of /proc is as empty as it says. A FIFO streams."""
+    fifo = os.path.join(run.directory, "fifo")
     os.mkfifo(fifo)
-    folder = os.path.join(run.folder, "folder")
-    os.mkdir(folder)
+    directory = os.path.join(run.directory, "directory")
+    os.mkdir(directory)
     figures, good = [], True
-    for path in (folder, "/dev/zero", "/dev/null", "/dev/tty", "/proc/self/mem"):
-        exporter = Exporter(run.folder, path, name="no-file")
+    for path in (directory, "/dev/zero", "/dev/null", "/dev/tty", "/proc/self/mem"):
+        exporter = Exporter(run.directory, path, name="no-file")
         began = time.monotonic()
         exporter.start()
         scrape = exporter.scrape()
@@ -106,7 +106,7 @@ def no_file(run):
         figures.append(f"{os.path.basename(path)} up {up:g} in {seconds:.1f} s")
         good = good and seconds <= run.seconds(1) and said and (up == 0 or path.startswith("/proc"))
         exporter.stop()
-    exporter = Exporter(run.folder, fifo, name="fifo").start()
+    exporter = Exporter(run.directory, fifo, name="fifo").start()
     with open(fifo, "wb", buffering=0) as stream:
         for number in range(1000):
             stream.write(oracle.line(number))
@@ -115,15 +115,15 @@ def no_file(run):
 
 
 def queue_overflow(run):
-    """More events in the folder than inotify keeps (16,384), and a rotation among them, while the exporter is stopped."""
+    """More events in the directory than inotify keeps (16,384), and a rotation among them, while the exporter is stopped."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.directory, log.path).start()
     log.write(1000)
     exporter.settle(oracle.truth(0, log.lines), quiet=0.1)
     exporter.pause()
-    folder = os.path.dirname(log.path)
+    directory = os.path.dirname(log.path)
     for number in range(20000):
-        name = os.path.join(folder, f"other-{number}")
+        name = os.path.join(directory, f"other-{number}")
         open(name, "w").close()
         os.unlink(name)
     log.write(500)
@@ -139,7 +139,7 @@ def queue_overflow(run):
 def half_line(run):
     """A line in two halves, also across a restart; and one whose file is gone before its end: never counted."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.directory, log.path).start()
     pause = run.pick(0.5, 3)
     for restart in (False, True):
         log.write(10)
@@ -174,7 +174,7 @@ def strange_bytes(run):
     """NUL, invalid UTF-8, a byte order mark, CRLF, U+2028, ESC: a line ends with \\n only; Prometheus' linter is content."""
     path = log_in(run)
     ids = (b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xe2\x80\xa8", b"\x1b[31m", b"\xc3(", b"\xf5\x80", b'"\\', b"\r", b"\x0b\x0c")
-    exporter = Exporter(run.folder, path).start()
+    exporter = Exporter(run.directory, path).start()
     number = 0
     with open(path, "wb", buffering=0) as log:
         for strange in ids:
@@ -192,7 +192,7 @@ def burst(run):
     """As fast as the writer can."""
     log = log_in(run)
     open(log, "w").close()
-    exporter = Exporter(run.folder, log).start()
+    exporter = Exporter(run.directory, log).start()
     seconds = run.pick(1, 10)
     began = time.monotonic()
     written = Writer(log, rotation="create", rate=100000, seconds=seconds, every=run.pick(0.5, 2)).result()
@@ -211,8 +211,8 @@ def clock_jump(run):
     library = next(
         (
             path
-            for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
-            if os.path.exists(path := f"{folder}/faketime/libfaketimeMT.so.1")
+            for directory in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu")
+            if os.path.exists(path := f"{directory}/faketime/libfaketimeMT.so.1")
         ),
         None,
     )
@@ -220,7 +220,7 @@ def clock_jump(run):
         raise NotRun("libfaketime is not installed")
     log = log_in(run)
     open(log, "w").close()
-    clock = os.path.join(run.folder, "clock")
+    clock = os.path.join(run.directory, "clock")
 
     def set_clock(offset):
         with open(clock + ".new", "w") as file:
@@ -229,7 +229,7 @@ def clock_jump(run):
 
     set_clock("+0")
     exporter = Exporter(
-        run.folder,
+        run.directory,
         log,
         environment={
             "LD_PRELOAD": library,
@@ -259,7 +259,7 @@ def clock_jump(run):
 def latency(run):
     """How long a line takes from the write to a scrape that counts it, when only looking helps."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path, prefix=denying("inotify_init1")).start()
+    exporter = Exporter(run.directory, log.path, prefix=denying("inotify_init1")).start()
     waits = []
     for _ in range(run.pick(8, 100)):
         time.sleep(run.random.uniform(0, 0.3))
@@ -274,7 +274,7 @@ def latency(run):
 def changed_format(run):
     """From the middle on every second line is of another program."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.directory, log.path).start()
     foreign = run.pick(1000, 20000)
     log.write(foreign)
     for number in range(foreign):
@@ -289,8 +289,8 @@ ROWS = (
     Row("9", "truncated and regrown beyond the old place between two looks", "0 lost, 0 repeated", regrown, times=3),
     Row("10", "writer without O_APPEND after a truncation: NUL bytes", "0 lost, 0 repeated", hole, times=3),
     Row("20", "log 0600 of another user, then put right", "up 0, then within 2 s 0 lost, 0 repeated", another_uid),
-    Row("21", "folder of the log appears later", "first line within 1 s", later_folder),
-    Row("22", "log is a folder, device, /proc file or FIFO", "serves within 1 s, up 0 and said; FIFO exact", no_file),
+    Row("21", "directory of the log appears later", "first line within 1 s", later_folder),
+    Row("22", "log is a directory, device, /proc file or FIFO", "serves within 1 s, up 0 and said; FIFO exact", no_file),
     Row("24c", "inotify refused: from write to scrape", "p99 at most 500 ms", latency),
     Row("25", "inotify queue overflows", "0 lost, 0 repeated", queue_overflow, times=3),
     Row("29", "half a line, also across SIGKILL; (30) half a line whose file goes", "0 lost, 0 repeated; reported", half_line),

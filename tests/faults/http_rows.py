@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hostile HTTP clients. They come from 127.0.0.2 and further addresses; whoever scrapes comes from 127.0.0.1."""
+"""Hostile HTTP clients. They come from 127.0.0.2 and further addresses; the scrapes come from 127.0.0.1."""
 
 import base64
 import contextlib
@@ -34,11 +34,11 @@ class Server:
         flags, self.context = (), None
         self.authorization = basic(PASSWORD) if users else b""
         if tls or users:
-            flags = (f"--web.config.file={web_config(run.folder, tls, users)}",)
+            flags = (f"--web.config.file={web_config(run.directory, tls, users)}",)
         if tls:
             self.context = ssl.create_default_context()
             self.context.check_hostname, self.context.verify_mode = False, ssl.CERT_NONE
-        self.exporter = Exporter(run.folder, path, *flags)
+        self.exporter = Exporter(run.directory, path, *flags)
         self.exporter.launch()
         wait_until("the exporter serves", self.serves, pause=0.05)
         for _ in range(10):  # what the first answers take is not the attack's
@@ -97,18 +97,18 @@ def basic(password):
     return b"Authorization: Basic " + base64.b64encode(b"scraper:" + password) + b"\r\n"
 
 
-def web_config(folder, tls, users):
+def web_config(directory, tls, users):
     """With a certificate of its own, or one user."""
     known = subprocess.run([binary(), "serve", "--help"], capture_output=True, text=True, check=True).stdout
     if "--web.config.file" not in known:
         raise NotRun("this exporter has no --web.config.file")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=t"]
-        + ["-days", "2", "-keyout", os.path.join(folder, "key.pem"), "-out", os.path.join(folder, "cert.pem")],
+        + ["-days", "2", "-keyout", os.path.join(directory, "key.pem"), "-out", os.path.join(directory, "cert.pem")],
         check=True,
         capture_output=True,
     )
-    path = os.path.join(folder, "web.yml")
+    path = os.path.join(directory, "web.yml")
     with open(path, "w", opener=lambda name, how: os.open(name, how, 0o600)) as file:
         file.write("tls_server_config: {cert_file: cert.pem, key_file: key.pem}\n" if tls else "")
         file.write(USERS if users else "")

@@ -33,8 +33,8 @@ def three_kills(run):
     """Killed three times, away for a second each."""
     log = log_in(run)
     open(log, "w").close()
-    exporter = Exporter(run.folder, log).start_first()
-    prometheus = Prometheus(run.folder, exporter, run.pick("200ms", "1s"))
+    exporter = Exporter(run.directory, log).start_first()
+    prometheus = Prometheus(run.directory, exporter, run.pick("200ms", "1s"))
     seconds = run.pick(6, 20)
     writer = Writer(log, rotation="create", seconds=seconds, every=run.pick(0.7, 1))
     for _ in range(3):
@@ -49,8 +49,8 @@ def random_kills(run):
     """Killed at random moments after its start, sometimes before it serves, sometimes right after a scrape."""
     log = log_in(run)
     open(log, "w").close()
-    exporter = Exporter(run.folder, log).start_first()
-    prometheus = Prometheus(run.folder, exporter, run.pick("200ms", "1s"))
+    exporter = Exporter(run.directory, log).start_first()
+    prometheus = Prometheus(run.directory, exporter, run.pick("200ms", "1s"))
     kills = run.pick(12, 100)
     writer = Writer(log, rotation="create", seconds=run.pick(7, 100), every=1)
     done, scraped, below = 0, exporter.scrape(), 0
@@ -75,7 +75,7 @@ def random_kills(run):
 def killed_after_scrape(run):
     """Killed right after an answer, before the checkpoint of the next second: no scrape ever falls below that answer."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start_first()
+    exporter = Exporter(run.directory, log.path).start_first()
     kills, last, error = run.pick(8, 60), exporter.scrape(), 0
     for _ in range(kills):
         log.write(run.random.randint(1, 400))
@@ -94,7 +94,7 @@ def between_rename_and_reopen(run):
     """Killed when the log has been renamed and the broker still writes to the old file."""
     log = Log(log_in(run))
     rotation = Nocreate(log, 0)
-    exporter = Exporter(run.folder, log.path).start_first()
+    exporter = Exporter(run.directory, log.path).start_first()
     times = run.pick(6, 20)
     for _ in range(times):
         log.write(200)
@@ -113,7 +113,7 @@ def between_rename_and_reopen(run):
 def packed_while_away(run):
     """Rotated to .1.gz, twice, while the exporter is down: read to its end from the packed files."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start_first()
+    exporter = Exporter(run.directory, log.path).start_first()
     times = run.pick(3, 20)
     for _ in range(times):
         log.write(1000)
@@ -140,7 +140,7 @@ LOGROTATE = """{log} {{
   missingok
   su {user} {group}
   postrotate
-    touch {folder}/reload
+    touch {directory}/reload
   endscript
 }}
 """
@@ -152,16 +152,16 @@ def real_logrotate(run):
     if not logrotate:
         raise NotRun("logrotate is not installed")
     log = Log(log_in(run))
-    config = os.path.join(run.folder, "logrotate.conf")
+    config = os.path.join(run.directory, "logrotate.conf")
     with open(config, "w") as file:
         user, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
-        file.write(LOGROTATE.format(log=log.path, folder=run.folder, user=user, group=group))
+        file.write(LOGROTATE.format(log=log.path, directory=run.directory, user=user, group=group))
     os.chmod(config, 0o644)
-    reload = os.path.join(run.folder, "reload")
+    reload = os.path.join(run.directory, "reload")
 
     def rotate():
         """As the broker does: lines go to the old file until the signal comes."""
-        state = os.path.join(run.folder, "logrotate.state")
+        state = os.path.join(run.directory, "logrotate.state")
         running = subprocess.Popen([logrotate, "-s", state, config], stderr=subprocess.DEVNULL)
         while running.poll() is None:
             log.write(2)
@@ -175,7 +175,7 @@ def real_logrotate(run):
             os.unlink(reload)
             log.reopen()
 
-    exporter = Exporter(run.folder, log.path).start_first()
+    exporter = Exporter(run.directory, log.path).start_first()
     times = run.pick(2, 10)
     for _ in range(times):
         log.write(4000)
@@ -195,7 +195,7 @@ def terminated(run):
     """SIGTERM under load: it ends well, soon, and nothing is lost."""
     log = log_in(run)
     open(log, "w").close()
-    exporter = Exporter(run.folder, log).start_first()
+    exporter = Exporter(run.directory, log).start_first()
     times = run.pick(4, 20)
     writer = Writer(log, rotation="create", seconds=run.pick(4, 20), every=1)
     codes, slowest = set(), 0.0

@@ -27,10 +27,10 @@ def run_row(row, options, scratch, results):
     figures, result = [], table.PASS
     for number in range(row.times if options.full else 1):
         good = False
-        folder = tempfile.mkdtemp(prefix=f"{row.name}-", dir=scratch)
-        os.chmod(folder, 0o755)  # some rows run the exporter as another user
+        directory = tempfile.mkdtemp(prefix=f"{row.name}-", dir=scratch)
+        os.chmod(directory, 0o755)  # some rows run the exporter as another user
         try:
-            outcome = row.body(Run(folder, options.full, random.Random(f"{options.seed}/{row.name}/{number}")))
+            outcome = row.body(Run(directory, options.full, random.Random(f"{options.seed}/{row.name}/{number}")))
             figures.append(outcome.figure)
             good = outcome.good
         except NotRun as why:
@@ -43,8 +43,8 @@ def run_row(row, options, scratch, results):
         finally:
             kill_all()
             if options.keep and not good:
-                figures[-1] += f"; its files: {shutil.move(folder, options.keep)}"
-            shutil.rmtree(folder, ignore_errors=True)
+                figures[-1] += f"; its files: {shutil.move(directory, options.keep)}"
+            shutil.rmtree(directory, ignore_errors=True)
         if not good:
             result = table.FAIL
     results.put((row.name, table.together(figures), result))
@@ -84,7 +84,7 @@ def choose(names, full):
 
 def not_proven():
     """Prints the rows whose test elsewhere is gone; how many."""
-    gone = [row for row in rows.ROWS if isinstance(row, Elsewhere) and not row.stands()]
+    gone = [row for row in rows.ROWS if isinstance(row, Elsewhere) and not row.exists()]
     for row in gone:
         print(f"{table.FAIL:7} {row.name:4} {row.fault}: there is no {row.words} in {row.file}")
     return len(gone)

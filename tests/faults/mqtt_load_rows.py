@@ -18,14 +18,14 @@ MOST_IDS = 50_000  # of one mosquitto_pub: it ends early when packet ids come ro
 
 def large_messages(run, protocol):
     """Payloads that no event has."""
-    broker = Broker(run.folder).start()
+    broker = Broker(run.directory).start()
     exporter = subscriber(run, broker, f'protocol: "{protocol}"').start()
     wait_up(exporter)
     broker.publish(100)
     exporter.settle(truth(broker.events), quiet=0.1)
     base = exporter.memory("VmHWM")
     size = run.pick(8, 50) * MIB
-    payload = os.path.join(run.folder, "payload")
+    payload = os.path.join(run.directory, "payload")
     with open(payload, "wb") as file:
         file.write(event(0).encode())
         file.truncate(size)
@@ -47,7 +47,7 @@ def large_in_3(run):
 
 def flood(run):
     """As many events as mosquitto can send, scraped all the while."""
-    broker = Broker(run.folder).start()
+    broker = Broker(run.directory).start()
     exporter = subscriber(run, broker).start()
     wait_up(exporter)
     broker.publish(1000)
@@ -56,13 +56,13 @@ def flood(run):
     count = run.pick(30_000, 200_000)
     parts = []
     for first in range(broker.events, broker.events + count, MOST_IDS):
-        parts.append(os.path.join(run.folder, f"events-{first}"))
+        parts.append(os.path.join(run.directory, f"events-{first}"))
         with open(parts[-1], "w") as file:
             for number in range(first, min(first + MOST_IDS, broker.events + count)):
                 file.write(event(number) + "\n")
     began = time.monotonic()
     publish = f'for part; do mosquitto_pub -l -q 1 -h 127.0.0.1 -p {broker.port} -t {TOPIC} <"$part" || exit 1; done'
-    publisher = start(["sh", "-c", publish, "sh", *parts], os.path.join(run.folder, "publisher.out"))
+    publisher = start(["sh", "-c", publish, "sh", *parts], os.path.join(run.directory, "publisher.out"))
     slowest = 0.0
     while publisher.poll() is None:
         asked = time.monotonic()
@@ -85,20 +85,20 @@ def flood(run):
 
 def connects(broker, pattern):
     """Seconds at which clients of this name were accepted: {second: how many}."""
-    with open(os.path.join(broker.folder, "mosquitto.out")) as log:
+    with open(os.path.join(broker.directory, "mosquitto.out")) as log:
         return collections.Counter(row.split(":")[0] for row in log if "New client connected" in row and pattern in row)
 
 
 def storm(run):
     """All exporters of a fleet lose one broker."""
-    broker = Broker(run.folder).start()
+    broker = Broker(run.directory).start()
     count = run.pick(15, 100)
     fleet = []
     for number in range(count):
-        config = os.path.join(run.folder, "exporter.yaml")
+        config = os.path.join(run.directory, "exporter.yaml")
         with open(config, "w") as file:
             file.write(FLEET.format(port=broker.port))
-        exporter = Exporter(run.folder, None, f"--config.file={config}", name=f"exporter-{number}")
+        exporter = Exporter(run.directory, None, f"--config.file={config}", name=f"exporter-{number}")
         fleet.append(exporter.start())
     for exporter in fleet:
         wait_up(exporter)
@@ -123,21 +123,21 @@ FLEET = """brokers:
 
 def first_after(broker):
     """The second at which the broker was started last."""
-    with open(os.path.join(broker.folder, "mosquitto.out")) as log:
+    with open(os.path.join(broker.directory, "mosquitto.out")) as log:
         return [row.split(":")[0] for row in log if " starting" in row][-1]
 
 
 def one_client_id(run):
     """Two exporters with one client id take the connection from each other."""
-    broker = Broker(run.folder).start()
+    broker = Broker(run.directory).start()
     pair = []
     for name in ("one", "two"):
-        folder = os.path.join(run.folder, name)
-        os.mkdir(folder)
-        config = os.path.join(folder, "exporter.yaml")
+        directory = os.path.join(run.directory, name)
+        os.mkdir(directory)
+        config = os.path.join(directory, "exporter.yaml")
         with open(config, "w") as file:
             file.write(FLEET.format(port=broker.port).replace("backoff_min", "client_id: twin, backoff_min"))
-        pair.append(Exporter(folder, None, f"--config.file={config}"))
+        pair.append(Exporter(directory, None, f"--config.file={config}"))
     for exporter in pair:
         exporter.start()
     seconds = run.pick(8, 60)

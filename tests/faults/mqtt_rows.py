@@ -21,10 +21,10 @@ CONFIG = """brokers:
 
 
 def subscriber(run, broker, more=""):
-    config = os.path.join(run.folder, "exporter.yaml")
+    config = os.path.join(run.directory, "exporter.yaml")
     with open(config, "w") as file:
         file.write(CONFIG.format(port=broker.port, more=more))
-    return Exporter(run.folder, None, f"--config.file={config}")
+    return Exporter(run.directory, None, f"--config.file={config}")
 
 
 def up(exporter):
@@ -45,7 +45,7 @@ def judged(exporter, broker):
 
 def restarted(run):
     """Without persistence: it subscribes again, and all that is published then counts."""
-    broker = Broker(run.folder).start()
+    broker = Broker(run.directory).start()
     exporter = subscriber(run, broker).start()
     times = run.pick(2, 5)
     for _ in range(times):
@@ -62,9 +62,9 @@ def restarted(run):
 
 
 def half_open(run):
-    """SIGSTOP: the connection stands, and nobody answers."""
+    """SIGSTOP: the connection stays open, and nobody answers."""
     keep_alive = run.pick(2, 10)
-    broker = Broker(run.folder).start()
+    broker = Broker(run.directory).start()
     exporter = subscriber(run, broker, f"keep_alive: {keep_alive}s").start()
     wait_up(exporter)
     broker.publish(100)
@@ -82,7 +82,7 @@ def half_open(run):
 
 def retained(run):
     """53 retained messages come again at each subscription: they are states, not events."""
-    broker = Broker(run.folder, lasting=True).start()
+    broker = Broker(run.directory, lasting=True).start()
     broker.retain(53)
     exporter = subscriber(run, broker).start()
     times = run.pick(2, 10)
@@ -104,7 +104,7 @@ def skipped(exporter):
 
 def away(run):
     """500 events are queued for an exporter that was killed and comes back."""
-    broker = Broker(run.folder).start()
+    broker = Broker(run.directory).start()
     exporter = subscriber(run, broker).start()
     wait_up(exporter)
     broker.publish(100)
@@ -120,7 +120,7 @@ def away(run):
 
 def broker_away(run):
     """A broker that keeps its sessions restarts with 500 events queued for us."""
-    broker = Broker(run.folder, lasting=True).start()
+    broker = Broker(run.directory, lasting=True).start()
     exporter = subscriber(run, broker).start()
     wait_up(exporter)
     broker.publish(100)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The oracle: what a log holds, as a vector of counts per reason code, and how far counters are off.
 
-Line n of every log that this folder writes is a CONNACK with a code that depends on nothing but n, mixed so that a
-stretch of lines leaves a fingerprint in the vector. So counters alone tell lines lost (fewer than were written) from
+Line n of every log that this directory writes is a CONNACK with a code that depends on nothing but n, mixed so that a
+stretch of lines leaves a fingerprint in the vector. So counters alone distinguish lines lost (fewer than were written) from
 lines repeated (more), code by code; a loss hides behind a repetition only if both hit the same codes equally often.
 Whether a line is lost or repeated never depends on the order in which it was read.
 """

@@ -15,10 +15,10 @@ SELECTED = 'mqtt_reason_codes_total{packet="CONNACK",direction="sent"}'
 
 
 class Prometheus:
-    def __init__(self, folder, exporter, interval):
+    def __init__(self, directory, exporter, interval):
         """Scrapes every `interval` (Prometheus' words) from now on."""
         self.port = free_port()
-        config = os.path.join(folder, "prometheus.yml")
+        config = os.path.join(directory, "prometheus.yml")
         with open(config, "w") as file:
             file.write(
                 f"global: {{scrape_interval: {interval}, scrape_timeout: {interval}}}\n"
@@ -28,11 +28,11 @@ class Prometheus:
             [
                 "prometheus",
                 f"--config.file={config}",
-                f"--storage.tsdb.path={folder}/prometheus",
+                f"--storage.tsdb.path={directory}/prometheus",
                 f"--web.listen-address=127.0.0.1:{self.port}",
                 "--log.level=warn",
             ],
-            os.path.join(folder, "prometheus.out"),
+            os.path.join(directory, "prometheus.out"),
         )
         wait_until("Prometheus has scraped", lambda: self.series())
 
@@ -60,7 +60,7 @@ class Prometheus:
         """(verdict over the increase since its first scrape, resets it saw).
 
         The increase is that of its own increase(), without the extrapolation to the ends of the range: a drop is a reset,
-        after which the whole new value counts. What a series had when Prometheus met it is no increase.
+        after which the whole new value counts. What a series had when Prometheus first scraped it is not an increase.
         """
         series = self.series()
         first = summed(series, lambda values: values[0])

@@ -10,10 +10,10 @@ from without_inotify import denying
 
 
 def log_in(run, name="mosquitto.log"):
-    """The path of a log, in a folder where nothing else is."""
-    folder = os.path.join(run.folder, "log")
-    os.makedirs(folder, exist_ok=True)
-    return os.path.join(folder, name)
+    """The path of a log, in a directory where nothing else is."""
+    directory = os.path.join(run.directory, "log")
+    os.makedirs(directory, exist_ok=True)
+    return os.path.join(directory, name)
 
 
 def rotated(rotation, log="mosquitto.log", follow=None, prefix=(), **writing):
@@ -21,7 +21,7 @@ def rotated(rotation, log="mosquitto.log", follow=None, prefix=(), **writing):
 
     def body(run):
         path = log_in(run, log)
-        exporter = Exporter(run.folder, os.path.join(os.path.dirname(path), follow) if follow else path, prefix=prefix)
+        exporter = Exporter(run.directory, os.path.join(os.path.dirname(path), follow) if follow else path, prefix=prefix)
         if follow is None:
             open(path, "w").close()
         exporter.start()

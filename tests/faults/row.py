@@ -19,9 +19,9 @@ class Outcome:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """What a row is given: an empty folder of its own, and whether there is time."""
+    """What a row is given: an empty directory of its own, and whether there is time."""
 
-    folder: str
+    directory: str
     full: bool
     random: random.Random
 
@@ -49,14 +49,14 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Elsewhere:
-    """A fault that another test of this project proves: `words` stand in `file`, a path from its root."""
+    """A fault that another test of this project proves: `words` are in `file`, a path from its root."""
 
     name: str
     fault: str
     file: str
     words: str
 
-    def stands(self):
+    def exists(self):
         try:
             with open(os.path.join(ROOT, self.file)) as file:
                 return self.words in file.read()

@@ -15,10 +15,10 @@ from row import Outcome, Row
 CONFIG = """brokers:
   - name: renamed
     profile: mosquitto
-    sources: [{{name: log, log: {{path: "{folder}/renamed/mosquitto.log"}}}}]
+    sources: [{{name: log, log: {{path: "{directory}/renamed/mosquitto.log"}}}}]
   - name: copied
     profile: mosquitto
-    sources: [{{name: log, log: {{path: "{folder}/copied/mosquitto.log"}}}}]
+    sources: [{{name: log, log: {{path: "{directory}/copied/mosquitto.log"}}}}]
   - name: events
     profile: emqx
     sources: [{{name: events, mqtt: {{url: "mqtt://127.0.0.1:{port}", backoff_min: 1s, backoff_max: 2s}}}}]
@@ -32,15 +32,15 @@ def mixed_load(run):
     minutes = float(os.environ.get("MRE_SOAK_MINUTES", "0"))
     if not minutes:
         raise NotRun("soak.sh sets how long")
-    broker = Broker(run.folder, lasting=True).start()
-    config = os.path.join(run.folder, "exporter.yaml")
+    broker = Broker(run.directory, lasting=True).start()
+    config = os.path.join(run.directory, "exporter.yaml")
     with open(config, "w") as file:
-        file.write(CONFIG.format(folder=run.folder, port=broker.port))
+        file.write(CONFIG.format(directory=run.directory, port=broker.port))
     for name in LOGS:
-        os.mkdir(os.path.join(run.folder, name))
+        os.mkdir(os.path.join(run.directory, name))
         open(log(run, name), "w").close()
     # Before the first line: what is in a log when an exporter starts for the first time is not read.
-    exporter = Exporter(run.folder, None, f"--config.file={config}", "--log.level=debug").start()
+    exporter = Exporter(run.directory, None, f"--config.file={config}", "--log.level=debug").start()
     wait_until("the events are subscribed to", lambda: of(exporter, "events").total("mqtt_reason_source_up") == 1)
     writers = {
         name: Writer(log(run, name), rotation=rotation, rate=500, seconds=60 * minutes, every=5, keep=10)
@@ -60,7 +60,7 @@ def mixed_load(run):
 
 
 def log(run, name):
-    return os.path.join(run.folder, name, "mosquitto.log")
+    return os.path.join(run.directory, name, "mosquitto.log")
 
 
 def of(exporter, broker):
@@ -68,7 +68,7 @@ def of(exporter, broker):
 
 
 def sample(exporter, broker, writer):
-    """Scrapes until the writer is done: (hours, KiB of resident memory, KiB of them that are no file's)."""
+    """Scrapes until the writer is done: (hours, KiB of resident memory, KiB of them that do not belong to a file)."""
     began, rounds, sizes = time.monotonic(), 0, []
     while writer.running():
         rounds += 1
@@ -104,7 +104,7 @@ def of_log(run, exporter, name, written):
     verdict = oracle.judge(want, scrape.counts(), gap)
     lost_bytes = scrape.total("mqtt_reason_log_lost_bytes_total")
     figure = f"{verdict}, {written['rotations']} rotations, {lost_bytes:,.0f} bytes counted as lost"
-    with open(os.path.join(run.folder, f"{name}.json"), "w") as file:
+    with open(os.path.join(run.directory, f"{name}.json"), "w") as file:
         sure = [w - g for w, g in zip(want, oracle.counts_of(gap))]
         counted = {"want": want, "got": scrape.counts(), "stretches": oracle.stretches(sure, scrape.counts(), lines)}
         json.dump({**written, **counted}, file)
@@ -115,9 +115,9 @@ def of_log(run, exporter, name, written):
 
 def keep_what_explains(run, exporter, sizes):
     """Beside the logs and the exporter's own, for a run that is not good."""
-    with open(os.path.join(run.folder, "metrics.txt"), "w") as file:
+    with open(os.path.join(run.directory, "metrics.txt"), "w") as file:
         file.write(exporter.get("/metrics"))
-    with open(os.path.join(run.folder, "memory.csv"), "w") as file:
+    with open(os.path.join(run.directory, "memory.csv"), "w") as file:
         file.writelines(f"{hours * 3600:.1f},{resident},{anonymous}\n" for hours, resident, anonymous in sizes)
 
 

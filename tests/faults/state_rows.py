@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state folder: not to be written, full, taken by another instance."""
+"""The state directory: not to be written, full, taken by another instance."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from writer import Log
 
 
 def unwritable(run):
-    """No folder can be made there, not even by root: it serves and counts on, and says so."""
+    """No directory can be made there, not even by root: it serves and counts on, and says so."""
     return without_state(run, "/proc/mqtt-reason-exporter", 0)
 
 
@@ -25,7 +25,7 @@ FULL = 'mount -t tmpfs -o size=64k tmpfs "$1"; cat /dev/zero >"$1/filler" 2>/dev
 
 def full(run):
     """A file system of 64 KiB without a free byte."""
-    state = os.path.join(run.folder, "full")
+    state = os.path.join(run.directory, "full")
     os.mkdir(state)
     prefix = ("unshare", "--map-root-user", "--mount", "sh", "-c", FULL, "sh", state)
     attempt = subprocess.run([*prefix, "test", "-s", state + "/filler"], capture_output=True, text=True)
@@ -36,7 +36,7 @@ def full(run):
 
 def without_state(run, state, least_failures, prefix=()):
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path, state=state, prefix=prefix).start()
+    exporter = Exporter(run.directory, log.path, state=state, prefix=prefix).start()
     log.write(1000)
     verdict = exporter.verdict(log.lines)
     scrape = exporter.scrape()
@@ -52,10 +52,10 @@ def without_state(run, state, least_failures, prefix=()):
 
 
 def two_instances(run):
-    """The second one on the same state folder does not start."""
+    """The second one on the same state directory does not start."""
     log = Log(log_in(run))
-    first = Exporter(run.folder, log.path).start()
-    second = Exporter(run.folder, log.path, state=first.state, name="second")
+    first = Exporter(run.directory, log.path).start()
+    second = Exporter(run.directory, log.path, state=first.state, name="second")
     began = time.monotonic()
     second.launch()
     code = wait_until("the second instance ends", lambda: second.process.poll() is not None and [second.process.returncode])[0]
@@ -96,7 +96,7 @@ def damage(path, how, random):
 def damaged(run):
     """The newest generation is damaged after a SIGKILL: the one before has counters and place, so nothing is missing."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start_first()
+    exporter = Exporter(run.directory, log.path).start_first()
     log.write(100)
     exporter.settle(oracle.truth(0, log.lines), quiet=0.1)
     times = run.pick(12, 200)
@@ -111,9 +111,9 @@ def damaged(run):
 
 
 def both_damaged(run):
-    """No generation is good: it begins anew, at 0, and says so."""
+    """No generation is good: it starts again at 0, and says so."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.directory, log.path).start()
     wrong, times = 0, run.pick(4, 40)
     for number in range(times):
         log.write(100)
@@ -128,9 +128,9 @@ def both_damaged(run):
 
 
 def newer_version(run):
-    """As if a later exporter had written it: begun anew, and said."""
+    """As if a later exporter had written it: started again, and logged."""
     log = Log(log_in(run))
-    exporter = Exporter(run.folder, log.path).start()
+    exporter = Exporter(run.directory, log.path).start()
     log.write(100)
     exporter.settle(oracle.truth(0, log.lines), quiet=0.1)
     exporter.stop()
@@ -154,7 +154,7 @@ ROWS = (
     Row("15", "newest state file cut, zeroed, flipped or gone after SIGKILL", "0 lost, 0 repeated", damaged),
     Row("15b", "both state files damaged", "begins at 0 and says so", both_damaged),
     Row("18", "state of a newer version", "begins at 0 and says so, exit 0", newer_version),
-    Row("17", "state folder cannot be written", "serves and counts on, says that nothing is kept", unwritable),
-    Row("17b", "state folder full (tmpfs of 64 KiB)", "serves and counts on, says so, errors counted", full),
-    Row("19", "two instances on one state folder", "second ends with an error within 1 s", two_instances),
+    Row("17", "state directory cannot be written", "serves and counts on, says that nothing is kept", unwritable),
+    Row("17b", "state directory full (tmpfs of 64 KiB)", "serves and counts on, says so, errors counted", full),
+    Row("19", "two instances on one state directory", "second ends with an error within 1 s", two_instances),
 )

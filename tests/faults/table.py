@@ -31,7 +31,7 @@ def machine():
 
 
 def together(figures):
-    """Of several runs; a figure that came more than once stands once."""
+    """Of several runs; a figure that came more than once is listed once."""
     return " · ".join(
         (f"{figures.count(figure)} x {figure}" if figures.count(figure) > 1 else figure) for figure in dict.fromkeys(figures)
     )
@@ -57,7 +57,7 @@ def write(path, rows, done):
 def measured(row, results):
     """(limit, measured, result, day) of a row."""
     if isinstance(row, Elsewhere):
-        return "", f"{row.words}, {row.file}", PASS if row.stands() else FAIL, ""
+        return "", f"{row.words}, {row.file}", PASS if row.exists() else FAIL, ""
     if isinstance(row, Unproven):
         return "", row.why, NOT_RUN, ""
     last = results.get(row.name, Result("", NOT_RUN, ""))
@@ -67,7 +67,7 @@ def measured(row, results):
 HEAD = """# Exact under every fault
 
 What the exporter does under each fault, measured by `tests/faults/run.sh --full` (which writes this file) with the real
-binary. Lost and repeated are told apart by a fingerprint of counters (oracle.py); several figures in a cell are several
+binary. Lost and repeated are distinguished by a fingerprint of counters (oracle.py); several figures in a cell are several
 runs of it. Unless a row says otherwise the log grows by 2,000 lines/s and is rotated once a second for 20 s.
 
 Machine: {machine}

@@ -77,7 +77,7 @@ class Rotation:
                 os._exit(1)
 
     def finish(self):
-        """Waits for what still goes on beside the writing."""
+        """Waits for what still runs beside the writing."""
         if self.child and os.waitpid(self.child, 0)[1] != 0:
             raise RuntimeError("the rotation failed")
         self.child = None

@@ -64,7 +64,7 @@ scrape_configs() {
   done
 }
 
-# start_prometheus NAME PORT [OPTION...]: with the configuration NAME.yaml of the work folder.
+# start_prometheus NAME PORT [OPTION...]: with the configuration NAME.yaml of the work directory.
 start_prometheus() {
   local name=$1 port=$2
   shift 2

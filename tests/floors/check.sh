@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Holds every #include of exporter/ against the floors of exporter/CMakeLists.txt and the table of third-party headers
 # beside this file. An #include may stay on its floor or go down to a floor that DEPS names (or that one of those
-# names); files directly in exporter/ are the top. Third-party headers stand in the .cc files of their row only.
+# names); files directly in exporter/ are the top. Third-party headers are included by the .cc files of their row only.
 #
 #   check.sh [ROOT]     prints each violation as file:line: text; exit 0 good, 1 findings
 set -euo pipefail
@@ -25,7 +25,7 @@ find exporter -name '*.h' -o -name '*.cc' | sort | awk -v table="$here/third_par
       if ((from, via) in uses && (via, to) in uses) uses[from, to] = 1
     for (floor in floors) {
       ++count
-      if ((floor, floor) in uses) complain("exporter/CMakeLists.txt:1: the floor " floor " stands on itself")
+      if ((floor, floor) in uses) complain("exporter/CMakeLists.txt:1: the floor " floor " depends on itself")
     }
     if (!count) complain("exporter/CMakeLists.txt:1: no floors found")
     while ((getline line < table) > 0) {

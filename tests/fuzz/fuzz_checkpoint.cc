@@ -16,13 +16,13 @@
 
 namespace {
 
-/// A folder for the life of the process.
-const std::string& folder() {
-  static const struct Folder {
-    Folder() {
+/// A directory for the life of the process.
+const std::string& directory_path() {
+  static const struct Created {
+    Created() {
       if (::mkdtemp(path.data()) == nullptr) std::abort();
     }
-    ~Folder() {
+    ~Created() {
       std::error_code ignored;
       std::filesystem::remove_all(path, ignored);
     }
@@ -32,9 +32,9 @@ const std::string& folder() {
 }
 
 void as_file(std::string_view bytes) {
-  static const auto directory = mre::StateDirectory::open(folder()).value();
-  std::ofstream(folder() + "/b@s.0", std::ios::binary | std::ios::trunc) << bytes;
-  ::truncate((folder() + "/b@s.1").c_str(), 0);
+  static const auto directory = mre::StateDirectory::open(directory_path()).value();
+  std::ofstream(directory_path() + "/b@s.0", std::ios::binary | std::ios::trunc) << bytes;
+  ::truncate((directory_path() + "/b@s.1").c_str(), 0);
   mre::CheckpointFile file(directory, "b@s");
   const auto loaded = file.load();
   if (loaded.bytes && loaded.bytes->size() >= bytes.size()) std::abort();
@@ -52,7 +52,7 @@ void as_counters(std::string_view bytes) {
 
 void as_place(std::string_view bytes) {
   mre::LogOptions options;
-  options.path = folder() + "/log";
+  options.path = directory_path() + "/log";
   const auto source = mre::make_log_source(options, bytes);
   if (!source->next({})) std::abort();
   mre::ByteWriter out;

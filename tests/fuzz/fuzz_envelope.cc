@@ -69,7 +69,7 @@ void check_round_trip(std::string text, std::uint8_t choice) {
   std::erase(text, '\x1b');
   std::erase(text, '\r');
   text.resize(std::min(text.size(), kMaxJoinedBytes));
-  if (text.find("__CURSOR=") == std::string::npos)  // the fuzzer, unlike a stranger, knows the journal's ids
+  if (text.find("__CURSOR=") == std::string::npos)  // the fuzzer, unlike an attacker, knows the journal's ids
     require(open(Envelope::journald_export, journal(text)) == std::vector<std::string>{text});
   std::erase(text, '\n');
   const std::size_t cut = text.empty() ? 0 : choice % text.size();

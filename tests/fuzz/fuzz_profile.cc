@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every profile over any bytes: as a line, and as a payload on one of the topics it reads. The first byte
-// chooses. The decoder must neither crash nor tell more than a record can hold.
+// chooses. The decoder must neither crash nor emit more events than a record can hold.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -43,7 +43,7 @@ Unwrapped unwrap(std::string_view bytes, WebSocketReader reader, std::size_t pie
   return out;
 }
 
-/// Every other byte that may be missing is. '?' stands for those of messages.
+/// Every other byte that may be missing is. '?' replaces those of messages.
 Unwrapped unwrap_with_gaps(std::string_view bytes, WebSocketReader reader) {
   Unwrapped out{.payload = {}, .reader = reader};
   std::vector<char> scratch(1);

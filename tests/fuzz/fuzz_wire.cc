@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// PacketReader: what is told must not depend on the cut of the bytes, nor on the bytes that it says may be
+// PacketReader: its events must not depend on how the bytes are split, nor on the bytes that it says may be
 // missing. looks_like_packets: what it takes for packets must read as such. The first byte of the input
 // chooses the version, the second the pieces.
 #include <algorithm>
@@ -22,20 +22,20 @@ void require(bool holds) {
 using Row = std::tuple<PacketEvent::Kind, Packet, std::uint8_t, std::uint16_t, Version>;
 
 struct Reading {
-  std::vector<Row> told;
+  std::vector<Row> events;
   Version version = Version::unknown;
   PacketReader reader;
 };
 
 void read(std::string_view bytes, Reading& out) {
-  while (const auto told = out.reader.next(bytes, out.version)) {
-    out.told.emplace_back(told->kind, told->packet, told->code, told->keep_alive, out.version);
+  while (const auto event = out.reader.next(bytes, out.version)) {
+    out.events.emplace_back(event->kind, event->packet, event->code, event->keep_alive, out.version);
   }
   require(bytes.empty());
 }
 
 Reading read_in_pieces(std::string_view bytes, Version version, std::size_t piece) {
-  Reading out{.told = {}, .version = version, .reader = {}};
+  Reading out{.events = {}, .version = version, .reader = {}};
   for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size())))
     read(bytes.substr(0, piece), out);
   return out;
@@ -43,7 +43,7 @@ Reading read_in_pieces(std::string_view bytes, Version version, std::size_t piec
 
 /// Never sees a byte that may be missing.
 Reading read_with_gaps(std::string_view bytes, Version version) {
-  Reading out{.told = {}, .version = version, .reader = {}};
+  Reading out{.events = {}, .version = version, .reader = {}};
   while (!bytes.empty()) {
     const std::size_t missing = std::min<std::size_t>(out.reader.skippable(), bytes.size());
     if (missing > 0) {
@@ -57,7 +57,7 @@ Reading read_with_gaps(std::string_view bytes, Version version) {
 }
 
 void require_same(const Reading& a, const Reading& b) {
-  require(a.told == b.told && a.version == b.version);
+  require(a.events == b.events && a.version == b.version);
   require(a.reader.at_boundary() == b.reader.at_boundary() && a.reader.broken() == b.reader.broken());
   require(a.reader.skippable() == b.reader.skippable());
 }
@@ -67,7 +67,7 @@ void check_probe(std::string_view bytes, Version version, const Reading& reading
     if (!looks_like_packets(bytes, side, version)) continue;
     require(!reading.reader.broken());
     if (version == Version::unknown || version == Version::other || !reading.reader.at_boundary()) continue;
-    for (const Row& row : reading.told)
+    for (const Row& row : reading.events)
       require(std::get<PacketEvent::Kind>(row) != PacketEvent::Kind::malformed);
   }
 }
@@ -80,7 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = std::size_t{data[1]} + 1;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
   const Reading whole = read_in_pieces(bytes, version, std::max<std::size_t>(bytes.size(), 1));
-  require(whole.told.size() <= bytes.size());
+  require(whole.events.size() <= bytes.size());
   check_probe(bytes, version, whole);
   if (version == Version::unknown) return 0;  // learns only from packets that are whole
   require_same(read_in_pieces(bytes, version, piece), whole);

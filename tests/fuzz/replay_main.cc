@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target over its corpus without a fuzzer: every regular file of the folders and files given as
+// Runs a fuzz target over its corpus without a fuzzer: every regular file of the directories and files given as
 // arguments. Exits 1 if there is none, because a test that tests nothing must not pass.
 #include <algorithm>
 #include <cstdint>

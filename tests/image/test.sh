@@ -112,7 +112,7 @@ counted() {
 }
 if ! wait_for 60 counted; then
   cat "$work/serve.log"
-  die 'The image does not serve the code that stands in the log.'
+  die 'The image does not serve the code in the log.'
 fi
 for process in /proc/[0-9]*; do
   if [[ $(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) == "${entrypoint[0]} "*":$port "* ]]; then

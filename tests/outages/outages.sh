@@ -113,4 +113,4 @@ for page in "${pages[@]}"; do
   printf 'ok     %s is resolved: after %d s\n' "$page" "$((SECONDS - began))"
 done
 check 'critical alerts' "$(printf '%s\n' "${pages[@]}" | sort)" "$(awk -F '\t' '$3 == "critical" { print $4, $2 }' "$notified" | sort -u)"
-printf 'All that the webhook was told of:\n%s\n' "$(cut -f 1-4 "$notified" | sort | uniq -c)"
+printf 'All that the webhook received:\n%s\n' "$(cut -f 1-4 "$notified" | sort | uniq -c)"

@@ -30,7 +30,7 @@ std::string detect_messages(std::span<const std::string> lines) {
 
 bool holds_messages(const Lines& lines) { return EventLine().read(lines.front()).has_value(); }
 
-std::string told_any(std::span<const std::string> lines, bool messages) {
+std::string detected_profile(std::span<const std::string> lines, bool messages) {
   return messages ? detect_messages(lines) : detect_profile(lines);
 }
 
@@ -112,8 +112,8 @@ TEST(ProfileDetector, DetectsEveryRecording) {
     SCOPED_TRACE(std::string(c.file) + ": " + c.why);
     const Lines lines = lines_of(c.file);
     const bool messages = holds_messages(lines);
-    EXPECT_EQ(told_any(std::span(lines).first(std::min(c.lines, lines.size())), messages), c.profile);
-    EXPECT_EQ(told_any(std::span(lines).first(std::min(kAll, lines.size())), messages), c.profile);
+    EXPECT_EQ(detected_profile(std::span(lines).first(std::min(c.lines, lines.size())), messages), c.profile);
+    EXPECT_EQ(detected_profile(std::span(lines).first(std::min(kAll, lines.size())), messages), c.profile);
   }
 }
 
@@ -136,7 +136,7 @@ TEST(ProfileDetector, FewRecordsGiveTheRightProfileOrNone) {
     const std::size_t step = std::max<std::size_t>(1, lines.size() / 40);
     for (const std::size_t few : {8U, 20U}) {
       for (std::size_t from = 0; from + few <= lines.size(); from += step) {
-        const std::string profile = told_any(std::span(lines).subspan(from, few), messages);
+        const std::string profile = detected_profile(std::span(lines).subspan(from, few), messages);
         EXPECT_TRUE(profile.empty() || profile == own) << few << " from " << from << ": " << profile;
       }
     }

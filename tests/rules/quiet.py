@@ -52,7 +52,7 @@ json.dump(
         "group_eval_order": ["mqtt-reason-" + g for g in ("rates", "limits", "usual", "past", "week", "clients", "exporter", "discovery", "sources")],
         "tests": [
             silence(
-                "all that is no error floods from the first scrape on, 0x10 and 0x11 too, and begins anew",
+                "all that is no error floods from the first scrape on, 0x10 and 0x11 too, and starts again",
                 codes("0+600x20 0+600x40", False) + codes("0x60", True),
             ),
             silence(

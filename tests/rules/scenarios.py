@@ -149,7 +149,7 @@ SCENARIOS = [
     S("50,000 network errors in five minutes", "the clients come back, and it is an outage", 100_000, "first hour", {"network": 10_000, "accepted": 6000, "accepted, 3.1.1": 6000}, lasts=5, fires={LOSES: 5}),
     S("50,000 network errors in five minutes, second month", "a past of weeks changes nothing", 100_000, "second month", {"network": 10_000, "accepted": 6000, "accepted, 3.1.1": 6000}, lasts=20, fires={LOSES: 15}),
     S("a site of 300 of 500 clients loses its network", "they do not come back", 500, "first hour", {"network": 60}, lasts=5, fires={LOSES: 5}),
-    S("broker hung, 500 clients", "its log stands still: nothing in the first week", 500, "first hour", SILENCE, fires={HUNG: 5}, explained=(SILENT,)),
+    S("broker hung, 500 clients", "its log does not grow: nothing in the first week", 500, "first hour", SILENCE, fires={HUNG: 5}, explained=(SILENT,)),
     S("broker hung, 100,000 clients", "the same for a large fleet", 100_000, "first week", SILENCE, fires={HUNG: 10}, explained=(SILENT,)),
     S("broker hung in the second month", "the same after weeks", 500, "second month", SILENCE, fires={HUNG: 10}, explained=(SILENT,)),
     S("most publishes denied on the first day", "the comparison with the past pages only after a week", 500, "first hour", {"publish denied": 450, "published": 50}, fires={MOST: 20, PUBLISH: 20}),
@@ -190,7 +190,7 @@ SCENARIOS = [
     S("12 stray devices in 100,000", "0.6 % of the connects fired for ever", 100_000, "first hour", {"bad password": 30}, lasts=58),
     S("12 stray devices in 100,000 for a day", "nor after hours", 100_000, "first days", {"bad password": 30}, lasts=1440),
     S("7 server_busy beside 5,000 accepted connects", "it paged for ever", 100_000, "first hour", {"busy": 7}, lasts=58),
-    S("scanners on a port of the internet, 500 clients", "what is no MQTT before any CONNECT", 500, "first hour", SCANS, lasts=58),
+    S("scanners on a port of the internet, 500 clients", "bytes that are not MQTT before any CONNECT", 500, "first hour", SCANS, lasts=58),
     S("scanners on a port of the internet, 5 clients", "clients that stay connected for hours", 5, "first days", SCANS | {"bad password": 0.1}, lasts=1440),
     S("scanners in the second month", "", 100_000, "second month", {"no MQTT": 55, "TLS": 5}, lasts=230),
     S("a burst of one scanner", "30 handshakes within a minute, while nobody else connects", 5, "first hour", {"at once: TLS": 6}, lasts=1, always={"accepted": 0.05, "accepted, 3.1.1": 0.05}),
@@ -252,7 +252,7 @@ def counter(life):
         elif rate == 0 or rate >= 1:
             out.append(f"{total + rate:.10g}+{rate:.10g}x{minutes - 1}")
             total += rate * minutes
-        else:  # A slow counter stands still for minutes.
+        else:  # A slow counter does not change for minutes.
             samples = [int(total + rate * n + 1e-9) for n in range(1, minutes + 1)]
             total += rate * minutes
             while samples:
@@ -322,8 +322,8 @@ def main():
     age, *rules = sys.argv[1:]
     if age == "list":
         for scenario in SCENARIOS:
-            told = ", ".join(f"{alert} within {within} min" for alert, within in scenario.fires.items())
-            print(f"{scenario.age:13} {scenario.clients:>7,}  {scenario.name}: {told or 'silence'}")
+            expected = ", ".join(f"{alert} within {within} min" for alert, within in scenario.fires.items())
+            print(f"{scenario.age:13} {scenario.clients:>7,}  {scenario.name}: {expected or 'silence'}")
         return
     if len({instance_of(scenario) for scenario in SCENARIOS}) != len(SCENARIOS):
         raise SystemExit("two scenarios have one name")

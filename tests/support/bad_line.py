@@ -4,7 +4,7 @@
 
     bad_line.py --between eth1 eth2 [--drop 0.02] [--double 0.02] [--delay 0.05] [--seed N] [--figures FILE]
 
-A delayed frame is passed on behind the one to six frames that come next, or after 20 ms if none come: TCP sees it out of
+A delayed frame is passed on after the one to six frames that come next, or after 20 ms if none come: TCP sees it out of
 order. What happens to a frame is decided by a generator with the printed seed. At SIGTERM it writes how many of each.
 The interfaces belong to this program: no others may pass their frames on. Offloads are switched off there by whoever
 made them, so that a frame is what a wire would carry.

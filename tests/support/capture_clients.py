@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Thousands of clients of MQTT 3.1, 3.1.1 and 5.0 at once, that keep account of what goes over the wire.
+"""Thousands of clients of MQTT 3.1, 3.1.1 and 5.0 at once, that record what goes over the wire.
 
     capture_clients.py --broker 127.0.0.1:1883 --user u --password p --connections 10000 --rows rows.txt
                        [--websocket] [--large BYTES] [--for-tshark] [--at-once N] [--without SCENARIO...] [--seed N]
@@ -30,7 +30,7 @@ import mqtt_wire
 import websocket_frames
 from mqtt_client import V5, V31, V311, acknowledge, connect, disconnect, number_in, packet, properties, publish, string, subscribe, unsubscribe
 
-LENGTH_OF_128 = (2, 3, 4)  # behind the first byte, of a packet of 128 bytes and more
+LENGTH_OF_128 = (2, 3, 4)  # after the first byte, of a packet of 128 bytes and more
 PATIENCE = 60  # seconds that an answer may take, over a bad line too
 
 
@@ -190,7 +190,7 @@ class Client(asyncio.Protocol):
         await self.until("PINGRESP")
 
     def v5(self, *codes):
-        """What a client of MQTT 5 is told; the others' packet has no code."""
+        """The code for a client of MQTT 5; the others' packet has no code."""
         return codes if self.version == V5 else ()
 
     # How a connection ends. Each reads to the end.

@@ -6,7 +6,7 @@
 
 Connects clients of MQTT 3.1.1 and 5.0, prints "ready" when the broker has dealt with all of them, and waits for SIGUSR1.
 What they do then is in the rows of capture_clients.py: only that can be witnessed from there on. Who has not seen CONNECT
-can tell MQTT 5 by what only MQTT 5 has, but not 3.1 from 3.1.1: these are of protocol "unknown".
+can recognise MQTT 5 by what only MQTT 5 has, but not 3.1 from 3.1.1: these are of protocol "unknown".
 """
 
 import asyncio

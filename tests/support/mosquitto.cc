@@ -30,7 +30,7 @@ std::string replace_all(std::string text, const std::string& from, const std::st
 
 Mosquitto::Mosquitto(std::string config) : port_(TcpListener(1).port()) {
   std::string head = "listener " + std::to_string(port_) + " 127.0.0.1\n";
-  // As root it would change to a user who cannot read our folder.
+  // As root it would change to a user who cannot read our directory.
   if (::geteuid() == 0) head = "user root\n" + head;
   dir_.write("mosquitto.conf",
              head + "log_dest stderr\nlog_type all\n" + replace_all(std::move(config), "@DIR@", dir_.path()));

@@ -11,11 +11,11 @@
 
 namespace mre::test {
 
-/// A real mosquitto of our own, on 127.0.0.1 and a port that was free, with its files in a temporary folder.
+/// A real mosquitto of our own, on 127.0.0.1 and a port that was free, with its files in a temporary directory.
 /// Its log is in `dir().file("log")`, all log types on.
 class Mosquitto {
  public:
-  /// `config` comes behind the listener line, after "@DIR@" in it is replaced by the folder. Does not start.
+  /// `config` comes after the listener line, after "@DIR@" in it is replaced by the directory. Does not start.
   explicit Mosquitto(std::string config = "allow_anonymous true\n");
   ~Mosquitto();
   Mosquitto(const Mosquitto&) = delete;

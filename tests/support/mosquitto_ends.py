@@ -61,29 +61,29 @@ def password_file(path):
     path.chmod(0o600)
 
 
-def certificate(folder):
+def certificate(directory):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "36500", "-subj", "/CN=localhost"]
-        + ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+        + ["-keyout", directory / "key.pem", "-out", directory / "cert.pem"],
         check=True,
         stderr=subprocess.DEVNULL,
     )
 
 
 class Broker:
-    def __init__(self, options, folder):
-        self.program, self.folder, self.log = options.mosquitto, folder, folder / "broker.log"
+    def __init__(self, options, directory):
+        self.program, self.directory, self.log = options.mosquitto, directory, directory / "broker.log"
         self.release = tuple(int(n) for n in options.release.split("."))
-        self.port, self.tls_port, self.proxy_port, self.unix = free_port(), free_port(), free_port(), folder / "m.sock"
+        self.port, self.tls_port, self.proxy_port, self.unix = free_port(), free_port(), free_port(), directory / "m.sock"
         self.bridge_ports = (free_port(), free_port())
-        lines = ["log_dest stderr", "allow_anonymous false", "password_file %s" % (folder / "passwords")]
-        lines += ["persistence true", "persistence_location %s/" % folder]
+        lines = ["log_dest stderr", "allow_anonymous false", "password_file %s" % (directory / "passwords")]
+        lines += ["persistence true", "persistence_location %s/" % directory]
         lines += ["user root"] if os.getuid() == 0 else []
         types = "error warning notice information" + (" debug" if options.level == "debug" else "")
         lines += ["log_type %s" % kind for kind in types.split()]
         lines += ["listener %d 127.0.0.1" % self.port]
         lines += ["listener %d 127.0.0.1" % self.tls_port]
-        lines += ["cafile %s/cert.pem" % folder, "certfile %s/cert.pem" % folder, "keyfile %s/key.pem" % folder]
+        lines += ["cafile %s/cert.pem" % directory, "certfile %s/cert.pem" % directory, "keyfile %s/key.pem" % directory]
         if self.release >= (2, 0):
             lines += ["listener 0 %s" % self.unix]
         if self.release >= (2, 1):
@@ -93,14 +93,14 @@ class Broker:
             lines += ["bridge_protocol_version %s" % version, "restart_timeout 3600", "notifications false"]
             lines += ["username %s" % USER, "password wrong", "clientid bridge-%s" % version]
             lines += ["local_clientid local-%s" % version] if self.release >= (1, 4) else []
-        (folder / "broker.conf").write_text("\n".join(lines) + "\n")
+        (directory / "broker.conf").write_text("\n".join(lines) + "\n")
         self.process = None
 
     def start(self):
         # No connection that the wire does not know of: the log says when it listens.
         bridges = self.log.read_text().count("Connecting bridge") if self.log.exists() else 0
         with open(self.log, "ab") as log:  # not log_dest file: up to 1.5 it is buffered
-            self.process = subprocess.Popen([self.program, "-c", self.folder / "broker.conf"], stderr=log)
+            self.process = subprocess.Popen([self.program, "-c", self.directory / "broker.conf"], stderr=log)
         self.says("Connecting bridge", bridges + 1)
 
     def says(self, words, times=1):
@@ -193,19 +193,19 @@ def come_back(broker, port, away, there):
             Client(run, version, name).connected(clean=False, **expiring).settle().good_bye()
 
 
-def record(options, folder, witnesses):
-    password_file(folder / "passwords")
-    certificate(folder)
+def record(options, directory, witnesses):
+    password_file(directory / "passwords")
+    certificate(directory)
     remote_port = free_port()
-    (folder / "remote.conf").write_text(
+    (directory / "remote.conf").write_text(
         "listener %d 127.0.0.1\nallow_anonymous false\npassword_file %s\nlog_dest none\n%s"
-        % (remote_port, folder / "passwords", "user root\n" if os.getuid() == 0 else "")
+        % (remote_port, directory / "passwords", "user root\n" if os.getuid() == 0 else "")
     )
-    broker = Broker(options, folder)
+    broker = Broker(options, directory)
     rows = []
 
     def witness(listen, to, turned=False, codes=True):
-        file = folder / ("rows-%d.csv" % len(rows))
+        file = directory / ("rows-%d.csv" % len(rows))
         rows.append((file, turned, codes))
         witnesses.append(
             subprocess.Popen(
@@ -214,7 +214,7 @@ def record(options, folder, witnesses):
             )
         )
 
-    remote = subprocess.Popen([options.remote, "-c", folder / "remote.conf"], stderr=subprocess.DEVNULL)
+    remote = subprocess.Popen([options.remote, "-c", directory / "remote.conf"], stderr=subprocess.DEVNULL)
     witnesses.append(remote)
     wait_for("the remote broker", lambda: answers(remote_port))
     for port in broker.bridge_ports:
@@ -244,10 +244,10 @@ def record(options, folder, witnesses):
         process.terminate()
         process.wait()
     witnesses.clear()
-    write_out(options.out, broker, folder, rows)
+    write_out(options.out, broker, directory, rows)
 
 
-def write_out(out, broker, folder, files):
+def write_out(out, broker, directory, files):
     rows = collections.Counter()
     for file, turned, codes in files:
         with open(file, encoding="ascii") as lines:
@@ -258,7 +258,7 @@ def write_out(out, broker, folder, files):
         file.write("packet,direction,protocol,code,count\n")
         for row, count in sorted(rows.items()):
             file.write(",".join((*row, str(count))) + "\n")
-    text = broker.log.read_text(errors="replace").replace(str(folder), "/run/mosquitto")
+    text = broker.log.read_text(errors="replace").replace(str(directory), "/run/mosquitto")
     pathlib.Path(out + ".log").write_text(text)
 
 
@@ -271,9 +271,9 @@ def main():
     arguments.add_argument("--out", required=True, metavar="NAME")
     options = arguments.parse_args()
     witnesses = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as directory:
         try:
-            record(options, pathlib.Path(folder), witnesses)
+            record(options, pathlib.Path(directory), witnesses)
         finally:
             for process in witnesses:
                 process.kill()

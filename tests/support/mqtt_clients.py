@@ -5,7 +5,7 @@
     mqtt_clients.py --broker 127.0.0.1:1884 --user u --password p [--denied secret/t] [--only NAME...] [--hostile FILE]
 
 Each function below "scenarios" is one kind of client; it is run once for each protocol it is good for. Nothing waits for a
-time to pass: a client goes on when the broker has answered or closed, and is done when the broker has closed its
+time to pass: a client continues when the broker has answered or closed, and is done when the broker has closed its
 connection. Prints a line for each client.
 
 A line of the file --hostile is a text that a stranger may choose ("\\n" is a newline): it is used as client id, user name,

@@ -10,7 +10,7 @@ NAMES = {
     9: "SUBACK", 10: "UNSUBSCRIBE", 11: "UNSUBACK", 12: "PINGREQ", 13: "PINGRESP", 14: "DISCONNECT", 15: "AUTH",
 }  # fmt: skip
 
-# The byte behind the protocol's name, section 3.1.2.2; another one is a version that does not exist.
+# The byte after the protocol's name, section 3.1.2.2; another one is a version that does not exist.
 PROTOCOLS = {3: "3.1", 4: "3.1.1", 5: "5.0"}
 
 
@@ -19,7 +19,7 @@ class Malformed(Exception):
 
 
 def variable_integer(data, at):
-    """Section 1.5.5: (value, position behind it), or None if more bytes are needed."""
+    """Section 1.5.5: (value, position after it), or None if more bytes are needed."""
     value = 0
     for i in range(4):
         if at + i >= len(data):

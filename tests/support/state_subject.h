@@ -12,7 +12,7 @@
 #include "tests/support/profile_files.h"
 
 // The decoders whose saved states the fuzz target tests/fuzz/fuzz_decoder_state.cc takes in. Its input: one
-// byte that chooses the subject, then the state without its head, in which the profile's fingerprint stands:
+// byte that chooses the subject, then the state without its head, which contains the profile's fingerprint:
 // so an input outlives a change of the profile.
 namespace mre::test {
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Clients that go on doing the same thing, over and over and at an even pace, for N seconds or until SIGTERM.
+"""Clients that repeat the same thing at an even pace, for N seconds or until SIGTERM.
 
     steady_clients.py KIND --broker 127.0.0.1:1884 --user u --password p --rows FILE [--seconds N]
 

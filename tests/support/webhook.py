@@ -5,7 +5,7 @@
     webhook.py --listen 127.0.0.1:9099 --rows FILE
 
 Appends a row for each alert in each notification, with tabs between: firing or resolved, name, severity, broker, runbook_url,
-summary, dashboard_url. "-" stands for what the alert does not have.
+summary, dashboard_url. "-" is what the alert does not have.
 """
 
 import argparse
@@ -17,8 +17,8 @@ class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         notification = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         for alert in notification["alerts"]:
-            told = alert["labels"] | alert["annotations"]
-            row = [alert["status"], *(told.get(name, "-") for name in ("alertname", "severity", "broker", "runbook_url", "summary", "dashboard_url"))]
+            fields = alert["labels"] | alert["annotations"]
+            row = [alert["status"], *(fields.get(name, "-") for name in ("alertname", "severity", "broker", "runbook_url", "summary", "dashboard_url"))]
             print(*row, sep="\t", file=self.server.rows, flush=True)
         self.send_response(204)
         self.end_headers()

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Stands between clients and a broker and writes down every reason code that passes.
+"""Sits between clients and a broker and writes down every reason code that passes.
 
     wire_witness.py --listen 127.0.0.1:1884 --broker 127.0.0.1:1883 --rows wire.csv
 
 Bytes are passed on as they are. At SIGTERM it writes rows "packet,direction,protocol,code,count", where direction is as
 the broker sees it. The rows "END,<who closed first>,protocol,<disconnect|none>,count" are connections that ended without a
 reason code on the wire: after a DISCONNECT of MQTT 3.x, or after none. Connections that have not ended within --patience
-have no such row, and are a warning and exit code 1. Bytes that are no packet end the decoding of their direction, not the
+have no such row, and are a warning and exit code 1. Bytes that are not a packet end the decoding of their direction, not the
 connection, and are a row "UNDECODED"; so is a packet whose code cannot be found.
 
 A packet counts before it is passed on: a broker that closes without reading has been sent it all the same.
@@ -65,7 +65,7 @@ class Connection:
 
 
 async def pass_on(connection, direction, reader, writer):
-    """One direction, to its end; then the other side is told of the end."""
+    """One direction, to its end; then the other side gets the end."""
     by = "client" if direction == "received" else "broker"
     with contextlib.suppress(OSError):
         while data := await reader.read(65536):

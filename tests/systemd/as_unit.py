@@ -45,7 +45,7 @@ def drop_in(arguments, outputs):
     lines = ["[Service]", "ExecStartPre=", "ExecStart=", "Restart=no", " ".join(["ExecStart=" + PROGRAM, *map(quoted, arguments)])]
     for name, descriptor in (("StandardOutput", 1), ("StandardError", 2)):
         path = os.readlink(f"/proc/self/fd/{descriptor}")
-        if not os.path.isfile(path):  # systemd cannot write into a pipe of somebody else
+        if not os.path.isfile(path):  # systemd cannot write into a pipe of another user
             outputs[descriptor] = tempfile.NamedTemporaryFile()
             path = outputs[descriptor].name
         lines.append(f"{name}=append:{path}")

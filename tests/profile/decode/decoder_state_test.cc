@@ -64,7 +64,7 @@ std::string state_after_log() {
   return saved(*decoder);
 }
 
-std::string told_by_rest(Decoder& decoder) {
+std::string events_of_rest(Decoder& decoder) {
   Tally tally;
   decode(decoder, kRest, tally);
   decoder.settle(tally);
@@ -75,7 +75,7 @@ TEST(DecoderState, RestoresWhatLaterRecordsDependOn) {
   const auto decoder = make_decoder(mosquitto(), SourceKind::log, kClients);
   ASSERT_TRUE(restore(*decoder, state_after_log()));
   EXPECT_EQ(decoder->stats().clients_remembered, 2U);
-  EXPECT_EQ(told_by_rest(*decoder),
+  EXPECT_EQ(events_of_rest(*decoder),
             "1 CONNACK sent 3.1.1 0x00 inferred\n"   // b: no code came for its connect line
             "1 PUBACK sent 5.0 0x10 explicit\n"      // a's version is in its connect line
             "1 SUBACK sent 3.1.1 0x01 explicit\n"    // c's refusal is counted already: its echo is silent
@@ -178,20 +178,20 @@ TEST(DecoderState, RefusesForeignStateAndIsReset) {
     decode(*decoder, kLog, sink);
     EXPECT_FALSE(restore(*decoder, c.bytes));
     EXPECT_EQ(decoder->stats().clients_remembered, 0U);
-    EXPECT_EQ(told_by_rest(*decoder), told_by_rest(*make_decoder(c.profile, c.kind, kClients)));
+    EXPECT_EQ(events_of_rest(*decoder), events_of_rest(*make_decoder(c.profile, c.kind, kClients)));
   }
 }
 
 TEST(DecoderState, TruncatedStateIsRefused) {
   const std::string state = state_after_log();
   const auto decoder = make_decoder(mosquitto(), SourceKind::log, kClients);
-  const std::string as_new = told_by_rest(*make_decoder(mosquitto(), SourceKind::log, kClients));
+  const std::string as_new = events_of_rest(*make_decoder(mosquitto(), SourceKind::log, kClients));
   for (std::size_t size = 0; size < state.size(); ++size) {
     SCOPED_TRACE(size);
     const std::string cut(state, 0, size);  // on the heap, so that a read beyond it is seen
     EXPECT_FALSE(restore(*decoder, cut));
     EXPECT_EQ(decoder->stats().clients_remembered, 0U);
-    EXPECT_EQ(told_by_rest(*decoder), as_new);
+    EXPECT_EQ(events_of_rest(*decoder), as_new);
   }
 }
 
@@ -205,7 +205,7 @@ TEST(DecoderState, ADamagedByteIsRefusedOrGivesAValidState) {
       damaged[at] = static_cast<char>(damaged[at] ^ flip);
       const bool accepted = restore(*decoder, damaged);
       EXPECT_TRUE(accepted || decoder->stats().clients_remembered == 0) << at << " " << flip;
-      told_by_rest(*decoder);
+      events_of_rest(*decoder);
       EXPECT_TRUE(restore(*next, saved(*decoder))) << at << " " << flip;
     }
   }
