@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "exporter/cli/columns.h"
 #include "exporter/cli/command_line.h"
-#include "exporter/cli/reason_text.h"
 
 namespace mre {
 namespace {

@@ -6,8 +6,9 @@
 #include <map>
 
 #include "exporter/base/join.h"
-#include "exporter/cli/reason_text.h"
+#include "exporter/cli/columns.h"
 #include "exporter/commands/broker_view.h"
+#include "exporter/mqtt/reason_text.h"
 
 namespace mre {
 namespace {
@@ -32,7 +33,7 @@ std::string codes_text(const CodeGroup& group) {
   std::vector<std::string> protocols;
   for (const mqtt::Protocol protocol : group.protocols) protocols.emplace_back(to_string(protocol));
   std::vector<std::string> codes;
-  for (const std::uint8_t code : group.codes) codes.push_back(hex(code));
+  for (const std::uint8_t code : group.codes) codes.push_back(mqtt::hex(code));
   return fmt::format("{}, protocol {}: {}", to_string(group.evidence), join(protocols, " "),
                      group.every ? "every code of the standard" : join(codes, " "));
 }

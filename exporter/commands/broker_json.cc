@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "exporter/base/text.h"
-#include "exporter/cli/reason_text.h"
 #include "exporter/commands/broker_view.h"
+#include "exporter/mqtt/reason_text.h"
 
 namespace mre {
 namespace {
@@ -24,7 +24,7 @@ std::string json_of(const CodeGroup& group) {
   return fmt::format(
       R"({{"evidence":"{}","protocols":{},"codes":{}}})", to_string(group.evidence),
       json_list(group.protocols, [](mqtt::Protocol protocol) { return json_text(to_string(protocol)); }),
-      json_list(group.codes, [](std::uint8_t code) { return json_text(hex(code)); }));
+      json_list(group.codes, [](std::uint8_t code) { return json_text(mqtt::hex(code)); }));
 }
 
 std::string json_of(const Carrier& carrier) {

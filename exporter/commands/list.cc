@@ -5,8 +5,8 @@
 
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
+#include "exporter/cli/columns.h"
 #include "exporter/cli/config_from_flags.h"
-#include "exporter/cli/reason_text.h"
 #include "exporter/commands/broker_view.h"
 #include "exporter/metrics/metric_list.h"
 #include "exporter/profile/profile.h"

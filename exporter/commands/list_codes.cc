@@ -2,16 +2,19 @@
 // `list codes` in its three formats.
 #include <array>
 
-#include "exporter/base/text.h"
-#include "exporter/cli/reason_text.h"
+#include "exporter/cli/columns.h"
 #include "exporter/commands/lookup.h"
 #include "exporter/mqtt/reason_code.h"
+#include "exporter/mqtt/reason_text.h"
 
 namespace mre {
 namespace {
 
+using mqtt::hex;
 using mqtt::Packet;
+using mqtt::packet_list;
 using mqtt::Reason;
+using mqtt::sender_text;
 
 constexpr std::array<std::string_view, mqtt::kPackets> kHeads = {"CON", "PUB", "REC", "REL", "CMP",
                                                                  "SUB", "UNS", "DIS", "AUT"};
@@ -57,33 +60,10 @@ std::string text_list() {
          "`mqtt-reason-exporter lookup 0x87` explains one code.\n";
 }
 
-std::string json_string(std::string_view text) { return '"' + json_escape(text) + '"'; }
-
-std::string json_packets(mqtt::PacketSet packets) {
-  std::string out;
-  for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
-    const auto packet = static_cast<Packet>(i);
-    if (!contains(packets, packet)) continue;
-    out += out.empty() ? "" : ",";
-    out += json_string(to_string(packet));
-  }
-  return '[' + out + ']';
-}
-
 std::string json_list() {
   std::string out;
   for (const Reason& reason : mqtt::reasons()) {
-    out += out.empty() ? "[" : ",\n ";
-    out += "{\"code\":" + json_string(hex(reason.code)) + ",\"decimal\":" + std::to_string(reason.code);
-    out +=
-        ",\"protocol\":" + json_string(to_string(reason.protocol)) + ",\"name\":" + json_string(reason.name);
-    out += ",\"reason\":" + json_string(reason.label) + ",\"class\":" + json_string(to_string(reason.cls));
-    out += ",\"packets\":" + json_packets(reason.packets) +
-           ",\"broker_sends_in\":" + json_packets(reason.by_broker);
-    out += ",\"client_sends_in\":" + json_packets(reason.by_client) +
-           ",\"meaning\":" + json_string(reason.meaning);
-    out += ",\"first_step\":" + json_string(reason.first_step) +
-           ",\"section\":" + json_string(reason.section) + '}';
+    out += (out.empty() ? "[{" : ",\n {") + mqtt::json_members(reason) + '}';
   }
   return out + "]\n";
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A query is split into words, and a row must match all of them. A word that is in the name, or that is a code, packet,
-// version or class, is a strong match. A word that is only in the meaning or the first step is a weak match. Weak
-// matches are shown if there is no strong one, and otherwise as "See also".
+// mqtt/reason_search finds the rows. Weak matches are shown as "See also".
 #include "exporter/commands/lookup.h"
 
 #include <algorithm>
@@ -11,19 +9,21 @@
 
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
-#include "exporter/cli/reason_text.h"
-#include "exporter/mqtt/reason_code.h"
+#include "exporter/cli/columns.h"
+#include "exporter/mqtt/reason_search.h"
+#include "exporter/mqtt/reason_text.h"
 
 namespace mre {
 namespace {
 
+using mqtt::hex;
 using mqtt::Packet;
+using mqtt::packet_list;
 using mqtt::Protocol;
 using mqtt::Reason;
-
-enum class Match { none, weak, strong };
-
-bool is_alphanumeric(char c) { return is_digit(c) || is_letter(c); }
+using mqtt::sender_text;
+using mqtt::version_text;
+using mqtt::words_of;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -31,67 +31,6 @@ std::string lower(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
-}
-
-/// Letters and digits only, in lower case: "keep-alive", "KeepAlive" and "keep_alive" are the same.
-std::string squeezed(std::string_view text) {
-  std::string out = lower(text);
-  std::erase_if(out, [](char c) { return !is_alphanumeric(c); });
-  return out;
-}
-
-/// "0x87" or "135"; more than a byte can hold is cut to 256, which no code is.
-std::optional<unsigned> number(std::string_view word) {
-  const bool hex = word.size() > 2 && word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
-  if (hex) word.remove_prefix(2);
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, hex ? 16 : 10);
-  if (end != word.data() + word.size() || error == std::errc::invalid_argument) return std::nullopt;
-  return error == std::errc{} ? std::min(value, 256U) : 256U;
-}
-
-/// Whether a word of `text` begins with `word`, which is in lower case.
-bool begins_a_word(std::string_view text, std::string_view word) {
-  const std::string haystack = lower(text);
-  for (auto at = haystack.find(word); at != haystack.npos; at = haystack.find(word, at + 1)) {
-    if (at == 0 || !is_alphanumeric(haystack[at - 1])) return true;
-  }
-  return false;
-}
-
-Match match_word(const Reason& reason, std::string_view word) {
-  const auto strong_if = [](bool yes) { return yes ? Match::strong : Match::none; };
-  if (const auto code = number(word)) return strong_if(reason.code == *code);
-  if (const auto packet = mqtt::packet_from(word)) return strong_if(contains(reason.packets, *packet));
-  if (const auto protocol = mqtt::protocol_from(word); protocol && *protocol != Protocol::unknown) {
-    return strong_if((reason.protocol == Protocol::v5) == (*protocol == Protocol::v5));
-  }
-  const std::string wanted = squeezed(word);
-  if (wanted.empty()) return Match::none;
-  const bool named = squeezed(reason.name).find(wanted) != std::string::npos ||
-                     squeezed(reason.label).find(wanted) != std::string::npos;
-  if (named || wanted == to_string(reason.cls)) return Match::strong;
-  const std::string as_written = lower(word);
-  const bool described =
-      begins_a_word(reason.meaning, as_written) || begins_a_word(reason.first_step, as_written);
-  return described ? Match::weak : Match::none;
-}
-
-Match match_all(const Reason& reason, const std::vector<std::string_view>& words) {
-  Match all = Match::strong;
-  for (const std::string_view word : words) all = std::min(all, match_word(reason, word));
-  return all;
-}
-
-std::vector<std::string_view> words_of(std::string_view query) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  std::vector<std::string_view> words;
-  for (auto at = query.find_first_not_of(kBlanks); at != query.npos; at = query.find_first_not_of(kBlanks)) {
-    query.remove_prefix(at);
-    words.push_back(query.substr(0, query.find_first_of(kBlanks)));
-    query.remove_prefix(words.back().size());
-  }
-  return words;
 }
 
 void append_card(std::string& out, const Reason& reason) {
@@ -190,7 +129,7 @@ std::string near_name(std::string_view word) {
 /// "Did you mean …?" for the first word that matches no code by itself; empty if nothing is near.
 std::string did_you_mean(const std::vector<std::string_view>& words) {
   for (const std::string_view word : words) {
-    const auto matches = [&](const Reason& reason) { return match_word(reason, word) != Match::none; };
+    const auto matches = [&](const Reason& reason) { return match_word(reason, word) != mqtt::Match::none; };
     if (std::ranges::any_of(mqtt::reasons(), matches)) continue;
     std::string near = words.size() == 1 ? near_code(word) : "";
     if (near.empty()) near = near_name(word);
@@ -201,7 +140,7 @@ std::string did_you_mean(const std::vector<std::string_view>& words) {
 
 std::string nothing_found(std::string_view query, const std::vector<std::string_view>& words) {
   std::string out;
-  const auto code = words.size() == 1 ? number(words[0]) : std::nullopt;
+  const auto code = words.size() == 1 ? mqtt::code_number(words[0]) : std::nullopt;
   if (words.empty()) {
     out = "The query is empty.\n";
   } else if (code) {
@@ -224,27 +163,13 @@ std::string nothing_found(std::string_view query, const std::vector<std::string_
 
 LookupAnswer render_lookup(std::string_view query) {
   const std::vector<std::string_view> words = words_of(query);
-  std::vector<const Reason*> strong;
-  std::vector<const Reason*> weak;
-  const auto alias = mqtt::code_from_name(query);
-  for (const Reason& reason : mqtt::reasons()) {
-    if (words.empty()) break;
-    const Match match = match_all(reason, words);
-    if (match == Match::strong) strong.push_back(&reason);
-    if (match == Match::weak) weak.push_back(&reason);
-  }
-  if (strong.empty() && alias) {  // a name that only brokers use
-    for (const Reason& reason : mqtt::reasons()) {
-      if (reason.protocol == Protocol::v5 && reason.code == *alias) strong.push_back(&reason);
-    }
-  }
-  if (strong.empty()) strong.swap(weak);
-  if (strong.empty()) return {nothing_found(query, words), false};
+  const mqtt::ReasonMatches found = mqtt::find_reasons(query);
+  if (found.strong.empty()) return {nothing_found(query, words), false};
   std::optional<Packet> packet;
   for (const std::string_view word : words) {
     if (!packet) packet = mqtt::packet_from(word);
   }
-  return {render(strong, weak, packet), true};
+  return {render(found.strong, found.weak, packet), true};
 }
 
 }  // namespace mre

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/event/event_text.h"
 
+#include "exporter/mqtt/reason_text.h"
+
 namespace mre {
 
-std::string code_label(std::uint8_t code) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  return {'0', 'x', digits[code >> 4], digits[code & 0x0F]};
-}
+std::string code_label(std::uint8_t code) { return mqtt::hex(code); }
 
 std::string to_text(const ReasonEvent& event) {
   std::string text;

@@ -13,8 +13,6 @@ struct RunbookPart {
   std::string_view title;   ///< HTML of a chapter: up to the end of its heading. Empty without a reason.
   std::string_view text;    ///< HTML: the rest.
   std::string_view causes;  ///< Of a chapter: the list of causes by broker, in `text`. Empty if it has none.
-  std::string_view
-      queries;  ///< Of a chapter: PromQL, one query a line, escaped for HTML. Empty if it has none.
 };
 
 /// All parts, in order: together they are the whole text.

@@ -14,14 +14,11 @@ namespace {
 
 constexpr std::string_view kAnchor = "<a id=\"";
 
-/// What is between the first `begin` and the next `end` after it, both included unless `inside`; empty if there is
-/// none.
-std::string_view part_of(std::string_view text, std::string_view begin, std::string_view end, bool inside) {
+/// From the first `begin` to the next `end` after it, both included; empty if there is none.
+std::string_view part_of(std::string_view text, std::string_view begin, std::string_view end) {
   const auto from = text.find(begin);
-  const auto to = from == text.npos ? from : text.find(end, from + begin.size());
-  if (to == text.npos) return {};
-  return inside ? text.substr(from + begin.size(), to - from - begin.size())
-                : text.substr(from, to + end.size() - from);
+  const auto to = from == text.npos ? from : text.find(end, from);
+  return to == text.npos ? std::string_view() : text.substr(from, to + end.size() - from);
 }
 
 /// Cuts the text in front of each anchor of a reason, and where the chapters of a section end.
@@ -38,13 +35,13 @@ std::vector<std::string_view> parts_of(std::string_view html) {
 std::string literal(std::string_view text) { return "R\"RUNBOOK(" + std::string(text) + ")RUNBOOK\"sv"; }
 
 std::string row_of(std::string_view part) {
-  if (!part.starts_with(kAnchor)) return "    {\"\", \"\", " + literal(part) + ", \"\", \"\"},\n";
-  const std::string_view reason = part_of(part, kAnchor, "\"", true);
+  if (!part.starts_with(kAnchor)) return "    {\"\", \"\", " + literal(part) + ", \"\"},\n";
+  const std::string_view reason =
+      part.substr(kAnchor.size(), part.find('"', kAnchor.size()) - kAnchor.size());
   const std::string_view title = part.substr(0, part.find("</h3>\n") + 6);
   const std::string_view text = part.substr(title.size());
   return "    {\"" + std::string(reason) + "\", " + literal(title) + ",\n     " + literal(text) + ",\n     " +
-         literal(part_of(text, "<ul>", "</ul>", false)) + ",\n     " +
-         literal(part_of(text, "<pre><code>", "</code></pre>", true)) + "},\n";
+         literal(part_of(text, "<ul>", "</ul>")) + "},\n";
 }
 
 }  // namespace

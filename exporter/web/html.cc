@@ -19,6 +19,11 @@ std::string number(std::uint64_t value) {
   return digits;
 }
 
+std::string number_cell(std::uint64_t value) {
+  return fmt::format("<td class=\"number\" data-value=\"{}\">{}</td>", value,
+                     value == 0 ? "" : number(value));
+}
+
 std::string duration(double seconds) {
   constexpr double minute = 60, hour = 60 * minute, day = 24 * hour;
   if (seconds < 2 * minute) return fmt::format("{:.0f} s", seconds);

@@ -17,6 +17,9 @@ std::string text(std::string_view from_outside, std::size_t max_bytes = kMessage
 /// "1,234,567".
 std::string number(std::uint64_t value);
 
+/// A table cell with the number, which sorts by its value; empty for 0.
+std::string number_cell(std::uint64_t value);
+
 /// "5 s", "3 min", "2 h" or "41 d".
 std::string duration(double seconds);
 

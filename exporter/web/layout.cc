@@ -13,7 +13,7 @@ struct Entry {
   std::string_view path;
   std::string_view name;
 };
-constexpr Entry kNavigation[] = {{"/", "Now"}, {"/runbook", "Runbook"}};
+constexpr Entry kNavigation[] = {{"/", "Now"}, {"/codes", "Codes"}, {"/runbook", "Runbook"}};
 
 std::string link(std::string_view path, std::string_view name, bool is_here) {
   return fmt::format("<li><a href=\"{}\"{}>{}</a></li>", html::text(path),
@@ -50,7 +50,7 @@ std::string Layout::document(std::string_view path, std::string_view title, std:
 <main id="main">
 {}</main>
 <footer>
-<p>Version {} (revision {}) · <a href="/-/healthy">health</a> · <a href="/-/ready">readiness</a></p>
+<p>Version {} (revision {}) · <a href="/api/v1/openapi.json">API</a> · <a href="/-/healthy">health</a> · <a href="/-/ready">readiness</a></p>
 </footer>
 </body>
 </html>

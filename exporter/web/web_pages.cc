@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "exporter/web/api.h"
+#include "exporter/web/codes_page.h"
 #include "exporter/web/landing_page.h"
 #include "exporter/web/runbook_page.h"
 #include "exporter/web/static_files.h"
@@ -33,9 +35,11 @@ Page WebPages::page(const PageRequest& request, std::string_view title, std::str
 std::optional<Page> WebPages::answer(const PageRequest& request) const {
   if (request.path == "/")
     return page(request, "Now", render(LandingPage{inputs_.samples(), inputs_.now_seconds()}));
+  if (request.path == "/codes") return page(request, "Codes", codes_html(inputs_.samples(), request.query));
   if (request.path == "/runbook") return page(request, "Runbook", runbook_html());
   if (request.path.starts_with(kStatic))
     return static_page(std::string_view(request.path).substr(kStatic.size()));
+  if (request.path.starts_with("/api/")) return api_page(request, inputs_.samples);
   return std::nullopt;
 }
 

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "exporter/base/yaml_tree.h"
-#include "exporter/cli/reason_text.h"
+#include "exporter/cli/columns.h"
 #include "exporter/commands/broker_view.h"
 #include "tests/support/profile_files.h"
 

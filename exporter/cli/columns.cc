@@ -1,36 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/cli/reason_text.h"
+#include "exporter/cli/columns.h"
 
 #include <algorithm>
 
 namespace mre {
-
-std::string hex(std::uint8_t code) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  return {'0', 'x', kDigits[code >> 4U], kDigits[code & 0xFU]};
-}
-
-std::string version_text(const mqtt::Reason& reason) {
-  return "MQTT " + std::string(to_string(reason.protocol));
-}
-
-std::string packet_list(mqtt::PacketSet packets) {
-  std::string out;
-  for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
-    const auto packet = static_cast<mqtt::Packet>(i);
-    if (!contains(packets, packet)) continue;
-    if (!out.empty()) out += ", ";
-    out += to_string(packet);
-  }
-  return out;
-}
-
-std::string sender_text(const mqtt::Reason& reason) {
-  if (reason.sender == mqtt::Sender::broker) return "broker";
-  if (reason.sender == mqtt::Sender::client) return "client";
-  if (reason.by_broker == reason.by_client) return "broker or client";
-  return "broker; in " + packet_list(reason.by_client) + " also client";
-}
 
 std::size_t columns(std::string_view utf8) {
   const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; };

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/web/alerts.h"
+
+#include <algorithm>
+
+namespace mre {
+namespace {
+
+using mqtt::Packet;
+using mqtt::set_of;
+using std::string_view;
+
+constexpr mqtt::PacketSet kAnyPacket = (1U << mqtt::kPackets) - 1;
+
+constexpr string_view kAuthentication[] = {"bad_authentication_method", "bad_user_name_or_password", "banned",
+                                           "not_authorized"};
+constexpr string_view kNotAuthorized[] = {"not_authorized"};
+constexpr string_view kSubscribeDenied[] = {"not_authorized", "unspecified_error"};
+constexpr string_view kUnavailable[] = {"server_busy", "server_shutting_down", "server_unavailable"};
+constexpr string_view kLost[] = {"implementation_specific_error", "keep_alive_timeout", "network_error",
+                                 "unspecified_error"};
+constexpr string_view kQuota[] = {"connection_rate_exceeded", "message_rate_too_high", "quota_exceeded",
+                                  "receive_maximum_exceeded"};
+constexpr string_view kProtocolErrors[] = {"malformed_packet", "protocol_error"};
+constexpr string_view kTls[] = {"tls_error"};
+constexpr string_view kTakeOver[] = {"session_taken_over"};
+constexpr string_view kKeepAlive[] = {"keep_alive_timeout"};
+constexpr string_view kTooLarge[] = {"packet_too_large"};
+constexpr string_view kVersion[] = {"unsupported_protocol_version"};
+
+constexpr WatchingAlert kAlerts[] = {
+    {.name = "MqttReasonMassDisconnect",
+     .says = "connections are lost",
+     .packets = set_of(Packet::disconnect),
+     .ends = true,
+     .reasons = kLost,
+     .limit = 20},
+    {.name = "MqttReasonTlsErrors",
+     .says = "TLS fails",
+     .packets = kAnyPacket,
+     .ends = true,
+     .reasons = kTls,
+     .limit = 6},
+    {.name = "MqttReasonAuthenticationBurst",
+     .says = "many logins are refused",
+     .packets = set_of(Packet::connack),
+     .sent_only = true,
+     .reasons = kAuthentication,
+     .limit = 10},
+    {.name = "MqttReasonAuthenticationSteady",
+     .says = "logins keep being refused",
+     .packets = set_of(Packet::connack),
+     .sent_only = true,
+     .reasons = kAuthentication,
+     .limit = 10,
+     .hours = true},
+    {.name = "MqttReasonPublishDenied",
+     .says = "messages are denied",
+     .packets = set_of(Packet::puback) | set_of(Packet::pubrec) | set_of(Packet::disconnect),
+     .sent_only = true,
+     .ends = true,
+     .reasons = kNotAuthorized,
+     .limit = 6},
+    {.name = "MqttReasonSubscribeDenied",
+     .says = "subscriptions are denied",
+     .packets = set_of(Packet::suback) | set_of(Packet::unsuback),
+     .sent_only = true,
+     .reasons = kSubscribeDenied,
+     .limit = 6},
+    {.name = "MqttReasonDeniedWithoutCode",
+     .says = "requests are denied without a code",
+     .denials = true,
+     .limit = 6},
+    {.name = "MqttReasonServerUnavailable",
+     .says = "the broker is unavailable for clients",
+     .packets = kAnyPacket,
+     .ends = true,
+     .reasons = kUnavailable,
+     .limit = 6},
+    {.name = "MqttReasonQuotaExceeded",
+     .says = "clients exceed limits",
+     .packets = kAnyPacket,
+     .ends = true,
+     .reasons = kQuota,
+     .limit = 6},
+    {.name = "MqttReasonTakeOverStorm",
+     .says = "clients take over each other's sessions",
+     .packets = kAnyPacket,
+     .ends = true,
+     .reasons = kTakeOver,
+     .limit = 6},
+    {.name = "MqttReasonKeepAliveTimeoutsRising",
+     .says = "clients time out",
+     .packets = kAnyPacket,
+     .ends = true,
+     .reasons = kKeepAlive,
+     .limit = 1},
+    {.name = "MqttReasonProtocolErrors",
+     .says = "packets are invalid",
+     .packets = kAnyPacket,
+     .ends = true,
+     .reasons = kProtocolErrors,
+     .limit = 6},
+    {.name = "MqttReasonPacketTooLarge",
+     .says = "packets are too large",
+     .packets = kAnyPacket,
+     .ends = true,
+     .reasons = kTooLarge,
+     .limit = 1},
+    {.name = "MqttReasonUnsupportedProtocolVersion",
+     .says = "clients ask for an MQTT version that is not supported",
+     .packets = kAnyPacket,
+     .ends = true,
+     .reasons = kVersion,
+     .limit = 5,
+     .hours = true},
+};
+
+}  // namespace
+
+bool WatchingAlert::watches(const CountedKind& kind) const {
+  if (kind.cls != mqtt::Class::error) return false;
+  if (kind.type == CountedKind::Type::denial) return denials;
+  if (std::ranges::find(reasons, kind.reason) == reasons.end()) return false;
+  if (kind.type == CountedKind::Type::end) return ends;
+  return contains(packets, kind.packet) && (!sent_only || kind.direction == mqtt::Direction::sent);
+}
+
+std::span<const WatchingAlert> watching_alerts() { return kAlerts; }
+
+std::string chapter_address(string_view alert) {
+  std::string address = "/runbook#";
+  for (const char c : alert) address += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return address;
+}
+
+}  // namespace mre
