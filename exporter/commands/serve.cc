@@ -49,9 +49,10 @@ Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* 
                  const HttpOptions& options, Lifecycle& lifecycle, const std::atomic<bool>& ready) {
   Pages pages = {
       .metrics =
-          [&brokers, &reload, web_config] {
+          [&brokers, &reload, web_config](bool openmetrics) {
             return render(brokers.scrape(), build_info(), read_process_stats(), reload.status(),
-                          status(web_config));
+                          status(web_config),
+                          openmetrics ? ExpositionFormat::openmetrics : ExpositionFormat::text);
           },
       .page = [web = WebPages({build_info().version, build_info().revision, options.telemetry_path},
                               {[&brokers] { return brokers.samples(); }, unix_seconds})](

@@ -28,7 +28,8 @@ struct Page {
 /// The content that the server serves. The functions are called on several threads at once and must not block
 /// for long. An exception is logged and answered with 500, without its text.
 struct Pages {
-  std::function<std::string()> metrics;  ///< Exposition in text format 0.0.4.
+  /// The exposition: in OpenMetrics 1.0 or in the text format 0.0.4.
+  std::function<std::string(bool openmetrics)> metrics;
   /// All pages for people and programs: "/" and the paths of is_reserved_path. nullopt: 404.
   std::function<std::optional<Page>(const PageRequest&)> page;
   std::function<bool()> ready;  ///< Whether /-/ready answers 200 or 503.

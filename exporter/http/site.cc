@@ -14,13 +14,16 @@
 #include <exception>
 #include <utility>
 
+#include "exporter/base/gzip.h"
 #include "exporter/base/text.h"
+#include "exporter/http/accept.h"
 #include "exporter/http/server_limits.h"
 
 namespace mre {
 namespace {
 
-constexpr const char* kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
+constexpr const char* kTextFormatType = "text/plain; version=0.0.4; charset=utf-8";
+constexpr const char* kOpenMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 constexpr const char* kJsonType = "application/json";
 constexpr const char* kPolicy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -60,16 +63,6 @@ const char* text_of(int status) {
     default:
       return "Refused";
   }
-}
-
-/// Whether the value of Accept-Encoding contains gzip with a weight above 0.
-bool accepts_gzip(std::string_view value) {
-  const auto begin = value.find("gzip");
-  if (begin == std::string_view::npos) return false;
-  const std::string_view coding = value.substr(begin, value.find(',', begin) - begin);
-  const auto weight = coding.find("q=");
-  return weight == std::string_view::npos ||
-         coding.find_first_of("123456789", weight) != std::string_view::npos;
 }
 
 class MemoryStream final : public httplib::Stream {
@@ -181,7 +174,10 @@ Site::Reply Site::find_page(const RequestHead& head, const std::string& path) {
     reply.allow = lifecycle ? "POST, PUT" : "GET, HEAD";
     return reply;
   }
-  if (path == telemetry_path_) return {200, kExpositionType, pages_.metrics()};
+  if (path == telemetry_path_) {
+    const bool openmetrics = prefers_openmetrics(head.header("Accept"));
+    return {200, openmetrics ? kOpenMetricsType : kTextFormatType, pages_.metrics(openmetrics)};
+  }
   if (path == "/-/healthy") return plain(200, "Healthy\n");
   if (path == "/-/ready") {
     const bool ready = pages_.ready();
@@ -218,9 +214,7 @@ std::string Site::write(const RequestHead& head, const HttpHeaders& headers,
   const bool head_only = head.method == "HEAD";
   std::string text = head_only ? "HEAD " : "GET ";
   text += head.target.empty() ? "/" : head.target.substr(0, head.target.find('?'));
-  text += " HTTP/1.1\r\n";
-  if (accepts_gzip(head.header("Accept-Encoding"))) text += "Accept-Encoding: gzip\r\n";
-  text += "\r\n";
+  text += " HTTP/1.1\r\n\r\n";
   try {
     Engine engine([&](const httplib::Request& request, httplib::Response& response) {
       Reply reply = find(request.path);
@@ -234,6 +228,11 @@ std::string Site::write(const RequestHead& head, const HttpHeaders& headers,
       };
       if (!reply.cache_control.empty()) all.emplace("Cache-Control", reply.cache_control);
       if (reply.allow != nullptr) all.emplace("Allow", reply.allow);
+      std::string packed = accepts_gzip(head.header("Accept-Encoding")) ? gzip(response.body) : "";
+      if (!packed.empty()) {
+        response.body = std::move(packed);
+        all.emplace("Content-Encoding", "gzip");
+      }
       for (const auto& [name, value] : headers) all.erase(name);
       for (const auto& [name, value] : headers) all.emplace(name, value);
       response.headers.merge(all);

@@ -6,6 +6,7 @@
 
 #include "exporter/base/enum_index.h"
 #include "exporter/event/event_bytes.h"
+#include "exporter/metrics/series_labels.h"
 
 namespace mre {
 namespace {
@@ -146,7 +147,8 @@ ReasonCounters::Slot ReasonCounters::slot_of(const ReasonEvent& event) {
     slot = other_slot(event, cls);
   } else {
     ++own_series_;
-    slot = append({event, cls, mqtt::find(event.protocol, event.packet, event.code)});
+    slot = append({event, cls, mqtt::find(event.protocol, event.packet, event.code), false, 0,
+                   labels_of(event, cls, false)});
   }
   return slot;
 }
@@ -157,7 +159,7 @@ ReasonCounters::Slot ReasonCounters::other_slot(const ReasonEvent& event, mqtt::
     ReasonEvent folded = event;
     folded.protocol = mqtt::Protocol::unknown;
     folded.code = 0;
-    slot = append({folded, cls, nullptr, true});
+    slot = append({folded, cls, nullptr, true, 0, labels_of(folded, cls, true)});
   }
   return slot;
 }
@@ -170,7 +172,7 @@ ReasonCounters::Slot ReasonCounters::append(const CodeCount& series) {
 ReasonCounters::Slot ReasonCounters::slot_of(const CloseEvent& event) {
   Slot& slot = slot_of_close_[close_index(event)];
   if (slot == 0) {
-    counts_.closes.push_back({event});
+    counts_.closes.push_back({event, 0, labels_of(event)});
     slot = static_cast<Slot>(counts_.closes.size());
   }
   return slot;
@@ -179,7 +181,7 @@ ReasonCounters::Slot ReasonCounters::slot_of(const CloseEvent& event) {
 ReasonCounters::Slot ReasonCounters::slot_of(const DenialEvent& event) {
   Slot& slot = slot_of_denial_[denial_index(event)];
   if (slot == 0) {
-    counts_.denials.push_back({event});
+    counts_.denials.push_back({event, 0, labels_of(event)});
     slot = static_cast<Slot>(counts_.denials.size());
   }
   return slot;

@@ -1,15 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "exporter/base/bytes.h"
 #include "exporter/event/decoder.h"
 #include "exporter/event/reason_event.h"
+#include "exporter/metrics/exemplar.h"
 
 namespace mre {
+
+/// Series of one metric and feed. A series keeps its index; the exposition needs the order of the labels.
+template <class Series>
+class SeriesList {
+ public:
+  using Index = std::uint16_t;
+
+  SeriesList() = default;
+  SeriesList(std::initializer_list<Series> all) {
+    for (const Series& series : all) push_back(series);
+  }
+
+  void push_back(Series series) {
+    const auto at = std::ranges::lower_bound(by_labels_, series.labels, {},
+                                             [this](Index index) { return series_[index].labels; });
+    by_labels_.insert(at, static_cast<Index>(series_.size()));
+    series_.push_back(std::move(series));
+  }
+
+  /// All indices, in the order of the labels.
+  std::span<const Index> by_labels() const { return by_labels_; }
+
+  auto begin() const { return series_.begin(); }
+  auto end() const { return series_.end(); }
+  std::size_t size() const { return series_.size(); }
+  bool empty() const { return series_.empty(); }
+  void clear() { *this = SeriesList(); }
+  const Series& operator[](std::size_t index) const { return series_[index]; }
+  Series& operator[](std::size_t index) { return series_[index]; }
+
+ private:
+  std::vector<Series> series_;
+  std::vector<Index> by_labels_;
+};
 
 /// The counters of one feed. One thread counts; other threads read a copy (`Counts`).
 ///
@@ -27,19 +68,23 @@ class ReasonCounters {
         nullptr;  ///< Null: the standard knows no such byte in that packet, or `other` is set.
     bool other = false;
     std::uint64_t count = 0;
+    std::string_view labels = {};  ///< After broker and source (labels_of).
+    std::shared_ptr<const Exemplar> exemplar = nullptr;
   };
   struct CloseCount {
     CloseEvent event;
     std::uint64_t count = 0;
+    std::string_view labels = {};
   };
   struct DenialCount {
     DenialEvent event;
     std::uint64_t count = 0;
+    std::string_view labels = {};
   };
   struct Counts {
-    std::vector<CodeCount> codes;  ///< In the order of their first event; the exposition sorts.
-    std::vector<CloseCount> closes;
-    std::vector<DenialCount> denials;
+    SeriesList<CodeCount> codes;
+    SeriesList<CloseCount> closes;
+    SeriesList<DenialCount> denials;
     std::array<std::uint64_t, mqtt::kPackets>
         unknown_codes{};                  ///< Events whose byte the standard does not know there.
     std::uint64_t series_limit_hits = 0;  ///< Events counted under `code="other"`.

@@ -8,6 +8,7 @@
 // was written.
 //
 //   bench_replay EXPORTER [MEGABYTES [ROUNDS [MTAIL]]]    default 200 7 mtail; "" for no mtail
+//   bench_replay --write FILE MEGABYTES                   only writes the log and prints its number of lines
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -87,6 +88,13 @@ int main(int argc, char** argv) {
   if (argc < 2) {
     std::fprintf(stderr, "usage: bench_replay EXPORTER [MEGABYTES [ROUNDS [MTAIL]]]\n");
     return 2;
+  }
+  if (argc == 4 && std::string_view(argv[1]) == "--write") {
+    std::FILE* const file = std::fopen(argv[2], "wb");
+    if (file == nullptr) return 2;
+    const MosquittoLog log(file, std::strtoull(argv[3], nullptr, 10) * 1000000);
+    std::printf("%llu\n", static_cast<unsigned long long>(log.lines()));
+    return std::fclose(file) == 0 ? 0 : 1;
   }
   const std::string exporter = argv[1];
   const std::uint64_t bytes = (argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 200) * 1000000;

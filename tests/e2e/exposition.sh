@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# /metrics is what Prometheus wants: its linter is content, a real Prometheus scrapes it, and the answer to a query is right.
+# /metrics is what Prometheus wants: its linter is content, OpenMetrics is valid and has the same series, a real Prometheus
+# scrapes it, and the answer to a query is right.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -19,8 +20,23 @@ check 'findings of promtool check metrics' '' "$(cat "$work/promtool.out")"
 content_type() { curl -fsS --max-time 10 "$@" "$url/metrics" | tr -d '\r' | sed -n 's/^[Cc]ontent-[Tt]ype: //p'; }
 check 'content type' 'text/plain; version=0.0.4; charset=utf-8' "$(content_type -o /dev/null -D -)"
 check 'content type of HEAD' 'text/plain; version=0.0.4; charset=utf-8' "$(content_type -I)"
-check 'content type, whatever is accepted' 'text/plain; version=0.0.4; charset=utf-8' \
-  "$(content_type -o /dev/null -D - -H 'Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5')"
+check 'content type for a browser' 'text/plain; version=0.0.4; charset=utf-8' \
+  "$(content_type -o /dev/null -D - -H 'Accept: text/html,*/*;q=0.8')"
+openmetrics=(-H 'Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5')
+check 'content type of OpenMetrics' 'application/openmetrics-text; version=1.0.0; charset=utf-8' \
+  "$(content_type -o /dev/null -D - "${openmetrics[@]}")"
+curl -fsS --max-time 10 --compressed "${openmetrics[@]}" -o "$work/openmetrics" "$url/metrics"
+# Debian's interpreter, for which Debian packages the parser of the Python client. It refuses what is not valid.
+/usr/bin/python3 - "$work/openmetrics" >"$work/openmetrics.series" <<'PYTHON'
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+for family in text_string_to_metric_families(open(sys.argv[1]).read()):
+    for sample in family.samples:
+        print(sample.name, *sample.labels.values())
+PYTHON
+series_count() { grep -c '^[^#]' "$1"; }
+fetch /metrics >"$work/text"
+check 'series of OpenMetrics' "$(series_count "$work/text")" "$(series_count "$work/openmetrics.series")"
 
 # Until nothing comes any more, two scrapes differ only in what measures the exporter itself.
 quiet_scrape() { fetch /metrics | grep -v '^process_'; }
@@ -39,6 +55,10 @@ start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.
 # ask QUERY: the value of the one series in the answer
 ask() { promtool query instant "http://127.0.0.1:$prometheus_port" "$1" | sed -n 's/.* => \([^ ]*\) .*/\1/p'; }
 expect 'Prometheus reaches the exporter' 1 ask 'up{job="mqtt"}'
+family_type() {
+  curl -fsS --max-time 10 "http://127.0.0.1:$prometheus_port/api/v1/metadata?metric=$1" | sed -n 's/.*"type":"\([a-z]*\)".*/\1/p'
+}
+expect 'Prometheus scrapes OpenMetrics, whose families have no _total' counter family_type mqtt_reason_codes
 expect 'Prometheus: 0x87' 5 ask 'sum(mqtt_reason_codes_total{code="0x87"})'
 publish_refused gate mqttv5 open/x 1 wrong
 expect 'Prometheus: 0x87, one later' 6 ask 'sum(mqtt_reason_codes_total{code="0x87"})'

@@ -34,7 +34,7 @@ std::size_t read(RequestReader& reader, std::string_view bytes, std::size_t piec
 
 mre::Site& site() {
   static mre::Site pages("/metrics",
-                         {.metrics = [] { return std::string("mqtt_up 1\n"); },
+                         {.metrics = [](bool) { return std::string("mqtt_up 1\n"); },
                           .page = [](const mre::PageRequest& request) -> std::optional<mre::Page> {
                             if (request.path != "/") return std::nullopt;
                             return mre::Page{.body = "<p>"};

@@ -104,7 +104,7 @@ class HttpGuard : public testing::Test {
   ServerLimits limits_;
   WebPolicy policy_;
   std::string page_ = "mqtt_up 1\n";
-  Pages pages_{.metrics = [this] { return page_; },
+  Pages pages_{.metrics = [this](bool) { return page_; },
                .page = [](const PageRequest& request) -> std::optional<Page> {
                  if (request.path != "/") return std::nullopt;
                  return Page{.body = "<p>"};

@@ -35,7 +35,7 @@ class HttpServer : public testing::Test {
   }
 
   Pages pages() {
-    return {.metrics = [this] { return metrics_(); },
+    return {.metrics = [this](bool) { return metrics_(); },
             .page = [](const PageRequest& request) { return page_at(request); },
             .ready = [this] { return ready_.load(); }};
   }

@@ -3,14 +3,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <sstream>
+#include <type_traits>
 
 #include "exporter/base/text.h"
 #include "exporter/metrics/catalog.h"
+#include "exporter/metrics/openmetrics.h"
 #include "exporter/metrics/source_counters.h"
 #include "tests/metrics/samples.h"
 
@@ -101,6 +106,118 @@ TEST(Exposition, EqualsTheGoldenFile) {
   EXPECT_EQ(text, read_file(path));
 }
 
+/// A series line of the text format.
+prometheus::ClientMetric parse_series(std::string_view line, prometheus::MetricType type) {
+  prometheus::ClientMetric series;
+  const std::size_t brace = line.find('{');
+  std::size_t at = std::min(brace, line.find(' '));
+  while (line[at] != ' ') {  // at { or a comma
+    const std::size_t equals = line.find('=', at);
+    prometheus::ClientMetric::Label label{std::string(line.substr(at + 1, equals - at - 1)), ""};
+    for (at = equals + 2; line[at] != '"'; ++at) {
+      if (line[at] == '\\') ++at;
+      label.value += line[at];
+    }
+    series.label.push_back(label);
+    at += line[at + 1] == '}' ? 2U : 1U;
+  }
+  const double value = std::stod(std::string(line.substr(at + 1)));
+  (type == prometheus::MetricType::Counter ? series.counter.value : series.gauge.value) = value;
+  return series;
+}
+
+std::vector<prometheus::MetricFamily> parse(const std::string& text) {
+  std::vector<prometheus::MetricFamily> families;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    const std::string rest = line.starts_with("# ") ? line.substr(7) : line;
+    if (line.starts_with("# HELP ")) {
+      families.emplace_back();
+      families.back().name = rest.substr(0, rest.find(' '));
+      families.back().help = rest.substr(rest.find(' ') + 1);
+    } else if (line.starts_with("# TYPE ")) {
+      families.back().type =
+          rest.ends_with(" counter") ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+    } else {
+      families.back().metric.push_back(parse_series(line, families.back().type));
+    }
+  }
+  return families;
+}
+
+TEST(Exposition, PrometheusCppWritesTheSameFamiliesWithTheSameBytes) {
+  std::vector<FeedSample> feeds = busy_feeds();
+  feeds.push_back(test::quiet_feed("quotes \" and \\ and \xC3\xA9", SourceKind::log));
+  feeds.back().status.record_bytes = std::uint64_t{1} << 60;
+  feeds.back().status.lag_bytes = (std::uint64_t{1} << 53) + 1;
+  feeds.back().last_record_timestamp_seconds = 1763793500.1234567;
+  const ProcessStats process{0.1 + 0.2, 1e15, 1e16, 1e17, 1e-7, 1763793418.25};
+  const std::string text = render(feeds, kBuild, process, kConfig, kConfig);
+  EXPECT_EQ(prometheus::TextSerializer().Serialize(parse(text)), text);
+}
+
+TEST(Exposition, OpenMetricsHasTheSameSeriesAsTheTextFormat) {
+  const auto series_of = [](ExpositionFormat format) {
+    std::vector<std::string> series;
+    for (const std::string& line :
+         lines_with(render(busy_feeds(), kBuild, kProcess, kConfig, kConfig, format), ""))
+      if (!line.starts_with("#")) series.push_back(line);
+    return series;
+  };
+  EXPECT_EQ(series_of(ExpositionFormat::openmetrics), series_of(ExpositionFormat::text));
+}
+
+TEST(Exposition, OpenMetricsNamesFamiliesUnitsAndItsEnd) {
+  const std::string text =
+      render(busy_feeds(), kBuild, kProcess, kConfig, kConfig, ExpositionFormat::openmetrics);
+  for (const char* part :
+       {"# TYPE mqtt_reason_codes counter\n# HELP mqtt_reason_codes MQTT", "\nmqtt_reason_codes_total{",
+        "# TYPE mqtt_reason_source_record_bytes counter\n# UNIT mqtt_reason_source_record_bytes bytes\n",
+        "# TYPE process_cpu_seconds counter\n# UNIT process_cpu_seconds seconds\n",
+        "# TYPE mqtt_reason_capture_connections gauge\n",
+        "# TYPE mqtt_reason_capture_connections_total unknown\n"})
+    EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_TRUE(text.ends_with("\n# EOF\n"));
+  EXPECT_EQ(lines_with(text, "# EOF").size(), 1U);
+}
+
+TEST(Exposition, AnExemplarIsServedInOpenMetricsOnly) {
+  FeedSample feed = test::quiet_feed("log", SourceKind::log);
+  feed.counts.codes[0].count = 7;
+  feed.counts.codes[0].exemplar =
+      std::make_shared<const Exemplar>(Exemplar{{{"client", "a\"b"}, {"peer", "::1"}}, 1, 1763793500.5});
+  const std::string text = render({&feed, 1}, kBuild, {});
+  const std::string openmetrics =
+      render({&feed, 1}, kBuild, {}, std::nullopt, std::nullopt, ExpositionFormat::openmetrics);
+  const std::string exemplar = R"( # {client="a\"b",peer="::1"} 1 1763793500.5)";
+  EXPECT_EQ(lines_with(text, exemplar).size(), 0U);
+  ASSERT_EQ(lines_with(openmetrics, exemplar).size(), 1U);
+  EXPECT_TRUE(lines_with(openmetrics, exemplar)[0].ends_with("} 7" + exemplar));
+  EXPECT_TRUE(lines_with(openmetrics, exemplar)[0].starts_with("mqtt_reason_codes_total{"));
+}
+
+TEST(Exposition, LabelsOfAnExemplarHaveAtMost128Characters) {
+  struct Row {
+    const char* why;
+    std::vector<std::pair<std::string, std::string>> labels;
+    std::string expected;
+  };
+  const std::string e_acute = "\xC3\xA9";
+  std::string accents;
+  for (int i = 0; i < 127; ++i) accents += e_acute;
+  const Row rows[] = {
+      {"none", {}, " # {} 1"},
+      {"as long as allowed", {{"a", std::string(127, 'x')}}, " # {a=\"" + std::string(127, 'x') + "\"} 1"},
+      {"characters, not bytes", {{"a", accents}}, " # {a=\"" + accents + "\"} 1"},
+      {"too long", {{"a", std::string(128, 'x')}}, " # {} 1"},
+      {"what fits beside it stays",
+       {{"a", std::string(128, 'x')}, {"b", std::string(127, 'y')}, {"c", "z"}},
+       " # {b=\"" + std::string(127, 'y') + "\"} 1"},
+      {"a line of its own", {{"a", "x\ny"}}, " # {a=\"x\\\\x0Ay\"} 1"},
+  };
+  for (const Row& row : rows) EXPECT_EQ(openmetrics_exemplar({row.labels, 1, 0}), row.expected) << row.why;
+}
+
 TEST(Exposition, EveryRowOfTheCatalogHasASeriesInItsOrder) {
   const std::string text = render(busy_feeds(), kBuild, kProcess, kConfig, kConfig);
   std::size_t at = 0;
@@ -117,10 +234,15 @@ TEST(Exposition, TheOrderOfTheFirstEventsDoesNotMatter) {
   std::vector<FeedSample> feeds = busy_feeds();
   const std::string text = render(feeds, kBuild, kProcess);
   std::reverse(feeds.begin(), feeds.end());
+  const auto reverse = [](auto& list) {
+    std::remove_reference_t<decltype(list)> reversed;
+    for (std::size_t i = list.size(); i > 0; --i) reversed.push_back(list[i - 1]);
+    list = reversed;
+  };
   for (FeedSample& feed : feeds) {
-    std::reverse(feed.counts.codes.begin(), feed.counts.codes.end());
-    std::reverse(feed.counts.closes.begin(), feed.counts.closes.end());
-    std::reverse(feed.coverage.codes.begin(), feed.coverage.codes.end());
+    reverse(feed.counts.codes);
+    reverse(feed.counts.closes);
+    reverse(feed.coverage.codes);
   }
   EXPECT_EQ(render(feeds, kBuild, kProcess), text);
 }
