@@ -28,7 +28,7 @@ constexpr int kMaxFrameBytes = 262'144;
 /// How long the kernel collects frames before it wakes the exporter.
 constexpr int kBatchMilliseconds = 100;
 /// The longest wait before the deadline and the interface are checked.
-constexpr std::chrono::milliseconds kWait{250};
+constexpr std::chrono::milliseconds kWait{1'000};
 constexpr std::chrono::milliseconds kFirstRetry{1'000};
 constexpr std::chrono::milliseconds kMaxRetry{30'000};
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -35,8 +36,8 @@ namespace {
 /// and takes 8 MiB with two.
 constexpr int kArenas = 2;
 
-/// How often checkpoints are checked for being due.
-constexpr std::chrono::milliseconds kCheckpointInterval{250};
+/// How often the files of the web configuration are checked.
+constexpr std::chrono::seconds kWebConfigInterval{1};
 
 std::optional<ConfigStatus> status(const WebConfig* web_config) {
   if (web_config == nullptr) return std::nullopt;
@@ -78,11 +79,13 @@ Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_f
   return outcome ? reloaded : outcome;
 }
 
-/// Writes checkpoints and reloads until the exporter has to stop; returns why.
+/// Writes checkpoints and reloads until the exporter has to stop; returns why. Each request wakes it (Signals::wake).
 std::string run_until_stopped(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
                               const std::function<Result<void>(std::string_view cause)>& reload) {
   while (!lifecycle.wants_to_quit()) {
-    const auto signal = signals.wait_for(kCheckpointInterval);
+    Deadline next = brokers.write_due_checkpoints();
+    if (web_config != nullptr) next = std::min(next, std::chrono::steady_clock::now() + kWebConfigInterval);
+    const auto signal = signals.wait_until(next);
     if (signal == SIGHUP) {
       static_cast<void>(reload("SIGHUP"));  // it logs the outcome
     } else if (signal) {
@@ -91,7 +94,6 @@ std::string run_until_stopped(Signals& signals, Lifecycle& lifecycle, Brokers& b
     lifecycle.serve_reload([&] { return reload("/-/reload"); });
     if (const auto outcome = web_config != nullptr ? web_config->refresh() : std::nullopt)
       log_reload(*web_config, *outcome);
-    brokers.write_due_checkpoints();
   }
   return "a request to /-/quit";
 }
@@ -120,7 +122,7 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   auto bound = Server::bind(config.web);  // before anything is created, and while any port is allowed
   if (!bound) return tl::make_unexpected(bound.error());
   Server& server = **bound;
-  auto state = StateStore::open(config.state, *user);
+  auto state = StateStore::open(config.state, *user, &Signals::wake);
   if (!state) return tl::make_unexpected(state.error());
   const auto fifos = hold_fifos(needs);
   const auto privileges = Privileges::reduce(*user, needs);  // before the first thread
@@ -135,7 +137,7 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   Reload reload(config, origin, *privileges, brokers);
 
   std::atomic<bool> ready = false;
-  Lifecycle lifecycle;
+  Lifecycle lifecycle(&Signals::wake);
   WebPolicySource policy;
   if (web_config != nullptr) policy = [web_config] { return web_config->settings()->policy; };
   server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, ready), policy);

@@ -30,7 +30,8 @@ std::optional<Checkpoint> decoded(std::string_view bytes) {
 
 }  // namespace
 
-CheckpointStore::CheckpointStore(CheckpointFile file) : file_(std::move(file)) {
+CheckpointStore::CheckpointStore(CheckpointFile file, std::function<void()> wake)
+    : wake_(std::move(wake)), file_(std::move(file)) {
   const LoadedCheckpoint loaded = file_.load();
   for (std::size_t i = 0; i < kCheckpointRejects; ++i) status_.rejected[i] = loaded.rejected[i];
   if (!loaded.bytes) return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "exporter/base/error.h"
@@ -24,7 +25,12 @@ class CheckpointStore {
  public:
   /// Loads the checkpoint and writes it once more: if the directory is not writable, the checkpoint may be older than
   /// what was served since.
-  explicit CheckpointStore(CheckpointFile file);
+  ///
+  /// `wake`: called by `request`, on any thread.
+  explicit CheckpointStore(CheckpointFile file, std::function<void()> wake = [] {});
+
+  /// Something was counted that is not on disk: wakes the thread that writes checkpoints. Any thread.
+  void request() const { wake_(); }
 
   /// The checkpoint that was loaded, and whether a later one may have been lost.
   const Checkpoint& found() const { return found_; }
@@ -39,6 +45,7 @@ class CheckpointStore {
  private:
   Result<void> write(const std::string& bytes);
 
+  const std::function<void()> wake_;
   CheckpointFile file_;
   Checkpoint found_;
   bool may_be_old_ = false;

@@ -50,6 +50,7 @@ Feed::~Feed() { stop(); }
 
 void Feed::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  if (store_) store_->request();
 }
 
 void Feed::request_stop() {
@@ -172,7 +173,9 @@ void Feed::publish(bool last) {
   if (store_ && (last || moment_wanted_.load())) moment = this_moment();
   const std::lock_guard lock(published_.mutex);
   published_.sample = current_sample();
+  const bool was_saved = published_.revision == published_.persisted_revision;
   published_.revision = loop_.revision();
+  if (store_ && was_saved && published_.revision != published_.persisted_revision) store_->request();
   published_.ended = last;
   if (!moment) return;
   published_.moment = std::move(moment);

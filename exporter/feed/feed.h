@@ -78,8 +78,9 @@ class Feed {
   FeedSample scrape();
 
   /// Writes a checkpoint if something was counted since the last one and it is due: after one second, plus one second
-  /// for each 64 KiB of its size. Any thread.
-  void write_due_checkpoint();
+  /// for each 64 KiB of its size. Returns when to call it again: when the next one is due, or never while there is
+  /// nothing to write; then the store requests the next call (CheckpointStore::request). Any thread.
+  Deadline write_due_checkpoint();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -106,6 +107,7 @@ class Feed {
 
   // The threads that scrape or write checkpoints (feed_checkpoint.cc).
   void end_turn();
+  bool has_unsaved() const;
   void write_checkpoint();
   std::optional<Moment> ask_for_moment();
   void log_checkpoint(const Result<void>& written);

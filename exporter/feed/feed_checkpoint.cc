@@ -20,6 +20,8 @@ using std::chrono::seconds;
 constexpr milliseconds kSpacing{200};
 /// How long a scrape waits for another one that writes, and for the feed's thread.
 constexpr milliseconds kPatience{1000};
+/// When a moment is asked for again that the feed's thread did not give.
+constexpr seconds kRetry{1};
 /// Large checkpoints are written less often than small ones, to limit the wear of flash storage.
 constexpr std::size_t kBytesPerSecond = 64 * 1024;
 
@@ -47,12 +49,20 @@ void Feed::end_turn() {
   published_.turn_ended.notify_all();
 }
 
-void Feed::write_due_checkpoint() {
-  if (!store_) return;
+Deadline Feed::write_due_checkpoint() {
+  if (!store_) return Deadline::max();
   const std::unique_lock lock(writer_.mutex, std::try_to_lock);
-  if (!lock) return;  // another thread writes it
+  if (!lock) return Clock::now() + kSpacing;  // another thread writes it
   if (Clock::now() >= writer_.due_at) write_checkpoint();
   end_turn();
+  return has_unsaved() ? writer_.due_at : Deadline::max();
+}
+
+/// Whether there is something to write. The caller holds writer_.mutex.
+bool Feed::has_unsaved() const {
+  const std::lock_guard lock(published_.mutex);
+  return !writer_.ever_written || !published_.checkpoint_status.durable ||
+         published_.revision != published_.persisted_revision;
 }
 
 /// The values on disk, with the current state of the source if nothing was counted since.
@@ -66,12 +76,8 @@ FeedSample Feed::shown() {
 }
 
 void Feed::write_checkpoint() {
-  {
-    const std::lock_guard lock(published_.mutex);
-    if (writer_.ever_written && published_.checkpoint_status.durable &&
-        published_.revision == published_.persisted_revision)
-      return;
-  }
+  if (!has_unsaved()) return;
+  writer_.due_at = Clock::now() + kRetry;
   auto moment = ask_for_moment();
   if (!moment) return;
   const auto written = store_->save(moment->checkpoint);

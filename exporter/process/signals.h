@@ -3,19 +3,22 @@
 
 #include <signal.h>
 
-#include <chrono>
 #include <optional>
+
+#include "exporter/base/deadline.h"
 
 namespace mre {
 
 /// Receives SIGINT, SIGTERM and SIGHUP synchronously. Create it before any thread, because threads inherit
-/// that these signals are blocked. Each signal stays pending, once, until `wait_for` receives it. After
-/// SIGINT or SIGTERM, a second one ends the process at once.
+/// that these signals are blocked. Each signal stays pending, once, until `wait_until` receives it. After
+/// SIGINT or SIGTERM, a second one ends the process at once. SIGUSR1 is the exporter's own: `wake` sends it.
 class Signals {
  public:
   Signals();
-  /// The next signal; nothing if none arrives within `time`.
-  std::optional<int> wait_for(std::chrono::milliseconds time);
+  /// The next signal; nothing at the deadline, and after `wake`.
+  std::optional<int> wait_until(Deadline deadline);
+  /// Ends the current wait, or else the next one. Any thread.
+  static void wake();
 
  private:
   sigset_t all_;

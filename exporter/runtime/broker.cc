@@ -142,8 +142,10 @@ std::vector<FeedSample> Broker::scrape() {
   return samples;
 }
 
-void Broker::write_due_checkpoints() {
-  for (Feed* feed : present().feeds) feed->write_due_checkpoint();
+Deadline Broker::write_due_checkpoints() {
+  Deadline next = Deadline::max();
+  for (Feed* feed : present().feeds) next = std::min(next, feed->write_due_checkpoint());
+  return next;
 }
 
 /// Feeds are never removed, so their values can be read without the lock.

@@ -45,8 +45,8 @@ class Broker {
   std::vector<FeedSample> samples() const;
   /// One for each source, with the values that a scrape may show (Feed::scrape). Any thread.
   std::vector<FeedSample> scrape();
-  /// Writes the checkpoints that are due. Any thread.
-  void write_due_checkpoints();
+  /// Writes the checkpoints that are due, and returns when to call it again (Feed::write_due_checkpoint). Any thread.
+  Deadline write_due_checkpoints();
 
  private:
   /// A source whose profile is not detected yet.

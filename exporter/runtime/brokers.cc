@@ -26,13 +26,15 @@ void Brokers::start() {
 }
 
 void Brokers::stop() {
-  // A source that could not have a descriptor to be woken by looks only four times a second.
+  // A source that could not have a descriptor to be woken by notices only once a second.
   for (const One& one : all_) one.broker->request_stop();
   for (const One& one : all_) one.broker->stop();
 }
 
-void Brokers::write_due_checkpoints() {
-  for (const One& one : all_) one.broker->write_due_checkpoints();
+Deadline Brokers::write_due_checkpoints() {
+  Deadline next = Deadline::max();
+  for (const One& one : all_) next = std::min(next, one.broker->write_due_checkpoints());
+  return next;
 }
 
 Result<void> Brokers::change_to(const std::vector<BrokerConfig>& configs) {

@@ -18,9 +18,10 @@ class Brokers {
   /// Opens the sources. Errors: invalid_config; then nothing was started.
   static Result<std::unique_ptr<Brokers>> make(const std::vector<BrokerConfig>& configs, StateStore state);
 
-  void start();                  ///< Once. Logs what is read.
-  void stop();                   ///< Stops all threads and joins them.
-  void write_due_checkpoints();  ///< Writes the checkpoints that are due.
+  void start();  ///< Once. Logs what is read.
+  void stop();   ///< Stops all threads and joins them.
+  /// Writes the checkpoints that are due, and returns when to call it again (Feed::write_due_checkpoint).
+  Deadline write_due_checkpoints();
 
   /// Stops the brokers that are no longer configured and starts the new ones. A broker that changed is stopped
   /// cleanly and restarted from its checkpoint, so that its counters continue (Broker::hand_over). Until the change

@@ -6,6 +6,7 @@ namespace mre {
 Result<void> Lifecycle::reload() {
   std::unique_lock lock(mutex_);
   const std::uint64_t number = ++asked_;
+  wake_();
   changed_.wait(lock, [&] { return closed_ || answered_ >= number; });
   if (answered_ < number) return fail(Errc::unavailable, "the exporter is stopping");
   return outcome_;
@@ -14,6 +15,7 @@ Result<void> Lifecycle::reload() {
 void Lifecycle::quit() {
   const std::lock_guard lock(mutex_);
   quit_ = true;
+  wake_();
 }
 
 void Lifecycle::serve_reload(const std::function<Result<void>()>& run) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <utility>
 
 #include "exporter/base/error.h"
 
@@ -13,6 +14,9 @@ namespace mre {
 /// Passes the requests of HTTP clients to the main thread, which alone reloads and stops the exporter.
 class Lifecycle {
  public:
+  /// `wake`: called after each request, so that the main thread serves it.
+  explicit Lifecycle(std::function<void()> wake = [] {}) : wake_(std::move(wake)) {}
+
   /// Any thread but the main one: returns after the main thread has reloaded. Requests that arrive during a reload
   /// share the next one. Errors: those of the reload, or unavailable while the exporter is stopping.
   Result<void> reload();
@@ -26,6 +30,7 @@ class Lifecycle {
   void close();
 
  private:
+  const std::function<void()> wake_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   // All guarded by mutex_.

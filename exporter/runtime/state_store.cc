@@ -32,8 +32,10 @@ std::string default_directory() {
 
 }  // namespace
 
-Result<StateStore> StateStore::open(const StateOptions& options, const std::optional<User>& user) {
+Result<StateStore> StateStore::open(const StateOptions& options, const std::optional<User>& user,
+                                    std::function<void()> wake) {
   StateStore state;
+  state.wake_ = std::move(wake);
   state.counters_ = options.counters;
   if (options.dir == StateOptions::kNone) return state;
   const std::string path = options.dir.empty() ? default_directory() : options.dir;
@@ -66,7 +68,7 @@ std::shared_ptr<CheckpointStore> StateStore::checkpoint_store(const std::string&
                                                               const std::string& source) const {
   if (!directory_) return nullptr;
   // No name of a broker or a source has the sign between them.
-  return std::make_shared<CheckpointStore>(CheckpointFile(directory_, broker + "@" + source));
+  return std::make_shared<CheckpointStore>(CheckpointFile(directory_, broker + "@" + source), wake_);
 }
 
 }  // namespace mre

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +22,11 @@ class StateStore {
 
   /// Opens and locks the directory. If it cannot be used, logs a warning and continues without persistence. If the
   /// process is going to switch to `user`, the directory is given to that user. Errors: invalid_config if another
-  /// exporter uses the directory, or if it must not be given to that user.
-  static Result<StateStore> open(const StateOptions& options, const std::optional<User>& user = std::nullopt);
+  /// exporter uses the directory, or if it must not be given to that user. `wake` wakes the thread that writes
+  /// checkpoints (CheckpointStore::request).
+  static Result<StateStore> open(
+      const StateOptions& options, const std::optional<User>& user = std::nullopt,
+      std::function<void()> wake = [] {});
 
   /// Opens the checkpoint of one source; null without persistence. Call once for each source.
   std::shared_ptr<CheckpointStore> checkpoint_store(const std::string& broker,
@@ -33,6 +37,7 @@ class StateStore {
   bool restores_counters() const { return counters_ == StateOptions::Counters::on; }
 
  private:
+  std::function<void()> wake_;
   std::shared_ptr<const StateDirectory> directory_;
   StateOptions::Counters counters_ = StateOptions::Counters::on;
 };

@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kWriteInterval{100};
 
 DirectoryWatch::DirectoryWatch() : names_(IN_CREATE | IN_MOVED_TO), writes_(IN_MODIFY) {}
 
-void DirectoryWatch::wait(Deadline until, const Interrupt& interrupt) {
+bool DirectoryWatch::wait(Deadline until, const Interrupt& interrupt) {
   names_.attach(directories_);
   writes_.attach(directories_);
   pollfd fds[] = {{interrupt.fd(), POLLIN, 0}, {names_.fd.get(), POLLIN, 0}, {writes_.fd.get(), POLLIN, 0}};
@@ -31,11 +31,12 @@ void DirectoryWatch::wait(Deadline until, const Interrupt& interrupt) {
   if (std::chrono::steady_clock::now() < ignore_writes_until &&
       poll_until({fds, 2}, ignore_writes_until)) {  // without the writes
     names_.drain();
-    return;
+    return true;
   }
-  if (!poll_until(fds, until)) return;
+  if (!poll_until(fds, until)) return false;
   names_.drain();
   if (writes_.drain()) ignore_writes_until_ = std::chrono::steady_clock::now() + kWriteInterval;
+  return true;
 }
 
 DirectoryWatch::Channel::Channel(std::uint32_t event_mask)

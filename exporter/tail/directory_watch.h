@@ -26,8 +26,8 @@ class DirectoryWatch {
   /// Replaces the watched directories. They need not exist yet, and may be replaced by others of the same path.
   void set(std::set<std::string> directories) { directories_ = std::move(directories); }
 
-  /// Waits until `until`, an event or `interrupt`.
-  void wait(Deadline until, const Interrupt& interrupt);
+  /// Waits until `until`, an event or `interrupt`. False: until `until`.
+  bool wait(Deadline until, const Interrupt& interrupt);
 
   /// False if the system has no inotify instance or watch left for all existing directories. Waits then end at
   /// their limit.

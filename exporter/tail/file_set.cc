@@ -323,6 +323,11 @@ std::set<std::string> FileSet::directories() const {
   return out;
 }
 
+bool FileSet::directories_are_complete() const {
+  return !followed_.list().empty() && pattern_.directory() == directory_of(pattern_.text()) &&
+         directories().size() + 1 < kMaxWatchedDirectories;
+}
+
 void FileSet::update_status() {
   const bool is_waiting = followed_.list().empty();
   status_.state = printable(state(), kMessageBytes);

@@ -35,8 +35,10 @@ class FileSet {
 
   void save(ByteWriter& out) const;
   void update_status();
-  /// The directories in which a change concerns these files.
+  /// The directories in which a change concerns these files, and whether these are all: not those of a pattern whose
+  /// wildcards are in the directory, nor while no file is followed, nor above a limit.
   std::set<std::string> directories() const;
+  bool directories_are_complete() const;
 
  private:
   void start(const std::vector<std::string>& paths);

@@ -2,6 +2,7 @@
 #include "exporter/tail/file_tail.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "exporter/input/read_budget.h"
@@ -11,6 +12,7 @@ namespace mre {
 namespace {
 
 constexpr std::chrono::milliseconds kScanInterval{250};
+constexpr std::chrono::milliseconds kScanIntervalWithInotify{1000};
 
 }  // namespace
 
@@ -32,8 +34,10 @@ Result<std::optional<Record>> FileTail::next(Deadline deadline) {
 Result<std::optional<Record>> FileTail::read_next(Deadline deadline) {
   ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
+  std::optional<bool> woken;  // whether the last wait ended early
   for (;;) {
     const bool filled = fill();
+    if (filled && woken) reported_ = *woken;
     if (const auto line = reader_.next()) return make_record(*line);
     if (filled && budget.is_exhausted()) {
       status_.unread = true;
@@ -43,7 +47,9 @@ Result<std::optional<Record>> FileTail::read_next(Deadline deadline) {
     const Deadline now = std::chrono::steady_clock::now();
     if (now >= deadline || interrupt_.take()) return std::nullopt;
     watch_.set(files_.directories());
-    watch_.wait(std::min(deadline, now + kScanInterval), interrupt_);
+    const bool reports = watch_.watching() && reported_ && files_.directories_are_complete();
+    woken = watch_.wait(std::min(deadline, now + (reports ? kScanIntervalWithInotify : kScanInterval)),
+                        interrupt_);
   }
 }
 

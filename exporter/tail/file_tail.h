@@ -18,8 +18,9 @@ namespace mre {
 /// copies with truncation (`copytruncate`), compression, deletion, symbolic links that change their target, wrap
 /// sets whose files are reused, and while a file is missing or unreadable.
 ///
-/// The file system is scanned whenever all bytes are read, and at least every 250 ms; inotify only makes it
-/// sooner.
+/// The file system is scanned whenever all bytes are read, and at least every 250 ms; inotify only makes it sooner.
+/// While inotify has reported the last bytes that were read, a scan a second is enough. Where bytes were found that
+/// it has not reported (network file systems), it is every 250 ms again.
 /// - A file that lost its name is read until it was silent for 5 s and a newer file has bytes, because a broker
 ///   writes to it until it opens the new one. While it has unread bytes, they come before those of newer files.
 /// - A file that appeared and was renamed between two scans is found among the rotation siblings: it has a name
@@ -80,6 +81,7 @@ class FileTail final : public Source {
   DirectoryWatch watch_;
   FileSet files_;
   Deadline next_scan_{};
+  bool reported_ = true;  // inotify has reported the last bytes that were read after a wait
 };
 
 }  // namespace mre

@@ -16,7 +16,7 @@ namespace mre {
 namespace {
 
 /// Time limit of one wait: without an eventfd an interrupt does not end it.
-constexpr std::chrono::milliseconds kMaxWait{250};
+constexpr std::chrono::seconds kMaxWait{1};
 
 }  // namespace
 

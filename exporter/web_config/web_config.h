@@ -84,7 +84,7 @@ class WebConfig {
   };
   Status status() const;
 
-  /// Reloads if files have changed; call it a few times a second. A change is read after two calls have found
+  /// Reloads if files have changed; call it once a second. A change is read after two calls have found
   /// the same state, so that certificate and key can be replaced one after the other. Returns nothing if
   /// nothing has changed, or if the error is the same as before. After an error it retries every 10 s,
   /// because the cause may be elsewhere.

@@ -33,9 +33,7 @@ TEST(ReplayOutput, SummarisesARecording) {
   sample.records = {3, 2, 1, 4};
   sample.record_errors[static_cast<std::size_t>(RecordError::oversized)] = 4;
   sample.record_errors[static_cast<std::size_t>(RecordError::no_prefix)] = 1;
-  sample.counts.codes.resize(2);
-  sample.counts.codes[0].count = 5;
-  sample.counts.codes[1].count = 1;
+  sample.counts.codes = {{.event = {}, .cls = {}, .count = 5}, {.event = {}, .cls = {}, .count = 1}};
   sample.counts.closes = {{{}, 2}};
   sample.counts.denials = {{{}, 3}};
   EXPECT_EQ(summary(sample, 2'500'000, 0.5),

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "exporter/feed/feed.h"
@@ -24,7 +25,7 @@ using test::Step;
 class FeedCheckpointTest : public testing::Test {
  protected:
   std::unique_ptr<CheckpointStore> store() {
-    return std::make_unique<CheckpointStore>(CheckpointFile(directory_, "edge@log"));
+    return std::make_unique<CheckpointStore>(CheckpointFile(directory_, "edge@log"), [this] { ++requests_; });
   }
 
   /// A feed that resumes from what is on disk.
@@ -45,6 +46,7 @@ class FeedCheckpointTest : public testing::Test {
   std::shared_ptr<const StateDirectory> directory_ = StateDirectory::open(dir_.path()).value();
   ScriptedSource* source_ = nullptr;  // of the last feed
   std::string position_;              // that the last feed began at
+  std::atomic<int> requests_ = 0;     // for checkpoints
 };
 
 TEST_F(FeedCheckpointTest, WhatAScrapeShowsIsOnDisk) {
@@ -123,6 +125,40 @@ TEST_F(FeedCheckpointTest, TheFirstPositionIsWrittenBeforeAnythingIsCounted) {
   feed->write_due_checkpoint();
   EXPECT_EQ(feed->scrape().checkpoint.writes, 1U);
   EXPECT_FALSE(store()->found().position.empty());
+}
+
+TEST_F(FeedCheckpointTest, ACheckpointIsRequestedWhenSomethingIsCounted) {
+  auto feed = next_feed();
+  feed->start();
+  EXPECT_EQ(requests_, 1) << "the first position";
+  EXPECT_EQ(feed->write_due_checkpoint(), Deadline::max()) << "nothing more to write";
+  EXPECT_EQ(feed->write_due_checkpoint(), Deadline::max());
+  EXPECT_EQ(requests_, 1);
+  source_->push({Step::Kind::record, "a"});
+  ASSERT_TRUE(test::eventually([&] { return requests_ == 2; }));
+  source_->push({Step::Kind::record, "a"});
+  ASSERT_TRUE(test::eventually([&] { return count_of(feed->sample(), test::kNotAuthorized) == 2; }));
+  EXPECT_EQ(requests_, 2) << "one request is enough until it is written";
+  ASSERT_TRUE(test::eventually([&] {
+    const Deadline next = feed->write_due_checkpoint();
+    EXPECT_TRUE(next == Deadline::max() ||
+                next <= std::chrono::steady_clock::now() + std::chrono::seconds(1));
+    return next == Deadline::max();
+  }));
+  source_->push({Step::Kind::record, "a"});
+  ASSERT_TRUE(test::eventually([&] { return requests_ == 3; }));
+}
+
+TEST_F(FeedCheckpointTest, AFailedCheckpointIsRetriedAtItsTime) {
+  auto feed = next_feed();
+  feed->start();
+  EXPECT_EQ(feed->write_due_checkpoint(), Deadline::max());
+  std::filesystem::remove_all(dir_.path());
+  source_->push({Step::Kind::record, "a"});
+  ASSERT_TRUE(test::eventually([&] { return feed->scrape().checkpoint.failures > 0; }));
+  const Deadline next = feed->write_due_checkpoint();
+  EXPECT_GT(next, std::chrono::steady_clock::now() - std::chrono::seconds(1));
+  EXPECT_LT(next, std::chrono::steady_clock::now() + std::chrono::seconds(5));
 }
 
 TEST_F(FeedCheckpointTest, ContinuesInMemoryIfNothingCanBeWritten) {

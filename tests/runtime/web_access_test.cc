@@ -91,6 +91,16 @@ TEST(Lifecycle, ARequestGetsTheOutcomeOfALaterReload) {
   stop = true;
 }
 
+TEST(Lifecycle, EachRequestWakesTheMainThread) {
+  std::atomic<int> wakes = 0;
+  Lifecycle lifecycle([&] { ++wakes; });
+  lifecycle.quit();
+  EXPECT_EQ(wakes, 1);
+  lifecycle.close();
+  static_cast<void>(lifecycle.reload());
+  EXPECT_EQ(wakes, 2);
+}
+
 TEST(Lifecycle, RequestsFailWhenTheExporterStops) {
   Lifecycle lifecycle;
   EXPECT_FALSE(lifecycle.wants_to_quit());
