@@ -28,7 +28,8 @@ constexpr bool counters_and_only_they_end_in_total() {
 
 constexpr bool helps_are_one_plain_line() {
   for (const Metric& row : kCatalog)
-    if (!row.help.ends_with(".") || row.help.find_first_of("\\\"\n\r|") != std::string_view::npos) return false;
+    if (!row.help.ends_with(".") || row.help.find_first_of("\\\"\n\r|") != std::string_view::npos)
+      return false;
   return true;
 }
 
