@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# make.sh         makes rules.yaml, alerts.yaml, inhibit.yaml and prometheusrule.yaml from mixin.libsonnet
-# make.sh FOLDER  makes them there
+# make.sh            makes rules.yaml, alerts.yaml, inhibit.yaml and prometheusrule.yaml from mixin.libsonnet
+# make.sh DIRECTORY  makes them there
 #
 # Needs jsonnet (a package of Debian and Ubuntu).
 set -euo pipefail

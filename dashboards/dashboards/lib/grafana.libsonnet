@@ -132,6 +132,8 @@ local tooltip = { mode: 'multi', sort: 'desc' };
           { color: '#FF9830', value: 10 },
           { color: '#F2495C', value: 100 },
           { color: '#C4162A', value: 1000 },
+          { color: '#A352CC', value: 10000 },
+          { color: '#7C2EA3', value: 100000 },
         ]),
         custom: { fillOpacity: 90, lineWidth: 0 },
       } },
