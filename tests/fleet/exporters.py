@@ -4,7 +4,7 @@
 
 /N/metrics is exporter N: its broker is called broker-N, its sources are up, and its counters have risen since the start of
 this program. Clients come and go and publish everywhere; of 0, 3, 6 … many logins are refused; 4, 7, 10 … have some errors, and
-1 has all that there are. What N tells depends on N and the time alone."""
+1 has all that there are. Broker 5 accepts no client. What N serves depends on N and the time alone."""
 
 import http.server
 import re
@@ -15,7 +15,12 @@ import zlib
 
 LINE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? (\S+)$")
 START = time.time()
-EVENTS = ("mqtt_reason_codes_total", "mqtt_reason_closes_without_code_total", "mqtt_reason_shadow_codes_total")
+EVENTS = (
+    "mqtt_reason_codes_total",
+    "mqtt_reason_closes_without_code_total",
+    "mqtt_reason_denials_without_code_total",
+    "mqtt_reason_shadow_codes_total",
+)
 OTHERS = {"mqtt_reason_source_records_total": 40.0, "process_cpu_seconds_total": 0.002}
 
 
@@ -23,6 +28,8 @@ def per_second(n, name, labels):
     """How fast this counter of exporter N rises."""
     chance = zlib.crc32(f"{n} {name} {labels}".encode()) % 1000 / 1000
     if name in EVENTS:
+        if n == 5 and 'packet="CONNACK",direction="sent"' in labels:
+            return 1.0 if 'reason="not_authorized"' in labels else 0.0
         if 'class="error"' not in labels:
             return 2.0 * chance
         if n % 3 == 0 and 'packet="CONNACK"' in labels and 'reason="not_authorized"' in labels:

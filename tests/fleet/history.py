@@ -39,7 +39,7 @@ def print_family(name, series, times):
     print(f"# TYPE {name} gauge")
     for labels in series:
         for n in range(EXPORTERS):
-            own = f'{name}{{job="mqtt-reason",instance="exporter-{n}",broker="broker-{n}",{labels}}}'
+            own = f'{name}{{job="mqtt-reason",instance="exporter-{n}",broker="broker-{n}"{"," if labels else ""}{labels}}}'
             for at in times:
                 print(f"{own} 0.0{at % 97 + 1:02d} {at}")
 
@@ -64,6 +64,7 @@ print_family(
     [f'reason="{reason}",class="error"' for reason in ("keep_alive_timeout", "session_taken_over")],
     of_past,
 )
+print_family("broker:mqtt_reason_connections_lost:rate5m", [""], window(24 * HOUR, 0, 5 * MINUTE))
 print_family(
     "broker_source:mqtt_reason_source_unrecognised_per_records:ratio_rate30m",
     [f"source={source}" for source in sources],
