@@ -88,7 +88,7 @@ wait_for 60 scraped_twice || die 'Prometheus does not scrape.'
 printf 'client:broken\n' >"$work/passwords"
 kill -HUP "$password"
 kill -STOP "$hung"
-printf 'ok     the password file is broken and the broker hung stands still: after %d s\n' "$((SECONDS - began))"
+printf 'ok     the password file is broken and the broker "hung" is stopped: after %d s\n' "$((SECONDS - began))"
 
 pages=('expired MqttReasonNobodyGetsIn' 'password MqttReasonNobodyGetsIn' 'hung MqttReasonBrokerSilent')
 for page in "${pages[@]}"; do
