@@ -26,7 +26,7 @@ void print_status(const std::string& line) { std::fputs((line + "\n").c_str(), s
 
 /// "a.log", or "a.log and 2 other files".
 std::string names_of(const std::vector<std::string>& files) {
-  const std::string first = files.front() == "-" ? "standard input" : printable(files.front(), 1024);
+  std::string first = files.front() == "-" ? "standard input" : printable(files.front(), 1024);
   if (files.size() == 1) return first;
   return first + " and " + std::to_string(files.size() - 1) +
          (files.size() == 2 ? " other file" : " other files");

@@ -10,7 +10,7 @@
 namespace mre {
 
 std::string client_group(std::string_view address) {
-  const std::string text(address.substr(0, address.find('%')));
+  std::string text(address.substr(0, address.find('%')));
   in6_addr bytes{};
   if (inet_pton(AF_INET6, text.c_str(), &bytes) != 1) return text;
   char group[INET6_ADDRSTRLEN] = "";
