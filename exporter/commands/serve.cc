@@ -15,6 +15,7 @@
 #include "exporter/base/build_info.h"
 #include "exporter/base/unix_time.h"
 #include "exporter/http/server.h"
+#include "exporter/metrics/count_history.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/process.h"
 #include "exporter/process/logging.h"
@@ -36,6 +37,9 @@ namespace {
 /// and takes 8 MiB with two.
 constexpr int kArenas = 2;
 
+/// How often the history of counts is filled.
+constexpr std::chrono::seconds kCountsInterval(CountHistory::kIntervalSeconds);
+
 /// How often the files of the web configuration are checked.
 constexpr std::chrono::seconds kWebConfigInterval{1};
 
@@ -47,7 +51,8 @@ std::optional<ConfigStatus> status(const WebConfig* web_config) {
 
 /// The pages refer to the arguments, which must outlive the server.
 Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* web_config,
-                 const HttpOptions& options, Lifecycle& lifecycle, const std::atomic<bool>& ready) {
+                 const HttpOptions& options, Lifecycle& lifecycle, CountHistory& counts,
+                 const std::atomic<bool>& ready) {
   Pages pages = {
       .metrics =
           [&brokers, &reload, web_config](bool openmetrics) {
@@ -55,9 +60,17 @@ Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* 
                           status(web_config),
                           openmetrics ? ExpositionFormat::openmetrics : ExpositionFormat::text);
           },
-      .page = [web = WebPages({build_info().version, build_info().revision, options.telemetry_path},
-                              {[&brokers] { return brokers.samples(); }, unix_seconds})](
-                  const PageRequest& request) { return web.answer(request); },
+      .page = [web =
+                   WebPages({build_info().version, build_info().revision, options.telemetry_path},
+                            {.samples = [&brokers] { return brokers.samples(); },
+                             .now_seconds = unix_seconds,
+                             .remembered =
+                                 [] {
+                                   return Remembered{.on = false,
+                                                     .why = "the sources do not pass on whom events concern",
+                                                     .histories = {}};
+                                 },
+                             .counts = &counts})](const PageRequest& request) { return web.answer(request); },
       .ready = [&ready] { return ready.load(); },
   };
   if (options.enable_lifecycle) {
@@ -79,11 +92,18 @@ Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_f
   return outcome ? reloaded : outcome;
 }
 
-/// Writes checkpoints and reloads until the exporter has to stop; returns why. Each request wakes it (Signals::wake).
+/// Writes checkpoints, fills the history of counts and reloads until the exporter has to stop; returns why. Each request
+/// wakes it (Signals::wake).
 std::string run_until_stopped(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
+                              CountHistory& counts,
                               const std::function<Result<void>(std::string_view cause)>& reload) {
+  Deadline counts_due = std::chrono::steady_clock::now();
   while (!lifecycle.wants_to_quit()) {
-    Deadline next = brokers.write_due_checkpoints();
+    if (const Deadline now = std::chrono::steady_clock::now(); now >= counts_due) {
+      counts.add(brokers.samples(), unix_seconds());
+      counts_due = now + kCountsInterval;
+    }
+    Deadline next = std::min(counts_due, brokers.write_due_checkpoints());
     if (web_config != nullptr) next = std::min(next, std::chrono::steady_clock::now() + kWebConfigInterval);
     const auto signal = signals.wait_until(next);
     if (signal == SIGHUP) {
@@ -138,9 +158,10 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
 
   std::atomic<bool> ready = false;
   Lifecycle lifecycle(&Signals::wake);
+  CountHistory counts(unix_seconds());
   WebPolicySource policy;
   if (web_config != nullptr) policy = [web_config] { return web_config->settings()->policy; };
-  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, ready), policy);
+  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, counts, ready), policy);
 
   spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
                build_info().compiler);
@@ -161,7 +182,8 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   const auto reload_by = [&](std::string_view cause) {
     return reload_all(reload, web_config, !origin.file.empty(), cause);
   };
-  spdlog::info("stopping after {}", run_until_stopped(signals, lifecycle, brokers, web_config, reload_by));
+  spdlog::info("stopping after {}",
+               run_until_stopped(signals, lifecycle, brokers, web_config, counts, reload_by));
   lifecycle.close();
   ready = false;
   brokers.stop();

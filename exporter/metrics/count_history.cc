@@ -7,8 +7,8 @@
 namespace mre {
 namespace {
 
-std::int64_t slot_at(CountHistory::Seconds time) {
-  return static_cast<std::int64_t>(time / CountHistory::Seconds(CountHistory::kInterval));
+std::int64_t slot_at(double now_seconds) {
+  return static_cast<std::int64_t>(now_seconds) / CountHistory::kIntervalSeconds;
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void CountHistory::add(Feed& feed, const FeedSample& sample, bool is_new, std::s
   std::map<CountedKind, std::uint64_t> counts;
   for_each_series(sample.counts,
                   [&](const CountedKind& kind, std::uint64_t count) { counts[kind] += count; });
-  const bool starts_at_0 = !is_new || sample.since_timestamp_seconds >= started_unix_seconds_;
+  const bool starts_at_0 = !is_new || sample.since_timestamp_seconds >= started_seconds_;
   for (const auto& [kind, count] : counts) {
     Series& series = feed.series[kind];
     if (!starts_at_0) series.counted = count;
@@ -62,9 +62,9 @@ void CountHistory::add(Feed& feed, const FeedSample& sample, bool is_new, std::s
   }
 }
 
-void CountHistory::add(std::span<const FeedSample> feeds, Seconds time) {
+void CountHistory::add(std::span<const FeedSample> feeds, double now_seconds) {
   const auto data = data_.lock();
-  advance(*data, slot_at(time));
+  advance(*data, slot_at(now_seconds));
   const auto slot = static_cast<std::size_t>(data->slot) % kSlots;
   for (auto& [name, feed] : data->feeds) feed.seen = false;
   for (const FeedSample& sample : feeds) {
@@ -81,10 +81,10 @@ void CountHistory::add(std::span<const FeedSample> feeds, Seconds time) {
   std::erase_if(data->feeds, [](const auto& entry) { return !entry.second.seen; });
 }
 
-std::vector<CountHistory::Row> CountHistory::rows(Seconds time) const {
+std::vector<CountHistory::Row> CountHistory::rows(double now_seconds) const {
   constexpr std::int64_t kFive = 5 * kSlotsPerMinute;
   const auto data = data_.lock();
-  advance(*data, slot_at(time));
+  advance(*data, slot_at(now_seconds));
   std::map<std::pair<std::string, CountedKind>, Row> rows;
   for (const auto& [name, feed] : data->feeds) {
     for (const auto& [kind, series] : feed.series) {

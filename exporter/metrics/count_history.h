@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -19,12 +18,11 @@ namespace mre {
 
 /// How the counters of all feeds grew in the last hour, for pages. Whoever has samples adds them; the counters
 /// themselves know nothing of it. Memory is fixed: for each feed at most kMaxSeries kinds of events that occurred,
-/// 1 KiB each. Events of further kinds are not in the history. Gone with the process. Any thread.
+/// 1 KiB each. Events of further kinds are not in the history. Gone with the process. Any thread. All
+/// times are Unix time.
 class CountHistory {
  public:
-  using Seconds = std::chrono::duration<double>;
-
-  static constexpr std::chrono::seconds kInterval{15};  ///< `add` should be called this often.
+  static constexpr std::int64_t kIntervalSeconds = 15;  ///< `add` should be called this often.
   static constexpr std::size_t kMinutes = 60;
   static constexpr std::size_t kMaxSeries = 128;
 
@@ -36,15 +34,18 @@ class CountHistory {
     std::array<std::uint64_t, kMinutes> minutes{};  ///< Oldest first; the last one is not over yet.
   };
 
-  /// `unix_seconds`: now. Counters that started earlier are taken as they are: their events are not recent.
-  explicit CountHistory(double unix_seconds) : started_unix_seconds_(unix_seconds) {}
+  /// Counters that started earlier are taken as they are: their events are not recent.
+  explicit CountHistory(double now_seconds) : started_seconds_(now_seconds) {}
+
+  double started_seconds() const { return started_seconds_; }
 
   /// Adds what the counters have grown by since the last call. Feeds that are withheld are skipped; feeds that are no
-  /// longer there are forgotten. `time` never decreases.
-  void add(std::span<const FeedSample> feeds, Seconds time);
+  /// longer there are forgotten. While the clock is set back, events count to the
+  /// latest slot.
+  void add(std::span<const FeedSample> feeds, double now_seconds);
 
-  /// What occurred in the hour before `time`, summed over the sources of a broker. In the order of brokers and kinds.
-  std::vector<Row> rows(Seconds time) const;
+  /// What occurred in the hour before `now_seconds`, summed over the sources of a broker. In the order of brokers and kinds.
+  std::vector<Row> rows(double now_seconds) const;
 
  private:
   static constexpr std::size_t kSlotsPerMinute = 4;
@@ -67,7 +68,7 @@ class CountHistory {
   static void advance(Data& data, std::int64_t slot);
   void add(Feed& feed, const FeedSample& sample, bool is_new, std::size_t slot) const;
 
-  const double started_unix_seconds_;
+  const double started_seconds_;
   mutable Guarded<Data> data_;
 };
 

@@ -13,7 +13,7 @@ namespace mre {
 /// reasons and the floor of its limit. Prometheus also compares with the traffic and with the past.
 struct WatchingAlert {
   std::string_view name;        ///< "MqttReasonPublishDenied"
-  std::string_view says;        ///< What it means, as a clause: "logins are refused"
+  std::string_view says;        ///< What it means, as a clause: "Many logins are refused"
   mqtt::PacketSet packets = 0;  ///< The packets of the codes that it counts; 0: it counts no codes.
   bool sent_only = false;       ///< Of the codes: only those that the broker sent.
   bool ends = false;            ///< Whether it counts ends without a code.

@@ -4,14 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "exporter/base/join.h"
 #include "exporter/base/text.h"
 #include "exporter/web/broker_choice.h"
+#include "exporter/web/clients_page.h"
+#include "exporter/web/code_reference.h"
 #include "exporter/web/codes_page.h"
+#include "exporter/web/event_filter.h"
+#include "exporter/web/events_page.h"
+#include "exporter/web/sources_json.h"
 #include "exporter/web/static_files.h"
 
 namespace mre {
@@ -39,18 +47,87 @@ bool accepts_json(std::string_view accept) {
   return false;
 }
 
-using Names = std::span<const std::string_view>;
+/// A parameter and what is wrong with its value; an empty text if nothing is.
+struct Parameter {
+  std::string_view name;
+  std::string (*complain)(std::string_view value);
+};
+
+std::string any_value(std::string_view) { return {}; }
+
+std::string group_value(std::string_view value) {
+  const auto names = group_names();
+  const auto is_value = [&](std::string_view name) {
+    return EventFilter(Query::parse("?packet=" + url_encode(value)).value())
+        .takes({.what = name, .reason = {}});
+  };
+  return value.empty() || std::ranges::any_of(names, is_value) ? "" : "use one of: " + join(names, ", ");
+}
+
+std::string reason_value(std::string_view value) {
+  const bool is_known = value.empty() || has_code(value) || mqtt::close_reason_from(value).has_value();
+  return is_known ? "" : "see /api/v1/codes for the reasons";
+}
+
+std::string period_value(std::string_view value) {
+  return value.empty() || value == "5m" || value == "1h" || value == "start" ? "" : "use 5m, 1h or start";
+}
+
+std::string limit_value(std::string_view value) {
+  unsigned limit = 0;
+  const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), limit);
+  const bool good =
+      problem == std::errc() && end == value.data() + value.size() && limit >= 1 && limit <= 1000;
+  return value.empty() || good ? "" : "use a number from 1 to 1000";
+}
+
+constexpr Parameter kBroker{"broker", any_value};
+constexpr Parameter kPacket{"packet", group_value};
+constexpr Parameter kReason{"reason", reason_value};
+constexpr Parameter kClient{"client", any_value};
+
+constexpr Parameter kCodes[] = {kBroker, {"q", any_value}};
+constexpr Parameter kEvents[] = {
+    kBroker, kPacket, kReason, kClient, {"peer", any_value}, {"limit", limit_value}};
+constexpr Parameter kClients[] = {kBroker, kPacket, kReason, kClient, {"period", period_value}};
+constexpr Parameter kSources[] = {kBroker};
+
+struct Endpoint {
+  std::string_view name;
+  std::span<const Parameter> parameters;
+  std::string (*body)(const ApiInputs& inputs, const Query& query);
+};
+
+constexpr Endpoint kEndpoints[] = {
+    {"clients", kClients,
+     [](const ApiInputs& in, const Query& query) {
+       return clients_json(in.remembered, query, in.now_seconds);
+     }},
+    {"codes", kCodes, [](const ApiInputs& in, const Query& query) { return codes_json(in.feeds, query); }},
+    {"events", kEvents,
+     [](const ApiInputs& in, const Query& query) { return events_json(in.remembered, query); }},
+    {"openapi.json",
+     {},
+     [](const ApiInputs&, const Query&) { return std::string(static_file("openapi.json")->content); }},
+    {"sources", kSources,
+     [](const ApiInputs& in, const Query& query) { return sources_json(in.feeds, query); }},
+};
 
 /// What is wrong with the parameters; nullopt if nothing is.
-std::optional<Page> wrong_parameters(const PageRequest& request, Names names,
-                                     std::span<const FeedSample> feeds) {
-  for (const auto& [name, value] : request.query.parameters()) {
-    if (std::ranges::find(names, name) == names.end())
+std::optional<Page> wrong_parameters(const Endpoint& endpoint, const Query& query, const ApiInputs& inputs) {
+  for (const auto& [name, value] : query.parameters()) {
+    const auto at = std::ranges::find(endpoint.parameters, name, &Parameter::name);
+    if (at == endpoint.parameters.end()) {
+      const std::string names = join(endpoint.parameters, ", ", &Parameter::name);
+      return error(400, fmt::format("unknown parameter \"{}\": {}", printable(name, 60),
+                                    names.empty() ? "there is none" : "use " + names));
+    }
+    if (const std::string complaint = at->complain(value); !complaint.empty())
       return error(400,
-                   fmt::format("unknown parameter \"{}\": use {}", printable(name, 60), join(names, ", ")));
+                   fmt::format("\"{}\" is not a value of {}: {}", printable(value, 60), name, complaint));
   }
-  const std::string_view broker = request.query.get("broker");
-  const std::vector<std::string> brokers = broker_names(feeds);
+  const std::string_view broker = query.get("broker");
+  const std::vector<std::string> brokers = broker_names(inputs.feeds);
   if (!broker.empty() && std::ranges::find(brokers, broker) == brokers.end())
     return error(404, fmt::format("there is no broker \"{}\"", printable(broker, 60)));
   return std::nullopt;
@@ -58,19 +135,16 @@ std::optional<Page> wrong_parameters(const PageRequest& request, Names names,
 
 }  // namespace
 
-std::optional<Page> api_page(const PageRequest& request,
-                             const std::function<std::vector<FeedSample>()>& samples) {
+std::optional<Page> api_page(const PageRequest& request, const ApiInputs& inputs) {
   std::string_view path = request.path;
   if (!path.starts_with(kBase)) return std::nullopt;
   path.remove_prefix(kBase.size());
-  if (path != "openapi.json" && path != "codes") return std::nullopt;
+  const auto* const endpoint = std::ranges::find(kEndpoints, path, &Endpoint::name);
+  if (endpoint == std::end(kEndpoints)) return std::nullopt;
   if (!accepts_json(request.accept))
     return error(406, "the answer is application/json, which Accept excludes");
-  if (path == "openapi.json") return json(200, std::string(static_file("openapi.json")->content));
-  const std::vector<FeedSample> feeds = samples();
-  constexpr std::string_view kCodes[] = {"q", "broker"};
-  if (auto wrong = wrong_parameters(request, kCodes, feeds)) return wrong;
-  return json(200, codes_json(feeds, request.query));
+  if (auto wrong = wrong_parameters(*endpoint, request.query, inputs)) return wrong;
+  return json(200, endpoint->body(inputs, request.query));
 }
 
 }  // namespace mre

@@ -88,7 +88,7 @@ constexpr std::string_view kLegend =
 
 std::string matrix(const CodeReference& reference, const Rows& rows) {
   if (rows.empty()) return {};
-  std::string columns = "Code|Decimal|Name|MQTT|Class";
+  std::string columns = "Code|Dec|Name|MQTT|Class";
   for (std::size_t i = 0; i < mqtt::kPackets; ++i)
     columns.append("|").append(to_string(static_cast<Packet>(i)));
   std::string cells;
@@ -198,8 +198,11 @@ std::string counts_text(const CodeReference& reference, const Reason& reason) {
 }
 
 std::string links_of(std::string_view label) {
-  if (runbook_chapter(label) == nullptr) return {};
-  return fmt::format("<a href=\"/runbook#{}\">runbook</a>", label);
+  std::string links = fmt::format(
+      "<a href=\"/events?reason={0}\">events</a> · <a href=\"/clients?reason={0}\">clients</a>", label);
+  if (runbook_chapter(label) != nullptr)
+    links += fmt::format(" · <a href=\"/runbook#{}\">runbook</a>", label);
+  return links;
 }
 
 std::string queries_block(std::string_view label) {

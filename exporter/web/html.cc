@@ -19,8 +19,9 @@ std::string number(std::uint64_t value) {
   return digits;
 }
 
-std::string number_cell(std::uint64_t value) {
-  return fmt::format("<td class=\"number\" data-value=\"{}\">{}</td>", value,
+std::string number_cell(std::uint64_t value, std::string_view label) {
+  return fmt::format("<td class=\"number\" data-value=\"{}\"{}>{}</td>", value,
+                     label.empty() ? "" : fmt::format(" data-label=\"{}\"", label),
                      value == 0 ? "" : number(value));
 }
 
@@ -46,7 +47,7 @@ std::string moment(double unix_seconds, double now_seconds, std::string_view if_
 }
 
 std::string table(std::string_view caption, std::string_view columns, std::string_view rows,
-                  std::string_view id) {
+                  std::string_view id, bool stacked) {
   std::string heads;
   while (!columns.empty()) {
     std::string_view head = columns.substr(0, columns.find('|'));
@@ -60,7 +61,9 @@ std::string table(std::string_view caption, std::string_view columns, std::strin
       "<div class=\"wide\" tabindex=\"0\" role=\"region\" "
       "aria-label=\"{0}\"><table{1}>\n<caption>{0}</caption>\n"
       "<thead><tr>{2}</tr></thead>\n<tbody>\n{3}</tbody>\n</table></div>\n",
-      html_escape(caption), id.empty() ? "" : fmt::format(" id=\"{}\" class=\"sortable\"", id), heads, rows);
+      html_escape(caption),
+      id.empty() ? "" : fmt::format(" id=\"{}\" class=\"sortable{}\"", id, stacked ? " stack" : ""), heads,
+      rows);
 }
 
 std::string sparkline(const std::array<std::uint64_t, 60>& counts, std::string_view label) {

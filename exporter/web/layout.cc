@@ -13,7 +13,11 @@ struct Entry {
   std::string_view path;
   std::string_view name;
 };
-constexpr Entry kNavigation[] = {{"/", "Now"}, {"/codes", "Codes"}, {"/runbook", "Runbook"}};
+constexpr Entry kNavigation[] = {{"/", "Now"},
+                                 {"/codes", "Codes"},
+                                 {"/events", "Events"},
+                                 {"/clients", "Clients"},
+                                 {"/runbook", "Runbook"}};
 
 std::string link(std::string_view path, std::string_view name, bool is_here) {
   return fmt::format("<li><a href=\"{}\"{}>{}</a></li>", html::text(path),

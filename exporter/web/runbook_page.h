@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
+
+#include "exporter/metrics/feed_sample.h"
+#include "exporter/web/remembered.h"
 
 namespace mre {
 
-/// The page /runbook as HTML, to be put into the Layout.
-std::string runbook_html();
+/// The page /runbook as HTML, to be put into the Layout. The chapter of a reason begins with what this exporter has
+/// counted of it, and with the clients behind it.
+std::string runbook_html(std::span<const FeedSample> feeds, const Remembered& remembered, double now_seconds);
 
 }  // namespace mre

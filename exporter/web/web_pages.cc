@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "exporter/web/api.h"
+#include "exporter/web/clients_page.h"
 #include "exporter/web/codes_page.h"
-#include "exporter/web/landing_page.h"
+#include "exporter/web/events_page.h"
+#include "exporter/web/now_page.h"
 #include "exporter/web/runbook_page.h"
 #include "exporter/web/static_files.h"
 
@@ -32,14 +34,30 @@ Page WebPages::page(const PageRequest& request, std::string_view title, std::str
   return {.body = layout_.document(request.path, title, main)};
 }
 
+/// With the samples of this moment, so that the page agrees with the metrics.
+std::string WebPages::now_html() const {
+  const double now = inputs_.now_seconds();
+  std::vector<FeedSample> feeds = inputs_.samples();
+  inputs_.counts->add(feeds, now);
+  return render(NowPage{std::move(feeds), inputs_.counts->rows(now), inputs_.remembered(), now,
+                        now - inputs_.counts->started_seconds()});
+}
+
 std::optional<Page> WebPages::answer(const PageRequest& request) const {
-  if (request.path == "/")
-    return page(request, "Now", render(LandingPage{inputs_.samples(), inputs_.now_seconds()}));
-  if (request.path == "/codes") return page(request, "Codes", codes_html(inputs_.samples(), request.query));
-  if (request.path == "/runbook") return page(request, "Runbook", runbook_html());
-  if (request.path.starts_with(kStatic))
-    return static_page(std::string_view(request.path).substr(kStatic.size()));
-  if (request.path.starts_with("/api/")) return api_page(request, inputs_.samples);
+  const std::string_view path = request.path;
+  const Query& query = request.query;
+  if (path == "/") return page(request, "Now", now_html());
+  if (path == "/codes") return page(request, "Codes", codes_html(inputs_.samples(), query));
+  if (path == "/events")
+    return page(request, "Events", events_html(inputs_.remembered(), query, inputs_.now_seconds()));
+  if (path == "/clients")
+    return page(request, "Clients", clients_html(inputs_.remembered(), query, inputs_.now_seconds()));
+  if (path == "/runbook")
+    return page(request, "Runbook",
+                runbook_html(inputs_.samples(), inputs_.remembered(), inputs_.now_seconds()));
+  if (path.starts_with(kStatic)) return static_page(path.substr(kStatic.size()));
+  if (path.starts_with("/api/"))
+    return api_page(request, {inputs_.samples(), inputs_.remembered(), inputs_.now_seconds()});
   return std::nullopt;
 }
 

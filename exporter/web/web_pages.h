@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "exporter/http/pages.h"
+#include "exporter/metrics/count_history.h"
 #include "exporter/metrics/feed_sample.h"
 #include "exporter/web/layout.h"
+#include "exporter/web/remembered.h"
 
 namespace mre {
 
@@ -18,6 +20,8 @@ class WebPages {
   struct Inputs {
     std::function<std::vector<FeedSample>()> samples;  ///< Those of one broker are adjacent.
     std::function<double()> now_seconds;               ///< Unix time.
+    std::function<Remembered()> remembered;
+    CountHistory* counts;  ///< Not null. Outlives the pages.
   };
 
   WebPages(Layout layout, Inputs inputs);
@@ -27,6 +31,7 @@ class WebPages {
 
  private:
   Page page(const PageRequest& request, std::string_view title, std::string_view main) const;
+  std::string now_html() const;
 
   const Layout layout_;
   const Inputs inputs_;

@@ -8,9 +8,7 @@
 namespace mre {
 namespace {
 
-using Seconds = CountHistory::Seconds;
-
-constexpr double kStart = 1'000'000;
+constexpr double kStart = 0;
 constexpr ReasonEvent kRefused{mqtt::Packet::connack, mqtt::Direction::sent, mqtt::Protocol::v5, 0x87,
                                Evidence::code_in_record};
 
@@ -28,13 +26,13 @@ FeedSample feed(const char* source, std::uint64_t refused, double since = kStart
 
 class History {
  public:
-  void add(std::vector<FeedSample> feeds, double time) { history_.add(feeds, Seconds(time)); }
+  void add(std::vector<FeedSample> feeds, double time) { history_.add(feeds, (time)); }
   std::uint64_t hour(double time) const {
-    const auto rows = history_.rows(Seconds(time));
+    const auto rows = history_.rows((time));
     return rows.empty() ? 0 : rows.at(0).last_hour;
   }
   std::uint64_t five_minutes(double time) const {
-    const auto rows = history_.rows(Seconds(time));
+    const auto rows = history_.rows((time));
     return rows.empty() ? 0 : rows.at(0).last_5_minutes;
   }
   const CountHistory& all() const { return history_; }
@@ -52,7 +50,7 @@ TEST(CountHistory, CountsWhatCountersGrowBy) {
   history.add({feed("log", 10)}, 1045);
   EXPECT_EQ(history.hour(1045), 10U);
   EXPECT_EQ(history.five_minutes(1045), 10U);
-  const auto rows = history.all().rows(Seconds(1045));
+  const auto rows = history.all().rows((1045));
   EXPECT_EQ(rows.at(0).broker, "hall");
   EXPECT_EQ(what(rows.at(0).kind), "CONNACK sent");
   EXPECT_EQ(rows.at(0).kind.reason, "not_authorized");
@@ -65,7 +63,7 @@ TEST(CountHistory, ForgetsAfterFiveMinutesAndAfterAnHour) {
   EXPECT_EQ(history.five_minutes(1000 + 6 * 60), 0U);
   EXPECT_EQ(history.hour(1000 + 59 * 60), 5U);
   EXPECT_EQ(history.hour(1000 + 61 * 60), 0U);
-  EXPECT_TRUE(history.all().rows(Seconds(1000 + 61 * 60)).empty());
+  EXPECT_TRUE(history.all().rows((1000 + 61 * 60)).empty());
   history.add({feed("log", 7)}, 1'000'000);  // much later
   EXPECT_EQ(history.hour(1'000'000), 2U);
 }
@@ -73,7 +71,7 @@ TEST(CountHistory, ForgetsAfterFiveMinutesAndAfterAnHour) {
 TEST(CountHistory, EveryMinuteHasItsCount) {
   History history;
   for (int i = 0; i <= 240; ++i) history.add({feed("log", static_cast<std::uint64_t>(i))}, 15 * i);
-  const auto rows = history.all().rows(Seconds(15 * 240));
+  const auto rows = history.all().rows((15 * 240));
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(std::accumulate(rows[0].minutes.begin(), rows[0].minutes.end(), std::uint64_t{0}),
             rows[0].last_hour);
@@ -126,8 +124,8 @@ TEST(CountHistory, HasABoundForEachFeed) {
     }
   }
   CountHistory history(kStart);
-  history.add(std::vector{sample}, Seconds(1000));
-  EXPECT_EQ(history.rows(Seconds(1000)).size(), CountHistory::kMaxSeries);
+  history.add(std::vector{sample}, (1000));
+  EXPECT_EQ(history.rows((1000)).size(), CountHistory::kMaxSeries);
 }
 
 }  // namespace

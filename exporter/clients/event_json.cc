@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/clients/event_json.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+#include "exporter/base/text.h"
+#include "exporter/event/event_text.h"
+
+namespace mre {
+namespace {
+
+class Object {
+ public:
+  void add(std::string_view key, std::string_view text) {
+    begin(key);
+    text_.append("\"").append(json_escape(text)).append("\"");
+  }
+  void add(std::string_view key, std::uint64_t number) {
+    begin(key);
+    text_ += std::to_string(number);
+  }
+  void add_known(std::string_view key, std::string_view text) {
+    if (!text.empty()) add(key, text);
+  }
+  std::string take() && { return std::move(text_) + "}"; }
+
+ private:
+  void begin(std::string_view key) { text_.append(text_.empty() ? "{\"" : ",\"").append(key).append("\":"); }
+  std::string text_;
+};
+
+struct AddEvent {
+  Object& out;
+
+  void operator()(const ReasonEvent& event) const {
+    out.add("kind", "code");
+    out.add("packet", to_string(event.packet));
+    out.add("direction", to_string(event.direction));
+    out.add("protocol", to_string(event.protocol));
+    out.add("code", code_label(event.code));
+  }
+  void operator()(const CloseEvent& event) const {
+    out.add("kind", "end");
+    out.add("initiator", to_string(event.initiator));
+    out.add("protocol", to_string(event.protocol));
+  }
+  void operator()(const DenialEvent& event) const {
+    out.add("kind", "denial");
+    out.add("action", to_string(event.action));
+    out.add("protocol", to_string(event.protocol));
+  }
+};
+
+}  // namespace
+
+std::string utc_time(double unix_seconds) {
+  constexpr std::int64_t ms_per_second = 1000;
+  const auto ms = static_cast<std::int64_t>(std::floor(unix_seconds * ms_per_second));
+  const std::time_t seconds = ms / ms_per_second;
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  std::array<char, 64> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                                 utc.tm_sec, static_cast<int>(ms % ms_per_second));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string event_json(std::string_view broker, const RecentEvent& event) {
+  Object out;
+  out.add("time", utc_time(event.time_seconds));
+  out.add("number", event.number);
+  out.add("broker", broker);
+  out.add("source", event.source);
+  std::visit(AddEvent{out}, event.event);
+  out.add("reason", group_of(event.event).reason);
+  out.add("class", to_string(class_of(event.event)));
+  if (const auto* code = std::get_if<ReasonEvent>(&event.event))
+    out.add("evidence", to_string(code->evidence));
+  out.add_known("client", event.subject.client);
+  out.add_known("user", event.subject.user);
+  out.add_known("peer", event.subject.peer);
+  out.add_known("topic", event.subject.topic);
+  out.add_known("reason_string", event.subject.reason_string);
+  return std::move(out).take();
+}
+
+}  // namespace mre

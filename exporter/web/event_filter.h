@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "exporter/clients/any_event.h"
+#include "exporter/http/query.h"
+#include "exporter/web/remembered.h"
+
+namespace mre {
+
+/// Which events and clients a request asks for. An empty member asks for all.
+struct EventFilter {
+  explicit EventFilter(const Query& query)
+      : broker(query.get("broker")),
+        packet(query.get("packet")),
+        reason(query.get("reason")),
+        client(query.get("client")),
+        peer(query.get("peer")) {}
+
+  /// Whether the group is asked for: `packet` is its `what` in any case, `reason` its reason.
+  bool takes(const EventGroup& group) const;
+
+  std::string_view broker;
+  std::string_view packet;
+  std::string_view reason;
+  std::string_view client;  ///< A part of the client id, or of the user name.
+  std::string_view peer;    ///< A part of the address.
+};
+
+/// What `packet` may be: the packets, "end" and the three kinds of denials.
+std::vector<std::string_view> group_names();
+
+/// The fields of a form for the filter, filled in; `peer` only if `with_peer`.
+std::string filter_fields(const EventFilter& filter, const Remembered& remembered, bool with_peer);
+
+/// What the reason means and what to do first, as HTML with links to /codes and /runbook.
+std::string explanation(const EventGroup& group, const AnyEvent* event);
+
+}  // namespace mre

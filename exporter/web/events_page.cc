@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/web/events_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "exporter/clients/event_json.h"
+#include "exporter/event/event_text.h"
+#include "exporter/web/event_filter.h"
+#include "exporter/web/html.h"
+
+namespace mre {
+namespace {
+
+constexpr std::size_t kPageEvents = 100;
+constexpr std::size_t kMaxEvents = 1000;
+
+struct Found {
+  struct One {
+    std::string_view broker;
+    RecentEvent event;
+  };
+  std::vector<One> events;    ///< Newest first, at most as many as asked for.
+  std::size_t matching = 0;   ///< All that match.
+  std::uint64_t added = 0;    ///< Of the brokers asked for, since the start.
+  std::uint64_t dropped = 0;  ///< Of these, those that had to make room.
+};
+
+bool takes(const EventFilter& filter, const RecentEvent& event) {
+  const auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != text.npos;
+  };
+  const OwnedSubject& subject = event.subject;
+  return filter.takes(group_of(event.event)) && has(subject.peer, filter.peer) &&
+         (has(subject.client, filter.client) || has(subject.user, filter.client) ||
+          IdentityFilter::name_of(subject).find(filter.client) != std::string_view::npos);
+}
+
+Found find_events(const Remembered& remembered, const EventFilter& filter, std::size_t limit) {
+  Found found;
+  for (const Remembered::Named& one : remembered.histories) {
+    if (!filter.broker.empty() && filter.broker != one.broker) continue;
+    EventHistory::Recent recent = one.history->recent();
+    found.added += recent.added;
+    found.dropped += recent.dropped;
+    for (RecentEvent& event : recent.events) {
+      if (takes(filter, event)) found.events.push_back({one.broker, std::move(event)});
+    }
+  }
+  found.matching = found.events.size();
+  std::ranges::stable_sort(found.events, [](const Found::One& a, const Found::One& b) {
+    return a.event.time_seconds > b.event.time_seconds;
+  });
+  if (found.events.size() > limit) found.events.resize(limit);
+  return found;
+}
+
+std::size_t limit_of(const Query& query, std::size_t if_missing) {
+  const std::string_view text = query.get("limit");
+  std::size_t limit = if_missing;
+  std::from_chars(text.data(), text.data() + text.size(), limit);
+  return std::clamp<std::size_t>(limit, 1, kMaxEvents);
+}
+
+/// "CONNACK sent 0x87", "connection ended by broker", "publish denied".
+struct WhatOf {
+  std::string operator()(const ReasonEvent& event) const {
+    return fmt::format("{} {} {}", to_string(event.packet), to_string(event.direction),
+                       code_label(event.code));
+  }
+  std::string operator()(const CloseEvent& event) const {
+    return event.initiator == mqtt::Initiator::unknown
+               ? "connection ended"
+               : fmt::format("connection ended by {}", to_string(event.initiator));
+  }
+  std::string operator()(const DenialEvent& event) const {
+    return fmt::format("{} denied", to_string(event.action));
+  }
+};
+
+std::string protocol_of(const AnyEvent& event) {
+  return std::visit([](const auto& one) { return std::string(to_string(one.protocol)); }, event);
+}
+
+std::string subject_cell(std::string_view name, const std::string& value) {
+  if (value.empty()) return {};
+  return fmt::format("<div><span class=\"quiet\">{}</span> <code>{}</code></div>", name, html::text(value));
+}
+
+/// Whom the event concerns, with a link to the other events of the same client.
+std::string subject_of(const OwnedSubject& subject) {
+  std::string html;
+  if (!subject.client.empty())
+    html += fmt::format(
+        "<div><span class=\"quiet\">client</span> <a href=\"/events?client={}\"><code>{}</code></a></div>",
+        url_encode(subject.client), html::text(subject.client));
+  html += subject_cell("user", subject.user);
+  html += subject_cell("address", subject.peer);
+  html += subject_cell("topic", subject.topic);
+  html += subject_cell("says", subject.reason_string);
+  return html.empty() ? "<span class=\"quiet\">the record names nobody</span>" : html;
+}
+
+std::string row_of(const Found::One& one, double now) {
+  const EventGroup group = group_of(one.event.event);
+  const auto* code = std::get_if<ReasonEvent>(&one.event.event);
+  const mqtt::Class cls = class_of(one.event.event);
+  return fmt::format(
+      "<tr><td data-value=\"{}\">{}</td><td>{} <span class=\"quiet\">{}</span></td><td>{} <span "
+      "class=\"quiet\">MQTT {}{}"
+      "</span></td><td><span class=\"{}\">{}</span></td><td class=\"any\">{}</td><td "
+      "class=\"any\">{}</td></tr>\n",
+      one.event.time_seconds, html::moment(one.event.time_seconds, now), html::text(one.broker),
+      html::text(one.event.source), std::visit(WhatOf(), one.event.event), protocol_of(one.event.event),
+      code == nullptr ? "" : ", " + std::string(to_string(code->evidence)),
+      cls == mqtt::Class::error ? "error" : "quiet", group.reason, subject_of(one.event.subject),
+      explanation(group, &one.event.event));
+}
+
+}  // namespace
+
+std::string events_html(const Remembered& remembered, const Query& query, double now_seconds) {
+  const EventFilter filter(query);
+  std::string html =
+      "<h1>Recent events</h1>\n<p>The last errors and ends of connections, newest first: what happened, to "
+      "whom, and why. "
+      "They are in memory only and end with the exporter.</p>\n";
+  if (!remembered.on)
+    return html + "<div id=\"results\">" + why_nothing_is_remembered(remembered) + "</div>\n";
+  const Found found = find_events(remembered, filter, limit_of(query, kPageEvents));
+  html += "<form class=\"filter\" action=\"/events\" method=\"get\" role=\"search\" data-live>\n" +
+          filter_fields(filter, remembered, true) +
+          "<button>Filter</button>\n</form>\n<div class=\"tools\" data-refresh=\"5\"></div>\n<div "
+          "id=\"results\">\n";
+  html += fmt::format(
+      "<p role=\"status\">{} of {} events that match. {} were added since the start; {} of them had to make "
+      "room for others.</p>\n",
+      found.events.size(), found.matching, html::number(found.added), html::number(found.dropped));
+  std::string rows;
+  for (const Found::One& one : found.events) rows += row_of(one, now_seconds);
+  if (!rows.empty())
+    html += html::table("Recent events", "Time|Broker|What|Reason|Who|What it means", rows, "events", true);
+  if (found.matching > found.events.size() && found.events.size() < kMaxEvents)
+    html += fmt::format(
+        "<p class=\"quiet\">Older events: filter, or add <code>limit={}</code> to the address.</p>\n",
+        kMaxEvents);
+  return html + "</div>\n";
+}
+
+std::string events_json(const Remembered& remembered, const Query& query) {
+  const Found found = find_events(remembered, EventFilter(query), limit_of(query, kPageEvents));
+  std::string events;
+  for (const Found::One& one : found.events) {
+    if (!events.empty()) events += ",\n";
+    events += event_json(one.broker, one.event);
+  }
+  return fmt::format(
+      "{{\"remembered\":{},\"why\":\"{}\",\"matching\":{},\"added\":{},\"dropped\":{},\"events\":[{}]}}\n",
+      remembered.on, json_escape(printable(remembered.why)), found.matching, found.added, found.dropped,
+      events);
+}
+
+}  // namespace mre

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exporter/clients/event_history.h"
+
+namespace mre {
+
+/// What is remembered about the clients behind events, for pages and the API.
+struct Remembered {
+  struct Named {
+    std::string broker;
+    std::shared_ptr<const EventHistory> history;
+  };
+
+  bool on = false;  ///< Whether histories keep events.
+  std::string why;  ///< Why they do or do not, for people.
+  std::vector<Named> histories;
+};
+
+/// HTML: why nothing is remembered, and how to turn it on; empty if `remembered.on`.
+std::string why_nothing_is_remembered(const Remembered& remembered);
+
+}  // namespace mre
