@@ -100,6 +100,10 @@ struct Profile {
   /// The text that the broker writes instead of an unknown client id. Records with it are about different
   /// clients. Empty: there is no such text.
   std::string unknown_client;
+  /// Texts that the broker writes instead of a client id, user name, address or topic that it does not have.
+  /// They are left out of subjects.
+  std::vector<std::string> placeholders;
+  std::vector<FieldParts> parts;  ///< For all rules that do not say it for that field.
   /// For lines that are JSON objects: the members by field, for each known form of the object. Line rules
   /// read the member of Field::message. The first form whose message is present is used.
   std::vector<std::vector<std::pair<Field, std::string>>> json;

@@ -108,6 +108,13 @@ struct Example {
   int column = 0;
 };
 
+/// What the text of a field consists of, for subjects: "{who} from {peer}". The first of the patterns that matches is
+/// used, with all its expansions. A text that none matches is left out.
+struct FieldParts {
+  Field field{};
+  std::vector<std::vector<Pattern>> patterns;
+};
+
 inline constexpr std::uint8_t kNoEcho = 0xFF;
 
 struct Rule {
@@ -149,6 +156,8 @@ struct Rule {
   bool ends = false;            ///< The client's connection is over.
   bool always_ignored = false;  ///< It never emits an event.
   std::vector<std::pair<Field, std::string>> members;  ///< Field and member name of the JSON object.
+  std::optional<Field> payload;   ///< Of a topic without members: the field that the whole payload is.
+  std::vector<FieldParts> parts;  ///< In this order; one may take apart what an earlier one has read.
   std::vector<Case> cases;
   std::vector<Example> examples;
   int line = 0;  ///< Its position in the file.

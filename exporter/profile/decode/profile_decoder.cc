@@ -7,6 +7,7 @@
 #include "exporter/profile/decode/observed_levels.h"
 #include "exporter/profile/decode/rule_evaluator.h"
 #include "exporter/profile/decode/suback_assembler.h"
+#include "exporter/profile/decode/subject_reader.h"
 #include "exporter/profile/match/json_members.h"
 #include "exporter/profile/match/line_finder.h"
 #include "exporter/profile/profile.h"
@@ -101,9 +102,8 @@ class ProfileDecoder final : public Decoder {
   }
 
   Subject subject() const override {
-    Subject subject = evaluator_.is_late() ? evaluator_.late_subject() : subject_of(captures_);
-    if (subject.client == profile_->unknown_client) subject.client = {};
-    return subject;
+    if (evaluator_.is_late()) return evaluator_.late_subject();
+    return rule_ == nullptr ? Subject{} : subject_of(*profile_, *rule_, captures_);
   }
 
   void settle(EventSink& sink) override { evaluator_.settle(sink); }
@@ -217,6 +217,8 @@ class ProfileDecoder final : public Decoder {
       return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
     }
     if (!is_event_of(rule, captures_)) return {};
+    if (rule.payload) captures_.set(*rule.payload, object);
+    rule_ = &rule;
     return understood(rule, evaluator_.evaluate(rule, captures_, sink));
   }
 
@@ -234,6 +236,7 @@ class ProfileDecoder final : public Decoder {
 
   Decoded decode_code(const Rule& rule, EventSink& sink) {
     subscriptions_.interrupt();
+    rule_ = &rule;
     const Decoded decoded = evaluator_.evaluate_code(rule, captures_, sink);
     if (decoded.outcome != Outcome::malformed) levels_.observe(rule.level[static_cast<std::size_t>(kind_)]);
     return decoded;
@@ -248,6 +251,7 @@ class ProfileDecoder final : public Decoder {
     if (found.kind == object || found.kind == fields)
       return decode_object_line(found.message, found.kind == fields, sink);
     if (cut(line, found.message)) return {Outcome::malformed, RecordError::cut, {}};
+    rule_ = rule;
     if (rule != nullptr && rule->subscribe != SubscribeLine::none)
       return understood(*rule, subscriptions_.read(*rule, line, found.message, captures_, sink));
     if (rule != nullptr) {
@@ -281,6 +285,7 @@ class ProfileDecoder final : public Decoder {
   std::vector<const Rule*> object_rules_;
   JsonMembers members_;
   Captures captures_;
+  const Rule* rule_ = nullptr;  // of the captures
 };
 
 }  // namespace

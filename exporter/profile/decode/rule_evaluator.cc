@@ -5,6 +5,7 @@
 #include <string>
 
 #include "exporter/base/join.h"
+#include "exporter/profile/decode/subject_reader.h"
 
 namespace mre {
 namespace {
@@ -325,7 +326,8 @@ void RuleEvaluator::emit_code(const Rule& rule, const ReasonEvent& event, bool i
   const bool is_error = mqtt::classify(event.protocol, event.packet, event.code) == mqtt::Class::error;
   if (rule.waits) {
     EchoWindow::LateEvent late{event};
-    if (is_error) late.subject = std::make_shared<const OwnedSubject>(subject_of(*facts.captures));
+    if (is_error)
+      late.subject = std::make_shared<const OwnedSubject>(subject_of(profile_, rule, *facts.captures));
     echoes_.wait(rule.echo, facts.client, std::move(late),
                  [&](const EchoWindow::LateEvent& oldest) { emit_late(oldest, sink); });
     return;

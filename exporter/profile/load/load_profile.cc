@@ -11,6 +11,7 @@
 #include "exporter/profile/load/profile_keys.h"
 #include "exporter/profile/load/profile_reader.h"
 #include "exporter/profile/load/read_members.h"
+#include "exporter/profile/load/read_parts.h"
 #include "exporter/profile/load/read_patterns.h"
 #include "exporter/profile/load/read_rule.h"
 #include "exporter/profile/match/code_reader.h"
@@ -55,6 +56,8 @@ class Loader {
       for (const auto* one : read_.one_or_more(*checked)) profile.checked.push_back(read_releases(*one));
     }
     if (const auto* text = read_.find(root, "unknown_client")) profile.unknown_client = read_.text(*text);
+    if (const auto* texts = read_.find(root, "placeholders")) profile.placeholders = read_.texts(*texts);
+    if (const auto* parts = read_.find(root, "parts")) profile.parts = read_parts(*parts, read_);
     if (const auto* window = read_.find(root, "echo_window"))
       profile.echo_window = read_.number(*window, 1000);
     if (const auto* prefix = read_.find(root, "prefix")) {

@@ -7,9 +7,9 @@
 // config/profiles/README.md explains each.
 namespace mre::profile_keys {
 
-inline constexpr std::string_view kProfile[] = {"profile",     "title",          "versions", "checked",
-                                                "sources",     "prefix",         "json",     "protocols",
-                                                "echo_window", "unknown_client", "rules"};
+inline constexpr std::string_view kProfile[] = {
+    "profile",   "title",       "versions",       "checked",      "sources", "prefix", "json",
+    "protocols", "echo_window", "unknown_client", "placeholders", "parts",   "rules"};
 inline constexpr std::string_view kPrefix[] = {"line",    "releases", "fields",         "foreign",
                                                "repeats", "examples", "counterexamples"};
 inline constexpr std::string_view kSources[] = {"log", "mqtt"};
@@ -22,7 +22,7 @@ inline constexpr std::string_view kRule[] = {
     "separator", "subscribe", "repeated_as", "since",    "echo",
     "waits",     "announces", "answers",     "connects", "ends",
     "identity",  "ignore",    "cases",       "examples", "counterexamples",
-    "until",     "restarts"};
+    "until",     "restarts",  "parts",       "payload"};
 inline constexpr std::string_view kCase[] = {"when",     "packet",  "direction", "protocol", "code",
                                              "evidence", "bytes",   "close",     "by",       "denied",
                                              "reason",   "or_code", "ignore",    "connects"};

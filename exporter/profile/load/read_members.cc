@@ -2,7 +2,6 @@
 #include "exporter/profile/load/read_members.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "exporter/base/join.h"
 #include "exporter/base/text.h"
@@ -19,6 +18,12 @@ std::vector<Field> member_fields() {
   return fields;
 }
 
+std::string known_fields() {
+  return join(member_fields(), " ", [](Field field) { return to_string(field); });
+}
+
+}  // namespace
+
 std::optional<Field> field_from(std::string_view text) {
   for (const Field field : member_fields()) {
     if (to_string(field) == text) return field;
@@ -26,11 +31,9 @@ std::optional<Field> field_from(std::string_view text) {
   return {};
 }
 
-std::string known_fields() {
-  return join(member_fields(), " ", [](Field field) { return to_string(field); });
+void move_subject_last(std::vector<std::pair<Field, std::string>>& members) {
+  std::ranges::stable_partition(members, [](const auto& member) { return !is_for_subject(member.first); });
 }
-
-}  // namespace
 
 std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, ProfileReader& read) {
   std::vector<std::pair<Field, std::string>> members;
@@ -46,6 +49,7 @@ std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, Pr
     if (levels > 0 && (field != Field::codes || levels > 1 || name.starts_with('/') || name.ends_with('/')))
       read.refuse(member.value.at, "only \"codes\" may have a path, with two levels: \"codes: list/member\"");
   }
+  move_subject_last(members);
   return members;
 }
 

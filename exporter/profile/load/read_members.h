@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,6 +11,12 @@
 #include "exporter/profile/match/pattern.h"
 
 namespace mre {
+
+/// A field by its name in a profile; nullopt if it is unknown, or one that has its own key.
+std::optional<Field> field_from(std::string_view text);
+
+/// The order that JsonMembers requires.
+void move_subject_last(std::vector<std::pair<Field, std::string>>& members);
 
 /// Reads `field: member` lines: which member of a JSON object contains which field. `read` stores errors.
 std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, ProfileReader& read);

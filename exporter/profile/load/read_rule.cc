@@ -9,6 +9,7 @@
 #include "exporter/profile/load/profile_keys.h"
 #include "exporter/profile/load/read_case.h"
 #include "exporter/profile/load/read_members.h"
+#include "exporter/profile/load/read_parts.h"
 #include "exporter/profile/load/read_patterns.h"
 #include "exporter/profile/load/read_subscribe.h"
 #include "exporter/profile/match/code_reader.h"
@@ -48,6 +49,8 @@ class RuleReader {
     read_cases(node, rule);
     read_patterns(node, rule);
     read_members(node, rule);
+    if (const auto* payload = read_.find(node, "payload")) read_payload(*payload, rule);
+    if (const auto* parts = read_.find(node, "parts")) rule.parts = mre::read_parts(*parts, read_);
     read_code(node, rule);
     read_subscribe(node, read_, rule);
     if ((rule.announces || rule.answers) && !rule.reads_field(Field::client) &&
@@ -186,8 +189,17 @@ class RuleReader {
       read_.refuse(node.at, "a rule with \"members\" cannot read fields from its topic: write {*} there");
     if (const auto* identity = read_.find(node, "identity")) {
       for (auto& name : read_.texts(*identity)) rule.members.emplace_back(Field::identity, std::move(name));
+      move_subject_last(rule.members);
       if (rule.members.size() > 64) read_.refuse(identity->at, "a rule can read at most 64 members");
     }
+  }
+
+  void read_payload(const YamlNode& node, Rule& rule) {
+    rule.payload = read_.word(node, field_from, "who user topic reason_string address");
+    if (!is_for_subject(*rule.payload) || rule.reads != Rule::Reads::topic || !rule.members.empty())
+      read_.refuse(node.at,
+                   "\"payload\" needs a \"topic\" without \"members\", and one of who, user, topic, "
+                   "reason_string and address");
   }
 
   static bool patterns_have_fields(const Rule& rule) {

@@ -77,6 +77,20 @@ void FieldLine::scan(std::string_view text, std::span<const std::string> first) 
   while (in_order_ < members_.size() && is_first(members_[in_order_].key)) ++in_order_;
 }
 
+bool FieldLine::is_plain() const {
+  constexpr std::size_t max_members = 32;  // every key is compared with every other
+  if (members_.size() > max_members) return false;
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const Key& key = members_[i].key;
+    const bool is_last = i + 1 == members_.size();  // EMQX 5.0 to 5.5 writes its tag there
+    if (i >= in_order_ && !is_last && is_first(key)) return false;
+    if (std::any_of(members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(i),
+                    [&](const Member& earlier) { return earlier.key == key; }))
+      return false;
+  }
+  return true;
+}
+
 bool FieldLine::read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const {
   captures.clear();
   const auto is_wanted = [&](const Key& key) {
@@ -91,7 +105,8 @@ bool FieldLine::read(std::span<const std::pair<Field, std::string>> wanted, Capt
       if (!(member.key == key)) continue;
       const auto number = static_cast<std::size_t>(&member - members_.data());
       const bool is_trusted = !seen && (number <= in_order_ || !is_first(key));
-      if (is_for_subject(field) && !is_trusted) captures.set_ambiguous(field);
+      if (is_for_subject(field) && (captures.ambiguous(Field::client) || !is_plain()))
+        captures.set_ambiguous(field);
       is_clear = is_clear && (is_trusted || is_for_subject(field));
       seen = true;
       captures.set(field, member.value);

@@ -112,7 +112,11 @@ class MemberReader {
   /// `values` must have capacity for all texts of the object, because captured views point into it.
   MemberReader(const std::vector<std::pair<Field, std::string>>& wanted, std::string& values,
                std::string& identity, Captures& captures)
-      : wanted_(wanted), values_(values), identity_(identity), captures_(captures) {}
+      : wanted_(wanted), values_(values), identity_(identity), captures_(captures) {
+    for (const auto& [field, name] : wanted_) {
+      if (field == Field::who || field == Field::address) captures_.set(field, {});
+    }
+  }
 
   /// Adds one member. False if it makes the object invalid.
   bool add(std::string_view key, simdjson::ondemand::value value) {
@@ -125,9 +129,11 @@ class MemberReader {
       if (contains(seen_, i) && !is_for_subject(field)) return false;
       if (contains(seen_, i)) captures_.set_ambiguous(field);
       seen_ |= bit(i);
-      if (!text) {
+      if (!text) {  // a member for a subject alone must not make the object invalid
         const std::size_t at = values_.size();
-        const Read read = read_value(value, field, path.substr(std::min(first + 1, path.size())));
+        const Read read = is_for_subject(field)
+                              ? read_text(value)
+                              : read_value(value, field, path.substr(std::min(first + 1, path.size())));
         if (read == Read::unreadable) return false;
         if (read == Read::nothing) continue;
         text = std::string_view(values_).substr(at);
@@ -163,6 +169,17 @@ class MemberReader {
     if (!is_list || (field != Field::codes && field != Field::event)) return Read::nothing;
     if (!member.empty()) return gather(value, member, values_) ? Read::text : Read::unreadable;
     values_ += std::string_view(simdjson::to_json_string(value));
+    return Read::text;
+  }
+
+  /// Appends a string. Anything else, and a string that is not valid JSON, is nothing.
+  Read read_text(simdjson::ondemand::value& value) {
+    json_type type{};
+    std::string_view text;
+    if (value.type().get(type) != simdjson::SUCCESS || type != json_type::string ||
+        value.get_string().get(text) != simdjson::SUCCESS)
+      return Read::nothing;
+    values_ += text;
     return Read::text;
   }
 

@@ -17,7 +17,9 @@ namespace mre {
 ///
 /// A wanted member that occurs twice (also as null) makes the object invalid: brokers that do not escape
 /// client text (NanoMQ) let a client add members, and neither the first nor the last one can be trusted.
-/// A member that is only read for the subject becomes ambiguous instead.
+/// A member that is only read for the subject becomes ambiguous instead. It must be a string; anything else is not
+/// captured. Wanted fields `who` and `address` are empty where their member is missing, so that `client` and `peer`
+/// do not take their place.
 /// Nesting deeper than `kMaxLevels` anywhere makes the object invalid too.
 ///
 /// The payload must be UTF-8, and wanted members must be valid JSON (RFC 8259); numbers may have any size.
@@ -36,7 +38,7 @@ class JsonMembers {
 
   /// One NUL before the object is skipped (NanoMQ writes one for MQTT 5 clients).
   ///
-  /// `wanted` has at most 64 members. Afterwards `captures` contains only these fields; its views are valid
+  /// `wanted` has at most 64 members, those that are only for the subject last. Afterwards `captures` contains only these fields; its views are valid
   /// until the next call. Returns false if the payload is not such an object.
   bool read(std::string_view payload, const std::vector<std::pair<Field, std::string>>& wanted,
             Captures& captures);

@@ -36,6 +36,11 @@ constexpr auto kWord = bytes_where([](char c) { return in_name(c) || c == '.' ||
 // An address with its port; the path of a Unix socket, or "(null)", where a broker writes these instead.
 constexpr auto kPeer = bytes_where([](char c) { return in(kWord, c) || c == '/' || c == '(' || c == ')'; });
 
+// An address of IPv4 or IPv6, perhaps with its port.
+constexpr auto kIp = bytes_where([](char c) {
+  return is_digit(c) || c == '.' || c == ':' || c == '[' || c == ']' || (c >= 'a' && c <= 'f');
+});
+
 // How many bytes at the end of `words` belong to the class.
 std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view words) {
   const char* const end = words.data() + words.size();
@@ -93,10 +98,30 @@ const Pattern::ByteClass& Pattern::class_of(std::string_view name) {
   if (name == "token") return kToken;
   if (name == "id") return kId;
   if (name == "peer") return kPeer;
+  if (name == "ip") return kIp;
   return kWord;
 }
 
+/// {address:word}: a field for the subject, or the peer, that is a run, as {word} is.
+Result<Pattern::Element> Pattern::named_run(std::string_view name, std::string_view run) {
+  const auto known = std::ranges::find(kFieldNames, name);
+  const auto field = static_cast<Field>(known - kFieldNames.begin());
+  const bool is_run = run == "n" || run == "word" || run == "token" || run == "ip";
+  if (known == kFieldNames.end() || !(is_for_subject(field) || field == Field::peer) || !is_run)
+    return refuse(
+        "{" + std::string(name) + ":" + std::string(run) +
+        "}: only {user} {topic} {reason_string} {who} {address} and {peer} can be followed by :n, :word, "
+        ":token or :ip");
+  Element element{Kind::run, {}};
+  element.bytes = &class_of(run);
+  element.named = true;
+  element.field = field;
+  return element;
+}
+
 Result<Pattern::Element> Pattern::field_from(std::string_view name) {
+  if (const std::size_t colon = name.find(':'); colon != std::string_view::npos)
+    return named_run(name.substr(0, colon), name.substr(colon + 1));
   const auto known = std::ranges::find(kFieldNames, name == "name" ? "code" : name == "id" ? "client" : name);
   const bool is_known = known != kFieldNames.end() && name != "identity";
   const auto field = static_cast<Field>(known - kFieldNames.begin());

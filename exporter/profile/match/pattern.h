@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "exporter/base/error.h"
-#include "exporter/event/subject.h"
 #include "exporter/profile/match/literal_search.h"
 
 namespace mre {
@@ -51,15 +50,20 @@ class Captures {
   }
   /// Adds the fields of `others` that are not present here.
   void add(const Captures& others) {
-    const auto missing = static_cast<std::uint16_t>(others.present_ & ~present_);
+    const auto absent = static_cast<std::uint16_t>(~present_);
+    const auto missing = static_cast<std::uint16_t>(others.present_ & absent);
     for (unsigned left = missing; left != 0; left &= left - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(left));
       text_[i] = others.text_[i];
     }
     present_ |= missing;
-    ambiguous_ |= others.ambiguous_ & missing;
+    ambiguous_ |= others.ambiguous_ & absent;
   }
   void set_ambiguous(Field field) { ambiguous_ |= bit(field); }
+  void erase(Field field) {
+    present_ &= static_cast<std::uint16_t>(~bit(field));
+    ambiguous_ &= static_cast<std::uint16_t>(~bit(field));
+  }
   /// The record can also be read as `other`: fields that differ become ambiguous.
   void add_reading(const Captures& other) {
     ambiguous_ |= other.ambiguous_ | (present_ ^ other.present_);
@@ -73,37 +77,31 @@ class Captures {
   bool has(Field field) const { return (present_ & ~ambiguous_ & bit(field)) != 0; }
   /// A client's text makes the record readable in more than one way.
   bool ambiguous(Field field) const { return (ambiguous_ & bit(field)) != 0; }
-  bool any_ambiguous() const { return ambiguous_ != 0; }
+  /// Whether a field that is not only for the subject is ambiguous.
+  bool any_ambiguous() const { return (ambiguous_ & ~kForSubject) != 0; }
   std::string_view operator[](Field field) const { return text_[index(field)]; }
   std::string_view text_or_empty(Field field) const {
     return has(field) ? (*this)[field] : std::string_view{};
   }
 
  private:
-  static std::size_t index(Field field) { return static_cast<std::size_t>(field); }
-  static std::uint16_t bit(Field field) { return static_cast<std::uint16_t>(1U << index(field)); }
+  static constexpr std::size_t index(Field field) { return static_cast<std::size_t>(field); }
+  static constexpr std::uint16_t bit(Field field) { return static_cast<std::uint16_t>(1U << index(field)); }
+  static constexpr auto kForSubject =
+      static_cast<std::uint16_t>(~0U << static_cast<std::size_t>(Field::user));
 
   std::array<std::string_view, kFields> text_{};
   std::uint16_t present_ = 0;
   std::uint16_t ambiguous_ = 0;
 };
 
-/// The subject of an event of the record with these fields.
-inline Subject subject_of(const Captures& captures) {
-  const auto first_of = [&](Field one, Field other) {
-    return captures.has(one) ? captures[one] : captures.text_or_empty(other);
-  };
-  return {first_of(Field::who, Field::client), captures.text_or_empty(Field::user),
-          first_of(Field::address, Field::peer), first_of(Field::topic, Field::filter),
-          captures.text_or_empty(Field::reason_string)};
-}
-
 /// A pattern for one line or one topic: the broker's own words, with fields in braces. {{ is a literal brace.
 ///
 ///   Sending CONNACK to {client} ({n}, {code})
 ///
 /// {client}, {filter}, {user}, {topic}, {reason_string}, {who}, {address} and {*} match any text, which a client may
-/// have chosen. {n} is a whole number; {code},
+/// have chosen. {address:word} is a {word} that is read as {address}; likewise the other fields for the subject, and
+/// :n, :token and :ip (an address without letters above f). {n} is a whole number; {code},
 /// {protocol}, {peer}, {version} and {word} are one word of the broker's own, {token} is a run of non-blank
 /// characters. {id} is a {client} without blanks and commas, for lines that can only be read from the left.
 /// {name} is a code by its name, which may have blanks; {codes} is a list of codes. The whole line must
@@ -170,6 +168,7 @@ class Pattern {
   };
 
   static const ByteClass& class_of(std::string_view name);
+  static Result<Element> named_run(std::string_view name, std::string_view run);
   static Result<Element> field_from(std::string_view name);
   Result<void> check() const;
   bool match_after_text(std::string_view rest, Captures& captures) const;

@@ -4,49 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "exporter/event/event_text.h"
-#include "exporter/profile/profile.h"
-#include "tests/support/profile_files.h"
+#include "tests/profile/decode/subjects.h"
 
 // Whom the events of a decoder concern.
 namespace mre {
 namespace {
 
-/// Each event with the parts of its subject that are known.
-class Subjects final : public EventSink {
- public:
-  explicit Subjects(const Decoder& decoder) : decoder_(decoder) {}
-  void on_code(const ReasonEvent& event) override { add(to_text(event)); }
-  void on_close(const CloseEvent& event) override { add(to_text(event)); }
-  void on_denial(const DenialEvent& event) override { add(to_text(event)); }
-
-  std::vector<std::string> texts;
-
- private:
-  void add(std::string text) {
-    const Subject subject = decoder_.subject();
-    const auto part = [&](std::string_view name, std::string_view value) {
-      if (!value.empty()) text.append(" ").append(name).append("=").append(value);
-    };
-    part("client", subject.client);
-    part("user", subject.user);
-    part("peer", subject.peer);
-    part("topic", subject.topic);
-    part("text", subject.reason_string);
-    texts.push_back(text);
-  }
-
-  const Decoder& decoder_;
-};
-
-std::vector<std::string> subjects_of(const std::string& profile, const std::vector<std::string>& lines) {
-  const auto decoder = make_decoder(test::profile_from_file(profile), SourceKind::log, 64);
-  Subjects sink(*decoder);
-  for (const std::string& line : lines) decoder->decode({line, {}, false}, sink);
-  decoder->settle(sink);
-  return sink.texts;
-}
-
+using test::subjects_of;
 using Texts = std::vector<std::string>;
 
 TEST(Subject, IsWhatTheLineNames) {
@@ -76,8 +40,8 @@ TEST(Subject, OfAnEventThatWaitedIsThatOfItsOwnLine) {
                          "(Username: 'user1') login failed for banned",
                          "2026-11-22T05:17:42.786194+00:00 [warning] c2@127.0.0.1:38763 [Channel] Client c2 "
                          "(Username: 'user2') login failed for banned"}),
-            (Texts{"CONNACK sent unknown 0x8A inferred client=c1 user='user1'",
-                   "CONNACK sent unknown 0x8A inferred client=c2 user='user2'"}));
+            (Texts{"CONNACK sent unknown 0x8A inferred client=c1 user=user1 peer=127.0.0.1:38762",
+                   "CONNACK sent unknown 0x8A inferred client=c2 user=user2 peer=127.0.0.1:38763"}));
 }
 
 TEST(Subject, HasNoClientWhereTheBrokerDoesNotKnowOne) {

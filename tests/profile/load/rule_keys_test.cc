@@ -264,6 +264,19 @@ TEST(RuleKeys, AreRefusedWhereTheyHaveNoMeaning) {
        "test.yaml:9:15: unknown field \"colour\"; known fields: client peer protocol code codes version why "
        "event "
        "message filter"},
+      {"parts of a field that is counted",
+       "  - id: a\n    line: A {code}\n    parts: {code: x}\n    ignore: true\n",
+       "test.yaml:9:13: unknown field: only client, peer, filter"},
+      {"parts that are no pattern",
+       "  - id: a\n    line: A {who}\n    parts: {who: \"{x}\"}\n    ignore: true\n",
+       "test.yaml:9:18: unknown field {x}"},
+      {"a payload that is counted", "  - id: a\n    topic: A\n    payload: client\n    ignore: true\n",
+       "test.yaml:9:14: \"payload\" needs a \"topic\" without \"members\""},
+      {"a payload beside members",
+       "  - id: a\n    topic: A\n    members: {why: x}\n    payload: who\n    ignore: true\n",
+       "test.yaml:10:14: \"payload\" needs a \"topic\" without \"members\""},
+      {"a payload of a line", "  - id: a\n    line: A\n    payload: who\n    ignore: true\n",
+       "test.yaml:9:14: \"payload\" needs a \"topic\" without \"members\""},
       {"bytes that are not a map",
        "  - id: a\n    line: A {code}\n    code: dec\n    cases:\n      - {packet: CONNACK, direction: sent, "
        "bytes: [1]}\n",

@@ -76,6 +76,36 @@ TEST(FieldLine, RefusesFieldsThatAClientMayHaveForged) {
   }
 }
 
+TEST(FieldLine, ReadsKeysForASubjectOnlyWhereNoClientCanHaveAddedThem) {
+  const std::vector<std::pair<Field, std::string>> wanted = {{Field::event, "msg"},
+                                                             {Field::client, "clientid"},
+                                                             {Field::user, "username"},
+                                                             {Field::who, "clientid"}};
+  const struct {
+    const char* why;
+    std::string_view text;
+    const char* user;
+    const char* who;
+  } cases[] = {
+      {"as the broker writes them", "clientid: a, msg: failed, peername: b, username: u, pid: c", "u", "a"},
+      {"a first key at the end", "clientid: a, msg: failed, peername: b, username: u, tag: c", "u", "a"},
+      {"without one", "clientid: a, msg: failed, peername: b, pid: c", "-", "a"},
+      {"twice", "clientid: a, msg: failed, username: u, username: v", "?", "?"},
+      {"another key twice", "clientid: a, msg: failed, peername: b, pid: c, username: u, pid: d", "?", "?"},
+      {"in front of a first key", "clientid: a, x: y, peername: b, username: u, pid: c", "?", "?"},
+      {"in a client id at the end of the first keys", "msg: failed, clientid: a, username: u", "?", "?"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    FieldLine line;
+    line.scan(c.text, kFirst);
+    Captures captures;
+    EXPECT_TRUE(line.read(wanted, captures));
+    EXPECT_EQ(shown(captures, Field::user), c.user);
+    EXPECT_EQ(shown(captures, Field::who), c.who);
+  }
+}
+
 TEST(FieldLine, HasNoOrderIfNoFirstKeysAreGiven) {
   Captures captures;
   EXPECT_TRUE(read_fields("x: y, reason: banned, msg: failed, clientid: a", {}, captures));

@@ -49,6 +49,38 @@ TEST(JsonMembers, ReadsMembersOfOneObject) {
   }
 }
 
+TEST(JsonMembers, MembersForASubjectNeverMakeAnObjectInvalid) {
+  const std::vector<std::pair<Field, std::string>> wanted = {
+      {Field::why, "reason"}, {Field::user, "username"}, {Field::who, "clientid"}};
+  const auto shown = [](const Captures& captures, Field field) {
+    if (captures.ambiguous(field)) return std::string("?");
+    return captures.has(field) ? std::string(captures[field]) : "-";
+  };
+  const struct {
+    const char* why;
+    std::string_view payload;
+    const char* user;
+    const char* who;
+  } cases[] = {
+      {"strings", R"({"reason":"r","username":"a\"b","clientid":"c"})", "a\"b", "c"},
+      {"missing: no other field takes the place of the client id", R"({"reason":"r"})", "-", ""},
+      {"null", R"({"reason":"r","username":null,"clientid":null})", "-", ""},
+      {"twice", R"({"username":"a","reason":"r","username":"b","clientid":"c","clientid":"c"})", "?", "?"},
+      {"an invalid escape", R"({"username":"a\q","reason":"r","clientid":"c"})", "-", "c"},
+      {"another type", R"({"username":{"a":["b"]},"clientid":[1],"reason":"r"})", "-", ""},
+      {"an invalid number", R"({"username":NaN,"reason":"r","clientid":"c"})", "-", "c"},
+  };
+  JsonMembers members;
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.why);
+    Captures captures;
+    ASSERT_TRUE(members.read(c.payload, wanted, captures));
+    EXPECT_EQ(captures[Field::why], "r");
+    EXPECT_EQ(shown(captures, Field::user), c.user);
+    EXPECT_EQ(shown(captures, Field::who), c.who);
+  }
+}
+
 TEST(JsonMembers, ReadsTheCodesOfAListOfObjects) {
   const std::vector<std::pair<Field, std::string>> wanted = {{Field::client, "clientId"},
                                                              {Field::codes, "subs/qos"}};

@@ -109,6 +109,20 @@ TEST(Captures, AddsMissingFields) {
   EXPECT_EQ(shown(captures, Field::code), "-");
 }
 
+TEST(Pattern, AFieldForASubjectCanBeARun) {
+  const auto pattern = compiled("Client {client} [{address:word}] of {user:token} with {code}");
+  Captures captures;
+  ASSERT_TRUE(pattern.match("Client a [::1] b [10.0.0.1:5] of [u] with 7", captures));
+  EXPECT_EQ(shown(captures, Field::client), "a [::1] b");
+  EXPECT_EQ(shown(captures, Field::address), "10.0.0.1:5");
+  EXPECT_EQ(shown(captures, Field::user), "[u]");
+  EXPECT_FALSE(pattern.match("Client a [x y] of u with 7", captures));
+  const auto address = compiled("{who}@{peer:ip}");
+  ASSERT_TRUE(address.match("a@b@10.0.0.1:5", captures));
+  EXPECT_EQ(shown(captures, Field::who), "a@b");
+  EXPECT_FALSE(address.match("a@example.com", captures));
+}
+
 TEST(Pattern, DoesNotMatchATruncatedLine) {
   const auto pattern = compiled("Sending PUBACK to {client} (m{n}, rc{code})");
   const std::string_view line = "Sending PUBACK to sensor-1 (m7, rc135)";
@@ -132,6 +146,8 @@ TEST(Pattern, ErrorsNameTheProblem) {
       {"a duplicate field", "a {client} b {client}", "duplicate field {client}"},
       {"three texts", "a {client} b {*} c {*}", "more than two texts"},
       {"adjacent fields", "a {client}{code}", "two adjacent fields"},
+      {"a run of a field that is counted", "a {client:word}", "{client:word}: only {user}"},
+      {"an unknown run", "a {user:colour}", "{user:colour}: only {user}"},
       {"a field that runs into a literal", "a {code}b {client}", "cannot be separated"},
   };
   for (const auto& c : cases) {
