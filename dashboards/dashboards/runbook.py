@@ -58,7 +58,7 @@ def informational_chapter(row, causes):
 
 
 def with_codes(page, codes):
-    """The page with that part made anew."""
+    """The page with that part generated again."""
     causes = yaml.safe_load((pathlib.Path(__file__).parent / "causes.yaml").read_text())
     informational = causes.pop("informational")
     errors = {}

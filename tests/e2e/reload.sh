@@ -51,13 +51,13 @@ invalid() {
   esac
 }
 
-told() { grep -c 'SIGHUP: ' "$work/exporter.out" || true; }
+reloads_logged() { grep -c 'SIGHUP: ' "$work/exporter.out" || true; }
 # reload: as the configuration file stands; returns when it is done.
 reload() {
   local before
-  before=$(told)
+  before=$(reloads_logged)
   kill -HUP "$exporter"
-  wait_for "$PATIENCE" eval "[[ \$(told) -gt $before ]]" || failed 'SIGHUP' 'a line of the log' 'none'
+  wait_for "$PATIENCE" eval "[[ \$(reloads_logged) -gt $before ]]" || failed 'SIGHUP' 'a line of the log' 'none'
 }
 successful() { counter mqtt_reason_config_last_reload_successful; }
 read_at() { fetch /metrics | awk '/^mqtt_reason_config_last_reload_success_timestamp_seconds / { print $2 }'; }

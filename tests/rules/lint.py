@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""lint.py EXPORTER [FOLDER]: what rules and alerts of FOLDER (dashboards/) name is there.
+"""lint.py EXPORTER [DIRECTORY]: what rules and alerts of DIRECTORY (dashboards/) name is there.
 
 Metrics and labels are those of `list metrics`, reasons, packets and classes those of `list codes`, recorded series those of
 rules.yaml, whose names begin with their labels. Each alert has a case that fires and one that does not (tests/rules/*.yaml),
@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import promql  # noqa: E402
 
 EXPORTER = sys.argv[1]
-FOLDER = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE.parent.parent / "dashboards"
+DIRECTORY = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE.parent.parent / "dashboards"
 OF_THE_SCRAPE = {"job", "instance"}
 SEVERITIES = ["info", "warning", "critical"]
 CRITICAL = {
@@ -60,7 +60,7 @@ class Lint:
             "packet": {p for c in codes for p in c["packets"]},
             "direction": {"sent", "received"},
         }
-        self.records, self.alerts = rules_of(FOLDER / "rules.yaml"), rules_of(FOLDER / "alerts.yaml")
+        self.records, self.alerts = rules_of(DIRECTORY / "rules.yaml"), rules_of(DIRECTORY / "alerts.yaml")
         self.values["alert"] = {rule["alert"] for rule in self.alerts}
         for rule in self.records:
             level = rule["record"].split(":")[0].split("_")
@@ -102,7 +102,7 @@ class Lint:
         self.hold(name, (name, False) in cases, f'no case "{name} does not fire when …" expects nothing')
 
     def inhibitions(self):
-        path = FOLDER / "inhibit.yaml"
+        path = DIRECTORY / "inhibit.yaml"
         severity = {rule["alert"]: SEVERITIES.index(rule["labels"]["severity"]) for rule in self.alerts}
         labels = OF_THE_SCRAPE | set().union(*self.metrics.values())
         for rule in yaml.safe_load(path.read_text())["inhibit_rules"] if path.exists() else []:
@@ -132,7 +132,7 @@ class Lint:
         for rule in self.records + self.alerts:
             raw = promql.asked(rule["expr"])[0] - recorded if rule["group"] in TRAVELS else set()
             self.hold(rule.get("alert") or rule["record"], not raw, f"asks in {rule['group']} for {raw}, which is not recorded")
-        runbook, cases = FOLDER / "RUNBOOK.md", set()
+        runbook, cases = DIRECTORY / "RUNBOOK.md", set()
         anchors = None
         if runbook.exists():  # As GitHub makes them of headings.
             headings = re.findall(r"^#+ +(.+?) *$", runbook.read_text(), re.MULTILINE)
