@@ -219,9 +219,10 @@ def heavy(tls=False):
             "1,200 ranges": lambda: [GET + b"Connection: close\r\nRange: bytes=" + b",".join([b"0-"] * 1200) + b"\r\n\r\n"],
         }
         most = 0.0
+        digits = 64  # that the numbers of a later page may have more
         for make in attacks.values():
             sent, answer = server.ask(make())
-            most = max(most, len(answer) / max(sent, len(page)))
+            most = max(most, len(answer) / max(sent, len(page) + digits))
         threads = [threading.Thread(target=server.ask, args=(attacks["header line"](),)) for _ in range(64)]
         for thread in threads:
             thread.start()
