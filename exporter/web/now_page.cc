@@ -119,11 +119,12 @@ std::string errors_table(const Broker& broker, double history_seconds) {
     const CountHistory::Row& row = broker.rows[i];
     const std::uint64_t highest = *std::ranges::max_element(row.minutes);
     const std::string label = fmt::format("{} in the last hour, at most {} a minute", row.last_hour, highest);
-    rows +=
-        fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}{}<td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                    row.kind.reason, what(row.kind), number_cell(row.last_5_minutes, "last 5 minutes"),
-                    number_cell(row.last_hour, "last hour"), html::sparkline(row.minutes, label),
-                    change_of(row, history_seconds), links_of(broker, row.kind));
+    rows += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td>{}</td>{}{}<td>{}</td><td>{}</td><td "
+        "class=\"links\">{}</td></tr>\n",
+        row.kind.reason, what(row.kind), number_cell(row.last_5_minutes, "last 5 minutes"),
+        number_cell(row.last_hour, "last hour"), html::sparkline(row.minutes, label),
+        change_of(row, history_seconds), links_of(broker, row.kind));
   }
   return html::table("Errors of the last hour at broker " + printable(broker.name),
                      "Reason|Where|#5 minutes|#Hour|Last hour|Change|See", rows,
