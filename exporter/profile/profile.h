@@ -107,6 +107,8 @@ struct Profile {
   /// For lines that are JSON objects: the members by field, for each known form of the object. Line rules
   /// read the member of Field::message. The first form whose message is present is used.
   std::vector<std::vector<std::pair<Field, std::string>>> json;
+  /// For each form: the members of the subject, which are read only when a subject is asked for.
+  std::vector<std::vector<std::pair<Field, std::string>>> json_subject;
   std::vector<Prefix> prefixes;  ///< Prefixes of log lines. Empty: lines have at most a time stamp.
   std::vector<ProtocolSpelling> protocols;
   std::vector<std::string> echo_groups;

@@ -156,6 +156,8 @@ struct Rule {
   bool ends = false;            ///< The client's connection is over.
   bool always_ignored = false;  ///< It never emits an event.
   std::vector<std::pair<Field, std::string>> members;  ///< Field and member name of the JSON object.
+  /// The same for the fields of the subject, which are read only when a subject is asked for.
+  std::vector<std::pair<Field, std::string>> subject_members;
   std::optional<Field> payload;   ///< Of a topic without members: the field that the whole payload is.
   std::vector<FieldParts> parts;  ///< In this order; one may take apart what an earlier one has read.
   std::vector<Case> cases;

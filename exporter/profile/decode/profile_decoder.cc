@@ -29,7 +29,9 @@ class ProfileDecoder final : public Decoder {
         coverage_(profile_->coverage(kind)),
         shortest_cut_(source_.shortest_cut()),
         lines_(*profile_, kind),
-        evaluator_(*profile_, clients),
+        evaluator_(
+            *profile_, clients,
+            [this](const Rule& rule, const Captures& captures) { return read_subject(rule, captures); }),
         subscriptions_(*profile_, kind, evaluator_),
         levels_(kind == SourceKind::log) {
     for (const Rule& rule : profile_->rules) {
@@ -103,7 +105,7 @@ class ProfileDecoder final : public Decoder {
 
   Subject subject() const override {
     if (evaluator_.is_late()) return evaluator_.late_subject();
-    return rule_ == nullptr ? Subject{} : subject_of(*profile_, *rule_, captures_);
+    return rule_ == nullptr ? Subject{} : read_subject(*rule_, captures_);
   }
 
   void settle(EventSink& sink) override { evaluator_.settle(sink); }
@@ -167,6 +169,30 @@ class ProfileDecoder final : public Decoder {
   }
 
  private:
+  /// Reads the members of the subject too, which the decoding of a record leaves out: most records have no event
+  /// whose subject is asked for.
+  Subject read_subject(const Rule& rule, const Captures& captures) const {
+    Captures fields = captures;
+    const LineFinder::Around& around = lines_.around();
+    if (!rule.subject_members.empty()) {
+      add_subject({object_, &rule.subject_members, object_is_fields_}, fields);
+    } else if (rule.reads == Rule::Reads::line && around.subject != nullptr && !around.subject->empty()) {
+      add_subject(around, fields);
+    }
+    return subject_of(*profile_, rule, fields);
+  }
+
+  /// Adds the members of the object. If a client's text may have added keys, none is added.
+  void add_subject(const LineFinder::Around& around, Captures& fields) const {
+    Captures members;
+    if (!around.is_fields) {
+      if (subject_members_.read(around.object, *around.subject, members)) fields.add(members);
+    } else if (!fields.ambiguous(Field::client)) {
+      lines_.fields().read(*around.subject, members);
+      fields.add(members);
+    }
+  }
+
   [[gnu::noinline]] Decoded decode_message(const Record& record, EventSink& sink) {
     auto unknown = RecordError::no_topic;
     for (const Rule* rule : topic_rules_) {
@@ -219,6 +245,8 @@ class ProfileDecoder final : public Decoder {
     if (!is_event_of(rule, captures_)) return {};
     if (rule.payload) captures_.set(*rule.payload, object);
     rule_ = &rule;
+    object_ = object;
+    object_is_fields_ = is_fields;
     return understood(rule, evaluator_.evaluate(rule, captures_, sink));
   }
 
@@ -284,6 +312,10 @@ class ProfileDecoder final : public Decoder {
   std::vector<const Rule*> topic_rules_;
   std::vector<const Rule*> object_rules_;
   JsonMembers members_;
+  // Apart, because the captures are views into the buffers of the other.
+  mutable JsonMembers subject_members_;
+  std::string_view object_;  // that `rule_` has read, if it reads objects
+  bool object_is_fields_ = false;
   Captures captures_;
   const Rule* rule_ = nullptr;  // of the captures
 };

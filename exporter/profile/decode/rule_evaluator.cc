@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "exporter/base/join.h"
-#include "exporter/profile/decode/subject_reader.h"
 
 namespace mre {
 namespace {
@@ -60,8 +60,9 @@ bool is_event_of(const Rule& rule, const Captures& captures) {
   return std::ranges::any_of(rule.cases, [&](const Case& c) { return is_event_of(c.when, captures); });
 }
 
-RuleEvaluator::RuleEvaluator(const Profile& profile, std::size_t clients)
+RuleEvaluator::RuleEvaluator(const Profile& profile, std::size_t clients, ReadSubject read_subject)
     : profile_(profile),
+      read_subject_(std::move(read_subject)),
       clients_(clients),
       duplicates_(
           std::ranges::any_of(profile.rules, [](const Rule& r) { return r.reads_field(Field::identity); })
@@ -326,8 +327,7 @@ void RuleEvaluator::emit_code(const Rule& rule, const ReasonEvent& event, bool i
   const bool is_error = mqtt::classify(event.protocol, event.packet, event.code) == mqtt::Class::error;
   if (rule.waits) {
     EchoWindow::LateEvent late{event};
-    if (is_error)
-      late.subject = std::make_shared<const OwnedSubject>(subject_of(profile_, rule, *facts.captures));
+    if (is_error) late.subject = std::make_shared<const OwnedSubject>(read_subject_(rule, *facts.captures));
     echoes_.wait(rule.echo, facts.client, std::move(late),
                  [&](const EchoWindow::LateEvent& oldest) { emit_late(oldest, sink); });
     return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "exporter/event/decoder.h"
@@ -18,8 +19,11 @@ namespace mre {
 /// once. One thread.
 class RuleEvaluator {
  public:
+  /// Reads whom an event of a record concerns, while the record is evaluated.
+  using ReadSubject = std::function<Subject(const Rule&, const Captures&)>;
+
   /// The profile must outlive it. Remembers up to `clients` clients.
-  RuleEvaluator(const Profile& profile, std::size_t clients);
+  RuleEvaluator(const Profile& profile, std::size_t clients, ReadSubject read_subject);
 
   /// A new record begins. Emits waiting events that have expired.
   void next_record(EventSink& sink) {
@@ -90,6 +94,7 @@ class RuleEvaluator {
   void emit_late(const EchoWindow::LateEvent& late, EventSink& sink);
 
   const Profile& profile_;
+  const ReadSubject read_subject_;
   ClientMemory clients_;
   DuplicateFilter duplicates_;
   bool closed_ = false;                         // the current record has emitted a close

@@ -64,7 +64,11 @@ class Loader {
       for (const auto* one : read_.one_or_more(*prefix)) read_prefix(*one, profile);
     }
     if (const auto* json = read_.find(root, "json")) {
-      for (const auto* form : read_.one_or_more(*json)) profile.json.push_back(read_members(*form, read_));
+      for (const auto* form : read_.one_or_more(*json)) {
+        auto members = read_members(*form, read_);
+        profile.json_subject.push_back(take_subject(members));
+        profile.json.push_back(std::move(members));
+      }
     }
     const YamlNode& sources = read_.need(root, "sources");
     if (read_.map(sources, profile_keys::kSources)) {

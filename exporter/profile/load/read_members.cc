@@ -31,8 +31,12 @@ std::optional<Field> field_from(std::string_view text) {
   return {};
 }
 
-void move_subject_last(std::vector<std::pair<Field, std::string>>& members) {
-  std::ranges::stable_partition(members, [](const auto& member) { return !is_for_subject(member.first); });
+std::vector<std::pair<Field, std::string>> take_subject(std::vector<std::pair<Field, std::string>>& members) {
+  const auto subject =
+      std::ranges::stable_partition(members, [](const auto& one) { return !is_for_subject(one.first); });
+  std::vector<std::pair<Field, std::string>> taken(subject.begin(), subject.end());
+  members.erase(subject.begin(), subject.end());
+  return taken;
 }
 
 std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, ProfileReader& read) {
@@ -49,7 +53,6 @@ std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, Pr
     if (levels > 0 && (field != Field::codes || levels > 1 || name.starts_with('/') || name.ends_with('/')))
       read.refuse(member.value.at, "only \"codes\" may have a path, with two levels: \"codes: list/member\"");
   }
-  move_subject_last(members);
   return members;
 }
 

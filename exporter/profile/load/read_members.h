@@ -15,8 +15,8 @@ namespace mre {
 /// A field by its name in a profile; nullopt if it is unknown, or one that has its own key.
 std::optional<Field> field_from(std::string_view text);
 
-/// The order that JsonMembers requires.
-void move_subject_last(std::vector<std::pair<Field, std::string>>& members);
+/// Removes the members that are only for the subject, and returns them.
+std::vector<std::pair<Field, std::string>> take_subject(std::vector<std::pair<Field, std::string>>& members);
 
 /// Reads `field: member` lines: which member of a JSON object contains which field. `read` stores errors.
 std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, ProfileReader& read);

@@ -183,13 +183,13 @@ class RuleReader {
       return;
     }
     rule.members = mre::read_members(*members, read_);
+    rule.subject_members = take_subject(rule.members);
     if (rule.reads == Rule::Reads::line)
       read_.refuse(members->at, "\"members\" are members of an object, but the rule reads a \"line\"");
     if (rule.reads == Rule::Reads::topic && patterns_have_fields(rule))
       read_.refuse(node.at, "a rule with \"members\" cannot read fields from its topic: write {*} there");
     if (const auto* identity = read_.find(node, "identity")) {
       for (auto& name : read_.texts(*identity)) rule.members.emplace_back(Field::identity, std::move(name));
-      move_subject_last(rule.members);
       if (rule.members.size() > 64) read_.refuse(identity->at, "a rule can read at most 64 members");
     }
   }

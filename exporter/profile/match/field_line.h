@@ -33,8 +33,8 @@ class FieldLine {
   ///   - a wanted key that is one of `first` comes after a key that is not
   /// The client is ambiguous if the next key is neither wanted nor one of `first`: it may be part of the id.
   ///
-  /// Keys that are only read for the subject must be the last of `wanted`. They are ambiguous if the client is, if
-  /// any key of the line occurs twice, and if one of `first` comes after a key that is not, except as the last one.
+  /// Keys that are only read for the subject are ambiguous if any key of the line occurs twice, and if one of
+  /// `first` comes after a key that is not, except as the last one.
   ///
   /// Afterwards `captures` contains only these fields, also if the result is false.
   bool read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const;

@@ -209,10 +209,11 @@ LineFinder::Found LineFinder::find_in_fields(std::string_view text, const Prefix
   fields_.scan(text, prefix.first_keys);
   if (reads_objects_) return {.kind = Found::Kind::fields, .message = text};
   Captures inside;
-  for (const auto& form : profile_.json) {
-    const bool is_clear = fields_.read(form, inside);
+  for (std::size_t i = 0; i < profile_.json.size(); ++i) {
+    const bool is_clear = fields_.read(profile_.json[i], inside);
     if (!inside.has(Field::message)) continue;
     if (!is_clear) return {Found::Kind::ambiguous};
+    around_ = {text, &profile_.json_subject[i], true};
     before_.add(inside);
     const std::string_view message = inside[Field::message];
     const Rule* const rule = rule_of(message, captures);
@@ -242,10 +243,12 @@ bool LineFinder::continues(const Prefix& prefix, std::string_view line, std::siz
 /// brace.
 std::optional<std::string_view> LineFinder::message_in(std::string_view object, bool has_prefix) {
   Captures inside;
-  for (const auto& form : profile_.json) {
-    if (!members_.read(object, form, inside)) return has_prefix ? std::optional(object) : std::nullopt;
+  for (std::size_t i = 0; i < profile_.json.size(); ++i) {
+    if (!members_.read(object, profile_.json[i], inside))
+      return has_prefix ? std::optional(object) : std::nullopt;
     if (!inside.has(Field::message)) continue;
     before_.add(inside);
+    around_ = {object, &profile_.json_subject[i], false};
     const std::string_view message = inside[Field::message];
     return message.substr(read_prefix(message));
   }

@@ -43,6 +43,7 @@ class LineFinder {
   /// Writes the fields of the found rule to `captures`: views into `line`, or into a buffer that is valid
   /// until the next call.
   Found find(std::string_view line, Captures& captures) {
+    around_.subject = nullptr;
     // Try the whole line first: in a log without time stamps a client's text may imitate one.
     if (has_no_prefix_ && index_.may_begin(line)) {
       if (const Rule* const rule = rule_of(line, captures)) return {.rule = rule, .message = line};
@@ -69,6 +70,15 @@ class LineFinder {
 
   /// The members of the last found line, if its kind was `fields`.
   const FieldLine& fields() const { return fields_; }
+
+  /// The object around the message of the last found line, a line of fields or JSON, and its form in
+  /// Profile::json. Null: the message is not in an object.
+  struct Around {
+    std::string_view object = {};
+    const std::vector<std::pair<Field, std::string>>* subject = nullptr;  ///< Profile::json_subject
+    bool is_fields = false;
+  };
+  const Around& around() const { return around_; }
 
   /// Whether a message with long enough literal text occurs in the line after a blank. A hint, not proof: it
   /// may be a client's text.
@@ -133,6 +143,7 @@ class LineFinder {
   Captures before_;          // the fields of the prefix or the object around the message
   JsonMembers members_;
   FieldLine fields_;
+  Around around_;
   std::optional<LiteralSearch> anchors_;  // of all patterns with two texts; created on demand
   int searches_ = 0;                      // number of anchor searches in the current message
   std::uint64_t searched_bytes_ = 0;
