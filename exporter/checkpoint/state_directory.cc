@@ -36,10 +36,10 @@ tl::unexpected<Error> refuse(Errc code, const std::string& path, const std::stri
   return fail(code, "state directory " + printable(path, 1024) + ": " + why);
 }
 
-/// Names of checkpoint files and of the lock.
+/// Names of checkpoint files, of the lock and of the key.
 bool is_our_name(std::string_view name) {
   constexpr std::array<std::string_view, 4> kSuffixes = {".0", ".1", ".new", ".old"};
-  if (name == kLock) return true;
+  if (name == kLock || name == kIdentityKeyFile) return true;
   return name.find('@') != std::string_view::npos &&
          std::ranges::any_of(kSuffixes, [&](std::string_view suffix) { return name.ends_with(suffix); });
 }

@@ -17,6 +17,9 @@ struct Owner {
   gid_t gid;
 };
 
+/// The file with the secret for hashed client ids (StateStore::identity_key).
+inline constexpr const char* kIdentityKeyFile = "identity.key";
+
 /// The directory in which one exporter stores its checkpoints. It is locked while it is open, with flock(2) on the
 /// file `lock` in it, or on the directory itself if that file cannot be created. The lock ends with the process.
 class StateDirectory {

@@ -181,6 +181,8 @@ Result<Settings> read_settings(const Invocation& invocation) {
     if (!config) return tl::make_unexpected(config.error());
     settings.web = std::move(config->web);
     settings.logging = config->log;
+    settings.clients = config->clients;
+    settings.events = config->events;
     settings.state = std::move(config->state);
     settings.brokers = std::move(config->brokers);
     settings.profile_files = std::move(config->profile_files);

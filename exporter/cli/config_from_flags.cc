@@ -136,9 +136,14 @@ Result<std::shared_ptr<const Profile>> profile_by_name_or_file(const std::string
 }
 
 Result<Config> config_to_serve(Settings settings) {
-  Config config{std::move(settings.web),           settings.logging,
-                std::move(settings.state),         std::move(settings.brokers),
-                std::move(settings.profile_files), std::move(settings.process)};
+  Config config{std::move(settings.web),
+                settings.logging,
+                std::move(settings.state),
+                std::move(settings.brokers),
+                std::move(settings.profile_files),
+                std::move(settings.process),
+                settings.clients,
+                std::move(settings.events)};
   if (!settings.config_file.empty()) return config;
   if (auto valid = validate(config.web); !valid) {
     constexpr std::string_view listen_address = "listen address ";

@@ -16,6 +16,10 @@ constexpr ValueName<ExplainOnly> kExplainOnly[] = {{ExplainOnly::all, "all"},
                                                    {ExplainOnly::matched, "matched"},
                                                    {ExplainOnly::error, "error"},
                                                    {ExplainOnly::unrecognised, "unrecognised"}};
+constexpr ValueName<ReplayOutput> kReplayOutputs[] = {
+    {ReplayOutput::automatic, "auto"},        {ReplayOutput::table, "table"},
+    {ReplayOutput::prometheus, "prometheus"}, {ReplayOutput::json, "json"},
+    {ReplayOutput::jsonl, "jsonl"},           {ReplayOutput::markdown, "markdown"}};
 constexpr ValueName<ListFormat> kListFormats[] = {
     {ListFormat::text, "text"}, {ListFormat::json, "json"}, {ListFormat::markdown, "markdown"}};
 
@@ -23,6 +27,7 @@ constexpr ValueName<ListFormat> kListFormats[] = {
 
 static std::span<const ValueName<ReplayFormat>> value_names(ReplayFormat) { return kReplayFormats; }
 static std::span<const ValueName<ExplainOnly>> value_names(ExplainOnly) { return kExplainOnly; }
+static std::span<const ValueName<ReplayOutput>> value_names(ReplayOutput) { return kReplayOutputs; }
 static std::span<const ValueName<ListFormat>> value_names(ListFormat) { return kListFormats; }
 
 namespace {
@@ -59,6 +64,7 @@ constexpr HeadingRow kHeadings[] = {
     {FlagGroup::general, "Configuration"},
     {FlagGroup::web, "HTTP server"},
     {FlagGroup::logging, "Logging (to standard error)"},
+    {FlagGroup::clients, "Clients behind the events"},
     {FlagGroup::state, "Persistent state"},
     {FlagGroup::process, "Process privileges"},
     {FlagGroup::broker, "One broker, without a configuration file"},
@@ -79,7 +85,6 @@ constexpr std::uint8_t kReplay = on(Command::replay);
 constexpr std::uint8_t kCheck = on(Command::check);
 constexpr std::uint8_t kList = on(Command::list);
 constexpr std::uint8_t kServeReplay = kServe | kReplay;
-constexpr std::uint8_t kReplayList = kReplay | kList;
 
 Result<void> read_flag(std::span<const std::string> values, bool& out) {
   out = values.empty();  // a switch
@@ -179,6 +184,17 @@ constexpr FlagRow kFlags[] = {
   flag("--log.format", "FORMAT", FlagGroup::logging, kServeReplay,
        "Log format: logfmt or json.", [](Settings& s) -> auto& { return s.logging.format; }),
 
+  flag("--clients.remember", "WHEN", FlagGroup::clients, kServe,
+       "Keep the last events and the clients with the most events in memory, for the pages and the API: on, off, or auto (on if only this machine, or only users with a password or certificate, can read them).", [](Settings& s) -> auto& { return s.clients.remember; }),
+  flag("--clients.identity", "WHAT", FlagGroup::clients, kServe,
+       "What is kept of a client: full (client id, user name, address, topic), hash (of the client id) or address (without port).", [](Settings& s) -> auto& { return s.clients.identity; }),
+  flag("--clients.exemplars", "", FlagGroup::clients, kServe,
+       "Show the last client of each error series as an exemplar, to scrapers that ask for OpenMetrics.", [](Settings& s) -> auto& { return s.clients.exemplars; }),
+  flag("--events.file", "FILE", FlagGroup::clients, kServe,
+       "Append each error and each end of a connection as a JSON line; - is standard output. SIGHUP reopens the file.", [](Settings& s) -> auto& { return s.events.file; }),
+  flag("--events.max-per-second", "N", FlagGroup::clients, kServe,
+       "Events above this rate are not written, but counted.", [](Settings& s) -> auto& { return s.events.max_per_second; }),
+
   flag("--state.dir", "DIR", FlagGroup::state, kServe,
        "Directory for persistent state; none disables persistence. Default: $STATE_DIRECTORY, or mqtt-reason-exporter in /var/lib (root) or in $XDG_STATE_HOME or ~/.local/state (other users).", [](Settings& s) -> auto& { return s.state.dir; }),
   flag("--state.counters", "on|off", FlagGroup::state, kServe,
@@ -241,8 +257,10 @@ constexpr FlagRow kFlags[] = {
   flag("--only", "RECORDS", FlagGroup::explain, kReplay,
        "Records to print: all, matched (with events), error (with an event of class error) or unrecognised (that no rule reads).", [](Settings& s) -> auto& { return s.only; }),
 
-  flag("--format", "FORMAT", FlagGroup::output, kReplayList,
-       "Output format: text, json or markdown. For replay, text is the Prometheus text format, json has one series a line, and markdown is a table of the events.", [](Settings& s) -> auto& { return s.list_format; }),
+  flag("--output", "FORMAT", FlagGroup::output, kReplay,
+       "What to print: table (codes above 0x00, ends, the clients with the most, what was not recognised), prometheus (the metrics), json (one series a line), jsonl (one error or end a line) or markdown (a table of the events). auto is table on a terminal, else prometheus.", [](Settings& s) -> auto& { return s.output; }),
+  flag("--format", "FORMAT", FlagGroup::output, kList,
+       "Output format: text, json or markdown.", [](Settings& s) -> auto& { return s.list_format; }),
 };
 // clang-format on
 

@@ -38,11 +38,23 @@ enum class ExplainOnly : std::uint8_t {
   unrecognised,  ///< Those that no rule reads, malformed ones included.
 };
 
+/// What `replay` prints of the counts.
+enum class ReplayOutput : std::uint8_t {
+  automatic,   ///< table on a terminal, else prometheus.
+  table,       ///< For people: codes above 0x00, ends, top clients, and what was not recognised.
+  prometheus,  ///< The text format.
+  json,        ///< One series a line.
+  jsonl,       ///< One event a line, errors and ends only.
+  markdown,    ///< The events as a table.
+};
+
 /// The values of the flags.
 struct Settings {
   std::string config_file;
   HttpOptions web;
   LoggingOptions logging;
+  ClientOptions clients;
+  EventLogOptions events;
   StateOptions state;
   ProcessOptions process;
   std::string profile{kAutoProfile};  ///< Name of a profile, the path of its file, or kAutoProfile.
@@ -59,6 +71,7 @@ struct Settings {
   std::string compare;  ///< A log or recorded events to compare captures with; empty: none.
   bool probe = false;   ///< check config opens the sources.
   ListFormat list_format = ListFormat::text;
+  ReplayOutput output = ReplayOutput::automatic;
 
   std::vector<BrokerConfig> brokers;       ///< Of the config file.
   std::vector<std::string> profile_files;  ///< Likewise.
@@ -69,6 +82,7 @@ enum class FlagGroup : std::uint8_t {
   general,
   web,
   logging,
+  clients,
   state,
   process,
   broker,   ///< One broker without a config file; conflicts with --config.file.

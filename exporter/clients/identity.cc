@@ -18,13 +18,6 @@ IdentityKey random_identity_key() {
   return key;
 }
 
-std::string_view address_of(std::string_view peer) {
-  if (peer.starts_with('[')) return peer.substr(1, peer.find(']') - 1);
-  const auto colon = peer.find(':');
-  // More than one colon without brackets: an IPv6 address without a port.
-  return colon == peer.rfind(':') ? peer.substr(0, colon) : peer;
-}
-
 OwnedSubject IdentityFilter::apply(const Subject& subject) const {
   OwnedSubject kept;
   switch (identity_) {

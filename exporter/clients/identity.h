@@ -17,9 +17,6 @@ using IdentityKey = std::array<unsigned char, 32>;
 /// Random bytes of the system.
 IdentityKey random_identity_key();
 
-/// "192.0.2.7" of "192.0.2.7:49152", "2001:db8::1" of "[2001:db8::1]:49152"; the text itself if it has no port.
-std::string_view address_of(std::string_view peer);
-
 /// What is kept of a subject: the parts that the identity allows, as valid UTF-8 without control characters, each cut
 /// to kMaxTextBytes. Any thread.
 class IdentityFilter {

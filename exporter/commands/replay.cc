@@ -10,7 +10,9 @@
 
 #include "exporter/base/build_info.h"
 #include "exporter/base/text.h"
+#include "exporter/base/unix_time.h"
 #include "exporter/cli/config_from_flags.h"
+#include "exporter/clients/event_json.h"
 #include "exporter/commands/replay_compare.h"
 #include "exporter/commands/replay_input.h"
 #include "exporter/commands/replay_output.h"
@@ -34,6 +36,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// What a replay has found.
+struct Replayed {
+  FeedSample sample;
+  std::vector<TopList> top;          ///< Only for the table.
+  std::vector<std::string> strange;  ///< The first records that were not recognised, printable.
+};
+
 /// Prints records (--explain) and progress while a recording is read.
 class ReplayPrinter final : public FeedObserver {
  public:
@@ -55,6 +64,11 @@ class ReplayPrinter final : public FeedObserver {
     print(stdout, packets ? explain_packets(record, decoder_->time(), events)
                           : explain(record, decoder_->time(), decoded, events));
   }
+  void on_strange(std::string_view record, const Decoded&) override {
+    constexpr std::size_t max_examples = 5;
+    constexpr std::size_t max_bytes = 160;
+    if (strange_.size() < max_examples) strange_.push_back(printable(record, max_bytes));
+  }
   void on_settle(const DecodedEvents& events) override {
     if (is_wanted({Outcome::matched, RecordError::none, nullptr}, events))
       print(stdout, explain_settled(events));
@@ -66,6 +80,8 @@ class ReplayPrinter final : public FeedObserver {
     const ReadProgress reading = recording_.reading();
     print(stderr, "\r" + progress(reading.bytes_read, reading.bytes_total, seconds_since(start_)) + "\x1b[K");
   }
+
+  std::vector<std::string> take_strange() { return std::move(strange_); }
 
  private:
   bool is_wanted(const Decoded& decoded, const DecodedEvents& events) const {
@@ -90,6 +106,7 @@ class ReplayPrinter final : public FeedObserver {
   const Clock::time_point start_ = Clock::now();
   Clock::time_point next_ = start_ + kProgressInterval;
   bool shown_ = false;
+  std::vector<std::string> strange_;
 };
 
 /// The range of --since and --until; nothing if neither is given.
@@ -132,15 +149,29 @@ std::string broker_name(const Settings& settings, const OpenRecording& recording
   return recording.kind == SourceKind::capture ? std::string(kUnprofiledBroker) : recording.profile;
 }
 
+/// The history of the recording's broker, if the output needs one. With jsonl it prints the events.
+std::shared_ptr<EventHistory> history_for(ReplayOutput output, const std::string& broker) {
+  if (output != ReplayOutput::table && output != ReplayOutput::jsonl) return nullptr;
+  EventHistory::Listener listener;
+  if (output == ReplayOutput::jsonl)
+    listener = [broker](const RecentEvent& event) { print(stdout, event_json(broker, event) + "\n"); };
+  const IdentityFilter everything(ClientOptions::Identity::full, {});
+  auto history = std::make_shared<EventHistory>(everything, unix_seconds(), std::move(listener));
+  history->remember(output == ReplayOutput::table);
+  return history;
+}
+
 /// Reads the recording to its end and prints a summary.
-Result<FeedSample> count(const Settings& settings, OpenRecording recording, bool explains) {
+Result<Replayed> count(const Settings& settings, OpenRecording recording, bool explains) {
   const std::string broker = broker_name(settings, recording);
   if (auto valid = check_name(broker); !valid)
     return fail(Errc::invalid_config, "--broker.name: " + valid.error().what);
   const auto range = range_of(settings);
   if (!range) return tl::make_unexpected(range.error());
   RangedDecoder* ranged = nullptr;
-  if (explains || *range) {  // not otherwise: looking for the time of each record takes longer than counting
+  const auto history = explains ? nullptr : history_for(settings.output, broker);
+  if (explains || *range ||
+      history) {  // not otherwise: looking for the time of each record takes longer than counting
     auto decoder = std::make_unique<RangedDecoder>(std::move(recording.decoder), *range);
     ranged = decoder.get();
     recording.decoder = std::move(decoder);
@@ -148,35 +179,39 @@ Result<FeedSample> count(const Settings& settings, OpenRecording recording, bool
   auto options = options_of(recording, broker);
   if (!options) return tl::make_unexpected(options.error());
 
+  options->history = history;
   const auto start = Clock::now();
-  FeedSample sample;
+  Replayed replayed;
   {
     ReplayPrinter printer(recording, ranged, explains, settings.only);
     FeedLoop loop(std::move(*options), *recording.source, *recording.decoder, &printer);
     if (auto drained = loop.drain(); !drained) return tl::make_unexpected(drained.error());
-    sample = loop.sample();
+    replayed.sample = loop.sample();
+    replayed.strange = printer.take_strange();
   }
+  constexpr std::size_t max_clients = 5;
+  if (history) replayed.top = history->top(Period::since_start, unix_seconds(), max_clients);
   std::fflush(stdout);
   if (*range && !ranged->saw_time() && ranged->out_of_range() > 0) {
     return fail(Errc::invalid_config,
                 "--since and --until need a time in the records, and none of these records has one that is "
                 "understood: remove the flags");
   }
-  print(stderr, summary(sample, recording.reading().bytes_read, seconds_since(start)));
+  print(stderr, summary(replayed.sample, recording.reading().bytes_read, seconds_since(start)));
   if (*range)
     print(stderr, std::to_string(ranged->out_of_range()) + " records are outside the range of time\n");
-  return sample;
+  return replayed;
 }
 
-Result<FeedSample> count_packets(const Settings& settings, const std::vector<std::string>& files,
-                                 bool explains) {
+Result<Replayed> count_packets(const Settings& settings, const std::vector<std::string>& files,
+                               bool explains) {
   auto packets = open_packets(settings, files);
   if (!packets) return tl::make_unexpected(packets.error());
   return count(settings, std::move(*packets), explains);
 }
 
-Result<FeedSample> count_records(const Settings& settings, const std::vector<std::string>& files,
-                                 bool explains) {
+Result<Replayed> count_records(const Settings& settings, const std::vector<std::string>& files,
+                               bool explains) {
   auto records = open_records(settings, files);
   if (!records) return tl::make_unexpected(records.error());
   return count(settings, std::move(*records), explains);
@@ -187,35 +222,43 @@ Result<void> compare(const Settings& settings, const std::vector<std::string>& f
   if (!log) return tl::make_unexpected(log.error());
   const auto wire = count_packets(settings, files, false);
   if (!wire) return tl::make_unexpected(wire.error());
-  print(stdout, compare_counts(*wire, *log));
+  print(stdout, compare_counts(wire->sample, log->sample));
   return {};
 }
 
-std::string render_as(ListFormat format, const FeedSample& sample) {
-  switch (format) {
-    case ListFormat::text:
-      break;
-    case ListFormat::json:
+std::string render_as(ReplayOutput output, const Replayed& replayed) {
+  const FeedSample& sample = replayed.sample;
+  switch (output) {
+    case ReplayOutput::table:
+      return events_table(sample, replayed.top, replayed.strange);
+    case ReplayOutput::json:
       return render_json({&sample, 1});
-    case ListFormat::markdown:
+    case ReplayOutput::jsonl:
+      return {};  // printed already
+    case ReplayOutput::markdown:
       return events_markdown(sample);
+    case ReplayOutput::automatic:
+    case ReplayOutput::prometheus:
+      break;
   }
   return render({&sample, 1}, build_info(), ProcessStats{});
 }
 
 }  // namespace
 
-Result<void> replay(const Settings& settings, const std::vector<std::string>& files) {
+Result<void> replay(Settings settings, const std::vector<std::string>& files) {
   start_logging(settings.logging);
   // Before the files are read, which may take minutes.
   if (const auto range = range_of(settings); !range) return tl::make_unexpected(range.error());
   const bool compares = !settings.compare.empty();
   if (compares && settings.explain)
     return fail(Errc::invalid_config, "--compare and --explain exclude each other: remove one");
-  if ((compares || settings.explain) && settings.list_format != ListFormat::text) {
-    return fail(Errc::invalid_config, "--format is for the metrics: remove it, or remove " +
+  if ((compares || settings.explain) && settings.output != ReplayOutput::automatic) {
+    return fail(Errc::invalid_config, "--output is for the counts: remove it, or remove " +
                                           std::string(compares ? "--compare" : "--explain"));
   }
+  if (settings.output == ReplayOutput::automatic && !compares && ::isatty(STDOUT_FILENO) == 1)
+    settings.output = ReplayOutput::table;
   const bool packets = holds_packets(settings, files);
   if (compares) {
     if (!packets) {
@@ -225,10 +268,10 @@ Result<void> replay(const Settings& settings, const std::vector<std::string>& fi
     }
     return compare(settings, files);
   }
-  const auto sample = packets ? count_packets(settings, files, settings.explain)
-                              : count_records(settings, files, settings.explain);
-  if (!sample) return tl::make_unexpected(sample.error());
-  if (!settings.explain) print(stdout, render_as(settings.list_format, *sample));
+  const auto replayed = packets ? count_packets(settings, files, settings.explain)
+                                : count_records(settings, files, settings.explain);
+  if (!replayed) return tl::make_unexpected(replayed.error());
+  if (!settings.explain) print(stdout, render_as(settings.output, *replayed));
   std::fflush(stdout);
   return {};
 }

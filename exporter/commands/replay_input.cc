@@ -162,8 +162,9 @@ Result<OpenRecording> open_packets(const Settings& settings, const std::vector<s
   open.reading = [input = recording->get()] {
     return ReadProgress{input->bytes_read(), input->bytes_total()};
   };
-  open.source =
-      make_capture_source(options, std::move(*recording), [explain = settings.explain] { return explain; });
+  open.source = make_capture_source(options, std::move(*recording),
+                                    [reads = settings.explain || settings.output == ReplayOutput::table ||
+                                             settings.output == ReplayOutput::jsonl] { return reads; });
   open.decoder = make_capture_decoder();
   return open;
 }

@@ -132,6 +132,61 @@ std::string events_markdown(const FeedSample& sample) {
   return text;
 }
 
+namespace {
+
+std::string event_rows_table(const FeedSample& sample) {
+  std::vector<EventRow> rows = event_rows(sample);
+  sort_by_severity(rows);
+  std::uint64_t accepted = 0;
+  std::string text;
+  for (const EventRow& row : rows) {
+    if (row.code == "0x00") {
+      accepted += row.count;
+      continue;
+    }
+    text += fmt::format("{:>10}  {:<28}  {:<7}  {:<5}  {:<30}  {}\n", row.count, row.what, row.protocol,
+                        row.code, row.reason, to_string(row.cls));
+  }
+  if (text.empty()) {
+    text = "No code above 0x00, no end of a connection and no denial was found.\n";
+  } else {
+    text = fmt::format("{:>10}  {:<28}  {:<7}  {:<5}  {:<30}  {}\n", "count", "what", "MQTT", "code",
+                       "reason", "class") +
+           text;
+  }
+  if (accepted > 0) text += fmt::format("{:>10}  codes 0x00\n", accepted);
+  return text;
+}
+
+std::string top_clients_table(const std::vector<TopList>& top) {
+  std::string text = "\nClients with the most\n";
+  for (const TopList& list : top) {
+    text += fmt::format("  {} {}, {} events\n", list.group.what, list.group.reason, list.events);
+    for (const TopClient& client : list.clients) {
+      const std::string count = client.at_least == client.at_most
+                                    ? std::to_string(client.at_least)
+                                    : fmt::format("{} to {}", client.at_least, client.at_most);
+      text += fmt::format("{:>10}  {}\n", count, client.name);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string events_table(const FeedSample& sample, const std::vector<TopList>& top,
+                         const std::vector<std::string>& strange) {
+  std::string text = event_rows_table(sample);
+  if (!top.empty()) text += top_clients_table(top);
+  const std::uint64_t not_read = count(sample, Outcome::unrecognised) + count(sample, Outcome::malformed);
+  if (not_read == 0) return text;
+  text += fmt::format("\nNot recognised: {} records{}{}\n", not_read, causes(sample, Outcome::unrecognised),
+                      causes(sample, Outcome::malformed));
+  for (const std::string& record : strange) text += "  " + record + "\n";
+  if (not_read > strange.size()) text += "  ... --explain --only unrecognised prints all\n";
+  return text;
+}
+
 std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
   std::uint64_t records = 0;
   for (const std::uint64_t n : sample.records) records += n;

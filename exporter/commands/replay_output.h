@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "exporter/clients/top_clients.h"
 #include "exporter/commands/record_time.h"
 #include "exporter/feed/feed_loop.h"
 
@@ -29,6 +31,11 @@ bool has_error(const DecodedEvents& events);
 
 /// The events of a recording that were counted at least once, as a Markdown table.
 std::string events_markdown(const FeedSample& sample);
+
+/// A recording for people: the codes above 0x00, ends and denials, the clients with the most events, and the first
+/// records that were not recognised. `strange` is printable. Lines of about 100 columns.
+std::string events_table(const FeedSample& sample, const std::vector<TopList>& top,
+                         const std::vector<std::string>& strange);
 
 /// "1234 records: 800 matched, …": a few lines, the last one with the speed.
 std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds);

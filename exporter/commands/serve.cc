@@ -14,6 +14,7 @@
 
 #include "exporter/base/build_info.h"
 #include "exporter/base/unix_time.h"
+#include "exporter/clients/event_log.h"
 #include "exporter/http/server.h"
 #include "exporter/metrics/count_history.h"
 #include "exporter/metrics/exposition.h"
@@ -49,6 +50,30 @@ std::optional<ConfigStatus> status(const WebConfig* web_config) {
   return ConfigStatus{successful, at};
 }
 
+/// Who is behind the events: what is kept in memory, and what is written as lines.
+struct Clients {
+  std::unique_ptr<EventLog> log;  ///< Null: no lines are written.
+  std::unique_ptr<EventHistories> histories;
+};
+
+/// Errors: invalid_config, if the file of event lines cannot be opened.
+Result<Clients> open_clients(const Config& config, const StateStore& state) {
+  Clients clients;
+  EventHistories::Listener listener;
+  if (!config.events.file.empty()) {
+    auto log = EventLog::open(config.events);
+    if (!log) return tl::make_unexpected(log.error());
+    clients.log = std::move(*log);
+    listener = [log = clients.log.get()](std::string_view broker, const RecentEvent& event) {
+      log->write(broker, event);
+    };
+  }
+  const bool hashes = config.clients.identity == ClientOptions::Identity::hash;
+  const IdentityFilter identity(config.clients.identity, hashes ? state.identity_key() : IdentityKey());
+  clients.histories = std::make_unique<EventHistories>(identity, std::move(listener));
+  return clients;
+}
+
 /// The pages refer to the arguments, which must outlive the server.
 Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* web_config,
                  const HttpOptions& options, Lifecycle& lifecycle, CountHistory& counts,
@@ -80,9 +105,14 @@ Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* 
   return pages;
 }
 
-/// Reloads the configuration file and the web configuration, as far as they are given.
-Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_file, std::string_view cause) {
+/// Reloads the configuration file and the web configuration, as far as they are given, and reopens the file of event
+/// lines.
+Result<void> reload_all(Reload& reload, WebConfig* web_config, EventLog* event_log, bool has_config_file,
+                        std::string_view cause) {
   Result<void> outcome;
+  if (event_log != nullptr) {
+    if (const auto reopened = event_log->reopen(); !reopened) spdlog::error("{}", reopened.error().what);
+  }
   if (web_config != nullptr) {
     outcome = web_config->reload();
     log_reload(*web_config, outcome);
@@ -93,10 +123,11 @@ Result<void> reload_all(Reload& reload, WebConfig* web_config, bool has_config_f
 }
 
 /// Writes checkpoints, fills the history of counts and reloads until the exporter has to stop; returns why. Each request
-/// wakes it (Signals::wake).
+/// wakes it (Signals::wake). Calls `web_config_changed` after a change of the web configuration's files was read.
 std::string run_until_stopped(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
                               CountHistory& counts,
-                              const std::function<Result<void>(std::string_view cause)>& reload) {
+                              const std::function<Result<void>(std::string_view cause)>& reload,
+                              const std::function<void()>& web_config_changed) {
   Deadline counts_due = std::chrono::steady_clock::now();
   while (!lifecycle.wants_to_quit()) {
     if (const Deadline now = std::chrono::steady_clock::now(); now >= counts_due) {
@@ -112,8 +143,10 @@ std::string run_until_stopped(Signals& signals, Lifecycle& lifecycle, Brokers& b
       return *signal == SIGINT ? "signal SIGINT" : "signal SIGTERM";
     }
     lifecycle.serve_reload([&] { return reload("/-/reload"); });
-    if (const auto outcome = web_config != nullptr ? web_config->refresh() : std::nullopt)
+    if (const auto outcome = web_config != nullptr ? web_config->refresh() : std::nullopt) {
       log_reload(*web_config, *outcome);
+      web_config_changed();
+    }
   }
   return "a request to /-/quit";
 }
@@ -148,10 +181,19 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   const auto privileges = Privileges::reduce(*user, needs);  // before the first thread
   if (!privileges) return tl::make_unexpected(privileges.error());
   const int state_directory = state->directory_fd();
+  const auto clients = open_clients(config, *state);
+  if (!clients) return tl::make_unexpected(clients.error());
   const SandboxReport sandbox = config.process.sandbox == ProcessOptions::Sandbox::on
                                     ? enter_sandbox({needs, state_directory})
                                     : SandboxReport{"sandbox: off", {}};
-  const auto made = Brokers::make(config.brokers, std::move(*state));
+  if (clients->log) clients->log->start();
+  EventHistories& histories = *clients->histories;
+  const auto remember = [&] {
+    const auto settings = web_config != nullptr ? web_config->settings() : nullptr;
+    histories.set(remembering(config.clients.remember, server.addresses(), settings.get()));
+  };
+  remember();
+  const auto made = Brokers::make(config.brokers, std::move(*state), &histories);
   if (!made) return tl::make_unexpected(made.error());
   Brokers& brokers = **made;
   Reload reload(config, origin, *privileges, brokers);
@@ -179,11 +221,18 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
       !text.empty())
     spdlog::warn("{}", text);
 
+  spdlog::info("{}: {}",
+               histories.remembering().on ? "recent events and top clients are kept in memory"
+                                          : "recent events and top clients are not kept",
+               histories.remembering().why);
+
   const auto reload_by = [&](std::string_view cause) {
-    return reload_all(reload, web_config, !origin.file.empty(), cause);
+    auto outcome = reload_all(reload, web_config, clients->log.get(), !origin.file.empty(), cause);
+    remember();
+    return outcome;
   };
   spdlog::info("stopping after {}",
-               run_until_stopped(signals, lifecycle, brokers, web_config, counts, reload_by));
+               run_until_stopped(signals, lifecycle, brokers, web_config, counts, reload_by, remember));
   lifecycle.close();
   ready = false;
   brokers.stop();

@@ -31,6 +31,11 @@ class RangedDecoder final : public Decoder {
 
   Decoded decode(const Record& record, EventSink& sink) override;
   bool recognises(std::string_view line) override { return inner_->recognises(line); }
+  Subject subject() const override {
+    Subject subject = inner_->subject();
+    subject.time_us = time_.value_or(last_.value_or(0));
+    return subject;
+  }
   void settle(EventSink& sink) override;
   void save(ByteWriter& out) const override { inner_->save(out); }
   bool restore(ByteReader& in) override { return inner_->restore(in); }

@@ -9,6 +9,7 @@
 
 #include "exporter/capture/capture_options.h"
 #include "exporter/checkpoint/state_options.h"
+#include "exporter/clients/client_options.h"
 #include "exporter/config/logging_options.h"
 #include "exporter/config/process_options.h"
 #include "exporter/event/source_kind.h"
@@ -74,6 +75,8 @@ struct Config {
   std::vector<BrokerConfig> brokers;
   std::vector<std::string> profile_files = {};  ///< A reload reads them again.
   ProcessOptions process = {};
+  ClientOptions clients = {};
+  EventLogOptions events = {};
 };
 
 }  // namespace mre

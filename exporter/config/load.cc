@@ -29,6 +29,9 @@ class Resolver {
 
   Result<Config> resolve(const schema::File& file) {
     Config config{file.web.value, file.log, file.state, {}};
+    config.clients = file.clients;
+    config.events = file.events;
+    resolve_path(config.events.file);
     if (config.state.dir != StateOptions::kNone) resolve_path(config.state.dir);
     for (const auto& profile : file.profiles) {
       if (auto loaded = load_profile_file(profile); !loaded) return tl::make_unexpected(loaded.error());

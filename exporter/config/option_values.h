@@ -5,6 +5,7 @@
 #include <span>
 
 #include "exporter/checkpoint/state_options.h"
+#include "exporter/clients/client_options.h"
 #include "exporter/config/values.h"
 #include "exporter/subscribe/mqtt_options.h"
 #include "exporter/tail/log_options.h"
@@ -21,6 +22,22 @@ inline constexpr ValueName<StateOptions::Counters> kStateCounters[] = {{StateOpt
                                                                        {StateOptions::Counters::off, "off"}};
 inline std::span<const ValueName<StateOptions::Counters>> value_names(StateOptions::Counters) {
   return kStateCounters;
+}
+
+inline constexpr ValueName<ClientOptions::Remember> kRememberNames[] = {
+    {ClientOptions::Remember::automatic, "auto"},
+    {ClientOptions::Remember::on, "on"},
+    {ClientOptions::Remember::off, "off"}};
+inline std::span<const ValueName<ClientOptions::Remember>> value_names(ClientOptions::Remember) {
+  return kRememberNames;
+}
+
+inline constexpr ValueName<ClientOptions::Identity> kIdentityNames[] = {
+    {ClientOptions::Identity::full, "full"},
+    {ClientOptions::Identity::hash, "hash"},
+    {ClientOptions::Identity::address, "address"}};
+inline std::span<const ValueName<ClientOptions::Identity>> value_names(ClientOptions::Identity) {
+  return kIdentityNames;
 }
 
 inline constexpr auto kEnvelopeValues = [] {

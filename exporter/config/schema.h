@@ -8,6 +8,7 @@
 #include "exporter/base/yaml_tree.h"
 #include "exporter/capture/capture_options.h"
 #include "exporter/checkpoint/state_options.h"
+#include "exporter/clients/client_options.h"
 #include "exporter/config/auto_profile.h"
 #include "exporter/config/logging_options.h"
 #include "exporter/config/option_values.h"
@@ -53,6 +54,8 @@ struct File {
   At<HttpOptions> web;
   LoggingOptions log;
   StateOptions state;
+  ClientOptions clients;
+  EventLogOptions events;
   std::vector<At<std::string>> profiles;
   std::vector<At<Broker>> brokers;
 };
@@ -73,6 +76,19 @@ template <class V>
 void visit(V& v, StateOptions& o) {
   v.optional("dir", o.dir);
   v.optional("counters", o.counters);
+}
+
+template <class V>
+void visit(V& v, ClientOptions& o) {
+  v.optional("remember", o.remember);
+  v.optional("identity", o.identity);
+  v.optional("exemplars", o.exemplars);
+}
+
+template <class V>
+void visit(V& v, EventLogOptions& o) {
+  v.optional("file", o.file);
+  v.optional("max_per_second", o.max_per_second);
 }
 
 template <class V>
@@ -146,6 +162,8 @@ void visit(V& v, File& o) {
   v.optional("web", o.web);
   v.optional("log", o.log);
   v.optional("state", o.state);
+  v.optional("clients", o.clients);
+  v.optional("events", o.events);
   v.optional("profiles", o.profiles);
   v.required("brokers", o.brokers);
 }

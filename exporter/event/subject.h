@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,11 +15,19 @@ struct Subject {
   std::string_view peer = {};           ///< Address of the client, mostly with its port: "192.0.2.7:49152".
   std::string_view topic = {};          ///< Topic name, or topic filter of a SUBSCRIBE.
   std::string_view reason_string = {};  ///< Reason String (3.2.2.2.9), or the broker's own words.
+  /// When the event happened, if it is read from the record: microseconds since 1970; 0: it is not.
+  std::int64_t time_us = 0;
 
   bool empty() const {
     return client.empty() && user.empty() && peer.empty() && topic.empty() && reason_string.empty();
   }
 };
+
+/// "192.0.2.7" of "192.0.2.7:49152", "2001:db8::1" of "[2001:db8::1]:49152"; the text itself if it has no port.
+std::string_view address_of(std::string_view peer);
+
+/// Whether the text is an IP address, with or without a port.
+bool is_address(std::string_view text);
 
 /// A subject that owns its texts.
 struct OwnedSubject {
@@ -36,7 +45,7 @@ struct OwnedSubject {
         topic(subject.topic),
         reason_string(subject.reason_string) {}
 
-  Subject view() const { return {client, user, peer, topic, reason_string}; }
+  Subject view() const { return {client, user, peer, topic, reason_string, 0}; }
 };
 
 }  // namespace mre

@@ -24,6 +24,7 @@ FeedLoop::FeedLoop(FeedOptions options, Source& source, Decoder& decoder, FeedOb
       observer_(observer),
       record_observer_(observer != nullptr && observer->sees_records() ? observer : nullptr),
       capture_(std::move(options.capture)),
+      history_(std::move(options.history)),
       counters_(decoder.coverage(), options.max_series),
       shadow_(decoder.coverage(), options.max_series) {
   sample_.broker = std::move(options.broker);
@@ -52,37 +53,40 @@ tl::unexpected<Error> FeedLoop::failed(const Error& error) {
 void FeedLoop::count(const Record& record) {
   ++records_;
   if (record_observer_ != nullptr) events_found_ = {};
+  record_time_us_ = record.time_us;
   const Decoded decoded =
       record.retained ? Decoded{Outcome::ignored, RecordError::none, {}} : decoder_.decode(record, *this);
   const std::uint64_t streak_before = unread_streak_;
-  count_outcome(decoded);
+  count_outcome(decoded, record.payload);
   if (record.retained) unread_streak_ = streak_before;
   if (record_observer_ != nullptr) record_observer_->on_record(record, decoded, events_found_);
 }
 
-void FeedLoop::count_outcome(const Decoded& decoded) {
+void FeedLoop::count_outcome(const Decoded& decoded, std::string_view record) {
   ++outcomes_[index_of(decoded.outcome)];
   ++errors_[index_of(decoded.error)];
   const bool is_strange = decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
   unread_streak_ = is_strange ? unread_streak_ + 1 : 0;
+  if (is_strange && observer_ != nullptr) observer_->on_strange(record, decoded);
 }
 
 /// Counts the complete lines that are available, without a call of source, envelope and decoder for each. True if there
 /// were any.
 bool FeedLoop::count_lines() {
   const std::uint64_t before = records_;
+  record_time_us_ = 0;
   for (LineBlock lines = source_.lines(); !lines.text.empty();) {
     const DecodedLines read = decoder_.decode_lines(lines, *this);
     const std::uint64_t recognised = read.matched + read.ignored;
     if (read.lines() == 0) break;
-    source_.consume(read.bytes, read.lines());
     lines.text.remove_prefix(read.bytes);
     records_ += read.lines();
     outcomes_[index_of(Outcome::matched)] += read.matched;
     outcomes_[index_of(Outcome::ignored)] += read.ignored;
     errors_[index_of(RecordError::none)] += recognised;
     if (recognised > 0) unread_streak_ = 0;
-    if (read.strange) count_outcome(*read.strange);
+    if (read.strange) count_outcome(*read.strange, read.strange_line);
+    source_.consume(read.bytes, read.lines());
   }
   return records_ != before;
 }
@@ -98,7 +102,21 @@ void FeedLoop::count_event(const auto& event) {
   ++events_;
   const bool usual = capture_ == nullptr || capture_->visible.load(std::memory_order_relaxed);
   const Authority& authority = usual ? sample_.authority.normal : sample_.authority.without_capture;
-  (authority.counts(event) ? counters_ : shadow_).add(event);
+  if (!authority.counts(event)) return shadow_.add(event);
+  counters_.add(event);
+  if (wants_clients() && is_remarkable(event)) remember(event);
+}
+
+void FeedLoop::remember(const AnyEvent& event) {
+  constexpr double us_per_second = 1e6;
+  const Subject subject = decoder_.subject();
+  const std::int64_t time_us = record_time_us_ != 0 ? record_time_us_ : subject.time_us;
+  const double time = time_us == 0 ? unix_seconds() : static_cast<double>(time_us) / us_per_second;
+  history_->add(sample_.source, event, subject, time);
+}
+
+void FeedLoop::on_client(const Subject& subject) {
+  if (wants_clients()) history_->introduce(subject);
 }
 
 void FeedLoop::on_code(const ReasonEvent& event) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exporter/base/error.h"
+#include "exporter/clients/event_history.h"
 #include "exporter/event/decoder.h"
 #include "exporter/input/source.h"
 #include "exporter/metrics/feed_sample.h"
@@ -33,6 +34,8 @@ struct FeedOptions {
   Authorities authority;
   std::shared_ptr<CaptureVisibility> capture = nullptr;  ///< Null: the broker has none.
   std::size_t max_series = 512;                          ///< See ReasonCounters.
+  std::shared_ptr<EventHistory> history =
+      nullptr;  ///< Of the broker; null: who is behind events is not kept.
 };
 
 /// The events of one record, in the order of the decoder.
@@ -51,6 +54,8 @@ class FeedObserver {
   virtual bool sees_records() const { return true; }
   /// After each record was counted. A decoder that waits for a confirmation may emit an event with a later record.
   virtual void on_record(const Record&, const Decoded&, const DecodedEvents&) {}
+  /// After a record that is unrecognised or malformed was counted; also if `sees_records` is false.
+  virtual void on_strange(std::string_view /*record*/, const Decoded&) {}
   /// After the events that no later record confirmed were counted. There is at least one.
   virtual void on_settle(const DecodedEvents&) {}
   /// During `drain`, at least every 4096 records, and at its end.
@@ -96,11 +101,14 @@ class FeedLoop final : private EventSink {
   void on_code(const ReasonEvent& event) override;
   void on_close(const CloseEvent& event) override;
   void on_denial(const DenialEvent& event) override;
+  void on_client(const Subject& subject) override;
+  bool wants_clients() const override { return history_ != nullptr && history_->wants_events(); }
   tl::unexpected<Error> failed(const Error& error);
   void count(const Record& record);
   bool count_lines();
-  void count_outcome(const Decoded& decoded);
+  void count_outcome(const Decoded& decoded, std::string_view record);
   void count_event(const auto& event);
+  void remember(const AnyEvent& event);
   void report();
 
   Source& source_;
@@ -108,6 +116,8 @@ class FeedLoop final : private EventSink {
   FeedObserver* observer_;
   FeedObserver* record_observer_;  // the same, or null if it does not observe records
   const std::shared_ptr<CaptureVisibility> capture_;
+  const std::shared_ptr<EventHistory> history_;
+  std::int64_t record_time_us_ = 0;  // of the current record; 0: not known
   ReasonCounters counters_;
   ReasonCounters shadow_;
   FeedSample sample_;

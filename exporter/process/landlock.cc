@@ -90,8 +90,10 @@ Result<int> restrict_files(const FileRules& rules) {
   if (set.fd() < 0) return unavailable("landlock_create_ruleset(2)");
   for (const std::string& path : rules.read) set.allow(path, kReadFile | kReadDirectory);
   for (const std::string& path : rules.read_write) set.allow(path, kReadFile | kWriteFile);
-  if (rules.write_directory >= 0)
-    set.allow(rules.write_directory, kReadFile | kReadDirectory | kWriteFile | kMakeRegular | kRemoveFile);
+  for (const std::string& path : rules.write_directories)
+    set.allow(path, kReadFile | kReadDirectory | kWriteFile | kMakeRegular);
+  if (rules.state_directory >= 0)
+    set.allow(rules.state_directory, kReadFile | kReadDirectory | kWriteFile | kMakeRegular | kRemoveFile);
   if (::syscall(SYS_landlock_restrict_self, set.fd(), 0) != 0)
     return unavailable("landlock_restrict_self(2)");
   return static_cast<int>(version);

@@ -10,9 +10,10 @@ namespace mre {
 
 /// The paths that remain accessible.
 struct FileRules {
-  std::vector<std::string> read;        ///< Directories with their content, or single files.
-  std::vector<std::string> read_write;  ///< FIFOs that are opened for reading and writing.
-  int write_directory = -1;  ///< Descriptor of the directory in which files may be created; -1: none.
+  std::vector<std::string> read;               ///< Directories with their content, or single files.
+  std::vector<std::string> read_write;         ///< FIFOs that are opened for reading and writing.
+  std::vector<std::string> write_directories;  ///< In which files may be created and written.
+  int state_directory = -1;  ///< Descriptor of one more, in which files may also be removed; -1: none.
 };
 
 /// Restricts the calling thread, and all threads and processes that it starts later, to these files

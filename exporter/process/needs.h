@@ -16,9 +16,10 @@ struct NeededPath {
 
 /// The access to the system that a configuration requires.
 struct Needs {
-  std::vector<NeededPath> files;        ///< Read; may be missing, and may be replaced.
-  std::vector<NeededPath> directories;  ///< Listed and watched; new files in them are read.
-  std::string capture;                  ///< NeededPath::what of the first live capture; empty: none.
+  std::vector<NeededPath> files;         ///< Read; may be missing, and may be replaced.
+  std::vector<NeededPath> directories;   ///< Listed and watched; new files in them are read.
+  std::vector<NeededPath> written = {};  ///< Created and appended to; may be replaced.
+  std::string capture;                   ///< NeededPath::what of the first live capture; empty: none.
 };
 
 /// Opens the FIFOs among the files for writing too, so that they do not end when the last writer closes them.

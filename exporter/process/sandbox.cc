@@ -80,7 +80,9 @@ FileRules rules_for(const SandboxOptions& options) {
   for (const NeededPath& directory : options.needs.directories)
     rules.read.push_back(nearest(absolute(directory.path)));
   for (const NeededPath& file : options.needs.files) add_file(file.path, rules);
-  rules.write_directory = options.state_directory;
+  for (const NeededPath& file : options.needs.written)
+    rules.write_directories.push_back(nearest(fs::path(absolute(file.path)).parent_path()));
+  rules.state_directory = options.state_directory;
   return rules;
 }
 

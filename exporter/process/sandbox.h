@@ -13,7 +13,7 @@ namespace mre {
 /// calls that it can make (seccomp). Irreversible.
 ///
 /// Readable: the directories of everything in Needs, and what the C library, OpenSSL and libpcap open (name
-/// service, certificates, /proc, interfaces). Writable: the state directory.
+/// service, certificates, /proc, interfaces). Writable: the state directory, and the directories of written files.
 struct SandboxOptions {
   Needs needs;
   int state_directory = -1;  ///< Its descriptor; -1: none.

@@ -9,14 +9,15 @@
 namespace mre {
 
 Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const StateStore& state,
-                                             Handover handed_over) {
-  std::unique_ptr<Broker> broker(new Broker(config, state));
+                                             EventHistories* histories, Handover handed_over) {
+  std::unique_ptr<Broker> broker(new Broker(config, state, histories));
   auto opened = broker->open(std::move(handed_over));
   if (!opened) return tl::make_unexpected(opened.error());
   return broker;
 }
 
-Broker::Broker(const BrokerConfig& config, const StateStore& state) : config_(config), state_(state) {}
+Broker::Broker(const BrokerConfig& config, const StateStore& state, EventHistories* histories)
+    : config_(config), state_(state), histories_(histories) {}
 
 Broker::~Broker() { stop(); }
 
@@ -24,8 +25,8 @@ Result<void> Broker::open(Handover handed_over) {
   std::vector<ResumableSource> sources;
   for (const SourceConfig& source : config_.sources) {
     auto handed = handed_over.extract(source.name);
-    auto opened = handed ? open_source(config_, source, state_, std::move(handed.mapped()))
-                         : open_source(config_, source, state_);
+    auto opened = handed ? open_source(config_, source, state_, history(), std::move(handed.mapped()))
+                         : open_source(config_, source, state_, history());
     if (!opened) return tl::make_unexpected(opened.error());
     sources.push_back(std::move(*opened));
   }
@@ -40,6 +41,11 @@ Result<void> Broker::open(Handover handed_over) {
   if (!feeds) return tl::make_unexpected(feeds.error());
   shared_.feeds = std::move(*feeds);
   return {};
+}
+
+/// Null if none is kept, or while the broker has no name: then no source of it is a capture, and no feed counts.
+std::shared_ptr<EventHistory> Broker::history() const {
+  return histories_ == nullptr || config_.name.empty() ? nullptr : histories_->of(config_.name);
 }
 
 /// The profile that was detected before, from the checkpoints. Null if there is none, or if they disagree.
@@ -76,6 +82,7 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<Resuma
     ResumableSource& source = sources[static_cast<std::size_t>(plan.source - config_.sources.data())];
     if (!source.source) continue;
     descriptions_.push_back(describe(plan));
+    plan.options.history = history();
     feeds.push_back(make_feed(std::move(plan), std::move(source), state_));
   }
   return feeds;

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/runtime/event_histories.h"
 #include "exporter/runtime/feed_setup.h"
 #include "exporter/runtime/profile_selection.h"
 
@@ -27,9 +28,9 @@ class Broker {
   using Handover = std::map<std::string, ResumableSource, std::less<>>;
 
   /// Opens the sources; those that were handed over continue at their position. Errors: invalid_config; then nothing
-  /// was started. `state` must outlive the broker.
+  /// was started. `state` and `histories`, which may be null, must outlive the broker.
   static Result<std::unique_ptr<Broker>> make(const BrokerConfig& config, const StateStore& state,
-                                              Handover handed_over = {});
+                                              EventHistories* histories = nullptr, Handover handed_over = {});
   ~Broker();  ///< Stops.
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
@@ -63,9 +64,10 @@ class Broker {
     std::vector<FeedSample> samples;  // of the sources that wait
   };
 
-  Broker(const BrokerConfig& config, const StateStore& state);
+  Broker(const BrokerConfig& config, const StateStore& state, EventHistories* histories);
 
   Result<void> open(Handover handed_over);
+  std::shared_ptr<EventHistory> history() const;
   Result<std::vector<std::unique_ptr<Feed>>> make_feeds(std::vector<ResumableSource> sources);
   void set_waiting(std::vector<ResumableSource>& sources);
   std::shared_ptr<const Profile> checkpointed_profile(const std::vector<ResumableSource>& sources) const;
@@ -83,6 +85,7 @@ class Broker {
 
   BrokerConfig config_;  // the chosen profile is filled in
   const StateStore& state_;
+  EventHistories* const histories_;  // may be null
   const std::shared_ptr<CaptureVisibility> capture_ = std::make_shared<CaptureVisibility>();
   std::vector<std::string> descriptions_;  // of the feeds, to be logged
   std::vector<Waiting> waiting_;           // of the detector, except for `interrupt`

@@ -10,10 +10,11 @@
 
 namespace mre {
 
-Result<std::unique_ptr<Brokers>> Brokers::make(const std::vector<BrokerConfig>& configs, StateStore state) {
-  std::unique_ptr<Brokers> brokers(new Brokers(std::move(state)));
+Result<std::unique_ptr<Brokers>> Brokers::make(const std::vector<BrokerConfig>& configs, StateStore state,
+                                               EventHistories* histories) {
+  std::unique_ptr<Brokers> brokers(new Brokers(std::move(state), histories));
   for (const BrokerConfig& config : configs) {
-    auto broker = Broker::make(config, brokers->state_);
+    auto broker = Broker::make(config, brokers->state_, histories);
     if (!broker) return tl::make_unexpected(broker.error());
     brokers->all_.push_back({config, std::move(*broker)});
   }
@@ -58,7 +59,7 @@ Result<void> Brokers::change_to(const std::vector<BrokerConfig>& configs) {
   for (const BrokerConfig& config : configs) {
     std::shared_ptr<Broker> broker = untouched[config.name];
     if (!broker) {
-      auto made = Broker::make(config, state_, std::move(left[config.name]));
+      auto made = Broker::make(config, state_, histories_, std::move(left[config.name]));
       if (!made) {
         done = tl::make_unexpected(made.error());
         continue;

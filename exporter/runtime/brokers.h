@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "exporter/runtime/broker.h"
+#include "exporter/runtime/event_histories.h"
 
 namespace mre {
 
@@ -15,8 +16,10 @@ namespace mre {
 /// One thread calls `start`, `stop`, `write_due_checkpoints` and `change_to`; any thread may ask for samples.
 class Brokers {
  public:
-  /// Opens the sources. Errors: invalid_config; then nothing was started.
-  static Result<std::unique_ptr<Brokers>> make(const std::vector<BrokerConfig>& configs, StateStore state);
+  /// Opens the sources. `histories` must outlive the brokers; null: who is behind events is not kept. Errors:
+  /// invalid_config; then nothing was started.
+  static Result<std::unique_ptr<Brokers>> make(const std::vector<BrokerConfig>& configs, StateStore state,
+                                               EventHistories* histories = nullptr);
 
   void start();  ///< Once. Logs what is read.
   void stop();   ///< Stops all threads and joins them.
@@ -39,11 +42,12 @@ class Brokers {
     std::shared_ptr<Broker> broker;  ///< Shared with readers while it is replaced.
   };
 
-  explicit Brokers(StateStore state) : state_(std::move(state)) {}
+  Brokers(StateStore state, EventHistories* histories) : state_(std::move(state)), histories_(histories) {}
 
   std::vector<One> present() const;
 
   const StateStore state_;
+  EventHistories* const histories_;
   mutable std::mutex mutex_;  // guards the one below
   std::vector<One> all_;
 };

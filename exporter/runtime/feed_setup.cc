@@ -132,7 +132,8 @@ std::string coverage_text(const Coverage& coverage) {
 }  // namespace
 
 Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
-                                    const StateStore& state, std::optional<ResumableSource> handed_over) {
+                                    const StateStore& state, const std::shared_ptr<EventHistory>& history,
+                                    std::optional<ResumableSource> handed_over) {
   ResumableSource open = handed_over ? std::move(*handed_over) : ResumableSource();
   ResumePoint& resume = open.resume;
   resume.handed_over = handed_over.has_value();
@@ -156,7 +157,9 @@ Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConf
     return open;
   }
   if (const auto* capture = std::get_if<CaptureOptions>(&config.options)) {
-    open.source = make_live_capture_source(*capture);
+    ReadClients read_clients;
+    if (history) read_clients = [history] { return history->wants_events(); };
+    open.source = make_live_capture_source(*capture, std::move(read_clients));
     return open;
   }
   auto made = make_mqtt_source(std::get<MqttOptions>(config.options), position);

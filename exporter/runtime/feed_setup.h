@@ -29,9 +29,9 @@ Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
 
 /// Opens the source that the options describe, at the position of its checkpoint. A missing log or broker is not an
 /// error. With `handed_over`, which comes from this process, neither the checkpoint on disk is used, nor `from` if there
-/// is a position to resume from.
+/// is a position to resume from. A capture reads the names of clients while `history`, which may be null, wants them.
 Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
-                                    const StateStore& state,
+                                    const StateStore& state, const std::shared_ptr<EventHistory>& history,
                                     std::optional<ResumableSource> handed_over = std::nullopt);
 
 /// Makes the feed of a plan without starting it. It resumes from the checkpoint if that has the same profile.

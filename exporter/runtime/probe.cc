@@ -32,7 +32,7 @@ class Probe {
       mqtt->client_id.clear();
       mqtt->session_expiry = std::chrono::seconds(0);
     }
-    auto opened = open_source(broker, source, StateStore());
+    auto opened = open_source(broker, source, StateStore(), nullptr);
     if (opened) {
       source_ = std::move(opened->source);
     } else {

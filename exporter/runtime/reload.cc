@@ -19,6 +19,8 @@ std::string_view fixed_key_changed(const Config& now, const Config& next) {
   if (now.web.telemetry_path != next.web.telemetry_path) return "web.telemetry_path";
   if (now.log.level != next.log.level) return "log.level";
   if (now.log.format != next.log.format) return "log.format";
+  if (now.clients != next.clients) return "clients";
+  if (now.events != next.events) return "events";
   if (now.state.dir != next.state.dir) return "state.dir";
   if (now.state.counters != next.state.counters) return "state.counters";
   return {};

@@ -13,6 +13,9 @@ class Collector {
   void add_file(const std::string& path, const std::string& what) {
     if (!path.empty()) needs_.files.push_back({path, what});
   }
+  void add_written_file(const std::string& path, const std::string& what) {
+    needs_.written.push_back({path, what});
+  }
   void add(const BrokerConfig& broker, const SourceConfig& source) {
     of_ = broker.name.empty() ? " of the broker" : " of the broker \"" + broker.name + "\"";
     place_ = broker.place;
@@ -53,6 +56,8 @@ class Collector {
 
 Needs required_access(const Config& config, const std::string& config_file) {
   Collector collector;
+  if (!config.events.file.empty() && config.events.file != "-")
+    collector.add_written_file(config.events.file, "the file of event lines");
   collector.add_file(config_file, "the configuration file");
   for (const std::string& file : config.profile_files) collector.add_file(file, "a profile");
   for (const BrokerConfig& broker : config.brokers) {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/runtime/state_store.h"
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <string_view>
+#include <system_error>
 #include <utility>
+
+#include "exporter/base/fd.h"
 
 namespace mre {
 namespace {
@@ -62,6 +67,27 @@ Result<StateStore> StateStore::open(const StateOptions& options, const std::opti
         state.directory_->path());
   }
   return state;
+}
+
+IdentityKey StateStore::identity_key() const {
+  IdentityKey key = random_identity_key();
+  if (!directory_) return key;
+  const int directory = directory_->fd();
+  const auto size = static_cast<ssize_t>(key.size());
+  Fd file(::openat(directory, kIdentityKeyFile, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (file && ::read(file.get(), key.data(), key.size()) == size) return key;
+  if (!file && errno == ENOENT) {
+    file =
+        Fd(::openat(directory, kIdentityKeyFile, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (file && ::write(file.get(), key.data(), key.size()) == size && ::fsync(file.get()) == 0) return key;
+  }
+  const std::string why = file && errno == 0 ? "it is too short" : std::generic_category().message(errno);
+  spdlog::warn(
+      "state directory {}: {} cannot be used: {}: hashed client ids will change with the next start; remove "
+      "the "
+      "file, or correct its permissions",
+      directory_->path(), kIdentityKeyFile, why);
+  return random_identity_key();
 }
 
 std::shared_ptr<CheckpointStore> StateStore::checkpoint_store(const std::string& broker,

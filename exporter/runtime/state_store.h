@@ -9,6 +9,7 @@
 #include "exporter/base/error.h"
 #include "exporter/checkpoint/state_directory.h"
 #include "exporter/checkpoint/state_options.h"
+#include "exporter/clients/identity.h"
 #include "exporter/feed/checkpoint_store.h"
 #include "exporter/process/user.h"
 
@@ -31,6 +32,10 @@ class StateStore {
   /// Opens the checkpoint of one source; null without persistence. Call once for each source.
   std::shared_ptr<CheckpointStore> checkpoint_store(const std::string& broker,
                                                     const std::string& source) const;
+
+  /// The secret for hashed client ids: that of the directory, where it is created if it does not exist. Without a
+  /// directory, or if the file cannot be used, a new one, so that hashes change with each start; the latter is logged.
+  IdentityKey identity_key() const;
 
   /// The descriptor of the directory; -1 without persistence.
   int directory_fd() const { return directory_ ? directory_->fd() : -1; }

@@ -41,6 +41,23 @@ void log_reload(const WebConfig& config, const Result<void>& outcome) {
   log_findings(*config.settings());
 }
 
+EventHistories::Remembering remembering(ClientOptions::Remember option,
+                                        const std::vector<std::string>& addresses,
+                                        const WebSettings* settings) {
+  if (option != ClientOptions::Remember::automatic) {
+    const bool on = option == ClientOptions::Remember::on;
+    return {on, on ? "clients.remember is on" : "clients.remember is off"};
+  }
+  const auto beyond = std::ranges::find_if(addresses, is_beyond_loopback);
+  if (beyond == addresses.end())
+    return {true, "clients.remember is auto, and only this machine can read the pages"};
+  if (settings != nullptr && settings->authenticates)
+    return {true, "clients.remember is auto, and the web configuration demands authentication"};
+  return {false, "clients.remember is auto, and everyone who can connect to " + *beyond +
+                     " could read the names of clients: require passwords or client certificates in "
+                     "--web.config.file, listen on 127.0.0.1, or set clients.remember to on"};
+}
+
 std::string exposure(const std::vector<std::string>& addresses, const WebSettings* settings, bool lifecycle) {
   const auto beyond = std::ranges::find_if(addresses, is_beyond_loopback);
   if (beyond == addresses.end()) return {};

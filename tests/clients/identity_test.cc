@@ -50,16 +50,6 @@ TEST(Identity, AddressShowsOnlyTheAddress) {
   EXPECT_TRUE(kept.client.empty() && kept.user.empty() && kept.topic.empty() && kept.reason_string.empty());
 }
 
-TEST(Identity, AnAddressIsAPeerWithoutItsPort) {
-  EXPECT_EQ(address_of("192.0.2.7:49152"), "192.0.2.7");
-  EXPECT_EQ(address_of("192.0.2.7"), "192.0.2.7");
-  EXPECT_EQ(address_of("[2001:db8::1]:49152"), "2001:db8::1");
-  EXPECT_EQ(address_of("2001:db8::1"), "2001:db8::1");
-  EXPECT_EQ(address_of("host.example:1883"), "host.example");
-  EXPECT_EQ(address_of(""), "");
-  EXPECT_EQ(address_of("["), "");
-}
-
 TEST(Identity, AClientIsNamedByItsIdOrElseItsAddress) {
   EXPECT_EQ(IdentityFilter::name_of(OwnedSubject(kSubject)), "sensor-7");
   EXPECT_EQ(IdentityFilter::name_of(OwnedSubject({.peer = "192.0.2.7:49152"})), "192.0.2.7");

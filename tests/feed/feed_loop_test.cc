@@ -184,6 +184,30 @@ TEST(FeedLoop, TheEndAndAnErrorSettleWaitingEvents) {
 }
 
 /// Writes down the events it observes.
+TEST(FeedLoop, AddsRemarkableEventsThatItCountsToTheHistory) {
+  const auto history =
+      std::make_shared<EventHistory>(IdentityFilter(ClientOptions::Identity::full, {}), 1'800'000'000);
+  history->remember(true);
+  FeedOptions options = log_options();
+  options.history = history;
+  ScriptedSource source({{Step::Kind::record, "as"}, {Step::Kind::record, "d"}, test::end()});
+  ScriptedDecoder decoder;
+  FeedLoop loop(options, source, decoder);
+  ASSERT_TRUE(loop.drain());
+  const auto events = history->recent().events;
+  ASSERT_EQ(events.size(), 2U) << "no matching subscribers is not kept";
+  EXPECT_EQ(events[1].event, AnyEvent(test::kNotAuthorized));
+  EXPECT_EQ(events[1].source, "log");
+  EXPECT_EQ(events[1].subject.client, "known") << "by its address";
+  EXPECT_EQ(events[1].subject.peer, "192.0.2.1:5");
+
+  options.authority = {};  // another source counts everything
+  ScriptedSource shadow({{Step::Kind::record, "a"}, test::end()});
+  FeedLoop shadow_loop(options, shadow, decoder);
+  ASSERT_TRUE(shadow_loop.drain());
+  EXPECT_EQ(history->recent().added, 2U);
+}
+
 class Notes final : public FeedObserver {
  public:
   void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& found) override {

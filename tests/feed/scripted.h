@@ -111,6 +111,7 @@ class ScriptedDecoder final : public Decoder {
  public:
   Decoded decode(const Record& record, EventSink& sink) override {
     if (record.payload.empty()) return {};
+    if (sink.wants_clients()) sink.on_client({.client = "known", .peer = "192.0.2.1:5"});
     Decoded decoded{Outcome::matched, RecordError::none, {}};
     for (const char order : record.payload) {
       if (order == 'a') sink.on_code(kNotAuthorized);
@@ -130,6 +131,8 @@ class ScriptedDecoder final : public Decoder {
     }
     return decoded;
   }
+
+  Subject subject() const override { return {.peer = "192.0.2.1:5"}; }
 
   void settle(EventSink& sink) override {
     for (; waiting_ > 0; --waiting_) sink.on_code(kNormalEnd);

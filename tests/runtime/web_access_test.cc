@@ -8,6 +8,20 @@
 namespace mre {
 namespace {
 
+TEST(Remembering, IsOnWhereOnlyFewCanReadTheNames) {
+  using enum ClientOptions::Remember;
+  const WebSettings open{std::make_shared<const WebPolicy>(), false, "", {}};
+  const WebSettings passwords{std::make_shared<const WebPolicy>(), true, "", {}};
+  EXPECT_TRUE(remembering(automatic, {"127.0.0.1:1", "[::1]:1"}, nullptr).on);
+  EXPECT_TRUE(remembering(automatic, {"0.0.0.0:1"}, &passwords).on);
+  EXPECT_FALSE(remembering(automatic, {"127.0.0.1:1", "192.0.2.1:1"}, &open).on);
+  const auto exposed = remembering(automatic, {"192.0.2.1:1"}, nullptr);
+  EXPECT_FALSE(exposed.on);
+  EXPECT_NE(exposed.why.find("everyone who can connect to 192.0.2.1:1"), std::string::npos) << exposed.why;
+  EXPECT_TRUE(remembering(on, {"0.0.0.0:1"}, nullptr).on);
+  EXPECT_FALSE(remembering(off, {"127.0.0.1:1"}, nullptr).on);
+}
+
 TEST(Exposure, IsOneWarningWithTheRemedy) {
   const std::string open =
       " can read the metrics: set basic_auth_users or client certificates in --web.config.file, or listen on "
