@@ -74,10 +74,17 @@ Result<Clients> open_clients(const Config& config, const StateStore& state) {
   return clients;
 }
 
+Remembered remembered_by(const EventHistories& histories) {
+  auto [on, why] = histories.remembering();
+  Remembered remembered{.on = on, .why = std::move(why), .histories = {}};
+  for (auto& [broker, history] : histories.all()) remembered.histories.push_back({broker, history});
+  return remembered;
+}
+
 /// The pages refer to the arguments, which must outlive the server.
 Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* web_config,
                  const HttpOptions& options, Lifecycle& lifecycle, CountHistory& counts,
-                 const std::atomic<bool>& ready) {
+                 const EventHistories& histories, const std::atomic<bool>& ready) {
   Pages pages = {
       .metrics =
           [&brokers, &reload, web_config](bool openmetrics) {
@@ -89,12 +96,7 @@ Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* 
                    WebPages({build_info().version, build_info().revision, options.telemetry_path},
                             {.samples = [&brokers] { return brokers.samples(); },
                              .now_seconds = unix_seconds,
-                             .remembered =
-                                 [] {
-                                   return Remembered{.on = false,
-                                                     .why = "the sources do not pass on whom events concern",
-                                                     .histories = {}};
-                                 },
+                             .remembered = [&histories] { return remembered_by(histories); },
                              .counts = &counts})](const PageRequest& request) { return web.answer(request); },
       .ready = [&ready] { return ready.load(); },
   };
@@ -203,7 +205,8 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   CountHistory counts(unix_seconds());
   WebPolicySource policy;
   if (web_config != nullptr) policy = [web_config] { return web_config->settings()->policy; };
-  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, counts, ready), policy);
+  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, counts, histories, ready),
+               policy);
 
   spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
                build_info().compiler);

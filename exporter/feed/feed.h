@@ -45,7 +45,7 @@ struct Reuse {
 /// One source, its decoder and its counters on one thread.
 ///
 /// The thread owns all three. Other threads read a copy of the counters that it publishes between two records: when
-/// the source has nothing more to read, and at least every 4096 records or 100 ms. So a scrape shows one moment, and
+/// the source has nothing more to read, and at least every 20 ms. So a scrape shows one moment, and
 /// delays the feed by one copy at most.
 ///
 /// With a checkpoint store, a scrape shows only what is on disk, so that no counter is below its last scraped value

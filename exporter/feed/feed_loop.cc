@@ -234,7 +234,7 @@ bool FeedLoop::restore(std::string_view bytes) {
 Result<bool> FeedLoop::poll_batch() {
   constexpr std::uint64_t batch = 4096;
   constexpr std::uint64_t records_per_clock_check = 64;
-  constexpr auto patience = std::chrono::milliseconds(100);
+  constexpr auto patience = std::chrono::milliseconds(20);
   const Deadline end = std::chrono::steady_clock::now() + patience;
   for (std::uint64_t i = 1; i <= batch; ++i) {
     const bool many = record_observer_ == nullptr && count_lines();

@@ -71,7 +71,7 @@ class FeedLoop final : private EventSink {
   /// retained record is a state, not an event: it is not decoded, and its outcome is `ignored`.
   Result<bool> step(Deadline deadline);
 
-  /// Counts the records that are available, at most 4096 or for 100 ms. True if there may be more. Errors: those of the
+  /// Counts the records that are available, at most for 20 ms. True if there may be more. Errors: those of the
   /// source.
   Result<bool> poll_batch();
 

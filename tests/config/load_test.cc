@@ -105,7 +105,8 @@ TEST(LoadConfig, RefusesWithPositionAndRemedy) {
       {"an alias", "log: &a {level: info}\nweb: *a\n" + broker_with(kLogSource),
        "f.yaml:2:6: aliases are not supported: write the value out"},
       {"control characters", "\"a\\nb\": 1\n",
-       "f.yaml:1:1: unknown key \"a\\x0Ab\" in the file: use one of: web, log, state, clients, events, profiles, brokers"},
+       "f.yaml:1:1: unknown key \"a\\x0Ab\" in the file: use one of: web, log, state, clients, events, "
+       "profiles, brokers"},
   };
   for (const BadCase& c : cases) {
     SCOPED_TRACE(c.why);
