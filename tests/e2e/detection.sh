@@ -6,7 +6,11 @@ set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-testdata=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../testdata")
+# Copies, because an exporter in a container sees only $work.
+recordings=(mosquitto/mosquitto-2.0.11.log rabbitmq/rabbitmq-3.10-debug.log flashmq/flashmq-1.26.2.log)
+testdata=$work/testdata
+mkdir "$testdata"
+(cd "$(dirname "${BASH_SOURCE[0]}")/../testdata" && cp --parents "${recordings[@]}" mosquitto/mosquitto-2.0.11-default.log emqx/emqx-4.4.19.jsonl "$testdata")
 said() { cat "$work/exporter.out"; }
 count_said() { grep -c -- "$1" "$work/exporter.out" || true; }
 is_said() { grep -Eq -- "$1" "$work/exporter.out"; }
@@ -76,7 +80,7 @@ serve_input() {
   exporter=$started
   wait_for "$PATIENCE" fetch /-/healthy || die 'The exporter does not serve.'
 }
-for recording in mosquitto/mosquitto-2.0.11.log rabbitmq/rabbitmq-3.10-debug.log flashmq/flashmq-1.26.2.log; do
+for recording in "${recordings[@]}"; do
   profile=${recording%%/*}
   tail -c +20 "$testdata/$recording" >"$work/half.input"
   for input in "$testdata/$recording" "$work/half.input"; do
