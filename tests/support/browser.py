@@ -138,11 +138,6 @@ class Checks:
         check("and the focus is visible", outline, "solid")
 
     def filters(self):
-        if not remembered:
-            for path in ("/events", "/clients"):
-                self.driver.get(URL + path)
-                check(f"{path} says how to remember clients", "remember: on" in self.all("#results")[0].text)
-            return
         self.driver.get(URL + "/events?broker=hall")
         everything = len(self.all("#events tbody tr"))
         self.all("input[name=client]")[0].send_keys("pump")
@@ -166,7 +161,7 @@ class Checks:
             check(f"{path}: nor its pictures", len(self.all("img")), 0)
             check(f"{path}: the page is small", len(self.driver.page_source) < 500_000)
         self.driver.get(URL + "/events")
-        check("the id is shown as text", not remembered or any("<script>document.title" in text for text in self.texts("#events code")))
+        check("the id is shown as text", any("<script>document.title" in text for text in self.texts("#events code")))
 
     def fits(self, width):
         size = {"width": width, "height": 800, "deviceScaleFactor": 2, "mobile": True}
@@ -197,8 +192,8 @@ def without_javascript():
     driver = browser("plain", javascript=False)
     checks = Checks(driver)
     try:
-        rows = [("/events", "#events tbody tr"), ("/clients", "#results tbody tr")] if remembered else []
-        for path, css in [*rows, ("/", "#errors-hall tbody tr"), ("/codes?q=not+auth", "#codes tbody tr"), ("/runbook", "h3")]:
+        for path, css in [("/", "#errors-hall tbody tr"), ("/events", "#events tbody tr"), ("/clients", "#results tbody tr"),
+                          ("/codes?q=not+auth", "#codes tbody tr"), ("/runbook", "h3")]:
             driver.get(URL + path)
             check(f"{path} has its content without JavaScript", len(checks.all(css)) > 0)
             check(f"{path}: there is none", len(checks.all("thead button, #refresh")), 0)
@@ -222,10 +217,9 @@ def api():
                   404 if "nobody" in query else 400)
         check(f"{path}: 406 for HTML alone", get(path, "text/html")[0], 406)
     events = json.loads(get("/api/v1/events?broker=hall&client=pump&reason=not_authorized")[1])["events"]
-    check("the API knows who was denied", [event["client"] for event in events], ["pump"] * 3 if remembered else [])
+    check("the API knows who was denied", [event["client"] for event in events], ["pump"] * 3)
 
 
-remembered = json.loads(get("/api/v1/events")[1])["remembered"]
 driver = browser("full")
 try:
     checks = Checks(driver)
