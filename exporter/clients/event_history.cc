@@ -7,9 +7,11 @@
 
 namespace mre {
 
-EventHistory::EventHistory(const IdentityFilter& identity, double now_seconds, Listener listener)
+EventHistory::EventHistory(const IdentityFilter& identity, double now_seconds, Listener listener,
+                           bool exemplars)
     : identity_(identity),
       listener_(std::move(listener)),
+      exemplars_(exemplars),
       started_seconds_(now_seconds),
       seed_(random_seed()),
       data_(Data(now_seconds)) {}
@@ -21,8 +23,8 @@ void EventHistory::remember(bool on) {
 
 std::uint64_t EventHistory::hash(std::string_view text) const { return seeded_hash(seed_, text); }
 
-void EventHistory::add(const std::string& source, const AnyEvent& event, const Subject& subject,
-                       double time_seconds) {
+OwnedSubject EventHistory::add(const std::string& source, const AnyEvent& event, const Subject& subject,
+                               double time_seconds) {
   RecentEvent recent{
       .time_seconds = time_seconds, .source = source, .event = event, .subject = identity_.apply(subject)};
   {
@@ -42,6 +44,7 @@ void EventHistory::add(const std::string& source, const AnyEvent& event, const S
     }
   }
   if (listener_) listener_(recent);
+  return std::move(recent.subject);
 }
 
 void EventHistory::introduce(const Subject& subject) {

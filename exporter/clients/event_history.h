@@ -26,17 +26,22 @@ class EventHistory {
   /// Receives each added event, also while nothing is remembered. Called on the thread of a feed; must not block.
   using Listener = std::function<void(const RecentEvent&)>;
 
-  EventHistory(const IdentityFilter& identity, double now_seconds, Listener listener = nullptr);
+  /// `exemplars`: the metrics show the last client of each error series.
+  EventHistory(const IdentityFilter& identity, double now_seconds, Listener listener = nullptr,
+               bool exemplars = false);
 
   /// Whether events are kept. Off forgets all.
   void remember(bool on);
   bool remembers() const { return remembers_.load(std::memory_order_relaxed); }
 
   /// Whether `add` does anything.
-  bool wants_events() const { return remembers() || listener_ != nullptr; }
+  bool wants_events() const { return remembers() || listener_ != nullptr || exemplars_; }
+  bool shows_exemplars() const { return exemplars_; }
 
-  /// Adds a remarkable event. `subject` is as the record has it; a missing client id is looked up by the peer.
-  void add(const std::string& source, const AnyEvent& event, const Subject& subject, double time_seconds);
+  /// Adds a remarkable event. `subject` is as the record has it; a missing client id is looked up by the peer. Returns
+  /// what the identity allows to show of it.
+  OwnedSubject add(const std::string& source, const AnyEvent& event, const Subject& subject,
+                   double time_seconds);
 
   /// A client has introduced itself; see EventSink::on_client.
   void introduce(const Subject& subject);
@@ -64,6 +69,7 @@ class EventHistory {
 
   const IdentityFilter identity_;
   const Listener listener_;
+  const bool exemplars_;
   const double started_seconds_;
   const std::uint64_t seed_;
   std::atomic<bool> remembers_ = false;

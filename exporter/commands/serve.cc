@@ -70,8 +70,16 @@ Result<Clients> open_clients(const Config& config, const StateStore& state) {
   }
   const bool hashes = config.clients.identity == ClientOptions::Identity::hash;
   const IdentityFilter identity(config.clients.identity, hashes ? state.identity_key() : IdentityKey());
-  clients.histories = std::make_unique<EventHistories>(identity, std::move(listener));
+  clients.histories =
+      std::make_unique<EventHistories>(identity, std::move(listener), config.clients.exemplars);
   return clients;
+}
+
+/// `log` may be null.
+std::optional<EventLineCounts> counts_of(const EventLog* log) {
+  if (log == nullptr) return std::nullopt;
+  const auto [written, above_rate, queue_full, not_written] = log->status();
+  return EventLineCounts{written, above_rate, queue_full, not_written};
 }
 
 Remembered remembered_by(const EventHistories& histories) {
@@ -84,13 +92,13 @@ Remembered remembered_by(const EventHistories& histories) {
 /// The pages refer to the arguments, which must outlive the server.
 Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* web_config,
                  const HttpOptions& options, Lifecycle& lifecycle, CountHistory& counts,
-                 const EventHistories& histories, const std::atomic<bool>& ready) {
+                 const EventHistories& histories, const EventLog* event_log, const std::atomic<bool>& ready) {
   Pages pages = {
       .metrics =
-          [&brokers, &reload, web_config](bool openmetrics) {
-            return render(brokers.scrape(), build_info(), read_process_stats(), reload.status(),
-                          status(web_config),
-                          openmetrics ? ExpositionFormat::openmetrics : ExpositionFormat::text);
+          [&brokers, &reload, web_config, event_log](bool openmetrics) {
+            return render(
+                brokers.scrape(), build_info(), read_process_stats(), reload.status(), status(web_config),
+                openmetrics ? ExpositionFormat::openmetrics : ExpositionFormat::text, counts_of(event_log));
           },
       .page = [web =
                    WebPages({build_info().version, build_info().revision, options.telemetry_path},
@@ -205,7 +213,8 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   CountHistory counts(unix_seconds());
   WebPolicySource policy;
   if (web_config != nullptr) policy = [web_config] { return web_config->settings()->policy; };
-  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, counts, histories, ready),
+  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, counts, histories,
+                          clients->log.get(), ready),
                policy);
 
   spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,

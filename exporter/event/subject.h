@@ -26,9 +26,6 @@ struct Subject {
 /// "192.0.2.7" of "192.0.2.7:49152", "2001:db8::1" of "[2001:db8::1]:49152"; the text itself if it has no port.
 std::string_view address_of(std::string_view peer);
 
-/// Whether the text is an IP address, with or without a port.
-bool is_address(std::string_view text);
-
 /// A subject that owns its texts.
 struct OwnedSubject {
   std::string client;

@@ -112,7 +112,15 @@ void FeedLoop::remember(const AnyEvent& event) {
   const Subject subject = decoder_.subject();
   const std::int64_t time_us = record_time_us_ != 0 ? record_time_us_ : subject.time_us;
   const double time = time_us == 0 ? unix_seconds() : static_cast<double>(time_us) / us_per_second;
-  history_->add(sample_.source, event, subject, time);
+  const OwnedSubject shown = history_->add(sample_.source, event, subject, time);
+  const auto* code = std::get_if<ReasonEvent>(&event);
+  if (code == nullptr || !history_->shows_exemplars()) return;
+  auto exemplar = std::make_shared<Exemplar>();
+  if (!shown.client.empty()) exemplar->labels.emplace_back("client_id", shown.client);
+  if (!shown.peer.empty()) exemplar->labels.emplace_back("peer", shown.peer);
+  if (exemplar->labels.empty()) return;
+  exemplar->timestamp_seconds = time;
+  counters_.set_exemplar(*code, std::move(exemplar));
 }
 
 void FeedLoop::on_client(const Subject& subject) {

@@ -348,6 +348,16 @@ void add_config(Answer& answer, MetricId successful, MetricId timestamp,
   answer.add(timestamp, config->last_reload_success_timestamp_seconds, {});
 }
 
+void add_event_lines(Answer& answer, const EventLineCounts& lines) {
+  answer.add(MetricId::event_lines_written, lines.written, {});
+  const auto add_dropped = [&answer](std::uint64_t count, std::string_view cause) {
+    answer.add(MetricId::event_lines_dropped, count, label_text<MetricId::event_lines_dropped>(cause));
+  };
+  add_dropped(lines.queue_full, "queue");
+  add_dropped(lines.above_rate, "rate");
+  add_dropped(lines.not_written, "write");
+}
+
 }  // namespace
 
 std::string render_json(std::span<const FeedSample> feeds) {
@@ -361,12 +371,13 @@ std::string render_json(std::span<const FeedSample> feeds) {
 
 std::string render(std::span<const FeedSample> feeds, const BuildInfo& build, const ProcessStats& process,
                    const std::optional<ConfigStatus>& config, const std::optional<ConfigStatus>& web_config,
-                   ExpositionFormat format) {
+                   ExpositionFormat format, const std::optional<EventLineCounts>& event_lines) {
   Answer answer(format == ExpositionFormat::text ? Syntax::text : Syntax::openmetrics);
   add_feeds(answer, feeds);
   add_config(answer, MetricId::config_reload_successful, MetricId::config_reload_success_timestamp, config);
   add_config(answer, MetricId::web_config_reload_successful, MetricId::web_config_reload_success_timestamp,
              web_config);
+  if (event_lines) add_event_lines(answer, *event_lines);
   answer.add(MetricId::build_info, std::uint64_t{1},
              label_text<MetricId::build_info>(build.version, build.revision, build.compiler));
   add_process(answer, process);

@@ -61,6 +61,10 @@ void ReasonCounters::add(const ReasonEvent& event) {
     ++counts_.unknown_codes[index_of(event.packet)];
 }
 
+void ReasonCounters::set_exemplar(const ReasonEvent& event, std::shared_ptr<const Exemplar> exemplar) {
+  counts_.codes[slot_of(event) - 1U].exemplar = std::move(exemplar);
+}
+
 void ReasonCounters::add(const CloseEvent& event) { ++counts_.closes[slot_of(event) - 1U].count; }
 
 void ReasonCounters::add(const DenialEvent& event) { ++counts_.denials[slot_of(event) - 1U].count; }

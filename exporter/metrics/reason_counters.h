@@ -96,6 +96,8 @@ class ReasonCounters {
                event);  ///< An array increment; allocates only for a series seen for the first time.
   void add(const CloseEvent& event);
   void add(const DenialEvent& event);
+  /// The event beside the count of its series. Its series exists.
+  void set_exemplar(const ReasonEvent& event, std::shared_ptr<const Exemplar> exemplar);
 
   const Counts& counts() const { return counts_; }
 

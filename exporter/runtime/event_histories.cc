@@ -7,8 +7,8 @@
 
 namespace mre {
 
-EventHistories::EventHistories(const IdentityFilter& identity, Listener listener)
-    : identity_(identity), listener_(std::move(listener)) {}
+EventHistories::EventHistories(const IdentityFilter& identity, Listener listener, bool exemplars)
+    : identity_(identity), listener_(std::move(listener)), exemplars_(exemplars) {}
 
 std::shared_ptr<EventHistory> EventHistories::of(const std::string& broker) {
   const std::lock_guard lock(mutex_);
@@ -16,7 +16,7 @@ std::shared_ptr<EventHistory> EventHistories::of(const std::string& broker) {
   if (history) return history;
   EventHistory::Listener listener;
   if (listener_) listener = [this, broker](const RecentEvent& event) { listener_(broker, event); };
-  history = std::make_shared<EventHistory>(identity_, unix_seconds(), std::move(listener));
+  history = std::make_shared<EventHistory>(identity_, unix_seconds(), std::move(listener), exemplars_);
   history->remember(remembering_.on);
   return history;
 }

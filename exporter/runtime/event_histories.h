@@ -19,7 +19,8 @@ class EventHistories {
   /// Receives each added event with the name of its broker. See EventHistory::Listener.
   using Listener = std::function<void(std::string_view broker, const RecentEvent&)>;
 
-  explicit EventHistories(const IdentityFilter& identity, Listener listener = nullptr);
+  explicit EventHistories(const IdentityFilter& identity, Listener listener = nullptr,
+                          bool exemplars = false);
 
   /// The history of a broker, which is made if there is none yet.
   std::shared_ptr<EventHistory> of(const std::string& broker);
@@ -41,6 +42,7 @@ class EventHistories {
  private:
   const IdentityFilter identity_;
   const Listener listener_;
+  const bool exemplars_;
   mutable std::mutex mutex_;  // guards the members below
   Remembering remembering_;
   std::map<std::string, std::shared_ptr<EventHistory>> histories_;

@@ -16,12 +16,5 @@ TEST(Subject, AnAddressIsAPeerWithoutItsPort) {
   EXPECT_EQ(address_of("["), "");
 }
 
-TEST(Subject, AnAddressIsOneWithOrWithoutAPort) {
-  for (const char* text : {"192.0.2.7", "192.0.2.7:49152", "2001:db8::1", "[2001:db8::1]:49152"})
-    EXPECT_TRUE(is_address(text)) << text;
-  for (const char* text : {"", "[", "pump", "pump:7", "192.0.2", "host.example:1883", "192.0.2.7.pump"})
-    EXPECT_FALSE(is_address(text)) << text;
-}
-
 }  // namespace
 }  // namespace mre

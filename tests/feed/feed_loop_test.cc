@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/feed/feed_loop.h"
 
+#include "exporter/event/event_text.h"
+
 #include <gtest/gtest.h>
 
 #include "tests/feed/scripted.h"
@@ -201,11 +203,35 @@ TEST(FeedLoop, AddsRemarkableEventsThatItCountsToTheHistory) {
   EXPECT_EQ(events[1].subject.client, "known") << "by its address";
   EXPECT_EQ(events[1].subject.peer, "192.0.2.1:5");
 
+  EXPECT_EQ(loop.sample().counts.codes[0].exemplar, nullptr)
+      << "names are in no metric unless they are asked for";
+
   options.authority = {};  // another source counts everything
   ScriptedSource shadow({{Step::Kind::record, "a"}, test::end()});
   FeedLoop shadow_loop(options, shadow, decoder);
   ASSERT_TRUE(shadow_loop.drain());
   EXPECT_EQ(history->recent().added, 2U);
+}
+
+TEST(FeedLoop, ShowsTheLastClientOfAnErrorAsAnExemplarIfAsked) {
+  FeedOptions options = log_options();
+  options.history = std::make_shared<EventHistory>(IdentityFilter(ClientOptions::Identity::full, {}),
+                                                   1'800'000'000, nullptr, true);
+  ScriptedSource source({{Step::Kind::record, "as"}, test::end()});
+  ScriptedDecoder decoder;
+  FeedLoop loop(options, source, decoder);
+  ASSERT_TRUE(loop.drain());
+  for (const ReasonCounters::CodeCount& series : loop.sample().counts.codes) {
+    if (series.event != test::kNotAuthorized) {
+      EXPECT_EQ(series.exemplar, nullptr) << to_text(series.event);
+      continue;
+    }
+    ASSERT_NE(series.exemplar, nullptr);
+    using Labels = std::vector<std::pair<std::string, std::string>>;
+    EXPECT_EQ(series.exemplar->labels, (Labels{{"client_id", "known"}, {"peer", "192.0.2.1:5"}}));
+    EXPECT_GT(series.exemplar->timestamp_seconds, 0);
+  }
+  EXPECT_TRUE(options.history->recent().events.empty());
 }
 
 class Notes final : public FeedObserver {

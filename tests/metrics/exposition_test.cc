@@ -219,7 +219,10 @@ TEST(Exposition, LabelsOfAnExemplarHaveAtMost128Characters) {
 }
 
 TEST(Exposition, EveryRowOfTheCatalogHasASeriesInItsOrder) {
-  const std::string text = render(busy_feeds(), kBuild, kProcess, kConfig, kConfig);
+  const std::string text =
+      render(busy_feeds(), kBuild, kProcess, kConfig, kConfig, ExpositionFormat::text,
+             EventLineCounts{.written = 5, .above_rate = 4, .queue_full = 3, .not_written = 2});
+  EXPECT_NE(text.find("mqtt_reason_event_lines_dropped_total{cause=\"rate\"} 4\n"), std::string::npos);
   std::size_t at = 0;
   for (const Metric& row : kCatalog) {
     const std::string type = "# TYPE " + std::string(row.name) + " " + std::string(to_string(row.type)) +

@@ -63,8 +63,6 @@ Subject subject_of(const Profile& profile, const Rule& rule, const Captures& cap
   }
   if (subject.client == profile.unknown_client || is_host_of(subject.client, subject.peer))
     subject.client = {};
-  // A broker that does not know the id yet may write the address instead: Mosquitto in "Sending CONNACK to".
-  if (subject.peer.empty() && is_address(subject.client)) std::swap(subject.peer, subject.client);
   return subject;
 }
 

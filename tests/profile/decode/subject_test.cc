@@ -50,11 +50,6 @@ TEST(Subject, HasNoClientWhereTheBrokerDoesNotKnowOne) {
   EXPECT_EQ(texts[0].find("client="), std::string::npos) << texts[0];
 }
 
-TEST(Subject, AnAddressInPlaceOfTheClientIsAnAddress) {
-  EXPECT_EQ(subjects_of("mosquitto", {"1: Sending CONNACK to 192.0.2.7 (0, 5)"}),
-            Texts{"CONNACK sent unknown 0x05 explicit peer=192.0.2.7"});
-}
-
 TEST(Subject, HasNoClientWhereItsTextMakesTheLineAmbiguous) {
   for (const std::string& text :
        subjects_of("mosquitto", {"1: Denied PUBLISH from a (d0, q0, r0, m0, 'x', ... (1 bytes)) (d0, q0, r0, "
