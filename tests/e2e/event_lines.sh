@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Who is behind an error: event lines are valid JSON with the client, are reopened by SIGHUP and limited by their rate; a
+# Prometheus stores the exemplars. A hostile client id breaks nothing, and no name is in the metrics as text, in the
+# exporter's own log or in its state.
+set -euo pipefail
+# shellcheck source=tests/e2e/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+start_mosquitto
+# Started by root, the exporter becomes a user that cannot write beside the other files.
+mkdir -m 777 "$work/lines"
+lines=$work/lines/events.jsonl
+config=$(hall_config)
+printf 'clients: {exemplars: true}\nevents: {file: lines/events.jsonl}\n' >>"$config"
+start_exporter --config.file="$config"
+expect 'both sources are up' 2 source_up
+
+# errors_in FILE: how many lines are errors 0x87 of the broker with a client. Fails if a line is not valid JSON.
+errors_in() {
+  /usr/bin/python3 - "$1" <<'PYTHON'
+import json, sys
+events = [json.loads(line) for line in open(sys.argv[1])]
+print(sum(e["class"] == "error" and e.get("code") == "0x87" and e["broker"] == "hall" and "client" in e for e in events))
+PYTHON
+}
+
+repeat 2 publish_refused zebra-7 mqttv5 closed/x 1
+expect 'lines of errors with their client' 2 errors_in "$lines"
+check_text 'a line names packet, reason and client' \
+  '"packet":"PUBACK","direction":"sent","protocol":"5.0","code":"0x87","reason":"not_authorized","class":"error",.*"client":"zebra-7"' \
+  "$(cat "$lines")"
+
+mv "$lines" "$lines.1"
+kill -HUP "$(exporter_process)"
+expect_success 'SIGHUP opens the file again' test -e "$lines"
+hostile='<script>alert(1)</script>","peer":"203.0.113.9:1","x":"'
+publish_refused "$hostile" mqttv5 closed/x 1
+expect 'lines in the new file' 1 errors_in "$lines"
+check 'lines in the renamed file' 2 "$(errors_in "$lines.1")"
+check_text 'quotes of a client are escaped' 'script>\\",\\"peer\\":\\"203' "$(cat "$lines")"
+check 'an address that a client wrote' '' "$(grep -F '"peer":"203.0.113.9' "$lines" || true)"
+check 'lines that were dropped' 0 "$(counter mqtt_reason_event_lines_dropped_total)"
+
+check 'client ids in the text format' '' "$(fetch /metrics | grep -E 'zebra-7|<script' || true)"
+check 'client ids in the log of the exporter' '' "$(grep -E 'zebra-7|<script' "$work/exporter.out" || true)"
+check 'client ids in the state' '' "$(grep -lr zebra-7 "$STATE_DIRECTORY" || true)"
+for page in / /events /clients; do
+  check "unescaped script in $page" '' "$(fetch "$page" | grep -F '<script>alert' || true)"
+done
+for path in /api/v1/events /api/v1/clients; do
+  fetch "$path" | /usr/bin/python3 -m json.tool >/dev/null || failed "$path" 'valid JSON' "$(fetch "$path")"
+done
+check_text 'the events page names the client' 'zebra-7' "$(fetch /events)"
+
+prometheus_port=$(free_port $((http_port + 1)))
+cat >"$work/prometheus.yml" <<YAML
+global: {scrape_interval: 1s}
+scrape_configs:
+  - {job_name: mqtt, static_configs: [{targets: ["127.0.0.1:$http_port"]}]}
+YAML
+start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
+  --enable-feature=exemplar-storage --web.listen-address="127.0.0.1:$prometheus_port" --log.level=warn
+exemplars() {
+  curl -fsS --max-time 10 --get "http://127.0.0.1:$prometheus_port/api/v1/query_exemplars" \
+    --data-urlencode 'query=mqtt_reason_codes_total{code="0x87"}' --data-urlencode "start=$(($(date +%s) - 600))" \
+    --data-urlencode "end=$(($(date +%s) + 600))"
+}
+has_exemplar() { grep -q '"client_id"' <<<"$(exemplars)"; }
+expect_success 'Prometheus stores the client as an exemplar' has_exemplar
