@@ -10,6 +10,7 @@
 #include "exporter/cli/command_line.h"
 #include "exporter/cli/config_from_flags.h"
 #include "exporter/commands/check.h"
+#include "exporter/commands/events.h"
 #include "exporter/commands/list.h"
 #include "exporter/commands/lookup.h"
 #include "exporter/commands/replay.h"
@@ -73,10 +74,10 @@ int check_command(const Invocation& invocation, const Settings& settings) {
   return answer ? print(answer->text, answer->findings ? kFindings : kGood) : refuse(answer.error());
 }
 
-int lookup_command(const std::vector<std::string>& words) {
+int lookup_command(const std::vector<std::string>& words, ListFormat format) {
   std::string query;
   for (const std::string& word : words) query += (query.empty() ? "" : " ") + word;
-  const LookupAnswer answer = render_lookup(query);
+  const LookupAnswer answer = render_lookup(query, format);
   return print(answer.text, answer.found ? kGood : kFindings);
 }
 
@@ -97,9 +98,11 @@ int run_command(const Invocation& invocation) {
     case Command::check:
       return check_command(invocation, *settings);
     case Command::lookup:
-      return lookup_command(invocation.arguments);
+      return lookup_command(invocation.arguments, settings->list_format);
     case Command::list:
       return print(list(invocation.arguments, settings->list_format));
+    case Command::events:
+      return finish(print_events(settings->events_query, settings->list_format));
   }
   return kUsage;
 }

@@ -58,6 +58,11 @@ constexpr CommandRow kCommands[] = {
      "mqtt-reason-exporter list brokers\n"
      "mqtt-reason-exporter list brokers mosquitto\n"
      "mqtt-reason-exporter list codes --format json\n"},
+    {Command::events, "events", "", 0, 0,
+     "Print the last errors and ends of connections that a running exporter keeps, with their clients.",
+     "mqtt-reason-exporter events --follow --reason not_authorized\n"
+     "mqtt-reason-exporter events --url https://exporter.example:10883 --username admin --password-file "
+     "pw\n"},
 };
 
 constexpr HeadingRow kHeadings[] = {
@@ -74,6 +79,7 @@ constexpr HeadingRow kHeadings[] = {
     {FlagGroup::check, "Check"},
     {FlagGroup::replay, "Replay"},
     {FlagGroup::explain, "Replay with --explain"},
+    {FlagGroup::query, "Events of a running exporter"},
     {FlagGroup::output, "Output"},
 };
 
@@ -84,6 +90,8 @@ constexpr std::uint8_t kServe = on(Command::serve);
 constexpr std::uint8_t kReplay = on(Command::replay);
 constexpr std::uint8_t kCheck = on(Command::check);
 constexpr std::uint8_t kList = on(Command::list);
+constexpr std::uint8_t kEvents = on(Command::events);
+constexpr std::uint8_t kPrinting = kList | kEvents | on(Command::lookup);
 constexpr std::uint8_t kServeReplay = kServe | kReplay;
 
 Result<void> read_flag(std::span<const std::string> values, bool& out) {
@@ -259,8 +267,30 @@ constexpr FlagRow kFlags[] = {
 
   flag("--output", "FORMAT", FlagGroup::output, kReplay,
        "What to print: table (codes above 0x00, ends, the clients with the most, what was not recognised), prometheus (the metrics), json (one series a line), jsonl (one error or end a line) or markdown (a table of the events). auto is table on a terminal, else prometheus.", [](Settings& s) -> auto& { return s.output; }),
-  flag("--format", "FORMAT", FlagGroup::output, kList,
-       "Output format: text, json or markdown.", [](Settings& s) -> auto& { return s.list_format; }),
+  flag("--url", "URL", FlagGroup::query, kEvents,
+       "Where the exporter serves: http://HOST:PORT or https://HOST:PORT.", [](Settings& s) -> auto& { return s.events_query.url; }),
+  flag("--username", "NAME", FlagGroup::query, kEvents,
+       "User name, if the exporter demands a password.", [](Settings& s) -> auto& { return s.events_query.username; }),
+  flag("--password-file", "FILE", FlagGroup::query, kEvents,
+       "File that contains the password.", [](Settings& s) -> auto& { return s.events_query.password_file; }),
+  flag("--ca-file", "FILE", FlagGroup::query, kEvents,
+       "CA certificates that may sign the exporter's certificate. Default: those of the system.", [](Settings& s) -> auto& { return s.events_query.ca_file; }),
+  flag("--follow", "", FlagGroup::query, kEvents,
+       "Print new events until Ctrl-C.", [](Settings& s) -> auto& { return s.events_query.follow; }),
+  flag("--broker", "NAME", FlagGroup::query, kEvents,
+       "Only events of this broker.", [](Settings& s) -> auto& { return s.events_query.broker; }),
+  flag("--packet", "NAME", FlagGroup::query, kEvents,
+       "Only these: CONNACK, DISCONNECT, ..., end, \"publish denied\", \"subscribe denied\" or \"connect denied\".", [](Settings& s) -> auto& { return s.events_query.packet; }),
+  flag("--reason", "LABEL", FlagGroup::query, kEvents,
+       "Only events with this label reason, such as not_authorized.", [](Settings& s) -> auto& { return s.events_query.reason; }),
+  flag("--client", "TEXT", FlagGroup::query, kEvents,
+       "Only events whose client id or user name contains this text.", [](Settings& s) -> auto& { return s.events_query.client; }),
+  flag("--peer", "TEXT", FlagGroup::query, kEvents,
+       "Only events whose address contains this text.", [](Settings& s) -> auto& { return s.events_query.peer; }),
+  flag("--limit", "N", FlagGroup::query, kEvents,
+       "Number of events, from 1 to 1000; --follow starts with up to 1000.", [](Settings& s) -> auto& { return s.events_query.limit; }),
+  flag("--format", "FORMAT", FlagGroup::output, kPrinting,
+       "Output format: text, json or, for list and lookup, markdown.", [](Settings& s) -> auto& { return s.list_format; }),
 };
 // clang-format on
 

@@ -16,7 +16,7 @@
 /// else contains the name of a flag.
 namespace mre {
 
-enum class Command : std::uint8_t { serve, replay, check, lookup, list };
+enum class Command : std::uint8_t { serve, replay, check, lookup, list, events };
 
 struct CommandRow {
   Command command;
@@ -48,6 +48,21 @@ enum class ReplayOutput : std::uint8_t {
   markdown,    ///< The events as a table.
 };
 
+/// What the command `events` asks a running exporter for. Empty filters: everything.
+struct EventQuery {
+  std::string url = "http://127.0.0.1:10883";
+  std::string username;
+  std::string password_file;
+  std::string ca_file;
+  bool follow = false;
+  std::string broker;
+  std::string packet;
+  std::string reason;
+  std::string client;  ///< A part of the client id or user name.
+  std::string peer;    ///< A part of the address.
+  std::uint32_t limit = 20;
+};
+
 /// The values of the flags.
 struct Settings {
   std::string config_file;
@@ -72,6 +87,7 @@ struct Settings {
   bool probe = false;   ///< check config opens the sources.
   ListFormat list_format = ListFormat::text;
   ReplayOutput output = ReplayOutput::automatic;
+  EventQuery events_query;
 
   std::vector<BrokerConfig> brokers;       ///< Of the config file.
   std::vector<std::string> profile_files;  ///< Likewise.
@@ -92,6 +108,7 @@ enum class FlagGroup : std::uint8_t {
   check,
   replay,
   explain,  ///< Needs --explain.
+  query,
   output,
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `list codes` in its three formats.
 #include <array>
+#include <vector>
 
 #include "exporter/cli/columns.h"
 #include "exporter/commands/lookup.h"
@@ -60,19 +61,19 @@ std::string text_list() {
          "`mqtt-reason-exporter lookup 0x87` explains one code.\n";
 }
 
-std::string json_list() {
-  std::string out;
-  for (const Reason& reason : mqtt::reasons()) {
-    out += (out.empty() ? "[{" : ",\n {") + mqtt::json_members(reason) + '}';
-  }
+std::string json_list(const std::vector<const Reason*>& rows) {
+  std::string out = "[";
+  for (const Reason* reason : rows)
+    out += (out.size() == 1 ? "{" : ",\n {") + mqtt::json_members(*reason) + '}';
   return out + "]\n";
 }
 
-std::string markdown_list() {
+std::string markdown_list(const std::vector<const Reason*>& rows) {
   std::string out =
       "| MQTT | Code | Decimal | Name | `reason` | Class | Packets | Sent by | Meaning | First step |\n"
       "| --- | --- | ---: | --- | --- | --- | --- | --- | --- | --- |\n";
-  for (const Reason& reason : mqtt::reasons()) {
+  for (const Reason* row : rows) {
+    const Reason& reason = *row;
     for (const std::string& cell :
          {std::string(to_string(reason.protocol)), '`' + hex(reason.code) + '`', std::to_string(reason.code),
           std::string(reason.name), '`' + std::string(reason.label) + '`', std::string(to_string(reason.cls)),
@@ -87,16 +88,15 @@ std::string markdown_list() {
 
 }  // namespace
 
+std::string render_codes(ListFormat format, const std::vector<const Reason*>& rows) {
+  return format == ListFormat::markdown ? markdown_list(rows) : json_list(rows);
+}
+
 std::string render_codes(ListFormat format) {
-  switch (format) {
-    case ListFormat::text:
-      return text_list();
-    case ListFormat::json:
-      return json_list();
-    case ListFormat::markdown:
-      return markdown_list();
-  }
-  return {};
+  if (format == ListFormat::text) return text_list();
+  std::vector<const Reason*> all;
+  for (const Reason& reason : mqtt::reasons()) all.push_back(&reason);
+  return render_codes(format, all);
 }
 
 }  // namespace mre

@@ -161,9 +161,10 @@ std::string nothing_found(std::string_view query, const std::vector<std::string_
 
 }  // namespace
 
-LookupAnswer render_lookup(std::string_view query) {
+LookupAnswer render_lookup(std::string_view query, ListFormat format) {
   const std::vector<std::string_view> words = words_of(query);
   const mqtt::ReasonMatches found = mqtt::find_reasons(query);
+  if (format != ListFormat::text) return {render_codes(format, found.strong), !found.strong.empty()};
   if (found.strong.empty()) return {nothing_found(query, words), false};
   std::optional<Packet> packet;
   for (const std::string_view word : words) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file that includes httplib. Its macros change the layout of
-// its classes and must equal those of the packaged library; pkg-config provides them.
+// Only this file and http_get.cc include httplib. Its macros change the layout of its classes and must equal those of
+// the packaged library; pkg-config provides them.
 //
 // httplib::Server is used without a socket: process_request reads a head from memory and writes the answer to
 // memory. A server object costs about a microsecond, so each answer has its own and shares nothing.

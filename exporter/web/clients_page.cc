@@ -14,13 +14,13 @@ namespace mre {
 namespace {
 
 constexpr std::size_t kSummaryClients = 5;
-constexpr std::size_t kClients = 10;         // of a group, on the page
+constexpr std::size_t kShownClients = 10;    // of a group, on the page
 constexpr std::size_t kChosenClients = 100;  // if one reason is asked for
 constexpr std::size_t kMaxGroups = 50;
 constexpr std::size_t kSketch = 512;        // more clients than a sketch has
 constexpr std::size_t kComparedBytes = 60;  // sketches cut names to a little more
 
-struct Found {
+struct FoundClients {
   struct One {
     std::string_view broker;
     TopList list;
@@ -54,9 +54,10 @@ void keep_named(TopList& list, std::string_view part, std::size_t max) {
   if (list.clients.size() > max) list.clients.resize(max);
 }
 
-Found find_clients(const Remembered& remembered, const EventFilter& filter, Period period, double now) {
-  Found found;
-  const std::size_t max = filter.reason.empty() && filter.packet.empty() ? kClients : kChosenClients;
+FoundClients find_clients(const Remembered& remembered, const EventFilter& filter, Period period,
+                          double now) {
+  FoundClients found;
+  const std::size_t max = filter.reason.empty() && filter.packet.empty() ? kShownClients : kChosenClients;
   for (const Remembered::Named& one : remembered.histories) {
     if (!filter.broker.empty() && filter.broker != one.broker) continue;
     const EventHistory::Recent recent = one.history->recent();
@@ -68,7 +69,7 @@ Found find_clients(const Remembered& remembered, const EventFilter& filter, Peri
         ++found.more_groups;
         continue;
       }
-      Found::One entry{one.broker, std::move(list), {}};
+      FoundClients::One entry{one.broker, std::move(list), {}};
       std::ranges::copy_if(recent.events, std::back_inserter(entry.recent), [&](const RecentEvent& event) {
         return group_of(event.event) == entry.list.group;
       });
@@ -84,7 +85,7 @@ struct Seen {
   const RecentEvent* first = nullptr;
 };
 
-Seen seen_of(const Found::One& entry, const TopClient& client) {
+Seen seen_of(const FoundClients::One& entry, const TopClient& client) {
   Seen seen;
   for (const RecentEvent& event : entry.recent) {
     const std::string_view name = IdentityFilter::name_of(event.subject);
@@ -101,7 +102,7 @@ std::string detail(std::string_view name, const std::string& value) {
                                      html::text(value));
 }
 
-std::string client_row(const Found::One& entry, const TopClient& client, double now) {
+std::string client_row(const FoundClients::One& entry, const TopClient& client, double now) {
   const Seen seen = seen_of(entry, client);
   const double share = entry.list.events == 0 ? 0
                                               : 100 * static_cast<double>(client.at_least) /
@@ -124,7 +125,7 @@ std::string client_row(const Found::One& entry, const TopClient& client, double 
       seen.last == nullptr ? "" : html::moment(seen.last->time_seconds, now), details);
 }
 
-std::string group_section(const Found::One& entry, std::size_t number, double now) {
+std::string group_section(const FoundClients::One& entry, std::size_t number, double now) {
   const EventGroup& group = entry.list.group;
   std::string rows;
   for (const TopClient& client : entry.list.clients) rows += client_row(entry, client, now);
@@ -214,7 +215,7 @@ std::string clients_html(const Remembered& remembered, const Query& query, doubl
           period_choice(period) + filter_fields(filter, remembered, false) +
           "<button>Filter</button>\n</form>\n<div class=\"tools\" data-refresh=\"10\"></div>\n<div "
           "id=\"results\">\n";
-  const Found found = find_clients(remembered, filter, period, now_seconds);
+  const FoundClients found = find_clients(remembered, filter, period, now_seconds);
   html += fmt::format("<p role=\"status\">{} kinds of events in {}.</p>\n",
                       found.lists.size() + found.more_groups, words_for(period));
   for (std::size_t i = 0; i < found.lists.size(); ++i) html += group_section(found.lists[i], i, now_seconds);
@@ -225,9 +226,9 @@ std::string clients_html(const Remembered& remembered, const Query& query, doubl
 
 std::string clients_json(const Remembered& remembered, const Query& query, double now_seconds) {
   const Period period = period_of(query.get("period"));
-  const Found found = find_clients(remembered, EventFilter(query), period, now_seconds);
+  const FoundClients found = find_clients(remembered, EventFilter(query), period, now_seconds);
   std::string groups;
-  for (const Found::One& entry : found.lists) {
+  for (const FoundClients::One& entry : found.lists) {
     std::string clients;
     for (const TopClient& client : entry.list.clients) {
       clients +=

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kPageEvents = 100;
 constexpr std::size_t kMaxEvents = 1000;
 
-struct Found {
+struct FoundEvents {
   struct One {
     std::string_view broker;
     RecentEvent event;
@@ -40,8 +40,8 @@ bool takes(const EventFilter& filter, const RecentEvent& event) {
           IdentityFilter::name_of(subject).find(filter.client) != std::string_view::npos);
 }
 
-Found find_events(const Remembered& remembered, const EventFilter& filter, std::size_t limit) {
-  Found found;
+FoundEvents find_events(const Remembered& remembered, const EventFilter& filter, std::size_t limit) {
+  FoundEvents found;
   for (const Remembered::Named& one : remembered.histories) {
     if (!filter.broker.empty() && filter.broker != one.broker) continue;
     EventHistory::Recent recent = one.history->recent();
@@ -52,7 +52,7 @@ Found find_events(const Remembered& remembered, const EventFilter& filter, std::
     }
   }
   found.matching = found.events.size();
-  std::ranges::stable_sort(found.events, [](const Found::One& a, const Found::One& b) {
+  std::ranges::stable_sort(found.events, [](const FoundEvents::One& a, const FoundEvents::One& b) {
     return a.event.time_seconds > b.event.time_seconds;
   });
   if (found.events.size() > limit) found.events.resize(limit);
@@ -105,7 +105,7 @@ std::string subject_of(const OwnedSubject& subject) {
   return html.empty() ? "<span class=\"quiet\">the record names nobody</span>" : html;
 }
 
-std::string row_of(const Found::One& one, double now) {
+std::string row_of(const FoundEvents::One& one, double now) {
   const EventGroup group = group_of(one.event.event);
   const auto* code = std::get_if<ReasonEvent>(&one.event.event);
   const mqtt::Class cls = class_of(one.event.event);
@@ -131,7 +131,7 @@ std::string events_html(const Remembered& remembered, const Query& query, double
       "They are in memory only and end with the exporter.</p>\n";
   if (!remembered.on)
     return html + "<div id=\"results\">" + why_nothing_is_remembered(remembered) + "</div>\n";
-  const Found found = find_events(remembered, filter, limit_of(query, kPageEvents));
+  const FoundEvents found = find_events(remembered, filter, limit_of(query, kPageEvents));
   html += "<form class=\"filter\" action=\"/events\" method=\"get\" role=\"search\" data-live>\n" +
           filter_fields(filter, remembered, true) +
           "<button>Filter</button>\n</form>\n<div class=\"tools\" data-refresh=\"5\"></div>\n<div "
@@ -141,7 +141,7 @@ std::string events_html(const Remembered& remembered, const Query& query, double
       "room for others.</p>\n",
       found.events.size(), found.matching, html::number(found.added), html::number(found.dropped));
   std::string rows;
-  for (const Found::One& one : found.events) rows += row_of(one, now_seconds);
+  for (const FoundEvents::One& one : found.events) rows += row_of(one, now_seconds);
   if (!rows.empty())
     html += html::table("Recent events", "Time|Broker|What|Reason|Who|What it means", rows, "events", true);
   if (found.matching > found.events.size() && found.events.size() < kMaxEvents)
@@ -152,9 +152,9 @@ std::string events_html(const Remembered& remembered, const Query& query, double
 }
 
 std::string events_json(const Remembered& remembered, const Query& query) {
-  const Found found = find_events(remembered, EventFilter(query), limit_of(query, kPageEvents));
+  const FoundEvents found = find_events(remembered, EventFilter(query), limit_of(query, kPageEvents));
   std::string events;
-  for (const Found::One& one : found.events) {
+  for (const FoundEvents::One& one : found.events) {
     if (!events.empty()) events += ",\n";
     events += event_json(one.broker, one.event);
   }

@@ -25,7 +25,7 @@ std::string link(std::string_view path, std::string_view name, bool is_here) {
 }
 
 /// Its address changes with its content, so that browsers may keep it.
-std::string address_of(std::string_view name) {
+std::string file_address(std::string_view name) {
   return fmt::format("/static/{}?v={}", name, static_file(name)->version);
 }
 
@@ -59,7 +59,7 @@ std::string Layout::document(std::string_view path, std::string_view title, std:
 </body>
 </html>
 )",
-      html_escape(title), address_of("page.css"), address_of("page.js"), links, main, html::text(version),
+      html_escape(title), file_address("page.css"), file_address("page.js"), links, main, html::text(version),
       html::text(revision));
 }
 

@@ -181,9 +181,10 @@ TEST(CommandLine, HelpNamesEveryFlagOfTheCommandAndAnExample) {
     ASSERT_TRUE(invocation);
     const std::string help = help_text(*invocation);
     for (const FlagRow& flag : flag_rows()) {
-      EXPECT_EQ(help.find("  " + std::string(flag.name)) != std::string::npos,
-                flag.applies_to(command.command))
-          << command.name << " " << flag.name;
+      const std::string name = "  " + std::string(flag.name);  // a flag may begin with the name of another
+      const bool is_named =
+          help.find(name + "=") != std::string::npos || help.find(name + " ") != std::string::npos;
+      EXPECT_EQ(is_named, flag.applies_to(command.command)) << command.name << " " << flag.name;
     }
     EXPECT_NE(help.find("Example:\n  mqtt-reason-exporter "), std::string::npos) << command.name;
   }

@@ -53,6 +53,9 @@ for path in /api/v1/events /api/v1/clients; do
 done
 check_text 'the events page names the client' 'zebra-7' "$(fetch /events)"
 
+check_text 'the command events prints them' 'PUBACK 0x87 not_authorized  client=zebra-7' \
+  "$("$MRE_BINARY" events --url "$url" --reason not_authorized --client zebra)"
+
 prometheus_port=$(free_port $((http_port + 1)))
 cat >"$work/prometheus.yml" <<YAML
 global: {scrape_interval: 1s}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exporter/commands/events.h"
+
+#include <gtest/gtest.h>
+
+namespace mre {
+namespace {
+
+TEST(Events, AskTheApiWithEncodedFilters) {
+  EventQuery query;
+  EXPECT_EQ(events_path(query), "/api/v1/events?limit=20");
+  query.reason = "not_authorized";
+  query.client = "a b&c=\xFF";
+  query.packet = "publish denied";
+  EXPECT_EQ(events_path(query),
+            "/api/v1/events?limit=20&packet=publish%20denied&reason=not_authorized&client=a%20b%26c%3D%FF");
+  query.follow = true;
+  EXPECT_TRUE(events_path(query).starts_with("/api/v1/events?limit=1000&")) << events_path(query);
+}
+
+TEST(Events, AreOneLineEach) {
+  EXPECT_EQ(
+      event_line(R"({"time":"2026-11-30T05:42:46.120Z","broker":"main","kind":"code","packet":"CONNACK",)"
+                 R"("code":"0x87","reason":"not_authorized","client":"pump","peer":"192.0.2.7:49152"})"),
+      "2026-11-30T05:42:46.120Z  main  CONNACK 0x87 not_authorized  client=pump peer=192.0.2.7:49152");
+  EXPECT_EQ(
+      event_line(
+          R"({"time":"T","broker":"b","kind":"end","initiator":"broker","reason":"keep_alive_timeout"})"),
+      "T  b  end by broker keep_alive_timeout");
+  EXPECT_EQ(
+      event_line(
+          R"({"time":"T","broker":"b","kind":"denial","action":"publish","reason":"r","topic":"x\u001b[2J"})"),
+      "T  b  publish denied r  topic=x\\x1B[2J");
+  EXPECT_EQ(event_line("[]"), "");
+}
+
+}  // namespace
+}  // namespace mre
