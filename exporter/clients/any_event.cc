@@ -34,8 +34,6 @@ EventGroup group_of(const AnyEvent& event) { return std::visit(GroupOf(), event)
 
 mqtt::Class class_of(const AnyEvent& event) { return std::visit(ClassOf(), event); }
 
-bool is_remarkable(const ReasonEvent& event) { return ClassOf()(event) == mqtt::Class::error; }
-
 bool is_remarkable(const CloseEvent& event) { return ClassOf()(event) != mqtt::Class::success; }
 
 }  // namespace mre

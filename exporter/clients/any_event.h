@@ -28,7 +28,9 @@ EventGroup group_of(const AnyEvent& event);
 mqtt::Class class_of(const AnyEvent& event);
 
 /// Whether the history keeps such events: codes and denials of class error, and ends that are not normal.
-bool is_remarkable(const ReasonEvent& event);
+inline bool is_remarkable(const ReasonEvent& event) {
+  return mqtt::classify(event.protocol, event.packet, event.code) == mqtt::Class::error;
+}
 bool is_remarkable(const CloseEvent& event);
 inline bool is_remarkable(const DenialEvent&) { return true; }
 

@@ -104,7 +104,7 @@ void FeedLoop::count_event(const auto& event) {
   const Authority& authority = usual ? sample_.authority.normal : sample_.authority.without_capture;
   if (!authority.counts(event)) return shadow_.add(event);
   counters_.add(event);
-  if (wants_clients() && is_remarkable(event)) remember(event);
+  if (is_remarkable(event) && wants_clients()) remember(event);
 }
 
 void FeedLoop::remember(const AnyEvent& event) {
