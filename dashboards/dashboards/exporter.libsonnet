@@ -232,6 +232,10 @@ function(mixin)
           g.states('Web configuration', '"refused": it or a certificate could not be read, and the previous one is in use. Empty without --web.config.file.', g.query('min by (instance) (%s)' % q.ofExporter('mqtt_reason_web_config_last_reload_successful'), '{{instance}}'), 'in use', 'refused'),
           perProcess('Web configuration read', 'Time since the web configuration in use was read.', 's', 'time() - ' + q.ofExporter('mqtt_reason_web_config_last_reload_success_timestamp_seconds')),
         ]),
+        g.line(6, [
+          perProcess('Event lines written a minute', 'Events that were written as JSON lines. Empty without events.file.', 'short', '60 * rate(%s[$__rate_interval])' % q.ofExporter('mqtt_reason_event_lines_written_total')),
+          perProcess('Event lines dropped a minute', 'Events that were not written: too many, or the file could not be written. Empty without events.file.', 'short', '60 * sum by (instance) (rate(%s[$__rate_interval]))' % q.ofExporter('mqtt_reason_event_lines_dropped_total')),
+        ]),
       ], folded=true),
     ],
     q.annotations

@@ -59,7 +59,7 @@ start_served() {
 }
 await_answer() { expect_success "$1" answers_tls; }
 answers_tls() { [[ -n $(served) ]]; }
-warnings() { grep -c 'everyone who can connect to\|clear text' "$work/exporter.out" || true; }
+warnings() { grep -c 'level=warn.*\(everyone who can connect to\|clear text\)' "$work/exporter.out" || true; }
 
 # ---- Passwords, and who is refused.
 

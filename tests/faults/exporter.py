@@ -114,6 +114,11 @@ class Exporter:
         with open(self.out, errors="replace") as out:
             return " ".join(out.read()[-characters:].split())
 
+    def log_lines(self):
+        """The lines of its own log."""
+        with open(self.out, errors="replace") as out:
+            return out.read().splitlines()
+
     def get(self, path, timeout=PATIENCE):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
