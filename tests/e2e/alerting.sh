@@ -90,6 +90,8 @@ links_open "$runbook_url" "$ALERT" "$dashboard_url"
 
 printf -- '---- the dashboards\n'
 meet_many_codes
+expect 'Prometheus has scraped what they met' "{} => $(codes packet=DISCONNECT class=error)" \
+  ask 'sum(mqtt_reason_codes_total{packet="DISCONNECT", class="error"})'
 # Only a log that a profile nearly fits has the first, only an exporter with a web configuration or event lines the next, and of one
 # broker nothing is above the median.
 not_asked="mqtt_reason_profile_near_miss|mqtt_reason_web_config_|mqtt_reason_event_lines_|quantile"
