@@ -35,6 +35,8 @@ function(mixin)
               g.column('broker', 'Broker', width=110, properties=g.cellLinks([links.overview({ broker: links.field('Broker') }), links.exporter(links.field('instance'))])),
               g.column('code', 'Code', width=65),
               g.column('reason', 'Reason', width=215, properties=g.cellLinks([
+                links.clients(links.field('instance'), links.field('Reason')),
+                links.events(links.field('instance'), links.field('Reason')),
                 links.runbook(mixin._config.runbookURL, links.field('instance'), links.field('Reason')),
                 links.codes(row),
                 links.connections({ broker: links.field('Broker'), reason: links.field('Reason') }),
@@ -61,7 +63,7 @@ function(mixin)
             [
               g.column('broker', 'Broker', width=110, properties=g.cellLinks([links.overview({ broker: links.field('Broker') }), links.exporter(links.field('instance'))])),
               g.column('action', 'Action', width=110),
-              g.column('reason', 'Reason', width=215, properties=g.cellLinks([links.runbook(mixin._config.runbookURL, links.field('instance'), links.field('Reason'))])),
+              g.column('reason', 'Reason', width=215, properties=g.cellLinks([links.clients(links.field('instance'), links.field('Reason')), links.events(links.field('instance'), links.field('Reason')), links.runbook(mixin._config.runbookURL, links.field('instance'), links.field('Reason'))])),
               g.column('protocol', 'Version', width=90),
               g.value('Count', 'locale', width=75),
               g.column('first_step', 'First step', properties=texts.firstStep + g.long),

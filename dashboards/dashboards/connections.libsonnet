@@ -24,6 +24,8 @@ local withMeaning(expr) = q.copied('(sum by (instance, broker, reason, protocol,
 function(mixin)
   local broker = g.column('broker', 'Broker', width=150, properties=g.cellLinks([links.overview({ broker: links.field('Broker') }), links.exporter(links.field('instance'))]));
   local reason(packet) = g.column('reason', 'Reason', width=220, properties=g.cellLinks([
+    links.clients(links.field('instance'), links.field('Reason')),
+    links.events(links.field('instance'), links.field('Reason')),
     links.runbook(mixin._config.runbookURL, links.field('instance'), links.field('Reason')),
     links.codes({ broker: links.field('Broker'), packet: packet, reason: links.field('Reason') }),
   ]));

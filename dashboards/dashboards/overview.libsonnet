@@ -98,6 +98,8 @@ function(mixin)
                 links.connections({ broker: links.field('Broker'), reason: links.field('Reason') }),
               ])),
               g.column('reason', 'Reason', properties=g.cellLinks([
+                links.clients(links.field('instance'), links.field('Reason')),
+                links.events(links.field('instance'), links.field('Reason')),
                 links.runbook(mixin._config.runbookURL, links.field('instance'), links.field('Reason')),
                 links.codes({ broker: links.field('Broker'), packet: links.field('packet'), reason: links.field('Reason') }),
               ])),

@@ -22,5 +22,8 @@ local dashboard(uid, chosen) =
 
   // The page of an exporter, and a chapter of the runbook, which by default the exporter serves too.
   exporter(instance): { title: "The exporter's page", url: 'http://%s/' % instance },
+  // Who it was: the clients with the most of this reason, and the last events.
+  clients(instance, reason): { title: 'Which clients', url: 'http://%s/clients?reason=%s' % [instance, reason] },
+  events(instance, reason): { title: 'Recent events', url: 'http://%s/events?reason=%s' % [instance, reason] },
   runbook(base, instance, reason): { title: 'Runbook', url: std.strReplace(base, '{{ $labels.instance }}', instance) + '#' + reason },
 }
