@@ -127,8 +127,14 @@ TEST(ProfileDetector, CoversEveryRecording) {
   }
 }
 
-TEST(ProfileDetector, FewRecordsGiveTheRightProfileOrNone) {
-  for (const RecordingCase& c : kRecordings) {
+/// Several parts of the recordings, for tests that take long together.
+constexpr std::size_t kParts = 6;
+class PartOfTheRecordings : public testing::TestWithParam<std::size_t> {};
+INSTANTIATE_TEST_SUITE_P(ProfileDetector, PartOfTheRecordings, testing::Range(std::size_t{0}, kParts));
+
+TEST_P(PartOfTheRecordings, FewRecordsGiveTheRightProfileOrNone) {
+  for (std::size_t i = GetParam(); i < std::size(kRecordings); i += kParts) {
+    const RecordingCase& c = kRecordings[i];
     SCOPED_TRACE(c.file);
     const Lines lines = lines_of(c.file);
     const bool messages = holds_messages(lines);
