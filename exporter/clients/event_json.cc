@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/clients/event_json.h"
 
-#include <array>
 #include <cmath>
-#include <cstdio>
-#include <ctime>
 
 #include "exporter/base/text.h"
+#include "exporter/base/utc_text.h"
 #include "exporter/event/event_text.h"
 
 namespace mre {
@@ -57,16 +55,8 @@ struct AddEvent {
 }  // namespace
 
 std::string utc_time(double unix_seconds) {
-  constexpr std::int64_t ms_per_second = 1000;
-  const auto ms = static_cast<std::int64_t>(std::floor(unix_seconds * ms_per_second));
-  const std::time_t seconds = ms / ms_per_second;
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 64> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-                                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
-                                 utc.tm_sec, static_cast<int>(ms % ms_per_second));
-  return {text.data(), static_cast<std::size_t>(size)};
+  constexpr double ms_per_second = 1000;
+  return utc_text(static_cast<std::int64_t>(std::floor(unix_seconds * ms_per_second)));
 }
 
 std::string event_json(std::string_view broker, const RecentEvent& event) {

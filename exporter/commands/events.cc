@@ -16,23 +16,12 @@
 
 #include "exporter/base/text.h"
 #include "exporter/http/http_get.h"
+#include "exporter/http/query.h"
 
 namespace mre {
 namespace {
 
 constexpr std::uint32_t kMaxLimit = 1000;  // of the API
-
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.') {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
 
 /// The text of a member; empty if there is none.
 std::string text_of(const simdjson::dom::object& event, std::string_view name) {
@@ -124,7 +113,7 @@ std::string events_path(const EventQuery& query) {
                                                                      {"client", query.client},
                                                                      {"peer", query.peer}};
   for (const auto& [name, value] : filters) {
-    if (!value.empty()) path += fmt::format("&{}={}", name, encoded(value));
+    if (!value.empty()) path += fmt::format("&{}={}", name, url_encode(value));
   }
   return path;
 }

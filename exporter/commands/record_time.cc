@@ -5,10 +5,10 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 
 #include "exporter/base/text.h"
+#include "exporter/base/utc_text.h"
 
 namespace mre {
 namespace {
@@ -244,16 +244,7 @@ Result<UnixMicros> parse_moment(std::string_view text, UnixMicros now) {
           "or how long ago, such as 15m, 2h or 7d");
 }
 
-std::string to_text(UnixMicros time) {
-  const auto seconds = static_cast<std::time_t>(time / kSecond);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900,
-                utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                static_cast<int>(time % kSecond / 1000));
-  return text.data();
-}
+std::string to_text(UnixMicros time) { return utc_text(time / 1000); }
 
 UnixMicros now_micros() {
   using namespace std::chrono;
