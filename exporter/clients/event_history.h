@@ -76,4 +76,10 @@ class EventHistory {
   mutable Guarded<Data> data_;
 };
 
+/// The history of a broker, for those who read it.
+struct NamedHistory {
+  std::string broker;
+  std::shared_ptr<const EventHistory> history;
+};
+
 }  // namespace mre

@@ -84,9 +84,7 @@ std::optional<EventLineCounts> counts_of(const EventLog* log) {
 
 Remembered remembered_by(const EventHistories& histories) {
   auto [on, why] = histories.remembering();
-  Remembered remembered{.on = on, .why = std::move(why), .histories = {}};
-  for (auto& [broker, history] : histories.all()) remembered.histories.push_back({broker, history});
-  return remembered;
+  return {.on = on, .why = std::move(why), .histories = histories.all()};
 }
 
 /// The pages refer to the arguments, which must outlive the server.

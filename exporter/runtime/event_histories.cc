@@ -32,9 +32,9 @@ EventHistories::Remembering EventHistories::remembering() const {
   return remembering_;
 }
 
-std::vector<EventHistories::Named> EventHistories::all() const {
+std::vector<NamedHistory> EventHistories::all() const {
   const std::lock_guard lock(mutex_);
-  std::vector<Named> all;
+  std::vector<NamedHistory> all;
   for (const auto& [broker, history] : histories_) all.push_back({broker, history});
   return all;
 }

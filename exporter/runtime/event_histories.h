@@ -33,11 +33,7 @@ class EventHistories {
   void set(Remembering remembering);
   Remembering remembering() const;
 
-  struct Named {
-    std::string broker;
-    std::shared_ptr<const EventHistory> history;
-  };
-  std::vector<Named> all() const;  ///< Sorted by the name of the broker.
+  std::vector<NamedHistory> all() const;  ///< Sorted by the name of the broker.
 
  private:
   const IdentityFilter identity_;

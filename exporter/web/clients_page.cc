@@ -58,7 +58,7 @@ FoundClients find_clients(const Remembered& remembered, const EventFilter& filte
                           double now) {
   FoundClients found;
   const std::size_t max = filter.reason.empty() && filter.packet.empty() ? kShownClients : kChosenClients;
-  for (const Remembered::Named& one : remembered.histories) {
+  for (const NamedHistory& one : remembered.histories) {
     if (!filter.broker.empty() && filter.broker != one.broker) continue;
     const EventHistory::Recent recent = one.history->recent();
     for (TopList& list : one.history->top(period, now, filter.client.empty() ? max : kSketch)) {
@@ -155,7 +155,7 @@ struct Ranked {
 std::vector<Ranked> ranked_clients(const Remembered& remembered, std::string_view broker,
                                    std::string_view reason, double now) {
   std::vector<Ranked> all;
-  for (const Remembered::Named& one : remembered.histories) {
+  for (const NamedHistory& one : remembered.histories) {
     if (!remembered.on || !(broker.empty() || one.broker == broker)) continue;
     for (const TopList& list : one.history->top(Period::hour, now, kSummaryClients)) {
       if (!reason.empty() && list.group.reason != reason) continue;

@@ -66,7 +66,7 @@ std::vector<std::string_view> group_names() {
 
 std::string filter_fields(const EventFilter& filter, const Remembered& remembered, bool with_peer) {
   std::vector<std::string_view> brokers;
-  for (const Remembered::Named& one : remembered.histories) brokers.emplace_back(one.broker);
+  for (const NamedHistory& one : remembered.histories) brokers.emplace_back(one.broker);
   std::vector<std::string_view> reasons;
   for (const mqtt::CloseReasonRow& row : mqtt::close_reasons()) reasons.push_back(row.label);
   std::ranges::sort(reasons);

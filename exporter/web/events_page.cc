@@ -42,7 +42,7 @@ bool takes(const EventFilter& filter, const RecentEvent& event) {
 
 FoundEvents find_events(const Remembered& remembered, const EventFilter& filter, std::size_t limit) {
   FoundEvents found;
-  for (const Remembered::Named& one : remembered.histories) {
+  for (const NamedHistory& one : remembered.histories) {
     if (!filter.broker.empty() && filter.broker != one.broker) continue;
     EventHistory::Recent recent = one.history->recent();
     found.added += recent.added;

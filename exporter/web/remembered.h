@@ -11,14 +11,9 @@ namespace mre {
 
 /// What is remembered about the clients behind events, for pages and the API.
 struct Remembered {
-  struct Named {
-    std::string broker;
-    std::shared_ptr<const EventHistory> history;
-  };
-
   bool on = false;  ///< Whether histories keep events.
   std::string why;  ///< Why they do or do not, for people.
-  std::vector<Named> histories;
+  std::vector<NamedHistory> histories;
 };
 
 /// HTML: why nothing is remembered, and how to turn it on; empty if `remembered.on`.
