@@ -122,9 +122,9 @@ function(mixin)
           ) + g.coloured({ 'error': 'red', informational: 'blue', success: 'green' }),
           g.timeseries(
             'In numbers or in words',
-            'explicit: the record contains the code. inferred: the words of the record imply it.',
+            'explicit: the record contains the code. inferred: the words of the record imply it. Points are clients that met an error (client_id, peer), if exemplars are on.',
             g.perMinute,
-            [g.query(q.perMinute(seen, 'evidence'), '{{evidence}}')],
+            [g.withExemplars(g.query(q.perMinute(seen, 'evidence'), '{{evidence}}'))],
             stack=true
           ),
           g.timeseries(

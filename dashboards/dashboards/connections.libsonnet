@@ -115,9 +115,9 @@ function(mixin)
           ),
           g.timeseries(
             'Refused, by protocol version',
-            'Connections refused because of the version itself have the reason unsupported_protocol_version. Codes below 0x80 are of MQTT 3.1 or 3.1.1; the version is "unknown" if the record does not name it.',
+            'Connections refused because of the version itself have the reason unsupported_protocol_version. Codes below 0x80 are of MQTT 3.1 or 3.1.1; the version is "unknown" if the record does not name it. Points are refused clients (client_id, peer), if exemplars are on.',
             g.perMinute,
-            [g.query(q.perMinute(refused, 'protocol'), '{{protocol}}')],
+            [g.withExemplars(g.query(q.perMinute(refused, 'protocol'), '{{protocol}}'))],
             stack=true
           ),
         ]),

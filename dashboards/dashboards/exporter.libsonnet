@@ -36,9 +36,14 @@ local aMinuteOfEach(title, description, rows) = g.timeseries(
   g.perMinute,
   [g.query(q.occurred(q.perMinute(q.of(row[0]), source)), name + ' ' + row[1]) for row in rows]
 ) + g.onlyMax;
+// Panels about one kind of source are also empty where no source is of that kind.
+local ifNone(text) = { fieldConfig+: { defaults+: { noValue: text } } };
+local onlyWith(what, lines) = [line { panels: [panel + ifNone('none seen, or no ' + what) for panel in line.panels] } for line in lines];
+local noWebConfig = 'no --web.config.file';
+local noEventsFile = 'no events.file';
 local age(metric) = 'time() - (max by (%s) (%s) > 0)' % [source, q.of(metric)];
-local perProcess(title, description, unit, expr) = g.timeseries(
-  title, description, unit, [g.query(expr, '{{instance}}')]
+local perProcess(title, description, unit, expr, none='no exporter is scraped') = g.timeseries(
+  title, description, unit, [g.query(expr, '{{instance}}')], none=none
 );
 
 function(mixin)
@@ -65,14 +70,16 @@ function(mixin)
             'The version that the broker names in its records. Checked "false": the profile was not tested with this version, and records may be missed.',
             'none',
             [g.rows('max by (broker, source, version, checked) (%s)' % q.ofExporter('mqtt_reason_broker_info'))],
-            [g.column('broker', 'Broker'), g.column('source', 'Source'), g.column('version', 'Version', width=130), g.column('checked', 'Checked', width=100)]
+            [g.column('broker', 'Broker'), g.column('source', 'Source'), g.column('version', 'Version', width=130), g.column('checked', 'Checked', width=100)],
+            none='no record names a version'
           ),
           g.table(
             'Profiles that nearly fit',
             'Messages of this profile were found, but its lines begin in an unknown format. Configure the profile, or report the format.',
             'none',
             [g.rows('max by (broker, source, profile) (%s) > 0' % q.ofExporter('mqtt_reason_profile_near_miss'))],
-            [g.column('broker', 'Broker'), g.column('source', 'Source'), g.column('profile', 'Profile')]
+            [g.column('broker', 'Broker'), g.column('source', 'Source'), g.column('profile', 'Profile')],
+            none='none now'
           ),
         ]),
         g.line(9, [
@@ -80,13 +87,15 @@ function(mixin)
             'Since the last record',
             'Time since any record was read, with a reason code or without. If it grows for a broker that usually writes all the time, check where the broker writes.',
             's',
-            [g.query(age('mqtt_reason_source_last_record_timestamp_seconds'), name)]
+            [g.query(age('mqtt_reason_source_last_record_timestamp_seconds'), name)],
+            none='no record was read'
           ),
           g.timeseries(
             'Since the last event',
             'Time since a record with a reason code was read. If it is much longer than the time since the last record, the log level or the version of the broker may have changed.',
             's',
-            [g.query(age('mqtt_reason_source_last_event_timestamp_seconds'), name)]
+            [g.query(age('mqtt_reason_source_last_event_timestamp_seconds'), name)],
+            none='no record with a reason code was read'
           ),
           counter('Records, by outcome', 'If "unrecognised" rises after an upgrade of the broker, its profile no longer fits.', 'mqtt_reason_source_records_total', 'outcome'),
         ]),
@@ -116,13 +125,14 @@ function(mixin)
         g.line(10, [
           g.timeseries(
             'What the other sources saw of it',
-            'The same events in the other sources, for comparison only. They are not part of any other dashboard. What both sources of a broker can see should be similar here and in the panel beside it.',
+            'The same events in the other sources, for comparison only. They are not part of any other dashboard. What both sources of a broker can see should be similar here and in the panel above. A broker with one source has nothing to compare.',
             g.perMinute,
-            [g.query(q.occurred(q.perMinute(q.of('mqtt_reason_shadow_codes_total'), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')]
+            [g.query(q.occurred(q.perMinute(q.of('mqtt_reason_shadow_codes_total'), 'packet, direction, reason')), '{{packet}} {{direction}} {{reason}}')],
+            none='none seen, or no broker has two sources that show the same'
           ) + g.byName,
         ]),
       ], folded=true),
-      g.section('Logs', [
+      g.section('Logs', onlyWith('log is read', [
         g.line(8, [
           gauge('Written but not read yet', 'If it grows all the time, the exporter is too slow.', 'mqtt_reason_log_lag_bytes', 'bytes'),
           aMinuteOfEach('Lost or damaged', 'Bytes that were lost, NUL bytes that were skipped, and reads that failed.', [
@@ -140,8 +150,8 @@ function(mixin)
           ]),
           state('Uses inotify', '"no": the exporter polls the files every 250 ms.', 'mqtt_reason_log_watching'),
         ]),
-      ], folded=true),
-      g.section('Subscriptions (MQTT)', [
+      ]), folded=true),
+      g.section('Subscriptions (MQTT)', onlyWith('subscription', [
         g.line(8, [
           aMinuteOfEach('Connects and subscriptions', 'A connect without a subscription after it: the ACL refuses the subscription.', [
             ['mqtt_reason_source_connects_total', 'connected'],
@@ -160,8 +170,8 @@ function(mixin)
             'silent'
           ),
         ]),
-      ], folded=true),
-      g.section('Capture', [
+      ]), folded=true),
+      g.section('Capture', onlyWith('capture', [
         g.line(8, [
           counter('Frames', 'Frames that were read.', 'mqtt_reason_capture_frames_total', unit='pps'),
           aMinute('Frames dropped, by whom', 'Frames that the exporter never saw. For "kernel", a larger buffer_bytes helps.', 'mqtt_reason_capture_frames_dropped_total', 'by'),
@@ -185,7 +195,7 @@ function(mixin)
             ['mqtt_reason_capture_events_unproven_total', 'one side heard only'],
           ]),
         ]),
-      ], folded=true),
+      ]), folded=true),
       g.section('Checkpoints', [
         g.line(8, [
           state('On disk', '"yes": what is served survives a restart. "no": it is in memory only.', 'mqtt_reason_checkpoint_durable'),
@@ -200,7 +210,8 @@ function(mixin)
             'Since the last write',
             'It grows while nothing is counted, because there is nothing to write.',
             's',
-            [g.query(age('mqtt_reason_checkpoint_last_write_timestamp_seconds'), name)]
+            [g.query(age('mqtt_reason_checkpoint_last_write_timestamp_seconds'), name)],
+            none='nothing was written'
           ),
         ]),
         g.line(8, [
@@ -229,12 +240,12 @@ function(mixin)
           perProcess('Configuration read', 'Time since the configuration in use was read.', 's', 'time() - ' + q.ofExporter('mqtt_reason_config_last_reload_success_timestamp_seconds')),
         ]),
         g.line(6, [
-          g.states('Web configuration', '"refused": it or a certificate could not be read, and the previous one is in use. Empty without --web.config.file.', g.query('min by (instance) (%s)' % q.ofExporter('mqtt_reason_web_config_last_reload_successful'), '{{instance}}'), 'in use', 'refused'),
-          perProcess('Web configuration read', 'Time since the web configuration in use was read.', 's', 'time() - ' + q.ofExporter('mqtt_reason_web_config_last_reload_success_timestamp_seconds')),
+          g.states('Web configuration', '"refused": it or a certificate could not be read, and the previous one is in use.', g.query('min by (instance) (%s)' % q.ofExporter('mqtt_reason_web_config_last_reload_successful'), '{{instance}}'), 'in use', 'refused') + ifNone(noWebConfig),
+          perProcess('Web configuration read', 'Time since the web configuration in use was read.', 's', 'time() - ' + q.ofExporter('mqtt_reason_web_config_last_reload_success_timestamp_seconds'), none=noWebConfig),
         ]),
         g.line(6, [
-          perProcess('Event lines written a minute', 'Events that were written as JSON lines. Empty without events.file.', 'short', '60 * rate(%s[$__rate_interval])' % q.ofExporter('mqtt_reason_event_lines_written_total')),
-          perProcess('Event lines dropped a minute', 'Events that were not written: too many, or the file could not be written. Empty without events.file.', 'short', '60 * sum by (instance) (rate(%s[$__rate_interval]))' % q.ofExporter('mqtt_reason_event_lines_dropped_total')),
+          perProcess('Event lines written a minute', 'Events that were written as JSON lines.', 'short', '60 * rate(%s[$__rate_interval])' % q.ofExporter('mqtt_reason_event_lines_written_total'), none=noEventsFile),
+          perProcess('Event lines dropped a minute', 'Events that were not written: too many, or the file could not be written.', 'short', '60 * sum by (instance) (rate(%s[$__rate_interval]))' % q.ofExporter('mqtt_reason_event_lines_dropped_total'), none=noEventsFile),
         ]),
       ], folded=true),
     ],

@@ -31,8 +31,7 @@ function(mixin)
             'Brokers with errors',
             'Brokers that had an error with a code in this time range.',
             'short',
-            g.now('count(sum by (broker) (sum_over_time(%s[$__range])))' % q.errorCounts(q.withCode)),
-            none='none'
+            g.now('count(sum by (broker) (sum_over_time(%s[$__range]))) or 0 * count(%s)' % [q.errorCounts(q.withCode), codes('')])
           ),
           g.stat(
             'Brokers with a source that cannot be read',
@@ -71,7 +70,8 @@ function(mixin)
               g.value('Dropped', g.perMinute, 'F', decimals=1),
               g.value('Denied', g.perMinute, 'G', decimals=1),
             ],
-            sort='Errors'
+            sort='Errors',
+            none=q.norules
           ),
         ]),
       ]),

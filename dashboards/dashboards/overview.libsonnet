@@ -108,13 +108,14 @@ function(mixin)
               g.value('Times', 'none', 'C', width=75, decimals=1, properties=g.steps([[2, 'orange'], [10, 'red']]), empty='new'),
             ],
             sort='Now',
+            none='none seen, or rules.yaml is not loaded',
             hidden=['instance', 'packet']
           ) { share:: 6 },
         ]),
         g.line(8, [
           g.table(
             'Alerts',
-            'Alerts that fire now. The list is also empty if alerts.yaml is not loaded.',
+            'Alerts that fire now.',
             'none',
             [g.rows(q.alerts)],
             [
@@ -122,7 +123,7 @@ function(mixin)
               g.column('severity', 'Severity', width=90, properties=g.colours({ [mixin._config.severities.critical]: 'red', [mixin._config.severities.warning]: 'orange', [mixin._config.severities.info]: 'blue' })),
               g.column('broker', 'Broker', width=110, properties=g.cellLinks([links.overview({ broker: links.field('Broker') })])),
             ],
-            none='none now'
+            none='none now, or alerts.yaml is not loaded'
           ),
           g.table(
             'Not visible',
@@ -133,7 +134,7 @@ function(mixin)
               g.column('broker', 'Broker', width=110, properties=g.cellLinks([links.exporter(links.field('instance')), links.health({ broker: links.field('Broker') })])),
               g.column('what', 'Packet and direction'),
             ],
-            none='everything is visible',
+            none='everything is visible, or no exporter is scraped',
             hidden=['instance']
           ),
           g.timeseries(

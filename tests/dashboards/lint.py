@@ -26,6 +26,9 @@ from promql import asked  # noqa: E402
 TARGET_LABELS = {"job", "instance"}
 # Prometheus' own series, and the labels that we ask of them.
 OF_PROMETHEUS = {"ALERTS": {"alertname", "alertstate", "severity", "broker"}}
+# Only errors with a code have exemplars, and recorded series have none.
+OF_EXEMPLARS = "mqtt_reason_codes_total"
+WITH_EXEMPLARS = {"mqtt-reason-codes", "mqtt-reason-connections"}
 # For comparison only: no sum of one of these with what it is compared with.
 NEVER_ADDED = {"mqtt_reason_codes_total", "mqtt_reason_shadow_codes_total"}
 # The first is a part of the second.
@@ -143,6 +146,8 @@ def check_panel(where, panel, known, findings):
             findings.add(where, f"hard-wired data source {holder['datasource']}")
     for target in panel["targets"]:
         check_expr(where, target["expr"], known, findings)
+        if target.get("exemplar") and (target["instant"] or asked(target["expr"])[0] != {OF_EXEMPLARS}):
+            findings.add(where, f"there are no exemplars in {target['expr']}")
         for label in re.findall(r"\{\{\s*(\w+)\s*\}\}", target["legendFormat"]):
             grouped = {l.strip() for names in GROUPING.findall(target["expr"]) for l in names.split(",")}
             if label not in grouped | TARGET_LABELS:
@@ -328,6 +333,9 @@ def main():
         for panel in all_panels(dashboard):
             for target in panel.get("targets", []):
                 shown |= asked(target["expr"])[0]
+    with_exemplars = {d["uid"] for d in dashboards.values() for p in all_panels(d) for t in p.get("targets", []) if t.get("exemplar")}
+    for uid in sorted(WITH_EXEMPLARS & variables_of.keys() - with_exemplars):
+        findings.add(uid, "no panel shows exemplars")
     for metric in sorted(ours - shown):
         findings.add("dashboards", f"no panel shows {metric}")
     for line in findings.lines:

@@ -51,6 +51,15 @@ def put(kind, *path):
     return spoil
 
 
+def exemplars_of_recorded(dashboard):
+    first(dashboard, "timeseries")["targets"][0]["exemplar"] = True
+
+
+def exemplars_of_one_moment(dashboard):
+    expr(f"sum(rate({CODES}[$__rate_interval]))")(dashboard)
+    first(dashboard, "timeseries")["targets"][0] |= {"exemplar": True, "instant": True}
+
+
 def without_class(dashboard):
     expr(f"sum(rate({CODES}[$__rate_interval]))")(dashboard)
     first(dashboard, "timeseries")["title"] = "Errors"
@@ -75,6 +84,8 @@ ROWS = [
         "joins mqtt_reason_shadow_codes_total",
     ),
     ("errors without class", without_class, 'does not ask for class="error"'),
+    ("exemplars of a recorded series", exemplars_of_recorded, "there are no exemplars in"),
+    ("exemplars without a time range", exemplars_of_one_moment, "there are no exemplars in"),
     ("a variable nobody sets", expr('mqtt_reason_source_up{broker=~"$brooker"}'), "uses $brooker"),
     ("a legend of a lost label", put("timeseries", "targets", 0, "legendFormat", "{{topic}}"), "legend shows topic"),
     ("no description", put("stat", "description", ""), "has no description"),

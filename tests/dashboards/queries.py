@@ -5,7 +5,7 @@ import collections
 import json
 import pathlib
 
-Query = collections.namedtuple("Query", "dashboard panel letter expr instant")
+Query = collections.namedtuple("Query", "dashboard panel letter expr instant exemplar")
 
 
 def all_panels(dashboard):
@@ -24,4 +24,4 @@ def queries_of(path, *, rate_interval, range):
             expr = target["expr"]
             for name, value in values.items():
                 expr = expr.replace(name, value)
-            yield Query(pathlib.Path(path).name, panel["title"], target["refId"], expr, target.get("instant", False))
+            yield Query(pathlib.Path(path).name, panel["title"], target["refId"], expr, target.get("instant", False), target.get("exemplar", False))

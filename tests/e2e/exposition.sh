@@ -44,19 +44,12 @@ two_scrapes_agree() { cmp -s <(quiet_scrape) <(quiet_scrape); }
 expect_success 'two scrapes without traffic are the same, line by line' two_scrapes_agree
 check 'series that are there twice' '' "$(fetch /metrics | sed -n '/^[^#]/s/ [^ ]*$//p' | sort | uniq -d)"
 
-prometheus_port=$(free_port $((http_port + 1)))
-cat >"$work/prometheus.yml" <<YAML
-global: {scrape_interval: 1s}
-scrape_configs:
-  - {job_name: mqtt, static_configs: [{targets: ["127.0.0.1:$http_port"]}]}
-YAML
-start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
-  --web.listen-address="127.0.0.1:$prometheus_port" --log.level=warn
+start_scraper
 # ask QUERY: the value of the one series in the answer
-ask() { promtool query instant "http://127.0.0.1:$prometheus_port" "$1" | sed -n 's/.* => \([^ ]*\) .*/\1/p'; }
+ask() { promtool query instant "$prometheus" "$1" | sed -n 's/.* => \([^ ]*\) .*/\1/p'; }
 expect 'Prometheus reaches the exporter' 1 ask 'up{job="mqtt"}'
 family_type() {
-  curl -fsS --max-time 10 "http://127.0.0.1:$prometheus_port/api/v1/metadata?metric=$1" | sed -n 's/.*"type":"\([a-z]*\)".*/\1/p'
+  curl -fsS --max-time 10 "$prometheus/api/v1/metadata?metric=$1" | sed -n 's/.*"type":"\([a-z]*\)".*/\1/p'
 }
 expect 'Prometheus scrapes OpenMetrics, whose families have no _total' counter family_type mqtt_reason_codes
 expect 'Prometheus: 0x87' 5 ask 'sum(mqtt_reason_codes_total{code="0x87"})'

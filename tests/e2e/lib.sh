@@ -181,6 +181,20 @@ shadow_codes() { counter mqtt_reason_shadow_codes_total "$@"; }
 closes() { counter mqtt_reason_closes_without_code_total "$@"; }
 source_up() { counter mqtt_reason_source_up "$@"; }
 
+# start_scraper PROMETHEUS-ARGUMENT...: a Prometheus that scrapes the exporter each second. Sets $prometheus, its address.
+start_scraper() {
+  local port
+  port=$(free_port $((http_port + 1)))
+  prometheus=http://127.0.0.1:$port
+  cat >"$work/prometheus.yml" <<YAML
+global: {scrape_interval: 1s}
+scrape_configs:
+  - {job_name: mqtt, static_configs: [{targets: ["127.0.0.1:$http_port"]}]}
+YAML
+  start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" \
+    --web.listen-address="127.0.0.1:$port" --log.level=warn "$@"
+}
+
 # ---- The broker: Debian's mosquitto on loopback. User "client" may use open/#; user "exporter" may read the broker's log.
 
 broker_log=$work/mosquitto.log

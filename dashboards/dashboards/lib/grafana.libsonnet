@@ -26,8 +26,8 @@ local panel(type, title, description, unit, targets) = {
   },
 };
 
-// Instead of "No data", where only what occurred is drawn.
-local nothing = 'none in this time range';
+// Instead of "No data", where only what occurred is drawn. It is also true where no source could see it.
+local nothing = 'none seen in this time range';
 
 // Events a minute.
 local perMinute = 'suffix:/min';
@@ -42,6 +42,8 @@ local tooltip = { mode: 'multi', sort: 'desc' };
   query(expr, legend='__auto'): { datasource: datasource, expr: expr, legendFormat: legend, range: true, instant: false, editorMode: 'code' },
   now(expr, legend='__auto'): self.query(expr, legend) { range: false, instant: true },
   rows(expr): self.now(expr) { format: 'table' },
+  // With the exemplars of the series that the query asks for, as points: recorded series have none.
+  withExemplars(query): query { exemplar: true },
 
   // ---- Panels.
   // `none` is shown where there is no series.
