@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "exporter/base/fnv1a.h"
+#include "exporter/base/generated_source.h"
 #include "exporter/base/yaml_bytes.h"
 
 // embed_profiles FILE...: writes the C++ source of embedded_profiles() to standard output, the profiles in
@@ -32,44 +30,25 @@ void drop_all_examples(YamlNode& profile) {
   }
 }
 
-/// A C++ string literal; a new one after each 100 bytes.
-std::string literal(std::string_view bytes) {
-  std::string text = "\"";
-  char escape[8];
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i > 0 && i % 100 == 0) text += "\"\n    \"";
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    const bool plain = byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\' && byte != '?';
-    std::snprintf(escape, sizeof escape, plain ? "%c" : "\\%03o", byte);
-    text += escape;
-  }
-  return text + "\"";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
+  using mre::generated::literal;
   std::string rows;
   for (int i = 1; i < argc; ++i) {
-    std::ifstream stream(argv[i], std::ios::binary);
-    const std::string yaml{std::istreambuf_iterator<char>(stream), {}};
-    auto tree = mre::parse_yaml(yaml, argv[i], mre::Aliases::repeated);
-    if (!stream.is_open() || !tree) {
-      std::fprintf(stderr, "%s\n", tree ? "cannot read the profile" : tree.error().what.c_str());
+    const auto yaml = mre::generated::read_input(argv[i]);
+    if (!yaml) return 1;
+    auto tree = mre::parse_yaml(*yaml, argv[i], mre::Aliases::repeated);
+    if (!tree) {
+      std::fprintf(stderr, "%s\n", tree.error().what.c_str());
       return 1;
     }
     drop_all_examples(*tree);
     mre::ByteWriter out;
     mre::write_yaml(*tree, out);
     rows += "    {" + literal(std::filesystem::path(argv[i]).filename().string()) + ", " +
-            std::to_string(mre::fnv1a(yaml)) + "U,\n    {" + literal(out.bytes()) + ", " +
-            std::to_string(out.bytes().size()) + "}},\n";
+            std::to_string(mre::fnv1a(*yaml)) + "U,\n    " + literal(out.bytes()) + "sv},\n";
   }
-  const std::string text =
-      "// Made by embed_profiles_main.cc from config/profiles.\n#include \"exporter/profile/profile.h\"\n\n"
-      "std::span<const mre::EmbeddedProfile> mre::embedded_profiles() {\n"
-      "  static constexpr EmbeddedProfile kProfiles[] = {\n" +
-      rows + "  };\n  return kProfiles;\n}\n";
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return std::fflush(stdout) == 0 ? 0 : 1;
+  return mre::generated::print({"config/profiles", "exporter/profile/profile.h", "EmbeddedProfile",
+                                "embedded_profiles", std::move(rows)});
 }

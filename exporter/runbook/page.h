@@ -10,7 +10,8 @@ namespace mre {
 /// exporter is built.
 struct RunbookPart {
   std::string_view reason;  ///< The `reason` label that the chapter is about; empty for all other parts.
-  std::string_view title;   ///< HTML of a chapter: up to the end of its heading. Empty without a reason.
+  std::string_view alert;   ///< The alert that the chapter is about; empty for all other parts.
+  std::string_view title;   ///< HTML of a chapter: up to the end of its heading. Empty for other parts.
   std::string_view text;    ///< HTML: the rest.
   std::string_view causes;  ///< Of a chapter: the list of causes by broker, in `text`. Empty if it has none.
 };

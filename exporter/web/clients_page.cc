@@ -14,6 +14,7 @@ namespace mre {
 namespace {
 
 constexpr std::size_t kSummaryClients = 5;
+constexpr std::size_t kSummaryBrokers = 5;
 constexpr std::size_t kShownClients = 10;    // of a group, on the page
 constexpr std::size_t kChosenClients = 100;  // if one reason is asked for
 constexpr std::size_t kMaxGroups = 50;
@@ -96,12 +97,6 @@ Seen seen_of(const FoundClients::One& entry, const TopClient& client) {
   return seen;
 }
 
-std::string detail(std::string_view name, const std::string& value) {
-  return value.empty() ? std::string()
-                       : fmt::format("<div><span class=\"quiet\">{}</span> <code>{}</code></div>", name,
-                                     html::text(value));
-}
-
 std::string client_row(const FoundClients::One& entry, const TopClient& client, double now) {
   const Seen seen = seen_of(entry, client);
   const double share = entry.list.events == 0 ? 0
@@ -109,8 +104,10 @@ std::string client_row(const FoundClients::One& entry, const TopClient& client, 
                                                     static_cast<double>(entry.list.events);
   std::string details;
   if (seen.last != nullptr) {
-    details = detail("user", seen.last->subject.user) + detail("address", seen.last->subject.peer) +
-              detail("topic", seen.last->subject.topic) + detail("says", seen.last->subject.reason_string);
+    details = client_detail("user", seen.last->subject.user) +
+              client_detail("address", seen.last->subject.peer) +
+              client_detail("topic", seen.last->subject.topic) +
+              client_detail("says", seen.last->subject.reason_string);
   }
   return fmt::format(
       "<tr><th scope=\"row\" class=\"any\"><a "
@@ -123,6 +120,16 @@ std::string client_row(const FoundClients::One& entry, const TopClient& client, 
       client.at_least, count_text(client), share,
       seen.first == nullptr ? "" : html::moment(seen.first->time_seconds, now),
       seen.last == nullptr ? "" : html::moment(seen.last->time_seconds, now), details);
+}
+
+/// Why there are addresses instead of client ids, if that is so.
+std::string only_addresses(const FoundClients::One& entry) {
+  const bool all = std::ranges::all_of(entry.recent, [](const RecentEvent& event) {
+    return event.subject.client.empty() && event.subject.user.empty() && !event.subject.peer.empty();
+  });
+  if (!all || entry.recent.empty()) return {};
+  return "<p class=\"quiet\">These events have addresses only. Either the records have no client id, which a "
+         "capture as a second source adds, or <code>clients.identity</code> is <code>address</code>.</p>\n";
 }
 
 std::string group_section(const FoundClients::One& entry, std::size_t number, double now) {
@@ -138,7 +145,7 @@ std::string group_section(const FoundClients::One& entry, std::size_t number, do
               ? "The counts are exact.</p>\n"
               : fmt::format("No client that is not listed by the sketch had more than {}.</p>\n",
                             html::number(entry.list.other_at_most));
-  return html +
+  return html + only_addresses(entry) +
          html::table(fmt::format("Clients with the most events: {} {} at {}", group.what, group.reason,
                                  printable(entry.broker)),
                      "Client|#Events|#Share|First recent event|Last event|Last seen with", rows,
@@ -151,12 +158,12 @@ struct Ranked {
   EventGroup group;
 };
 
-/// The clients with the most events in the last hour. Empty `broker` and `reason`: of all.
+/// The clients of a broker with the most events in the last hour. Empty `reason`: of all.
 std::vector<Ranked> ranked_clients(const Remembered& remembered, std::string_view broker,
                                    std::string_view reason, double now) {
   std::vector<Ranked> all;
   for (const NamedHistory& one : remembered.histories) {
-    if (!remembered.on || !(broker.empty() || one.broker == broker)) continue;
+    if (!remembered.on || one.broker != broker) continue;
     for (const TopList& list : one.history->top(Period::hour, now, kSummaryClients)) {
       if (!reason.empty() && list.group.reason != reason) continue;
       for (const TopClient& client : list.clients) all.push_back({client, list.group});
@@ -195,33 +202,42 @@ std::string top_clients_summary(const Remembered& remembered, std::string_view b
 }
 
 std::string top_clients_of(const Remembered& remembered, std::string_view reason, double now_seconds) {
-  std::string names;
-  for (const Ranked& one : ranked_clients(remembered, {}, reason, now_seconds))
-    names += fmt::format("{}<code>{}</code> ({})", names.empty() ? "" : ", ", html::text(one.client.name),
-                         count_text(one.client));
-  return names.empty() ? names : "Top clients in the last hour: " + names + ". ";
+  std::string text;
+  std::size_t brokers = 0;
+  for (const NamedHistory& one : remembered.histories) {
+    std::string names;
+    for (const Ranked& ranked : ranked_clients(remembered, one.broker, reason, now_seconds))
+      names += fmt::format("{}<code>{}</code> ({})", names.empty() ? "" : ", ",
+                           html::text(ranked.client.name), count_text(ranked.client));
+    if (names.empty() || ++brokers > kSummaryBrokers) continue;
+    text += text.empty() ? "" : "; ";
+    if (remembered.histories.size() > 1) text += fmt::format("broker {}: ", html::text(one.broker));
+    text += names;
+  }
+  if (brokers > kSummaryBrokers) text += fmt::format("; and {} more brokers", brokers - kSummaryBrokers);
+  return text.empty() ? text : "Top clients in the last hour: " + text + ". ";
 }
 
 std::string clients_html(const Remembered& remembered, const Query& query, double now_seconds) {
   const EventFilter filter(query);
   const Period period = period_of(query.get("period"));
-  std::string html =
-      "<h1>Top clients</h1>\n<p>The clients with the most errors and ends of connections, for each packet "
-      "and reason. They "
-      "are in memory only and end with the exporter.</p>\n";
-  if (!remembered.on)
-    return html + "<div id=\"results\">" + why_nothing_is_remembered(remembered) + "</div>\n";
-  html += "<form class=\"filter\" action=\"/clients\" method=\"get\" role=\"search\" data-live>\n" +
-          period_choice(period) + filter_fields(filter, remembered, false) +
-          "<button>Filter</button>\n</form>\n<div class=\"tools\" data-refresh=\"10\"></div>\n<div "
-          "id=\"results\">\n";
-  const FoundClients found = find_clients(remembered, filter, period, now_seconds);
-  html += fmt::format("<p role=\"status\">{} kinds of events in {}.</p>\n",
-                      found.lists.size() + found.more_groups, words_for(period));
-  for (std::size_t i = 0; i < found.lists.size(); ++i) html += group_section(found.lists[i], i, now_seconds);
-  if (found.more_groups > 0)
-    html += fmt::format("<p>{} more kinds of events: filter.</p>\n", found.more_groups);
-  return html + "</div>\n";
+  const auto results = [&] {
+    const FoundClients found = find_clients(remembered, filter, period, now_seconds);
+    const std::size_t kinds = found.lists.size() + found.more_groups;
+    std::string html = fmt::format("<p role=\"status\">{} of events in {}.</p>\n",
+                                   kinds == 1 ? "1 kind" : fmt::format("{} kinds", kinds), words_for(period));
+    for (std::size_t i = 0; i < found.lists.size(); ++i)
+      html += group_section(found.lists[i], i, now_seconds);
+    if (found.more_groups > 0)
+      html += fmt::format("<p>{} more kinds of events: filter.</p>\n", found.more_groups);
+    return html;
+  };
+  return filtered_page(remembered,
+                       "<h1>Top clients</h1>\n<p>The clients with the most errors and ends of connections, "
+                       "for each packet and "
+                       "reason. They are in memory only and end with the exporter.</p>\n",
+                       "/clients", period_choice(period) + filter_fields(filter, remembered, false), 10,
+                       results);
 }
 
 std::string clients_json(const Remembered& remembered, const Query& query, double now_seconds) {
@@ -243,9 +259,8 @@ std::string clients_json(const Remembered& remembered, const Query& query, doubl
         entry.list.group.reason, entry.list.since_seconds, entry.list.events, entry.list.other_at_most,
         clients);
   }
-  return fmt::format(
-      "{{\"remembered\":{},\"why\":\"{}\",\"period\":\"{}\",\"more_groups\":{},\"groups\":[{}]}}\n",
-      remembered.on, json_escape(printable(remembered.why)), to_string(period), found.more_groups, groups);
+  return fmt::format("{},\"period\":\"{}\",\"more_groups\":{},\"groups\":[{}]}}\n",
+                     remembered_json(remembered), to_string(period), found.more_groups, groups);
 }
 
 }  // namespace mre

@@ -13,7 +13,8 @@ namespace mre {
 /// is remembered or there was no event.
 std::string top_clients_summary(const Remembered& remembered, std::string_view broker, double now_seconds);
 
-/// "Top clients in the last hour: pump (12), valve (3). ", of all brokers, as HTML; empty if there are none.
+/// "Top clients in the last hour: pump (12), valve (3). ", as HTML; empty if there are none. With several brokers,
+/// those of each: "broker hall: pump (12); broker yard: valve (3)", of the first five that have some.
 std::string top_clients_of(const Remembered& remembered, std::string_view reason, double now_seconds);
 
 /// The page /clients as HTML, to be put into the Layout: of each group of events the clients with the most. Of the query:

@@ -58,9 +58,9 @@ bool EventFilter::takes(const EventGroup& group) const {
 std::vector<std::string_view> group_names() {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < mqtt::kPackets; ++i) names.push_back(to_string(static_cast<mqtt::Packet>(i)));
-  names.push_back(group_of(CloseEvent{}).what);
+  names.push_back(group_name({.type = CountedKind::Type::end, .reason = {}}));
   for (const Action action : {Action::publish, Action::subscribe, Action::connect})
-    names.push_back(group_of(DenialEvent{.protocol = {}, .action = action, .reason = {}}).what);
+    names.push_back(group_name({.type = CountedKind::Type::denial, .action = action, .reason = {}}));
   return names;
 }
 
@@ -78,6 +78,44 @@ std::string filter_fields(const EventFilter& filter, const Remembered& remembere
   fields += field("Client or user", "client", filter.client);
   if (with_peer) fields += field("Address", "peer", filter.peer);
   return fields;
+}
+
+std::string filtered_page(const Remembered& remembered, std::string_view introduction, std::string_view path,
+                          std::string_view fields, int refresh_seconds,
+                          const std::function<std::string()>& results) {
+  if (!remembered.on)
+    return fmt::format("{}<div id=\"results\">{}</div>\n", introduction,
+                       why_nothing_is_remembered(remembered));
+  return fmt::format(
+      "{}<form class=\"filter\" action=\"{}\" method=\"get\" role=\"search\" data-live>\n{}"
+      "<button>Filter</button>\n</form>\n<div class=\"tools\" data-refresh=\"{}\"></div>\n"
+      "<div id=\"results\">\n{}</div>\n",
+      introduction, path, fields, refresh_seconds, results());
+}
+
+std::string_view group_name(const CountedKind& kind) {
+  switch (kind.type) {
+    case CountedKind::Type::code:
+      return to_string(kind.packet);
+    case CountedKind::Type::end:
+      return group_of(CloseEvent{}).what;
+    case CountedKind::Type::denial:
+      return group_of(DenialEvent{.protocol = {}, .action = kind.action, .reason = {}}).what;
+  }
+  return {};
+}
+
+std::string clients_and_events(std::string_view broker, const CountedKind& kind) {
+  const std::string of_broker = broker.empty() ? "" : "broker=" + url_encode(broker) + "&amp;";
+  return fmt::format(
+      "<a href=\"/clients?{0}packet={1}&amp;reason={2}\">clients</a> · "
+      "<a href=\"/events?{0}packet={1}&amp;reason={2}\">events</a>",
+      of_broker, url_encode(group_name(kind)), kind.reason);
+}
+
+std::string client_detail(std::string_view name, std::string_view value) {
+  if (value.empty()) return {};
+  return fmt::format("<div><span class=\"quiet\">{}</span> <code>{}</code></div>", name, html::text(value));
 }
 
 std::string explanation(const EventGroup& group, const AnyEvent* event) {

@@ -86,11 +86,6 @@ std::string protocol_of(const AnyEvent& event) {
   return std::visit([](const auto& one) { return std::string(to_string(one.protocol)); }, event);
 }
 
-std::string subject_cell(std::string_view name, const std::string& value) {
-  if (value.empty()) return {};
-  return fmt::format("<div><span class=\"quiet\">{}</span> <code>{}</code></div>", name, html::text(value));
-}
-
 /// Whom the event concerns, with a link to the other events of the same client.
 std::string subject_of(const OwnedSubject& subject) {
   std::string html;
@@ -98,10 +93,10 @@ std::string subject_of(const OwnedSubject& subject) {
     html += fmt::format(
         "<div><span class=\"quiet\">client</span> <a href=\"/events?client={}\"><code>{}</code></a></div>",
         url_encode(subject.client), html::text(subject.client));
-  html += subject_cell("user", subject.user);
-  html += subject_cell("address", subject.peer);
-  html += subject_cell("topic", subject.topic);
-  html += subject_cell("says", subject.reason_string);
+  html += client_detail("user", subject.user);
+  html += client_detail("address", subject.peer);
+  html += client_detail("topic", subject.topic);
+  html += client_detail("says", subject.reason_string);
   return html.empty() ? "<span class=\"quiet\">the record names nobody</span>" : html;
 }
 
@@ -125,30 +120,28 @@ std::string row_of(const FoundEvents::One& one, double now) {
 
 std::string events_html(const Remembered& remembered, const Query& query, double now_seconds) {
   const EventFilter filter(query);
-  std::string html =
+  const auto results = [&] {
+    const FoundEvents found = find_events(remembered, filter, limit_of(query, kPageEvents));
+    std::string html = fmt::format(
+        "<p role=\"status\">{} of {} events that match. {} were added since the start; {} of them had to "
+        "make "
+        "room for others.</p>\n",
+        found.events.size(), found.matching, html::number(found.added), html::number(found.dropped));
+    std::string rows;
+    for (const FoundEvents::One& one : found.events) rows += row_of(one, now_seconds);
+    if (!rows.empty())
+      html += html::table("Recent events", "Time|Broker|What|Reason|Who|What it means", rows, "events", true);
+    if (found.matching > found.events.size() && found.events.size() < kMaxEvents)
+      html += fmt::format(
+          "<p class=\"quiet\">Older events: filter, or add <code>limit={}</code> to the address.</p>\n",
+          kMaxEvents);
+    return html;
+  };
+  return filtered_page(
+      remembered,
       "<h1>Recent events</h1>\n<p>The last errors and ends of connections, newest first: what happened, to "
-      "whom, and why. "
-      "They are in memory only and end with the exporter.</p>\n";
-  if (!remembered.on)
-    return html + "<div id=\"results\">" + why_nothing_is_remembered(remembered) + "</div>\n";
-  const FoundEvents found = find_events(remembered, filter, limit_of(query, kPageEvents));
-  html += "<form class=\"filter\" action=\"/events\" method=\"get\" role=\"search\" data-live>\n" +
-          filter_fields(filter, remembered, true) +
-          "<button>Filter</button>\n</form>\n<div class=\"tools\" data-refresh=\"5\"></div>\n<div "
-          "id=\"results\">\n";
-  html += fmt::format(
-      "<p role=\"status\">{} of {} events that match. {} were added since the start; {} of them had to make "
-      "room for others.</p>\n",
-      found.events.size(), found.matching, html::number(found.added), html::number(found.dropped));
-  std::string rows;
-  for (const FoundEvents::One& one : found.events) rows += row_of(one, now_seconds);
-  if (!rows.empty())
-    html += html::table("Recent events", "Time|Broker|What|Reason|Who|What it means", rows, "events", true);
-  if (found.matching > found.events.size() && found.events.size() < kMaxEvents)
-    html += fmt::format(
-        "<p class=\"quiet\">Older events: filter, or add <code>limit={}</code> to the address.</p>\n",
-        kMaxEvents);
-  return html + "</div>\n";
+      "whom, and why. They are in memory only and end with the exporter.</p>\n",
+      "/events", filter_fields(filter, remembered, true), 5, results);
 }
 
 std::string events_json(const Remembered& remembered, const Query& query) {
@@ -158,10 +151,8 @@ std::string events_json(const Remembered& remembered, const Query& query) {
     if (!events.empty()) events += ",\n";
     events += event_json(one.broker, one.event);
   }
-  return fmt::format(
-      "{{\"remembered\":{},\"why\":\"{}\",\"matching\":{},\"added\":{},\"dropped\":{},\"events\":[{}]}}\n",
-      remembered.on, json_escape(printable(remembered.why)), found.matching, found.added, found.dropped,
-      events);
+  return fmt::format("{},\"matching\":{},\"added\":{},\"dropped\":{},\"events\":[{}]}}\n",
+                     remembered_json(remembered), found.matching, found.added, found.dropped, events);
 }
 
 }  // namespace mre

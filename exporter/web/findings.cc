@@ -34,15 +34,22 @@ std::vector<Finding> client_findings(const std::vector<CountHistory::Row>& rows)
   std::vector<Finding> findings;
   for (const WatchingAlert& alert : watching_alerts()) {
     std::uint64_t events = 0;
+    std::uint64_t most = 0;
+    std::optional<CountedKind> most_frequent;
     for (const CountHistory::Row& row : rows) {
-      if (alert.watches(row.kind)) events += alert.hours ? row.last_hour : row.last_5_minutes;
+      if (!alert.watches(row.kind)) continue;
+      const std::uint64_t count = alert.hours ? row.last_hour : row.last_5_minutes;
+      events += count;
+      if (count <= most) continue;
+      most = count;
+      most_frequent = row.kind;
     }
     const double value = static_cast<double>(events) / (alert.hours ? 1 : 5);
     if (value <= alert.limit) continue;
     findings.push_back(
         {fmt::format("{}: {:.{}f} {} (limit {:g})", alert.says, value, alert.hours ? 0 : 1,
                      alert.hours ? "in the last hour" : "a minute in the last 5 minutes", alert.limit),
-         alert.name});
+         alert.name, most_frequent});
   }
   return findings;
 }
@@ -51,7 +58,8 @@ std::vector<Finding> source_findings(const std::vector<FeedSample>& feeds) {
   std::vector<Finding> findings;
   for (const FeedSample& feed : feeds) {
     const auto add = [&](std::string_view alert, const std::string& what) {
-      findings.push_back({"Source " + printable(feed.source) + ": " + printable(what, kMessageBytes), alert});
+      findings.push_back({.text = "Source " + printable(feed.source) + ": " + printable(what, kMessageBytes),
+                          .alert = alert});
     };
     const SourceStatus& status = feed.status;
     if (!status.up && !feed.ended) add("MqttReasonSourceDown", "it is down: " + status.state);

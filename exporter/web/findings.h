@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,8 @@ namespace mre {
 struct Finding {
   std::string text;        ///< Plain text, one sentence without the full stop.
   std::string_view alert;  ///< The alert that watches it; its chapter of the runbook says what to do.
+  std::optional<CountedKind> most =
+      std::nullopt;  ///< The events that it is mostly about, if it is about events.
 };
 
 /// What is wrong for the clients of a broker: the alerts whose limit its events exceed. Prometheus also compares with

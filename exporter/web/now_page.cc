@@ -18,6 +18,7 @@
 #include "exporter/web/alerts.h"
 #include "exporter/web/broker_choice.h"
 #include "exporter/web/clients_page.h"
+#include "exporter/web/event_filter.h"
 #include "exporter/web/findings.h"
 #include "exporter/web/html.h"
 
@@ -96,7 +97,8 @@ std::string findings_list(const Broker& broker) {
   std::string items;
   for (const auto* findings : {&broker.client_findings, &broker.source_findings}) {
     for (const Finding& finding : *findings)
-      items += fmt::format("<li>{}. <a href=\"{}\">What to do: {}</a></li>\n", text(finding.text),
+      items += fmt::format("<li>{}. {}<a href=\"{}\">What to do: {}</a></li>\n", text(finding.text),
+                           finding.most ? clients_and_events(broker.name, *finding.most) + " · " : "",
                            chapter_address(finding.alert), finding.alert);
   }
   return items.empty() ? items : "<ul>\n" + items + "</ul>\n";
@@ -104,9 +106,7 @@ std::string findings_list(const Broker& broker) {
 
 /// Links to all that is known about a reason of the broker.
 std::string links_of(const Broker& broker, const CountedKind& kind) {
-  const std::string query = fmt::format("broker={}&amp;reason={}", url_encode(broker.name), kind.reason);
-  std::string links =
-      fmt::format("<a href=\"/clients?{0}\">clients</a> · <a href=\"/events?{0}\">events</a>", query);
+  std::string links = clients_and_events(broker.name, kind);
   if (runbook_chapter(kind.reason) != nullptr)
     links += fmt::format(" · <a href=\"/runbook#{}\">what to do</a>", kind.reason);
   return links;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "exporter/base/text.h"
 #include "exporter/web/html.h"
 
 namespace mre {
@@ -19,6 +20,11 @@ std::string why_nothing_is_remembered(const Remembered& remembered) {
       "listen address "
       "is loopback, or if the web configuration demands authentication.</p></div>\n",
       html::text(remembered.why.empty() ? std::string_view("no reason is known") : remembered.why));
+}
+
+std::string remembered_json(const Remembered& remembered) {
+  return fmt::format("{{\"remembered\":{},\"why\":\"{}\"", remembered.on,
+                     json_escape(printable(remembered.why)));
 }
 
 }  // namespace mre

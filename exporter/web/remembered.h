@@ -19,4 +19,7 @@ struct Remembered {
 /// HTML: why nothing is remembered, and how to turn it on; empty if `remembered.on`.
 std::string why_nothing_is_remembered(const Remembered& remembered);
 
+/// How the answers of the API about events and clients begin: `{"remembered":true,"why":"…"`.
+std::string remembered_json(const Remembered& remembered);
+
 }  // namespace mre

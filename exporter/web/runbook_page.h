@@ -10,7 +10,7 @@
 namespace mre {
 
 /// The page /runbook as HTML, to be put into the Layout. The chapter of a reason begins with what this exporter has
-/// counted of it, and with the clients behind it.
+/// counted of it, and with the clients behind it; the chapter of an alert with what it watches.
 std::string runbook_html(std::span<const FeedSample> feeds, const Remembered& remembered, double now_seconds);
 
 }  // namespace mre

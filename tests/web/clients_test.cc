@@ -115,6 +115,59 @@ TEST_F(ClientPages, ShowTheClientsWithTheMostEventsAndWhereTheyWereSeen) {
                         "<a href=\"/events?reason=not_authorized\">events</a>"));
 }
 
+TEST_F(ClientPages, SayWhyThereAreAddressesOnly) {
+  add(kDenied, {.peer = "192.0.2.7:1"});
+  EXPECT_THAT(clients(),
+              AllOf(HasSubstr("1 kind of events"), HasSubstr("These events have addresses only.")));
+  add(kDenied, {.client = "pump", .peer = "192.0.2.7:1"});
+  EXPECT_THAT(clients(), Not(HasSubstr("addresses only")));
+}
+
+TEST_F(ClientPages, TheChapterOfAnAlertLeadsToTheClientsOfWhatItWatches) {
+  FeedSample sample = test::feed("hall", "log");
+  sample.counts.codes = {test::code(Packet::connack, mqtt::Direction::sent, Protocol::v5, 0x87, 3),
+                         test::code(Packet::connack, mqtt::Direction::sent, Protocol::v5, 0x8A, 1200),
+                         test::code(Packet::puback, mqtt::Direction::sent, Protocol::v5, 0x87, 7)};
+  const std::string html = runbook_html(std::span(&sample, 1), remembered(), kNow);
+  test::expect_balanced(html);
+  EXPECT_THAT(
+      html,
+      HasSubstr("MqttReasonAuthenticationBurst</h3>\n<p class=\"live\"><strong>Here:</strong> CONNACK "
+                "sent banned 1,200 (<a href=\"/clients?packet=CONNACK&amp;reason=banned\">clients</a> · "
+                "<a href=\"/events?packet=CONNACK&amp;reason=banned\">events</a>); CONNACK sent "
+                "not_authorized 3 ("));
+  EXPECT_THAT(
+      html,
+      HasSubstr("MqttReasonTlsErrors</h3>\n<p class=\"live\"><strong>Here:</strong> none counted.</p>"));
+  EXPECT_THAT(html, HasSubstr("MqttReasonSourceDown</h3>\n<p><strong>Meaning"));
+}
+
+TEST_F(ClientPages, TheRunbookNamesTheClientsOfEachBroker) {
+  const auto history = [] {
+    auto made = std::make_shared<EventHistory>(IdentityFilter(ClientOptions::Identity::full, {}), kNow - 100);
+    made->remember(true);
+    return made;
+  };
+  const auto fail = [](EventHistory& at, const char* client) {
+    at.add("log", kDenied, {.client = client}, kNow - 10);
+  };
+  Remembered several{true, "loopback", {{"<hall>", history_}, {"quiet", history()}}};
+  fail(*history_, "pump");
+  fail(*history_, "pump");
+  fail(*history_, "valve");
+  for (const char* name : {"b1", "b2", "b3", "b4", "b5", "b6"}) {
+    const auto one = history();
+    fail(*one, "valve");
+    several.histories.push_back({name, one});
+  }
+  EXPECT_EQ(
+      top_clients_of(several, "not_authorized", kNow),
+      "Top clients in the last hour: broker &lt;hall&gt;: <code>pump</code> (2), <code>valve</code> (1); "
+      "broker b1: <code>valve</code> (1); broker b2: <code>valve</code> (1); broker b3: "
+      "<code>valve</code> (1); broker b4: <code>valve</code> (1); and 2 more brokers. ");
+  EXPECT_EQ(top_clients_of(several, "banned", kNow), "");
+}
+
 TEST_F(ClientPages, HostileTextsChangeNothing) {
   const std::string script = "<script>alert('1')</script>\"&";
   const std::string controls(64 * 1024, '\x1b');

@@ -34,22 +34,8 @@ std::vector<std::string> rows_of(const std::string& html) {
   return codes;
 }
 
-FeedSample counted() {
-  FeedSample sample = test::feed("hall", "log");
-  sample.counts.codes = {test::code(Packet::connack, Direction::sent, Protocol::v5, 0x87, 3),
-                         test::code(Packet::connack, Direction::sent, Protocol::v3_1_1, 0x05, 4),
-                         test::code(Packet::connack, Direction::sent, Protocol::unknown, 0x05, 5),
-                         test::code(Packet::puback, Direction::sent, Protocol::v5, 0x87, 1200),
-                         test::code(Packet::puback, Direction::received, Protocol::v5, 0x87, 34),
-                         test::code(Packet::puback, Direction::sent, Protocol::v5, 0x95, 8)};
-  sample.counts.closes = {{{Protocol::v5, test::reason("not_authorized"), mqtt::Initiator::broker}, 6},
-                          {{Protocol::v5, test::reason("tls_error"), mqtt::Initiator::client}, 7}};
-  sample.counts.denials = {{{Protocol::v5, Action::publish, test::reason("not_authorized")}, 9}};
-  return sample;
-}
-
 TEST(CodesPage, HasEachRowOfTheTableOnceAndLinksThatLead) {
-  const std::string html = page({counted()});
+  const std::string html = page({test::counted("hall")});
   test::expect_balanced(html);
   EXPECT_EQ(rows_of(html).size(), mqtt::reasons().size());
   static const std::regex link("href=\"#([^\"]*)\"");
@@ -76,7 +62,7 @@ TEST(CodesPage, FindsByCodeNamePacketAndMeaning) {
       {"nothing", "?q=xyzzy", {}},
   };
   for (const auto& c : cases) {
-    const std::string html = page({counted()}, c.query);
+    const std::string html = page({test::counted("hall")}, c.query);
     test::expect_balanced(html);
     EXPECT_EQ(rows_of(html), c.codes) << c.why;
   }
@@ -85,7 +71,7 @@ TEST(CodesPage, FindsByCodeNamePacketAndMeaning) {
 }
 
 TEST(CodesPage, CountsWhatTheMetricsCount) {
-  const std::string html = page({counted()});
+  const std::string html = page({test::counted("hall")});
   EXPECT_THAT(html, HasSubstr("<td data-value=\"1234\"><span class=\"blind\">b c</span> <b>1,234</b></td>"))
       << "PUBACK, both directions";
   EXPECT_THAT(html, HasSubstr("<td data-value=\"3\"><span class=\"blind\">b</span> <b>3</b></td>"));
@@ -98,7 +84,7 @@ TEST(CodesPage, CountsWhatTheMetricsCount) {
       html,
       HasSubstr("<dt>Ends without a code</dt><dd>6</dd>\n<dt>Denials without a code</dt><dd>publish 9</dd>"));
   EXPECT_THAT(html, HasSubstr("id=\"tls_error\""));
-  FeedSample withheld = counted();
+  FeedSample withheld = test::counted("hall");
   withheld.withheld = true;
   EXPECT_THAT(page({withheld}), Not(HasSubstr("<b>"))) << "the metrics do not serve them";
 }
@@ -106,11 +92,11 @@ TEST(CodesPage, CountsWhatTheMetricsCount) {
 TEST(CodesPage, OfOneBrokerHasItsCountsOnly) {
   FeedSample other = test::feed("yard", "log");
   other.counts.codes = {test::code(Packet::suback, Direction::sent, Protocol::v5, 0x87, 77)};
-  const std::vector<FeedSample> feeds = {counted(), other};
+  const std::vector<FeedSample> feeds = {test::counted("hall"), other};
   EXPECT_THAT(page(feeds), HasSubstr("<b>77</b>"));
   EXPECT_THAT(page(feeds, "?broker=hall"), Not(HasSubstr("<b>77</b>")));
   EXPECT_THAT(page(feeds, "?broker=hall"), HasSubstr("<option value=\"hall\" selected>hall</option>"));
-  EXPECT_THAT(page({counted()}), Not(HasSubstr("<select"))) << "nothing to choose";
+  EXPECT_THAT(page({test::counted("hall")}), Not(HasSubstr("<select"))) << "nothing to choose";
 }
 
 TEST(CodesPage, SaysWhatTheSourcesCanShow) {
@@ -152,11 +138,11 @@ TEST(CodesPage, LeadsBetweenTheVersionsBothWays) {
 }
 
 TEST(CodesPage, EscapesTheQuery) {
-  const std::string html = page({counted()}, "?q=%22%3E%3Cscript%3E%00%ff&broker=%3Cb%3E");
+  const std::string html = page({test::counted("hall")}, "?q=%22%3E%3Cscript%3E%00%ff&broker=%3Cb%3E");
   test::expect_balanced(html);
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;\\x00\uFFFD"));
-  EXPECT_LT(page({counted()}, "?q=" + std::string(4000, 'x')).size(), 20'000U);
+  EXPECT_LT(page({test::counted("hall")}, "?q=" + std::string(4000, 'x')).size(), 20'000U);
 }
 
 }  // namespace

@@ -53,25 +53,19 @@ std::string page(std::vector<FeedSample> feeds, std::vector<CountHistory::Row> r
 }
 
 TEST(NowPage, ShowsStateTimesAndCountsByClass) {
-  FeedSample sample = test::feed("main", "log");
-  sample.counts.codes = {test::code(Packet::connack, Direction::sent, Protocol::v5, 0x00, 7),
-                         test::code(Packet::puback, Direction::sent, Protocol::v5, 0x10, 5),
-                         test::code(Packet::connack, Direction::sent, Protocol::v5, 0x87, 3)};
-  sample.counts.closes = {
-      {{Protocol::v3_1_1, test::reason("session_taken_over"), mqtt::Initiator::broker}, 8}};
-  sample.counts.denials = {{{Protocol::v3_1_1, Action::publish, test::reason("not_authorized")}, 4}};
+  FeedSample sample = test::counted("main");
   sample.last_record_timestamp_seconds = kNow - 12;
   const std::string html = page({sample});
   for (const char* shown :
        {"<h2>Broker main</h2>", ">up</span>", "reading /l",
         "2001-09-09 01:46:28 UTC</time> <span class=\"quiet\">(12 s ago)", "<td>never</td>",
         "<td>an earlier version</td>",
-        "data-value=\"7\">7</td><td class=\"number\" data-value=\"5\">5</td><td class=\"number\" "
-        "data-value=\"15\">15</td>",
+        "data-value=\"70\">70</td><td class=\"number\" data-value=\"50\">50</td><td class=\"number\" "
+        "data-value=\"1276\">1,276</td>",
         "<td>CONNACK sent</td><td>5.0</td><td>0x87</td><td>not_authorized</td><td "
         "class=\"error\">error</td><td>explicit</td>",
-        "<td>connection ended by broker</td><td>3.1.1</td><td>none</td><td>session_taken_over</td>",
-        "<td>publish denied</td><td>3.1.1</td><td>none</td><td>not_authorized</td>"})
+        "<td>connection ended by client</td><td>5.0</td><td>none</td><td>tls_error</td>",
+        "<td>publish denied</td><td>5.0</td><td>none</td><td>not_authorized</td>"})
     EXPECT_THAT(html, HasSubstr(shown));
   EXPECT_LT(html.find("<td>0x87</td>"), html.find("<td>0x10</td>")) << "errors first, however few";
   EXPECT_THAT(html, Not(HasSubstr("<td>0x00</td>"))) << "success is not a finding";
@@ -118,12 +112,17 @@ TEST(NowPage, SaysInWordsWhatIsWrong) {
   EXPECT_THAT(
       html,
       HasSubstr("<strong class=\"error\">Something is wrong.</strong> 67 errors in the last 5 minutes."));
-  EXPECT_THAT(html, HasSubstr("<li>Messages are denied: 12.4 a minute in the last 5 minutes (limit 6). "
-                              "<a href=\"/runbook#mqttreasonpublishdenied\">"));
+  EXPECT_THAT(
+      html,
+      HasSubstr("<li>Messages are denied: 12.4 a minute in the last 5 minutes (limit 6). "
+                "<a href=\"/clients?broker=hall&amp;packet=PUBACK&amp;reason=not_authorized\">clients</a>"
+                " · <a href=\"/events?broker=hall&amp;packet=PUBACK&amp;reason=not_authorized\">events</a>"
+                " · <a href=\"/runbook#mqttreasonpublishdenied\">"));
   EXPECT_THAT(html, Not(HasSubstr("AuthenticationBurst"))) << "5 logins are below its limit";
   EXPECT_THAT(html, HasSubstr("<th scope=\"row\">not_authorized</th><td>PUBACK sent</td>"));
   EXPECT_THAT(html, HasSubstr("<svg class=\"spark\""));
-  EXPECT_THAT(html, HasSubstr("<a href=\"/clients?broker=hall&amp;reason=not_authorized\">clients</a>"));
+  EXPECT_THAT(html,
+              HasSubstr("<a href=\"/clients?broker=hall&amp;packet=CONNACK&amp;reason=banned\">clients</a>"));
   const std::string few = page({good_feed("hall", "log")}, {recent("banned", Packet::connack, 5, 5)});
   EXPECT_THAT(few, HasSubstr("5 errors in the last 5 minutes</strong>, fewer than any alert's limit"));
   EXPECT_THAT(few, Not(HasSubstr("No error")));
