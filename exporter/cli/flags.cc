@@ -272,7 +272,7 @@ constexpr FlagRow kFlags[] = {
   flag("--username", "NAME", FlagGroup::query, kEvents,
        "User name, if the exporter demands a password.", [](Settings& s) -> auto& { return s.events_query.username; }),
   flag("--password-file", "FILE", FlagGroup::query, kEvents,
-       "File that contains the password.", [](Settings& s) -> auto& { return s.events_query.password_file; }),
+       "File that contains the password on one line. Others must not be able to read it.", [](Settings& s) -> auto& { return s.events_query.password_file; }),
   flag("--ca-file", "FILE", FlagGroup::query, kEvents,
        "CA certificates that may sign the exporter's certificate. Default: those of the system.", [](Settings& s) -> auto& { return s.events_query.ca_file; }),
   flag("--follow", "", FlagGroup::query, kEvents,

@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "exporter/base/secret_file.h"
 #include "exporter/base/text.h"
 #include "exporter/http/http_get.h"
 #include "exporter/http/query.h"
@@ -21,23 +21,13 @@
 namespace mre {
 namespace {
 
-constexpr std::uint32_t kMaxLimit = 1000;  // of the API
+constexpr std::uint32_t kMaxLimit = 1000;   // of the API
+constexpr std::size_t kMaxPassword = 4096;  // bytes
 
 /// The text of a member; empty if there is none.
 std::string text_of(const simdjson::dom::object& event, std::string_view name) {
   std::string_view text;
   return event[name].get(text) == simdjson::SUCCESS ? printable(text) : std::string();
-}
-
-/// The first line of a file, without its end.
-Result<std::string> read_password(const std::string& file) {
-  if (file.empty()) return std::string();
-  std::ifstream stream(file);
-  std::string password;
-  if (!std::getline(stream, password))
-    return fail(Errc::invalid_config, "--password-file: cannot read " + printable(file, 1024));
-  if (password.ends_with('\r')) password.pop_back();
-  return password;
 }
 
 std::string line_of(const simdjson::dom::object& event) {
@@ -126,7 +116,9 @@ std::string event_line(std::string_view json) {
 }
 
 Result<void> print_events(const EventQuery& query, ListFormat format) {
-  auto password = read_password(query.password_file);
+  Result<std::string> password;
+  if (!query.password_file.empty())
+    password = read_secret("--password-file", query.password_file, kMaxPassword);
   if (!password) return tl::make_unexpected(password.error());
   const HttpTarget target{query.url, query.username, std::move(*password), query.ca_file};
   const std::string path = events_path(query);

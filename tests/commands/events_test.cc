@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/commands/events.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/support/temp_dir.h"
 
 namespace mre {
 namespace {
@@ -16,6 +19,16 @@ TEST(Events, AskTheApiWithEncodedFilters) {
             "/api/v1/events?limit=20&packet=publish%20denied&reason=not_authorized&client=a%20b%26c%3D%FF");
   query.follow = true;
   EXPECT_TRUE(events_path(query).starts_with("/api/v1/events?limit=1000&")) << events_path(query);
+}
+
+TEST(Events, RefuseAPasswordThatOthersCanRead) {
+  const test::TempDir dir;
+  EventQuery query;
+  query.password_file = dir.write("password", "s3cret", 0644);
+  const auto printed = print_events(query, ListFormat::text);
+  ASSERT_FALSE(printed);
+  EXPECT_THAT(printed.error().what,
+              testing::HasSubstr("--password-file " + query.password_file + ": others may read"));
 }
 
 TEST(Events, AreOneLineEach) {

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # From a refused login to the message that an operator gets, with real parts: mosquitto, the exporter, Prometheus with the rules
 # and alerts of dashboards/ as they are, Alertmanager, and what receives its webhook. A flood of 0x10, 0x11 and successes raises
-# nothing; wrong passwords raise one alert within two minutes, and its link leads to its chapter of the runbook. Every query of
-# every dashboard has an answer from that Prometheus, or shows only what happens, and nothing of it did.
+# nothing; wrong passwords raise one alert within two minutes, whose links lead to its chapter of the runbook and, with a second
+# click in a browser, to the client. Every query of every dashboard has an answer from that Prometheus, or shows only what happens,
+# and nothing of it did.
 #
 # MRE_FLOOD_SECONDS (40) is how long there is nothing but the flood. With 600 or more it is also awaited that the alert is
 # resolved after the wrong passwords have ended: that takes five minutes, because the alert looks back on as many.
@@ -87,6 +88,13 @@ check 'its broker' hall "$broker"
 check 'its summary' 'Broker hall refuses many logins' "$summary"
 check 'its link: the page' "http://127.0.0.1:$http_port/runbook" "${runbook_url%%#*}"
 links_open "$runbook_url" "$ALERT" "$dashboard_url"
+
+printf -- '---- two clicks to the client\n'
+# Only a capture names a client that Mosquitto 2.0 refuses.
+guesser=127\\.0\\.0\\.1
+if captures; then guesser=guessing; fi
+HOME=$work timeout 120 /usr/bin/python3 "$tests/support/alert_walk.py" "$alertmanager" "$ALERT" "$guesser" "$work" ||
+  die 'The way from the alert to the client does not lead there.'
 
 printf -- '---- the dashboards\n'
 meet_many_codes

@@ -44,6 +44,7 @@ two_scrapes_agree() { cmp -s <(quiet_scrape) <(quiet_scrape); }
 expect_success 'two scrapes without traffic are the same, line by line' two_scrapes_agree
 check 'series that are there twice' '' "$(fetch /metrics | sed -n '/^[^#]/s/ [^ ]*$//p' | sort | uniq -d)"
 
+# shellcheck disable=SC2119
 start_scraper
 # ask QUERY: the value of the one series in the answer
 ask() { promtool query instant "$prometheus" "$1" | sed -n 's/.* => \([^ ]*\) .*/\1/p'; }

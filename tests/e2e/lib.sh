@@ -185,6 +185,7 @@ source_up() { counter mqtt_reason_source_up "$@"; }
 start_scraper() {
   local port
   port=$(free_port $((http_port + 1)))
+  # shellcheck disable=SC2034
   prometheus=http://127.0.0.1:$port
   cat >"$work/prometheus.yml" <<YAML
 global: {scrape_interval: 1s}

@@ -8,7 +8,6 @@
 
 #include <functional>
 
-#include "exporter/base/secret_file.h"
 #include "exporter/subscribe/broker_url.h"
 #include "tests/support/temp_dir.h"
 
@@ -297,17 +296,6 @@ TEST(Password, IsReadFromTheEnvironment) {
   ::unsetenv("MRE_TEST_PASSWORD");
   options.password_env = "S3cretInPlaceOfAName";
   EXPECT_THAT(read_password(options).error().what, testing::Not(testing::HasSubstr("S3cret")));
-}
-
-TEST(SecretFile, MustBelongToTheExporterOrRoot) {
-  struct stat info{};
-  info.st_mode = 0600;
-  info.st_uid = ::geteuid();
-  EXPECT_EQ(secret_file_fault(info), "");
-  info.st_uid = 0;
-  EXPECT_EQ(secret_file_fault(info), "");
-  info.st_uid = ::geteuid() + 1;
-  EXPECT_THAT(secret_file_fault(info), testing::HasSubstr("belongs to another user"));
 }
 
 }  // namespace

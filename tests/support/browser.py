@@ -9,10 +9,11 @@ import urllib.error
 import urllib.request
 
 import jsonschema
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
+
+from chromium import chromium
 
 URL, WORK = sys.argv[1:3]
 PAGES = ["/", "/codes", "/events", "/clients", "/runbook"]
@@ -23,18 +24,6 @@ def check(what, got, want=True):
     if got != want:
         sys.exit(f"FAILED {what}: expected {want!r}, got {got!r}")
     print(f"ok     {what}")
-
-
-def browser(name, *, javascript=True):
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000",
-                     f"--user-data-dir={WORK}/{name}"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    if not javascript:
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-    return webdriver.Chrome(service=webdriver.ChromeService("/usr/bin/chromedriver") if hasattr(webdriver, "ChromeService")
-                            else webdriver.chrome.service.Service("/usr/bin/chromedriver"), options=options)
 
 
 def get(path, accept="*/*"):
@@ -189,7 +178,7 @@ class Checks:
 
 
 def without_javascript():
-    driver = browser("plain", javascript=False)
+    driver = chromium(f"{WORK}/plain", javascript=False)
     checks = Checks(driver)
     try:
         for path, css in [("/", "#errors-hall tbody tr"), ("/events", "#events tbody tr"), ("/clients", "#results tbody tr"),
@@ -220,7 +209,7 @@ def api():
     check("the API knows who was denied", [event["client"] for event in events], ["pump"] * 3)
 
 
-driver = browser("full")
+driver = chromium(f"{WORK}/full")
 try:
     checks = Checks(driver)
     for step in (checks.search, checks.deep_link, checks.counts, checks.sort_and_keyboard, checks.filters, checks.refresh,
