@@ -23,8 +23,9 @@ void KnownClients::set(std::uint64_t hash, const Names& names) {
   if (end_ % kBytes + size > kBytes) end_ += kBytes - end_ % kBytes;
   char* const at = &bytes_[end_ % kBytes];
   std::memcpy(at, &hash, sizeof hash);
-  at[8] = static_cast<char>(client.size());
-  at[9] = static_cast<char>(user.size());
+  const std::array lengths = {static_cast<std::uint16_t>(client.size()),
+                              static_cast<std::uint16_t>(user.size())};
+  std::memcpy(at + sizeof hash, &lengths, sizeof lengths);
   std::ranges::copy(client, at + kHeader);
   std::ranges::copy(user, at + kHeader + client.size());
 
@@ -41,8 +42,9 @@ std::optional<KnownClients::Names> KnownClients::find(std::uint64_t hash) const 
   for (const std::uint64_t position : buckets_[hash % kBuckets]) {
     if (!is_stored(position) || hash_at(position) != hash) continue;
     const char* const at = &bytes_[position % kBytes];
-    const auto length = [at](std::size_t i) { return std::size_t{static_cast<unsigned char>(at[i])}; };
-    return Names{{at + kHeader, length(8)}, {at + kHeader + length(8), length(9)}};
+    std::array<std::uint16_t, 2> lengths{};
+    std::memcpy(&lengths, at + sizeof hash, sizeof lengths);
+    return Names{{at + kHeader, lengths[0]}, {at + kHeader + lengths[0], lengths[1]}};
   }
   return std::nullopt;
 }

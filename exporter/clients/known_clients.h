@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/clients/identity.h"
+
 namespace mre {
 
 /// Which client has which address, as far as a capture has read it in a CONNECT: so that an event that names only the
@@ -16,15 +18,15 @@ namespace mre {
 /// about 30,000 with names of usual length. One thread.
 class KnownClients {
  public:
-  static constexpr std::size_t kMaxNameBytes = 255;
+  static constexpr std::size_t kMaxNameBytes = IdentityFilter::kMaxTextBytes;
 
   struct Names {
     std::string_view client;
     std::string_view user;
   };
 
-  /// The client at the address is called this from here on. `hash`: of the address, not predictable by clients. Longer
-  /// names are cut to kMaxNameBytes.
+  /// The client at the address is called this from here on. `hash`: of the address, not predictable by clients. The names
+  /// are those that an IdentityFilter has made; longer ones are cut to kMaxNameBytes.
   void set(std::uint64_t hash, const Names& names);
 
   /// nullopt if the address is not known (any more). Valid until the next `set`.
@@ -36,7 +38,7 @@ class KnownClients {
   static constexpr std::size_t kBytes = 1U << 20U;
   static constexpr std::size_t kBuckets = 1U << 14U;
   static constexpr std::size_t kWays = 4;
-  static constexpr std::size_t kHeader = 10;  // hash and two lengths
+  static constexpr std::size_t kHeader = 12;  // hash and two lengths
 
   /// Positions count all bytes ever written; 0 is none.
   using Bucket = std::array<std::uint64_t, kWays>;

@@ -31,8 +31,12 @@ class SpaceSaving {
     static constexpr std::size_t kMaxBytes = 71;
 
     Name() = default;
+    /// Cuts valid UTF-8 between two characters.
     explicit Name(std::string_view text)
         : size_(static_cast<std::uint8_t>(std::min(text.size(), kMaxBytes))) {
+      const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; };
+      if (text.size() > kMaxBytes)
+        while (size_ > 0 && continues(text[size_])) --size_;
       std::copy_n(text.begin(), size_, bytes_.begin());
     }
     std::string_view text() const { return {bytes_.data(), size_}; }

@@ -196,11 +196,16 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
                                     : SandboxReport{"sandbox: off", {}};
   if (clients->log) clients->log->start();
   EventHistories& histories = *clients->histories;
-  const auto remember = [&] {
+  const auto remember = [&](const ClientOptions& options) {
     const auto settings = web_config != nullptr ? web_config->settings() : nullptr;
-    histories.set(remembering(config.clients.remember, server.addresses(), settings.get()));
+    auto wanted = remembering(options.remember, server.addresses(), settings.get());
+    const auto now = histories.remembering();
+    if (wanted.on == now.on && wanted.why == now.why) return;
+    spdlog::info("recent events and top clients are {}: {}", wanted.on ? "kept in memory" : "not kept",
+                 wanted.why);
+    histories.set(std::move(wanted));
   };
-  remember();
+  remember(config.clients);
   const auto made = Brokers::make(config.brokers, std::move(*state), &histories);
   if (!made) return tl::make_unexpected(made.error());
   Brokers& brokers = **made;
@@ -231,18 +236,13 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
       !text.empty())
     spdlog::warn("{}", text);
 
-  spdlog::info("{}: {}",
-               histories.remembering().on ? "recent events and top clients are kept in memory"
-                                          : "recent events and top clients are not kept",
-               histories.remembering().why);
-
   const auto reload_by = [&](std::string_view cause) {
     auto outcome = reload_all(reload, web_config, clients->log.get(), !origin.file.empty(), cause);
-    remember();
+    remember(reload.config().clients);
     return outcome;
   };
-  spdlog::info("stopping after {}",
-               run_until_stopped(signals, lifecycle, brokers, web_config, counts, reload_by, remember));
+  spdlog::info("stopping after {}", run_until_stopped(signals, lifecycle, brokers, web_config, counts,
+                                                      reload_by, [&] { remember(reload.config().clients); }));
   lifecycle.close();
   ready = false;
   brokers.stop();

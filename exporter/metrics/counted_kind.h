@@ -29,9 +29,9 @@ inline CountedKind kind_of(const ReasonCounters::CodeCount& series) {
   return {.packet = series.event.packet,
           .direction = series.event.direction,
           .cls = series.cls,
-          .reason = series.other            ? "other"
-                    : series.row != nullptr ? series.row->label
-                                            : "unknown"};
+          .reason = series.other
+                        ? "other"
+                        : mqtt::reason_label(series.event.protocol, series.event.packet, series.event.code)};
 }
 inline CountedKind kind_of(const ReasonCounters::CloseCount& series) {
   const mqtt::CloseReasonRow& row = mqtt::close_reasons()[series.event.reason];

@@ -40,8 +40,8 @@ std::string_view labels_of(const ReasonEvent& event, mqtt::Class cls, bool other
   return rendered_once({other ? 2U : 1U, index_of(event.packet), index_of(event.direction),
                         index_of(event.protocol), event.code, index_of(cls), index_of(event.evidence)},
                        [&] {
-                         const mqtt::Reason* const row = mqtt::find(event.protocol, event.packet, event.code);
-                         const std::string_view reason = row != nullptr ? row->label : "unknown";
+                         const std::string_view reason =
+                             mqtt::reason_label(event.protocol, event.packet, event.code);
                          return label_text<MetricId::codes>(
                              to_string(event.packet), to_string(event.direction), to_string(event.protocol),
                              other ? "other" : code_label(event.code), other ? "other" : reason,

@@ -19,8 +19,10 @@ std::string_view fixed_key_changed(const Config& now, const Config& next) {
   if (now.web.telemetry_path != next.web.telemetry_path) return "web.telemetry_path";
   if (now.log.level != next.log.level) return "log.level";
   if (now.log.format != next.log.format) return "log.format";
-  if (now.clients != next.clients) return "clients";
-  if (now.events != next.events) return "events";
+  if (now.clients.identity != next.clients.identity) return "clients.identity";
+  if (now.clients.exemplars != next.clients.exemplars) return "clients.exemplars";
+  if (now.events.file != next.events.file) return "events.file";
+  if (now.events.max_per_second != next.events.max_per_second) return "events.max_per_second";
   if (now.state.dir != next.state.dir) return "state.dir";
   if (now.state.counters != next.state.counters) return "state.counters";
   return {};

@@ -22,8 +22,8 @@ struct ConfigOrigin {
 /// Applies a new configuration while the exporter runs, as a whole or not at all.
 ///
 /// If the file is invalid or cannot be applied, nothing changes; the log says why, and `status` shows it. Brokers can
-/// be added, changed and removed. `web`, `log` and `state` are read at the start only: a file in which they have
-/// changed is rejected.
+/// be added, changed and removed, and `clients.remember` can change. `web`, `log`, `state`, `events` and the rest of
+/// `clients` are read at the start only: a file in which they have changed is rejected.
 ///
 /// One thread reloads; any thread may ask for the status.
 class Reload {
@@ -36,6 +36,9 @@ class Reload {
   Result<void> run(std::string_view cause);
 
   ConfigStatus status() const;
+
+  /// What is in use. For the thread that reloads.
+  const Config& config() const { return config_; }
 
  private:
   Result<Config> next() const;

@@ -44,6 +44,15 @@ TEST(KnownClients, NewClientsReplaceTheOldestAndNoneIsMistaken) {
   EXPECT_LE(found, 60'000U);
 }
 
+TEST(KnownClients, KeepsWhatAnIdentityFilterLeavesOfALongName) {
+  const IdentityFilter filter(ClientOptions::Identity::full, {});
+  const OwnedSubject kept = filter.apply({.client = std::string(400, 'y'), .user = std::string(400, 'z')});
+  KnownClients known;
+  known.set(address(1), {kept.client, kept.user});
+  EXPECT_EQ(known.find(address(1))->client, kept.client);
+  EXPECT_EQ(known.find(address(1))->user, kept.user);
+}
+
 TEST(KnownClients, CutsLongNames) {
   KnownClients known;
   for (std::uint64_t i = 0; i < 10'000; ++i)

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "exporter/base/seeded_hash.h"
+#include "exporter/base/text.h"
 
 namespace mre {
 namespace {
@@ -96,6 +97,16 @@ TEST(SpaceSaving, TellsLongNamesApartThatLookTheSame) {
   c.add(same + "2");
   ASSERT_EQ(c.sketch.counters().size(), 2U);
   EXPECT_EQ(c.sketch.counters()[0].name.text(), same);
+}
+
+TEST(SpaceSaving, CutsNamesBetweenCharacters) {
+  for (const char* character : {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
+    std::string name;
+    for (int i = 0; i < 80; ++i) name += character;
+    const SpaceSaving::Name cut(name);
+    EXPECT_TRUE(is_utf8(cut.text())) << cut.text();
+    EXPECT_GT(cut.text().size() + std::string_view(character).size(), SpaceSaving::Name::kMaxBytes);
+  }
 }
 
 }  // namespace

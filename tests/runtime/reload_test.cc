@@ -56,6 +56,11 @@ TEST_F(ReloadTest, AppliesAValidConfigurationAndRejectsOthers) {
       {"another format", hall("log: {format: json}\n"), false, 2},
       {"another directory", hall("state: {dir: s}\n"), false, 2},
       {"other counters", hall("state: {counters: off}\n"), false, 2},
+      {"another identity", hall("clients: {identity: hash}\n"), false, 2},
+      {"exemplars", hall("clients: {exemplars: true}\n"), false, 2},
+      {"event lines", hall("events: {file: e}\n"), false, 2},
+      {"another rate", hall("events: {max_per_second: 1}\n"), false, 2},
+      {"clients are remembered", hall("clients: {remember: on}\n") + annex(), true, 2},
       {"a capture", hall() + "  - {name: wire, sources: [{name: c, capture: {}}]}\n", false, 2},
       {"one broker", hall(), true, 1},
   };

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "exporter/base/text.h"
+#include "exporter/metrics/counted_kind.h"
+#include "exporter/metrics/series_labels.h"
 #include "exporter/web/clients_page.h"
 #include "exporter/web/events_page.h"
 #include "exporter/web/runbook_page.h"
@@ -113,6 +115,24 @@ TEST_F(ClientPages, ShowTheClientsWithTheMostEventsAndWhereTheyWereSeen) {
   EXPECT_THAT(runbook_html({}, remembered(), kNow),
               HasSubstr("Top clients in the last hour: <code>pump</code> (30), <code>valve</code> (10). "
                         "<a href=\"/events?reason=not_authorized\">events</a>"));
+}
+
+TEST(ReasonNames, OfPagesAreThoseOfTheMetrics) {
+  for (std::size_t packet = 0; packet < mqtt::kPackets; ++packet) {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      const auto series = test::code(static_cast<Packet>(packet), mqtt::Direction::sent, Protocol::v5,
+                                     static_cast<std::uint8_t>(byte), 1);
+      const std::string reason(group_of(series.event).reason);
+      EXPECT_EQ(kind_of(series).reason, reason);
+      EXPECT_THAT(std::string(labels_of(series.event, series.cls, false)),
+                  HasSubstr(",reason=\"" + reason + "\","));
+    }
+  }
+  EXPECT_EQ(kind_of(test::code(Packet::puback, mqtt::Direction::sent, Protocol::v5, 0x95, 1)).reason,
+            "packet_too_large")
+      << "the standard does not define it there";
+  EXPECT_EQ(kind_of(test::code(Packet::puback, mqtt::Direction::sent, Protocol::v5, 0xC0, 1)).reason,
+            "unknown");
 }
 
 TEST_F(ClientPages, SayWhyThereAreAddressesOnly) {
