@@ -15,7 +15,7 @@
 #include "exporter/base/join.h"
 #include "exporter/base/poll.h"
 #include "exporter/base/text.h"
-#include "exporter/capture/capture_source.h"
+#include "exporter/capture/capture_input.h"
 #include "exporter/capture/frame/local_addresses.h"
 
 namespace mre {
@@ -218,8 +218,8 @@ void LiveCapture::count_drops() {
 
 }  // namespace
 
-std::unique_ptr<Source> make_live_capture_source(const CaptureOptions& options, ReadClients read_clients) {
-  return make_capture_source(options, std::make_unique<LiveCapture>(options), std::move(read_clients));
+std::unique_ptr<Input> make_live_capture_input(const CaptureOptions& options) {
+  return make_capture_input(options, std::make_unique<LiveCapture>(options));
 }
 
 }  // namespace mre

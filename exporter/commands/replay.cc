@@ -11,6 +11,7 @@
 #include "exporter/base/build_info.h"
 #include "exporter/base/text.h"
 #include "exporter/base/unix_time.h"
+#include "exporter/capture/capture_input.h"
 #include "exporter/cli/config_from_flags.h"
 #include "exporter/clients/event_json.h"
 #include "exporter/commands/replay_compare.h"
@@ -46,7 +47,7 @@ struct Replayed {
 /// Prints records (--explain) and progress while a recording is read.
 class ReplayPrinter final : public FeedObserver {
  public:
-  /// `decoder` is null unless records are explained or a range of time is given.
+  /// `decoder` is null unless log lines or messages are explained.
   ReplayPrinter(const OpenRecording& recording, const RangedDecoder* decoder, bool explains, ExplainOnly only)
       : recording_(recording),
         decoder_(decoder),
@@ -59,10 +60,11 @@ class ReplayPrinter final : public FeedObserver {
 
   bool sees_records() const override { return explains_; }
   void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& events) override {
-    if (!decoder_->in_range() || !is_wanted(decoded, events)) return;
-    const bool packets = recording_.kind == SourceKind::capture;
-    print(stdout, packets ? explain_packets(record, decoder_->time(), events)
-                          : explain(record, decoder_->time(), decoded, events));
+    const bool packets = decoder_ == nullptr;
+    const bool in_range = packets ? decoded.outcome == Outcome::matched : decoder_->in_range();
+    if (!in_range || !is_wanted(decoded, events)) return;
+    print(stdout,
+          packets ? explain_packets(record, events) : explain(record, decoder_->time(), decoded, events));
   }
   void on_strange(std::string_view record, const Decoded&) override {
     constexpr std::size_t max_examples = 5;
@@ -131,11 +133,12 @@ Result<std::optional<TimeRange>> range_of(const Settings& settings) {
 }
 
 /// The only source of its broker counts everything.
-Result<FeedOptions> options_of(const OpenRecording& recording, const std::string& broker) {
+Result<FeedOptions> options_of(const OpenRecording& recording, const Input& input,
+                               const std::string& broker) {
   FeedPlan plans[] = {{.broker = broker,
                        .source = std::string(to_string(recording.kind)),
                        .kind = recording.kind,
-                       .coverage = &recording.decoder->coverage()}};
+                       .coverage = &input.coverage()}};
   if (auto assigned = assign_authority(plans); !assigned) return tl::make_unexpected(assigned.error());
   return FeedOptions{.broker = broker,
                      .source = plans[0].source,
@@ -161,6 +164,23 @@ std::shared_ptr<EventHistory> history_for(ReplayOutput output, const std::string
   return history;
 }
 
+/// The input of the recording, whose decoder or frames it takes. Sets `ranged` to the decoder that looks for the times
+/// of log lines or messages, if they are needed.
+std::unique_ptr<Input> input_of(OpenRecording& recording, TimeFilter& filter, bool needs_times,
+                                const RangedDecoder*& ranged) {
+  if (recording.frames) {
+    return make_capture_input(recording.capture, std::move(recording.frames), [&filter](UnixMicros time) {
+      return filter.contains(time == 0 ? std::nullopt : std::optional(time));
+    });
+  }
+  if (needs_times) {
+    auto decoder = std::make_unique<RangedDecoder>(std::move(recording.decoder), filter);
+    ranged = decoder.get();
+    recording.decoder = std::move(decoder);
+  }
+  return make_record_input(std::move(recording.source), std::move(recording.decoder));
+}
+
 /// Reads the recording to its end and prints a summary.
 Result<Replayed> count(const Settings& settings, OpenRecording recording, bool explains) {
   const std::string broker = broker_name(settings, recording);
@@ -168,15 +188,13 @@ Result<Replayed> count(const Settings& settings, OpenRecording recording, bool e
     return fail(Errc::invalid_config, "--broker.name: " + valid.error().what);
   const auto range = range_of(settings);
   if (!range) return tl::make_unexpected(range.error());
-  RangedDecoder* ranged = nullptr;
   const auto history = explains ? nullptr : history_for(settings.output, broker);
-  if (explains || *range ||
-      history) {  // not otherwise: looking for the time of each record takes longer than counting
-    auto decoder = std::make_unique<RangedDecoder>(std::move(recording.decoder), *range);
-    ranged = decoder.get();
-    recording.decoder = std::move(decoder);
-  }
-  auto options = options_of(recording, broker);
+  TimeFilter filter(*range);
+  // Looking for the time of each record takes longer than counting.
+  const bool needs_times = explains || *range || history;
+  const RangedDecoder* ranged = nullptr;
+  const auto input = input_of(recording, filter, needs_times, ranged);
+  auto options = options_of(recording, *input, broker);
   if (!options) return tl::make_unexpected(options.error());
 
   options->history = history;
@@ -184,7 +202,7 @@ Result<Replayed> count(const Settings& settings, OpenRecording recording, bool e
   Replayed replayed;
   {
     ReplayPrinter printer(recording, ranged, explains, settings.only);
-    FeedLoop loop(std::move(*options), *recording.source, *recording.decoder, &printer);
+    FeedLoop loop(std::move(*options), *input, &printer);
     if (auto drained = loop.drain(); !drained) return tl::make_unexpected(drained.error());
     replayed.sample = loop.sample();
     replayed.strange = printer.take_strange();
@@ -192,14 +210,16 @@ Result<Replayed> count(const Settings& settings, OpenRecording recording, bool e
   constexpr std::size_t max_clients = 5;
   if (history) replayed.top = history->top(Period::since_start, unix_seconds(), max_clients);
   std::fflush(stdout);
-  if (*range && !ranged->saw_time() && ranged->out_of_range() > 0) {
+  const std::uint64_t out_of_range =
+      ranged != nullptr ? ranged->out_of_range()
+                        : replayed.sample.records[static_cast<std::size_t>(Outcome::ignored)];
+  if (*range && !filter.last() && out_of_range > 0) {
     return fail(Errc::invalid_config,
                 "--since and --until need a time in the records, and none of these records has one that is "
                 "understood: remove the flags");
   }
   print(stderr, summary(replayed.sample, recording.reading().bytes_read, seconds_since(start)));
-  if (*range)
-    print(stderr, std::to_string(ranged->out_of_range()) + " records are outside the range of time\n");
+  if (*range) print(stderr, std::to_string(out_of_range) + " records are outside the range of time\n");
   return replayed;
 }
 

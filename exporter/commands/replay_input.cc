@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "exporter/base/text.h"
-#include "exporter/capture/capture_source.h"
 #include "exporter/capture/file/packet_recording.h"
 #include "exporter/cli/config_from_flags.h"
 #include "exporter/config/auto_profile.h"
@@ -147,25 +146,21 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
 }
 
 Result<OpenRecording> open_packets(const Settings& settings, const std::vector<std::string>& files) {
-  CaptureOptions options;
-  options.ports = settings.capture.ports;
-  options.addresses = settings.capture.addresses;
-  if (!options.ports.empty()) {
-    if (auto valid = validate(options); !valid)
+  OpenRecording open;
+  open.capture.ports = settings.capture.ports;
+  open.capture.addresses = settings.capture.addresses;
+  if (!open.capture.ports.empty()) {
+    if (auto valid = validate(open.capture); !valid)
       return fail(Errc::invalid_config, with_flags(FlagGroup::capture, valid.error().what));
   }
   auto recording = PacketRecording::open(files);
   if (!recording) return refuse_files(recording.error());
-  OpenRecording open;
   open.kind = SourceKind::capture;
   open.profile = SourceConfig::kNoProfile;
   open.reading = [input = recording->get()] {
     return ReadProgress{input->bytes_read(), input->bytes_total()};
   };
-  open.source = make_capture_source(options, std::move(*recording),
-                                    [reads = settings.explain || settings.output == ReplayOutput::table ||
-                                             settings.output == ReplayOutput::jsonl] { return reads; });
-  open.decoder = make_capture_decoder();
+  open.frames = std::move(*recording);
   return open;
 }
 

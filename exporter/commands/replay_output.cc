@@ -96,10 +96,9 @@ std::string explain(const Record& record, std::optional<UnixMicros> time, const 
   return text + printable(record.payload, kMaxRecordBytes) + "\n" + event_lines(events);
 }
 
-std::string explain_packets(const Record& record, std::optional<UnixMicros> time,
-                            const DecodedEvents& events) {
-  return (time ? to_text(*time) + " " : "") + printable(record.topic, kMaxRecordBytes) + "\n" +
-         event_lines(events);
+std::string explain_packets(const Record& record, const DecodedEvents& events) {
+  return (record.time_us != 0 ? to_text(record.time_us) + " " : "") +
+         printable(record.topic, kMaxRecordBytes) + "\n" + event_lines(events);
 }
 
 std::string explain_settled(const DecodedEvents& events) {

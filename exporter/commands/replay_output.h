@@ -20,8 +20,7 @@ std::string explain(const Record& record, std::optional<UnixMicros> time, const 
 
 /// One frame of captured packets for --explain: time and connection on one line, then one indented line for each
 /// event.
-std::string explain_packets(const Record& record, std::optional<UnixMicros> time,
-                            const DecodedEvents& events);
+std::string explain_packets(const Record& record, const DecodedEvents& events);
 
 /// The events that no later record confirmed, for --explain.
 std::string explain_settled(const DecodedEvents& events);

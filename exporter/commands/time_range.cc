@@ -5,8 +5,7 @@ namespace mre {
 
 Decoded RangedDecoder::decode(const Record& record, EventSink& sink) {
   time_ = time_of(record, now_);
-  if (time_) last_ = time_;
-  in_range_ = !range_ || (last_ && range_->contains(*last_));
+  in_range_ = filter_.contains(time_);
   if (in_range_) return inner_->decode(record, sink);
   ++out_of_range_;
   NullSink uncounted;

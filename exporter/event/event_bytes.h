@@ -6,15 +6,11 @@
 
 namespace mre {
 
-/// Serialises an event: for state that is restored after a restart, and for the records of a source that
-/// produces events itself.
+/// Serialises an event, for state that is restored after a restart.
 void write_event(const ReasonEvent& event, ByteWriter& out);
-
-void write_event(const CloseEvent& event, ByteWriter& out);
 
 /// Reads what `write_event` wrote. `in` fails if a field has an invalid value; the returned event is then
 /// valid to use but meaningless.
 ReasonEvent read_event(ByteReader& in);
-CloseEvent read_close_event(ByteReader& in);
 
 }  // namespace mre

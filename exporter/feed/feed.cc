@@ -28,11 +28,9 @@ std::uint64_t matched(const FeedSample& sample) {
 
 }  // namespace
 
-Feed::Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder,
-           ResumePoint resume)
-    : source_(std::move(source)),
-      decoder_(std::move(decoder)),
-      loop_(std::move(options), *source_, *decoder_),
+Feed::Feed(FeedOptions options, std::unique_ptr<Input> input, ResumePoint resume)
+    : input_(std::move(input)),
+      loop_(std::move(options), *input_),
       catching_up_(resume.may_be_old),
       interrupts_seen_(resume.handed_over ? ~std::uint64_t{0} : 0),
       store_(std::move(resume.store)) {
@@ -56,7 +54,7 @@ void Feed::start() {
 void Feed::request_stop() {
   if (!thread_.joinable()) return;
   thread_.request_stop();
-  interrupt_source();
+  interrupt_input();
 }
 
 void Feed::stop() {
@@ -68,10 +66,10 @@ void Feed::stop() {
   write_checkpoint();
 }
 
-/// Counts an interruption before and after it takes effect, because the source may return in between.
-void Feed::interrupt_source() {
+/// Counts an interruption before and after it takes effect, because the input may return in between.
+void Feed::interrupt_input() {
   ++interrupts_;
-  source_->interrupt();
+  input_->interrupt();
   ++interrupts_;
 }
 
@@ -80,13 +78,17 @@ ResumableSource Feed::hand_over(Reuse reuse) {
   stop();
   const std::lock_guard lock(writer_.mutex);  // who scrapes has done with the source: the thread has ended
   ByteWriter position;
-  const bool has_place = source_->save(position);
+  const bool has_place = input_->save_position(position);
   Checkpoint checkpoint = checkpoint_at(has_place ? std::move(position).take() : "", reuse.source);
-  return {reuse.source ? std::move(source_) : nullptr,
-          {.store = store_,
-           .checkpoint = std::move(checkpoint),
-           .may_be_old = catching_up_,
-           .handed_over = true}};
+  ResumableSource left{.resume = {.store = store_,
+                                  .checkpoint = std::move(checkpoint),
+                                  .may_be_old = catching_up_,
+                                  .handed_over = true}};
+  if (reuse.source) {
+    left.records = input_->release_source();
+    if (!left.records) left.packets = std::move(input_);
+  }
+  return left;
 }
 
 FeedSample Feed::sample() const {
@@ -114,7 +116,7 @@ void Feed::run(const std::stop_token& stop) {
 
 /// Counts what the source has received and would not receive again.
 void Feed::finish() {
-  source_->finish();
+  input_->finish();
   const auto until = Clock::now() + kTick;
   while (Clock::now() < until) {
     const auto more = loop_.poll_batch();
@@ -186,16 +188,16 @@ void Feed::publish(bool last) {
 /// Nothing if the source has no position to resume from.
 std::optional<Feed::Moment> Feed::this_moment() {
   ByteWriter position;
-  if (!source_->save(position)) return std::nullopt;
+  if (!input_->save_position(position)) return std::nullopt;
   return Moment{current_sample(), loop_.revision(), checkpoint_at(std::move(position).take())};
 }
 
 Checkpoint Feed::checkpoint_at(std::string position, bool source_reused) const {
-  ByteWriter decoder;
+  ByteWriter state;
   ByteWriter counts;
-  decoder_->save(decoder);
+  input_->save_state(state);
   loop_.save(counts, source_reused);
-  return {loop_.sample().profile, std::move(position), std::move(decoder).take(), std::move(counts).take()};
+  return {loop_.sample().profile, std::move(position), std::move(state).take(), std::move(counts).take()};
 }
 
 FeedSample Feed::current_sample() const {

@@ -29,11 +29,17 @@ struct ResumePoint {
   bool handed_over = false;
 };
 
-/// A source with the point from which its feed resumes.
+/// A source with the point from which its feed resumes. Without `records` and `packets` it was closed for a handover, to
+/// be opened at the checkpoint's position.
 struct ResumableSource {
-  std::unique_ptr<Source>
-      source;  ///< Null: it was closed for a handover, to be opened at the checkpoint's position.
-  ResumePoint resume;
+  std::unique_ptr<Source> records = nullptr;  ///< Of a log or MQTT: a decoder is needed to read them.
+  std::unique_ptr<Input> packets = nullptr;   ///< Of a capture.
+  ResumePoint resume = {};
+
+  bool is_open() const { return records != nullptr || packets != nullptr; }
+  const SourceStatus& status() {
+    return packets ? packets->status() : records->status();
+  }  ///< If it is open.
 };
 
 /// What the next feed takes over as it is.
@@ -42,9 +48,9 @@ struct Reuse {
   bool decoder = false;  ///< The state of the decoder; events that wait for a later record keep waiting.
 };
 
-/// One source, its decoder and its counters on one thread.
+/// One input and its counters on one thread.
 ///
-/// The thread owns all three. Other threads read a copy of the counters that it publishes between two records: when
+/// The thread owns both. Other threads read a copy of the counters that it publishes between two records: when
 /// the source has nothing more to read, and at least every 20 ms. So a scrape shows one moment, and
 /// delays the feed by one copy at most.
 ///
@@ -53,8 +59,7 @@ struct Reuse {
 /// the checkpoint; the feed's thread only copies it.
 class Feed {
  public:
-  Feed(FeedOptions options, std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder,
-       ResumePoint resume = {});
+  Feed(FeedOptions options, std::unique_ptr<Input> input, ResumePoint resume = {});
   ~Feed();  ///< Stops.
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
@@ -103,7 +108,7 @@ class Feed {
   Checkpoint checkpoint_at(std::string position, bool source_reused = false) const;
   FeedSample current_sample() const;
 
-  void interrupt_source();  // any thread
+  void interrupt_input();  // any thread
 
   // The threads that scrape or write checkpoints (feed_checkpoint.cc).
   void end_turn();
@@ -113,9 +118,8 @@ class Feed {
   void log_checkpoint(const Result<void>& written);
   FeedSample shown();
 
-  std::unique_ptr<Source> source_;  // null after it was handed over
-  const std::unique_ptr<Decoder> decoder_;
-  std::optional<Reuse> reuse_;  // set before the thread is stopped for a handover
+  std::unique_ptr<Input> input_;  // null after it was handed over
+  std::optional<Reuse> reuse_;    // set before the thread is stopped for a handover
   FeedLoop loop_;
   bool catching_up_;               // the counters are not served until the source has nothing more to read
   std::uint64_t interrupts_seen_;  // interruptions that may have ended a wait

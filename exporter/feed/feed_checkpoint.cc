@@ -99,7 +99,7 @@ std::optional<Feed::Moment> Feed::ask_for_moment() {
     published_.moment.reset();  // it came too late for an earlier request
     moment_wanted_ = true;
   }
-  interrupt_source();
+  interrupt_input();
   {
     const std::lock_guard lock(wait_mutex_);
   }  // The thread either sees the request before it waits, or is notified.

@@ -14,52 +14,42 @@
 namespace mre {
 namespace {
 
-constexpr Deadline kPast{};  // a source returns only what is available
+constexpr Deadline kPast{};  // an input reads only what is available
 
 }  // namespace
 
-FeedLoop::FeedLoop(FeedOptions options, Source& source, Decoder& decoder, FeedObserver* observer)
-    : source_(source),
-      decoder_(decoder),
+FeedLoop::FeedLoop(FeedOptions options, Input& input, FeedObserver* observer)
+    : input_(input),
       observer_(observer),
       record_observer_(observer != nullptr && observer->sees_records() ? observer : nullptr),
       capture_(std::move(options.capture)),
       history_(std::move(options.history)),
-      counters_(decoder.coverage(), options.max_series),
-      shadow_(decoder.coverage(), options.max_series) {
+      counters_(input.coverage(), options.max_series),
+      shadow_(input.coverage(), options.max_series) {
   sample_.broker = std::move(options.broker);
   sample_.source = std::move(options.source);
   sample_.profile = std::move(options.profile);
   sample_.kind = options.kind;
   sample_.authority = options.authority;
-  sample_.coverage = decoder.coverage();
+  sample_.coverage = input.coverage();
   sample_.since_timestamp_seconds = unix_seconds();
   refresh();
 }
 
 Result<bool> FeedLoop::step(Deadline deadline) {
-  const auto record = source_.next(deadline);
-  if (!record) return failed(record.error());
-  if (!*record) return false;
-  count(**record);
-  return true;
+  auto read = input_.poll(deadline, *this);
+  if (!read) sample_.ended = read.error().code == Errc::end_of_stream;
+  return read;
 }
 
-tl::unexpected<Error> FeedLoop::failed(const Error& error) {
-  sample_.ended = error.code == Errc::end_of_stream;
-  return tl::make_unexpected(error);
-}
-
-void FeedLoop::count(const Record& record) {
+void FeedLoop::on_record(const Record& record, const Decoded& decoded) {
   ++records_;
-  if (record_observer_ != nullptr) events_found_ = {};
-  record_time_us_ = record.time_us;
-  const Decoded decoded =
-      record.retained ? Decoded{Outcome::ignored, RecordError::none, {}} : decoder_.decode(record, *this);
   const std::uint64_t streak_before = unread_streak_;
   count_outcome(decoded, record.payload);
   if (record.retained) unread_streak_ = streak_before;
-  if (record_observer_ != nullptr) record_observer_->on_record(record, decoded, events_found_);
+  if (record_observer_ == nullptr) return;
+  record_observer_->on_record(record, decoded, events_found_);
+  events_found_ = {};
 }
 
 void FeedLoop::count_outcome(const Decoded& decoded, std::string_view record) {
@@ -70,32 +60,21 @@ void FeedLoop::count_outcome(const Decoded& decoded, std::string_view record) {
   if (is_strange && observer_ != nullptr) observer_->on_strange(record, decoded);
 }
 
-/// Counts the complete lines that are available, without a call of source, envelope and decoder for each. True if there
-/// were any.
-bool FeedLoop::count_lines() {
-  const std::uint64_t before = records_;
-  record_time_us_ = 0;
-  for (LineBlock lines = source_.lines(); !lines.text.empty();) {
-    const DecodedLines read = decoder_.decode_lines(lines, *this);
-    const std::uint64_t recognised = read.matched + read.ignored;
-    if (read.lines() == 0) break;
-    lines.text.remove_prefix(read.bytes);
-    records_ += read.lines();
-    outcomes_[index_of(Outcome::matched)] += read.matched;
-    outcomes_[index_of(Outcome::ignored)] += read.ignored;
-    errors_[index_of(RecordError::none)] += recognised;
-    if (recognised > 0) unread_streak_ = 0;
-    if (read.strange) count_outcome(*read.strange, read.strange_line);
-    source_.consume(read.bytes, read.lines());
-  }
-  return records_ != before;
+void FeedLoop::on_lines(const DecodedLines& lines) {
+  const std::uint64_t recognised = lines.matched + lines.ignored;
+  records_ += lines.lines();
+  outcomes_[index_of(Outcome::matched)] += lines.matched;
+  outcomes_[index_of(Outcome::ignored)] += lines.ignored;
+  errors_[index_of(RecordError::none)] += recognised;
+  if (recognised > 0) unread_streak_ = 0;
+  if (lines.strange) count_outcome(*lines.strange, lines.strange_line);
 }
 
 void FeedLoop::settle() {
   const std::uint64_t before = events_;
-  events_found_ = {};
-  decoder_.settle(*this);
+  input_.settle(*this);
   if (record_observer_ != nullptr && events_ != before) record_observer_->on_settle(events_found_);
+  events_found_ = {};
 }
 
 void FeedLoop::count_event(const auto& event) {
@@ -109,9 +88,9 @@ void FeedLoop::count_event(const auto& event) {
 
 void FeedLoop::remember(const AnyEvent& event) {
   constexpr double us_per_second = 1e6;
-  const Subject subject = decoder_.subject();
-  const std::int64_t time_us = record_time_us_ != 0 ? record_time_us_ : subject.time_us;
-  const double time = time_us == 0 ? unix_seconds() : static_cast<double>(time_us) / us_per_second;
+  const Subject subject = input_.subject();
+  const double time =
+      subject.time_us == 0 ? unix_seconds() : static_cast<double>(subject.time_us) / us_per_second;
   const OwnedSubject shown = history_->add(sample_.source, event, subject, time);
   const auto* code = std::get_if<ReasonEvent>(&event);
   if (code == nullptr || !history_->shows_exemplars()) return;
@@ -148,12 +127,12 @@ void FeedLoop::refresh() {
   // An event that waited for a later record gets the time of the last record.
   if (std::exchange(refreshed_events_, events_) != events_)
     sample_.last_event_timestamp_seconds = sample_.last_record_timestamp_seconds;
-  sample_.status = source_.status();
+  sample_.status = input_.status();
   if (capture_ != nullptr && sample_.kind == SourceKind::capture)
     capture_->visible = sample_.status.up && !sample_.status.unreadable;
   for (const SourceCounter& row : kSourceCounters) sample_.status.*row.member += earlier_.*row.member;
-  sample_.visibility = decoder_.visibility();
-  sample_.decoder = decoder_.stats();
+  sample_.visibility = input_.visibility();
+  sample_.decoder = input_.stats();
   sample_.decoder.clients_forgotten += clients_forgotten_earlier_;
   if (sample_.decoder.broker_starts) *sample_.decoder.broker_starts += broker_starts_earlier_;
   sample_.counts = counters_.counts();
@@ -244,19 +223,19 @@ Result<bool> FeedLoop::poll_batch() {
   constexpr std::uint64_t records_per_clock_check = 64;
   constexpr auto patience = std::chrono::milliseconds(20);
   const Deadline end = std::chrono::steady_clock::now() + patience;
-  for (std::uint64_t i = 1; i <= batch; ++i) {
-    const bool many = record_observer_ == nullptr && count_lines();
-    const auto record = source_.next(kPast);
-    if (!record) return failed(record.error());
-    if (!*record) return source_.status().unread;
-    count(**record);
-    if ((many || i % records_per_clock_check == 0) && std::chrono::steady_clock::now() >= end) break;
+  for (std::uint64_t i = 0, checked = records_; i < batch; ++i) {
+    const auto read = step(kPast);
+    if (!read) return tl::make_unexpected(read.error());
+    if (!*read) return input_.status().unread;
+    if (records_ - checked < records_per_clock_check) continue;
+    checked = records_;
+    if (std::chrono::steady_clock::now() >= end) break;
   }
   return true;
 }
 
 Result<void> FeedLoop::drain() {
-  constexpr auto patience = std::chrono::seconds(1);  // of one call of `next`
+  constexpr auto patience = std::chrono::seconds(1);  // of one call of `poll`
   for (;;) {
     auto took = poll_batch();
     report();

@@ -12,12 +12,12 @@
 #include "exporter/base/error.h"
 #include "exporter/clients/event_history.h"
 #include "exporter/event/decoder.h"
-#include "exporter/input/source.h"
+#include "exporter/input/input.h"
 #include "exporter/metrics/feed_sample.h"
 #include "exporter/metrics/reason_counters.h"
 
-/// The loop that reads records from a source, decodes them and counts their events. The exporter runs it on the thread
-/// of a feed (feed.h); `drain` runs it to the end of the stream.
+/// The loop that polls an input and counts its records and their events. The exporter runs it on the thread of a feed
+/// (feed.h); `drain` runs it to the end of the stream.
 namespace mre {
 
 /// Whether the capture of a broker can read packets: set by its feed, read by the other feeds of the broker for each
@@ -62,24 +62,23 @@ class FeedObserver {
   virtual void on_progress(const FeedSample&) {}
 };
 
-/// One thread uses it. Source, decoder and observer must outlive it.
-class FeedLoop final : private EventSink {
+/// One thread uses it. Input and observer must outlive it.
+class FeedLoop final : private InputSink {
  public:
-  FeedLoop(FeedOptions options, Source& source, Decoder& decoder, FeedObserver* observer = nullptr);
+  FeedLoop(FeedOptions options, Input& input, FeedObserver* observer = nullptr);
 
-  /// Waits until `deadline` for one record and counts it. False if there was none. Errors: those of the source. A
-  /// retained record is a state, not an event: it is not decoded, and its outcome is `ignored`.
+  /// Waits until `deadline` for records and counts them. False if there were none. Errors: those of the input.
   Result<bool> step(Deadline deadline);
 
   /// Counts the records that are available, at most for 20 ms. True if there may be more. Errors: those of the
-  /// source.
+  /// input.
   Result<bool> poll_batch();
 
   /// Counts all records up to the end of the stream, which is not an error here; `sample()` is up to date then. Errors:
-  /// those of the source.
+  /// those of the input.
   Result<void> drain();
 
-  /// Counts the events that wait for a later record. Call it when the source is silent and at the end of the stream.
+  /// Counts the events that wait for a later record. Call it when the input is silent and at the end of the stream.
   void settle();
 
   /// `save` writes what was counted up to the last `refresh`; `restore` resumes from it, in a loop that has not counted
@@ -103,21 +102,19 @@ class FeedLoop final : private EventSink {
   void on_denial(const DenialEvent& event) override;
   void on_client(const Subject& subject) override;
   bool wants_clients() const override { return history_ != nullptr && history_->wants_events(); }
-  tl::unexpected<Error> failed(const Error& error);
-  void count(const Record& record);
-  bool count_lines();
+  bool wants_records() const override { return record_observer_ != nullptr; }
+  void on_record(const Record& record, const Decoded& decoded) override;
+  void on_lines(const DecodedLines& lines) override;
   void count_outcome(const Decoded& decoded, std::string_view record);
   void count_event(const auto& event);
   void remember(const AnyEvent& event);
   void report();
 
-  Source& source_;
-  Decoder& decoder_;
+  Input& input_;
   FeedObserver* observer_;
   FeedObserver* record_observer_;  // the same, or null if it does not observe records
   const std::shared_ptr<CaptureVisibility> capture_;
   const std::shared_ptr<EventHistory> history_;
-  std::int64_t record_time_us_ = 0;  // of the current record; 0: not known
   ReasonCounters counters_;
   ReasonCounters shadow_;
   FeedSample sample_;

@@ -9,7 +9,7 @@ Result<std::optional<Record>> PeekableSource::peek(Deadline deadline) {
   auto record = source_->next(deadline);
   if (!record || !*record) return record;
   const Record& seen = **record;
-  copies_.push_back({std::string(seen.payload), std::string(seen.topic), seen.retained, seen.time_us});
+  copies_.push_back({std::string(seen.payload), std::string(seen.topic), seen.retained});
   copied_bytes_ += copies_.back().bytes();
   while (copies_.size() > 1 && (copies_.size() > kMaxRecords || copied_bytes_ > kMaxBytes)) drop_oldest();
   return record;
@@ -20,7 +20,7 @@ Result<std::optional<Record>> PeekableSource::next(Deadline deadline) {
     return source_->next(deadline);
   current_ = std::move(copies_.front());
   copies_.pop_front();
-  return Record{current_.payload, current_.topic, current_.retained, current_.time_us};
+  return Record{current_.payload, current_.topic, current_.retained};
 }
 
 void PeekableSource::drop_oldest() {

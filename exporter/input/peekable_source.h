@@ -44,7 +44,6 @@ class PeekableSource final : public Source {
     std::string payload;
     std::string topic;
     bool retained;
-    std::int64_t time_us;
     std::size_t bytes() const { return payload.size() + topic.size(); }
   };
 

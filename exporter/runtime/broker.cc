@@ -25,8 +25,8 @@ Result<void> Broker::open(Handover handed_over) {
   std::vector<ResumableSource> sources;
   for (const SourceConfig& source : config_.sources) {
     auto handed = handed_over.extract(source.name);
-    auto opened = handed ? open_source(config_, source, state_, history(), std::move(handed.mapped()))
-                         : open_source(config_, source, state_, history());
+    auto opened = handed ? open_source(config_, source, state_, std::move(handed.mapped()))
+                         : open_source(config_, source, state_);
     if (!opened) return tl::make_unexpected(opened.error());
     sources.push_back(std::move(*opened));
   }
@@ -43,7 +43,7 @@ Result<void> Broker::open(Handover handed_over) {
   return {};
 }
 
-/// Null if none is kept, or while the broker has no name: then no source of it is a capture, and no feed counts.
+/// Null if none is kept, or while the broker has no name: then no feed counts.
 std::shared_ptr<EventHistory> Broker::history() const {
   return histories_ == nullptr || config_.name.empty() ? nullptr : histories_->of(config_.name);
 }
@@ -70,7 +70,7 @@ void Broker::set_profile(const std::shared_ptr<const Profile>& profile, SourceCo
   config.profile = profile;
   if (!config.topics_of_profile) return;
   std::get<MqttOptions>(config.options).topics = profile->mqtt.topics;
-  open.source->narrow(profile->mqtt.topics);
+  open.records->narrow(profile->mqtt.topics);
 }
 
 /// The feeds of the given sources that have a profile or need none.
@@ -80,7 +80,7 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<Resuma
   std::vector<std::unique_ptr<Feed>> feeds;
   for (PlannedFeed& plan : *plans) {
     ResumableSource& source = sources[static_cast<std::size_t>(plan.source - config_.sources.data())];
-    if (!source.source) continue;
+    if (!source.is_open()) continue;
     descriptions_.push_back(describe(plan));
     plan.options.history = history();
     feeds.push_back(make_feed(std::move(plan), std::move(source), state_));
@@ -92,10 +92,10 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<Resuma
 void Broker::set_waiting(std::vector<ResumableSource>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!config_.sources[i].needs_profile()) continue;
-    auto ahead = std::make_unique<PeekableSource>(std::move(sources[i].source));
+    auto ahead = std::make_unique<PeekableSource>(std::move(sources[i].records));
     PeekableSource* const seen = ahead.get();
     waiting_.push_back({i, seen, std::move(sources[i])});
-    waiting_.back().open.source = std::move(ahead);
+    waiting_.back().open.records = std::move(ahead);
     descriptions_.push_back(describe(config_, config_.sources[i]));
   }
   publish(nullptr, 0, "");

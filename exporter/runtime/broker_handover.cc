@@ -55,9 +55,9 @@ Broker::Handover Broker::hand_over(const BrokerConfig& next) {
     if (to == nullptr) continue;
     ResumableSource& open = left[own.name] = std::move(waiting.open);
     if (can_narrow(own, *to)) {
-      open.source->narrow(std::get<MqttOptions>(to->options).topics);
+      open.records->narrow(std::get<MqttOptions>(to->options).topics);
     } else if (own.options != to->options) {
-      open.source = nullptr;
+      open.records = nullptr;
     }
     if (!same_position(own, *to)) open.resume.checkpoint.position.clear();
   }

@@ -8,7 +8,7 @@
 #include <span>
 
 #include "exporter/base/text.h"
-#include "exporter/capture/capture_source.h"
+#include "exporter/capture/capture_input.h"
 #include "exporter/config/auto_profile.h"
 #include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
@@ -23,7 +23,7 @@ constexpr std::size_t kMaxSeriesPerBroker = 512;
 
 std::size_t spare_series(std::span<const PlannedFeed> feeds) {
   std::size_t known = 0;
-  for (const PlannedFeed& feed : feeds) known += feed.decoder->coverage().codes.size();
+  for (const PlannedFeed& feed : feeds) known += feed.coverage().codes.size();
   return known < kMaxSeriesPerBroker ? (kMaxSeriesPerBroker - known) / feeds.size() : 0;
 }
 
@@ -33,7 +33,7 @@ FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
   FeedPlan plan{.broker = broker.name,
                 .source = feed.options.source,
                 .kind = feed.options.kind,
-                .coverage = &feed.decoder->coverage()};
+                .coverage = &feed.coverage()};
   for (const AuthorityConfig& row : broker.authority) {
     if (row.source != plan.source) continue;
     if (row.packet) {
@@ -46,7 +46,7 @@ FeedPlan plan_of(const BrokerConfig& broker, const PlannedFeed& feed) {
 }
 
 std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConfig& source) {
-  if (!source.needs_profile()) return make_capture_decoder();
+  if (!source.needs_profile()) return nullptr;
   auto decoder = make_decoder(source.profile, source.kind());
   const auto* log = std::get_if<LogOptions>(&source.options);
   if (log == nullptr) return decoder;
@@ -85,6 +85,8 @@ Result<void> set_authorities(const BrokerConfig& broker, const std::shared_ptr<C
 
 }  // namespace
 
+const Coverage& PlannedFeed::coverage() const { return decoder ? decoder->coverage() : capture_coverage(); }
+
 Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
                                             const std::shared_ptr<CaptureVisibility>& capture) {
   std::vector<PlannedFeed> feeds;
@@ -99,7 +101,7 @@ Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
   }
   if (feeds.empty()) return feeds;
   const std::size_t spare = spare_series(feeds);
-  for (PlannedFeed& feed : feeds) feed.options.max_series = feed.decoder->coverage().codes.size() + spare;
+  for (PlannedFeed& feed : feeds) feed.options.max_series = feed.coverage().codes.size() + spare;
   if (auto set = set_authorities(broker, capture, feeds); !set)
     return fail(Errc::invalid_config, broker.place + "\"authority\": " + set.error().what);
   return feeds;
@@ -132,12 +134,11 @@ std::string coverage_text(const Coverage& coverage) {
 }  // namespace
 
 Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
-                                    const StateStore& state, const std::shared_ptr<EventHistory>& history,
-                                    std::optional<ResumableSource> handed_over) {
+                                    const StateStore& state, std::optional<ResumableSource> handed_over) {
   ResumableSource open = handed_over ? std::move(*handed_over) : ResumableSource();
   ResumePoint& resume = open.resume;
   resume.handed_over = handed_over.has_value();
-  if (open.source) return open;
+  if (open.is_open()) return open;
   const auto* log = std::get_if<LogOptions>(&config.options);
   if (log != nullptr && log->from != LogOptions::From::checkpoint) {
     resume.store = nullptr;
@@ -153,31 +154,29 @@ Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConf
   if (log != nullptr) {
     LogOptions options = *log;
     if (!position.empty()) options.from = LogOptions::From::checkpoint;
-    open.source = make_log_source(options, position);
+    open.records = make_log_source(options, position);
     return open;
   }
   if (const auto* capture = std::get_if<CaptureOptions>(&config.options)) {
-    ReadClients read_clients;
-    if (history) read_clients = [history] { return history->wants_events(); };
-    open.source = make_live_capture_source(*capture, std::move(read_clients));
+    open.packets = make_live_capture_input(*capture);
     return open;
   }
   auto made = make_mqtt_source(std::get<MqttOptions>(config.options), position);
   if (!made) return tl::make_unexpected(made.error());
-  open.source = std::move(*made);
+  open.records = std::move(*made);
   return open;
 }
 
 namespace {
 
-/// Restores the decoder from the checkpoint, and removes the counters from it if they must not be restored.
-void apply_checkpoint(ResumePoint& resume, PlannedFeed& plan, const StateStore& state) {
+/// Restores the state of the input from the checkpoint, and removes the counters from it if they must not be restored.
+void apply_checkpoint(ResumePoint& resume, const PlannedFeed& plan, Input& input, const StateStore& state) {
   const std::string name = "broker " + plan.options.broker + ", source " + plan.options.source;
   const Checkpoint& found = resume.checkpoint;
   bool restores_counters = false;
   if (!found.profile.empty() && found.profile == plan.options.profile) {
-    ByteReader decoder(found.decoder);
-    if (!plan.decoder->restore(decoder)) {
+    ByteReader saved(found.decoder);
+    if (!input.restore_state(saved)) {
       spdlog::info(
           "{}: the profile has changed: the MQTT versions of the clients are not known until they connect "
           "again",
@@ -199,9 +198,10 @@ void apply_checkpoint(ResumePoint& resume, PlannedFeed& plan, const StateStore& 
 }  // namespace
 
 std::unique_ptr<Feed> make_feed(PlannedFeed plan, ResumableSource open, const StateStore& state) {
-  apply_checkpoint(open.resume, plan, state);
-  return std::make_unique<Feed>(std::move(plan.options), std::move(open.source), std::move(plan.decoder),
-                                std::move(open.resume));
+  std::unique_ptr<Input> input = std::move(open.packets);
+  if (open.records) input = make_record_input(std::move(open.records), std::move(plan.decoder));
+  apply_checkpoint(open.resume, plan, *input, state);
+  return std::make_unique<Feed>(std::move(plan.options), std::move(input), std::move(open.resume));
 }
 
 std::string warning_of(const BrokerConfig& broker, const SourceConfig& source) {
@@ -226,7 +226,7 @@ std::string describe(const PlannedFeed& plan) {
   std::string text =
       "broker " + plan.options.broker + ", source " + plan.options.source + ": reads " + where(source);
   if (source.needs_profile()) text += " with profile " + source.profile->name;
-  text += "; can show " + coverage_text(plan.decoder->coverage());
+  text += "; can show " + coverage_text(plan.coverage());
   if (!source.needs_profile()) return printable(text, kMessageBytes);
   if (const std::string& setting = source.profile->source(source.kind()).setting; !setting.empty())
     text += "; required broker setting: " + setting;

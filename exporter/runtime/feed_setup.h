@@ -13,11 +13,13 @@
 
 namespace mre {
 
-/// One source with its decoder and the options of its feed.
+/// One source with its decoder, what it can show, and the options of its feed.
 struct PlannedFeed {
   const SourceConfig* source;  ///< Of the config that was planned.
   FeedOptions options;
-  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<Decoder> decoder;  ///< Null for a capture.
+
+  const Coverage& coverage() const;
 };
 
 /// Plans one feed for each source that has a profile or needs none, in the order of the config, which must outlive
@@ -29,9 +31,9 @@ Result<std::vector<PlannedFeed>> plan_feeds(const BrokerConfig& broker,
 
 /// Opens the source that the options describe, at the position of its checkpoint. A missing log or broker is not an
 /// error. With `handed_over`, which comes from this process, neither the checkpoint on disk is used, nor `from` if there
-/// is a position to resume from. A capture reads the names of clients while `history`, which may be null, wants them.
+/// is a position to resume from.
 Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConfig& config,
-                                    const StateStore& state, const std::shared_ptr<EventHistory>& history,
+                                    const StateStore& state,
                                     std::optional<ResumableSource> handed_over = std::nullopt);
 
 /// Makes the feed of a plan without starting it. It resumes from the checkpoint if that has the same profile.

@@ -26,15 +26,15 @@ class Probe {
   Probe(const BrokerConfig& broker, SourceConfig source) {
     if (auto* log = std::get_if<LogOptions>(&source.options)) {
       log->from = LogOptions::From::end;
-      is_log_ = true;
     } else if (auto* mqtt = std::get_if<MqttOptions>(&source.options)) {
+      is_mqtt_ = true;
       has_other_id_ = !mqtt->client_id.empty();
       mqtt->client_id.clear();
       mqtt->session_expiry = std::chrono::seconds(0);
     }
-    auto opened = open_source(broker, source, StateStore(), nullptr);
+    auto opened = open_source(broker, source, StateStore());
     if (opened) {
-      source_ = std::move(opened->source);
+      source_ = std::move(*opened);
     } else {
       result_.state = opened.error().what;
     }
@@ -42,21 +42,21 @@ class Probe {
 
   /// Waits for at most kTurn. Whether the source is up or has failed.
   bool advance() {
-    if (!source_) return true;
-    // A log is open already, and reading a pipe would take its lines from the exporter.
-    if (!is_log_) static_cast<void>(source_->next(steady_clock::now() + kTurn));
-    const SourceStatus& status = source_->status();
+    if (!source_.is_open()) return true;
+    // A log or an interface is open already, and reading a pipe would take its lines from the exporter.
+    if (is_mqtt_) static_cast<void>(source_.records->next(steady_clock::now() + kTurn));
+    const SourceStatus& status = source_.status();
     result_ = {status.up, status.state};
     if (has_other_id_ && status.connects == 0)
       result_.state += " (probed with a random client id instead of the configured one)";
-    return is_log_ || status.up || status.failures != 0;
+    return !is_mqtt_ || status.up || status.failures != 0;
   }
 
   const ProbedSource& result() const { return result_; }
 
  private:
-  std::unique_ptr<Source> source_;  ///< Null: it cannot be opened.
-  bool is_log_ = false;
+  ResumableSource source_;  ///< Without a source: it cannot be opened.
+  bool is_mqtt_ = false;
   bool has_other_id_ = false;  ///< Than the configured client id.
   ProbedSource result_;
 };

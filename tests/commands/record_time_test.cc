@@ -135,7 +135,8 @@ TEST(RangedDecoder, CountsOnlyTheRecordsInTheRangeAndDecodesAll) {
   };
   auto inner = std::make_unique<OneCode>();
   const OneCode& seen = *inner;
-  RangedDecoder decoder(std::move(inner), TimeRange{1'700'000'010'000'000, 1'700'000'020'000'000});
+  TimeFilter filter(TimeRange{1'700'000'010'000'000, 1'700'000'020'000'000});
+  RangedDecoder decoder(std::move(inner), filter);
   CountingSink sink;
   int expected = 0;
   int read = 0;

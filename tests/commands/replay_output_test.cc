@@ -20,10 +20,9 @@ TEST(ReplayOutput, ExplainsARecordWithItsTimeAndEvents) {
       "    denial 3.1.1 publish not_authorized\n");
   EXPECT_EQ(explain({"x", "", true}, {}, {Outcome::malformed, RecordError::invalid_json, nullptr}, {}),
             "malformed (invalid_json) (retained) -                        -                        x\n");
-  EXPECT_EQ(
-      explain_packets({"", "192.0.2.7:49152 > 192.0.2.1:1883"}, UnixMicros{1'700'000'000'000'000}, found)
-          .substr(0, 58),
-      "2023-11-14T22:13:20.000Z 192.0.2.7:49152 > 192.0.2.1:1883\n");
+  EXPECT_EQ(explain_packets({"", "192.0.2.7:49152 > 192.0.2.1:1883", false, 1'700'000'000'000'000}, found)
+                .substr(0, 58),
+            "2023-11-14T22:13:20.000Z 192.0.2.7:49152 > 192.0.2.1:1883\n");
 }
 
 TEST(ReplayOutput, SummarisesARecording) {

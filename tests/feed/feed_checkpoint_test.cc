@@ -18,7 +18,6 @@ namespace {
 using test::count_of;
 using test::log_options;
 using test::outcome;
-using test::ScriptedDecoder;
 using test::ScriptedSource;
 using test::Step;
 
@@ -31,15 +30,15 @@ class FeedCheckpointTest : public testing::Test {
   /// A feed that resumes from what is on disk.
   std::unique_ptr<Feed> next_feed(std::deque<Step> script = {}) {
     auto found = store();
-    auto decoder = std::make_unique<ScriptedDecoder>();
+    auto source = std::make_unique<ScriptedSource>(std::move(script));
+    source_ = source.get();
+    auto input = test::scripted_input(std::move(source));
     ByteReader known(found->found().decoder);
-    EXPECT_EQ(decoder->restore(known), !found->found().decoder.empty());
+    EXPECT_EQ(input->restore_state(known), !found->found().decoder.empty());
     ResumePoint resume{.checkpoint = found->found(), .may_be_old = found->may_be_old()};
     position_ = found->found().position;
     resume.store = std::move(found);
-    auto source = std::make_unique<ScriptedSource>(std::move(script));
-    source_ = source.get();
-    return std::make_unique<Feed>(log_options(), std::move(source), std::move(decoder), std::move(resume));
+    return std::make_unique<Feed>(log_options(), std::move(input), std::move(resume));
   }
 
   const test::TempDir dir_;
@@ -61,7 +60,7 @@ TEST_F(FeedCheckpointTest, WhatAScrapeShowsIsOnDisk) {
       ++counted;
       // As if the process were killed now.
       const auto on_disk = store();
-      Feed after(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
+      Feed after(log_options(), test::scripted_input(std::make_unique<ScriptedSource>()),
                  {.checkpoint = on_disk->found()});
       EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), counted);
       EXPECT_EQ(test::count_of_closes(after.sample()), counted);
@@ -190,7 +189,7 @@ TEST_F(FeedCheckpointTest, AnOldCheckpointIsNotShownUntilTheSourceHasCaughtUp) {
 }
 
 TEST_F(FeedCheckpointTest, InvalidCountersStartAtZero) {
-  Feed feed(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
+  Feed feed(log_options(), test::scripted_input(std::make_unique<ScriptedSource>()),
             {.checkpoint = {.profile = {}, .position = {}, .decoder = {}, .counts = "no counters"}});
   EXPECT_EQ(outcome(feed.sample(), Outcome::matched), 0U);
 }

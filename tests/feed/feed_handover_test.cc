@@ -13,17 +13,15 @@ namespace {
 using test::count_of;
 using test::log_options;
 using test::outcome;
-using test::ScriptedDecoder;
 using test::ScriptedSource;
 using test::Step;
 
 /// The feed that resumes, with the source that was handed over, or else `fresh`.
 std::unique_ptr<Feed> successor(ResumableSource left, std::unique_ptr<Source> fresh = nullptr) {
-  auto decoder = std::make_unique<ScriptedDecoder>();
+  auto input = test::scripted_input(left.records ? std::move(left.records) : std::move(fresh));
   ByteReader known(left.resume.checkpoint.decoder);
-  EXPECT_TRUE(decoder->restore(known));
-  auto feed = std::make_unique<Feed>(log_options(), left.source ? std::move(left.source) : std::move(fresh),
-                                     std::move(decoder), std::move(left.resume));
+  EXPECT_TRUE(input->restore_state(known));
+  auto feed = std::make_unique<Feed>(log_options(), std::move(input), std::move(left.resume));
   feed->start();
   return feed;
 }
@@ -34,7 +32,7 @@ class FeedHandoverTest : public testing::Test {
   void start(std::shared_ptr<CheckpointStore> store) {
     auto source = std::make_unique<ScriptedSource>(std::deque<Step>{{Step::Kind::record, "aw"}});
     source_ = source.get();
-    feed_ = std::make_unique<Feed>(log_options(), std::move(source), std::make_unique<ScriptedDecoder>(),
+    feed_ = std::make_unique<Feed>(log_options(), test::scripted_input(std::move(source)),
                                    ResumePoint{.store = std::move(store)});
     feed_->start();
     ASSERT_TRUE(test::eventually([&] { return outcome(feed_->scrape(), Outcome::matched) == 1; }));
@@ -80,7 +78,7 @@ TEST_F(FeedHandoverTest, AClosedSourceHandsOverItsPositionAndCounts) {
   start(nullptr);
   source_->push({Step::Kind::record, "a"});
   ResumableSource left = feed_->hand_over({.source = false, .decoder = true});
-  EXPECT_EQ(left.source, nullptr);
+  EXPECT_FALSE(left.is_open());
   EXPECT_EQ(ByteReader(left.resume.checkpoint.position).number(), 3U) << "the bytes of both records";
   const auto next = successor(std::move(left), std::make_unique<ScriptedSource>());
   EXPECT_EQ(count_of(next->sample(), test::kNotAuthorized), 2U);
@@ -100,7 +98,7 @@ TEST_F(FeedHandoverTest, TheCheckpointStoreIsHandedOverWithItsCounters) {
   EXPECT_GE(next->scrape().checkpoint.writes, writes);
   next->stop();
   const CheckpointStore on_disk(CheckpointFile(directory_, "edge@log"));
-  Feed after(log_options(), std::make_unique<ScriptedSource>(), std::make_unique<ScriptedDecoder>(),
+  Feed after(log_options(), test::scripted_input(std::make_unique<ScriptedSource>()),
              {.checkpoint = on_disk.found()});
   EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);
 }

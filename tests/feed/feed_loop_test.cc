@@ -13,8 +13,7 @@ namespace {
 using test::count_of;
 using test::log_options;
 using test::outcome;
-using test::ScriptedDecoder;
-using test::ScriptedSource;
+using test::ScriptedInput;
 using test::Step;
 
 TEST(FeedLoop, CountsRecordsByOutcome) {
@@ -53,9 +52,8 @@ TEST(FeedLoop, CountsRecordsByOutcome) {
   };
   for (Row row : rows) {
     row.script.push_back(test::end());
-    ScriptedSource source(row.script);
-    ScriptedDecoder decoder;
-    FeedLoop loop(log_options(), source, decoder);
+    ScriptedInput scripted(row.script);
+    FeedLoop loop(log_options(), scripted.input);
     ASSERT_TRUE(loop.drain()) << row.why;
     const FeedSample& sample = loop.sample();
     EXPECT_EQ(sample.records, row.records) << row.why;
@@ -86,20 +84,18 @@ TEST(FeedLoop, CountsUnreadRecordsInARow) {
   for (const auto& c : cases) {
     std::deque<Step> script = c.script;
     script.push_back(test::end());
-    ScriptedSource source(script);
-    ScriptedDecoder decoder;
-    FeedLoop loop(log_options(), source, decoder);
+    ScriptedInput scripted(script);
+    FeedLoop loop(log_options(), scripted.input);
     ASSERT_TRUE(loop.drain()) << c.why;
     EXPECT_EQ(loop.sample().unread_streak, c.strange) << c.why;
   }
 }
 
 TEST(FeedLoop, BeforeTheFirstRecordTheCoverageIsZero) {
-  ScriptedSource source;
-  ScriptedDecoder decoder;
-  const FeedLoop loop(log_options(), source, decoder);
-  EXPECT_EQ(loop.sample().counts.codes.size(), decoder.coverage().codes.size());
-  EXPECT_EQ(loop.sample().counts.closes.size(), decoder.coverage().closes.size());
+  ScriptedInput scripted;
+  const FeedLoop loop(log_options(), scripted.input);
+  EXPECT_EQ(loop.sample().counts.codes.size(), scripted.decoder.coverage().codes.size());
+  EXPECT_EQ(loop.sample().counts.closes.size(), scripted.decoder.coverage().closes.size());
   EXPECT_EQ(loop.sample().broker, "edge");
   EXPECT_EQ(loop.sample().last_record_timestamp_seconds, 0);
   EXPECT_TRUE(loop.sample().status.up);
@@ -107,21 +103,19 @@ TEST(FeedLoop, BeforeTheFirstRecordTheCoverageIsZero) {
 
 TEST(FeedLoop, ALogCountsOnlyWhileTheCaptureCannotRead) {
   const auto visibility = std::make_shared<CaptureVisibility>();
-  ScriptedSource packets({test::end()});
-  ScriptedSource lines;
-  ScriptedDecoder wire_decoder;
-  ScriptedDecoder log_decoder;
+  ScriptedInput packets({test::end()});
+  ScriptedInput lines;
   FeedOptions of_capture{"edge",    "wire", "mqtt packets", SourceKind::capture, {test::all_of_it()},
                          visibility};
   FeedOptions of_log = log_options();
   of_log.authority = {Authority{.codes = {}, .closes = false}, test::all_of_it()};
   of_log.capture = visibility;
 
-  packets.mutable_status().up = false;
-  FeedLoop capture(of_capture, packets, wire_decoder);
-  FeedLoop log(of_log, lines, log_decoder);
+  packets.source.mutable_status().up = false;
+  FeedLoop capture(of_capture, packets.input);
+  FeedLoop log(of_log, lines.input);
   const auto read_one_line = [&] {
-    lines.push({Step::Kind::record, "aac"});
+    lines.source.push({Step::Kind::record, "aac"});
     ASSERT_TRUE(log.poll_batch());
     log.refresh();
   };
@@ -134,29 +128,28 @@ TEST(FeedLoop, ALogCountsOnlyWhileTheCaptureCannotRead) {
   };
   read_one_line();
   expect(2, 0, "it may not read the interface");
-  packets.mutable_status().up = true;
+  packets.source.mutable_status().up = true;
   capture.refresh();
   read_one_line();
   expect(2, 2, "the capture sees");
-  packets.mutable_status().unreadable = true;
+  packets.source.mutable_status().unreadable = true;
   capture.refresh();
   read_one_line();
   expect(4, 2, "everything is TLS");
 
   ByteWriter saved;
   log.save(saved);
-  ScriptedDecoder next_decoder;
-  FeedLoop next(of_log, lines, next_decoder);
+  ScriptedInput after_restart;
+  FeedLoop next(of_log, after_restart.input);
   ASSERT_TRUE(next.restore(saved.bytes()));
   EXPECT_EQ(count_of(next.sample(), test::kNotAuthorized), 4U);
   EXPECT_EQ(next.sample().shadow.codes.size(), log.sample().shadow.codes.size());
 }
 
 TEST(FeedLoop, LinesThatTheSourceSkipsAreMalformed) {
-  ScriptedSource source({{Step::Kind::record, "m"}, test::end()});
-  source.mutable_status().records_oversized = 3;
-  ScriptedDecoder decoder;
-  FeedLoop loop(log_options(), source, decoder);
+  ScriptedInput scripted({{Step::Kind::record, "m"}, test::end()});
+  scripted.source.mutable_status().records_oversized = 3;
+  FeedLoop loop(log_options(), scripted.input);
   ASSERT_TRUE(loop.drain());
   const FeedSample& sample = loop.sample();
   EXPECT_EQ(outcome(sample, Outcome::malformed), 4U);
@@ -173,9 +166,8 @@ TEST(FeedLoop, TheEndAndAnErrorSettleWaitingEvents) {
   };
   for (const Row& row :
        {Row{"end of stream", test::end(), true}, Row{"error", test::error("disk on fire"), false}}) {
-    ScriptedSource source({{Step::Kind::record, "wwa"}, row.last});
-    ScriptedDecoder decoder;
-    FeedLoop loop(log_options(), source, decoder);
+    ScriptedInput scripted({{Step::Kind::record, "wwa"}, row.last});
+    FeedLoop loop(log_options(), scripted.input);
     const auto drained = loop.drain();
     EXPECT_EQ(drained.has_value(), row.ended) << row.why;
     EXPECT_EQ(drained ? "" : drained.error().what, row.ended ? "" : "disk on fire") << row.why;
@@ -192,9 +184,8 @@ TEST(FeedLoop, AddsRemarkableEventsThatItCountsToTheHistory) {
   history->remember(true);
   FeedOptions options = log_options();
   options.history = history;
-  ScriptedSource source({{Step::Kind::record, "as"}, {Step::Kind::record, "d"}, test::end()});
-  ScriptedDecoder decoder;
-  FeedLoop loop(options, source, decoder);
+  ScriptedInput scripted({{Step::Kind::record, "as"}, {Step::Kind::record, "d"}, test::end()});
+  FeedLoop loop(options, scripted.input);
   ASSERT_TRUE(loop.drain());
   const auto events = history->recent().events;
   ASSERT_EQ(events.size(), 2U) << "no matching subscribers is not kept";
@@ -207,8 +198,8 @@ TEST(FeedLoop, AddsRemarkableEventsThatItCountsToTheHistory) {
       << "names are in no metric unless they are asked for";
 
   options.authority = {};  // another source counts everything
-  ScriptedSource shadow({{Step::Kind::record, "a"}, test::end()});
-  FeedLoop shadow_loop(options, shadow, decoder);
+  ScriptedInput shadow({{Step::Kind::record, "a"}, test::end()});
+  FeedLoop shadow_loop(options, shadow.input);
   ASSERT_TRUE(shadow_loop.drain());
   EXPECT_EQ(history->recent().added, 2U);
 }
@@ -217,9 +208,8 @@ TEST(FeedLoop, ShowsTheLastClientOfAnErrorAsAnExemplarIfAsked) {
   FeedOptions options = log_options();
   options.history = std::make_shared<EventHistory>(IdentityFilter(ClientOptions::Identity::full, {}),
                                                    1'800'000'000, nullptr, true);
-  ScriptedSource source({{Step::Kind::record, "as"}, test::end()});
-  ScriptedDecoder decoder;
-  FeedLoop loop(options, source, decoder);
+  ScriptedInput scripted({{Step::Kind::record, "as"}, test::end()});
+  FeedLoop loop(options, scripted.input);
   ASSERT_TRUE(loop.drain());
   for (const ReasonCounters::CodeCount& series : loop.sample().counts.codes) {
     if (series.event != test::kNotAuthorized) {
@@ -255,14 +245,13 @@ class Notes final : public FeedObserver {
 };
 
 TEST(FeedLoop, AnObserverSeesEachRecordWithItsEvents) {
-  ScriptedSource source({{Step::Kind::record, "aa"},
-                         {Step::Kind::record, "i"},
-                         {Step::Kind::record, "wc"},
-                         {Step::Kind::record, "a", true},
-                         test::end()});
-  ScriptedDecoder decoder;
+  ScriptedInput scripted({{Step::Kind::record, "aa"},
+                          {Step::Kind::record, "i"},
+                          {Step::Kind::record, "wc"},
+                          {Step::Kind::record, "a", true},
+                          test::end()});
   Notes notes;
-  FeedLoop loop(log_options(), source, decoder, &notes);
+  FeedLoop loop(log_options(), scripted.input, &notes);
   ASSERT_TRUE(loop.drain());
   const std::vector<std::string> expected = {"aa:matched 2+0", "i:ignored 0+0", "wc:matched 0+1",
                                              "a:ignored 0+0", "settle 1+0"};
@@ -273,10 +262,9 @@ TEST(FeedLoop, ReportsProgressDuringDrainAndAtItsEnd) {
   constexpr std::uint64_t total = 10'000;
   std::deque<Step> script(total, Step{Step::Kind::record, "a"});
   script.push_back(test::end());
-  ScriptedSource source(std::move(script));
-  ScriptedDecoder decoder;
+  ScriptedInput scripted(std::move(script));
   Notes notes;
-  FeedLoop loop(log_options(), source, decoder, &notes);
+  FeedLoop loop(log_options(), scripted.input, &notes);
   ASSERT_TRUE(loop.drain());
   ASSERT_GE(notes.progress.size(), 3U) << "at the latest every 4096 records";
   EXPECT_LE(notes.progress.front(), 4096U);
@@ -284,17 +272,16 @@ TEST(FeedLoop, ReportsProgressDuringDrainAndAtItsEnd) {
 }
 
 TEST(FeedLoop, RestoresWhatWasSaved) {
-  ScriptedSource first({{Step::Kind::record, "aacdd"}, {Step::Kind::record, "m"}, test::end()});
-  first.mutable_status().renames = 2;
-  ScriptedDecoder decoder;
-  FeedLoop before(log_options(), first, decoder);
+  ScriptedInput first({{Step::Kind::record, "aacdd"}, {Step::Kind::record, "m"}, test::end()});
+  first.source.mutable_status().renames = 2;
+  FeedLoop before(log_options(), first.input);
   ASSERT_TRUE(before.drain());
   ByteWriter out;
   before.save(out);
 
-  ScriptedSource second({{Step::Kind::record, "a"}, test::end()});
-  second.mutable_status().renames = 1;
-  FeedLoop after(log_options(), second, decoder);
+  ScriptedInput second({{Step::Kind::record, "a"}, test::end()});
+  second.source.mutable_status().renames = 1;
+  FeedLoop after(log_options(), second.input);
   ASSERT_TRUE(after.restore(out.bytes()));
   EXPECT_EQ(after.sample().last_event_timestamp_seconds, before.sample().last_event_timestamp_seconds);
   EXPECT_EQ(after.sample().since_timestamp_seconds, before.sample().since_timestamp_seconds);
@@ -311,9 +298,8 @@ TEST(FeedLoop, RestoresWhatWasSaved) {
 }
 
 TEST(FeedLoop, NoEventIsLaterThanTheLastRecord) {
-  ScriptedSource source({{Step::Kind::record, "w"}, test::silence()});
-  ScriptedDecoder decoder;
-  FeedLoop loop(log_options(), source, decoder);
+  ScriptedInput scripted({{Step::Kind::record, "w"}, test::silence()});
+  FeedLoop loop(log_options(), scripted.input);
   ASSERT_TRUE(loop.poll_batch());
   loop.refresh();
   const double record = loop.sample().last_record_timestamp_seconds;
@@ -344,17 +330,16 @@ EarlierBytes bytes_of_earlier_versions(const FeedLoop& loop, std::string_view sa
 }
 
 TEST(FeedLoop, RestoresWhatAnEarlierVersionSaved) {
-  ScriptedSource source({{Step::Kind::record, "aacd"}, test::end()});
-  ScriptedDecoder decoder;
-  FeedLoop before(log_options(), source, decoder);
+  ScriptedInput scripted({{Step::Kind::record, "aacd"}, test::end()});
+  FeedLoop before(log_options(), scripted.input);
   ASSERT_TRUE(before.drain());
   ByteWriter out;
   before.save(out);
   const EarlierBytes earlier = bytes_of_earlier_versions(before, out.bytes());
   for (const std::size_t size : {earlier.without_denials, earlier.without_starts}) {
     const bool has_denials = size == earlier.without_starts;
-    ScriptedSource none;
-    FeedLoop after(log_options(), none, decoder);
+    ScriptedInput none;
+    FeedLoop after(log_options(), none.input);
     ASSERT_TRUE(after.restore(std::string_view(out.bytes()).substr(0, size))) << size;
     EXPECT_EQ(count_of(after.sample(), test::kNotAuthorized), 2U);
     EXPECT_EQ(test::count_of_closes(after.sample()), 1U);
@@ -364,17 +349,16 @@ TEST(FeedLoop, RestoresWhatAnEarlierVersionSaved) {
 }
 
 TEST(FeedLoop, RestoresNothingFromTruncatedBytes) {
-  ScriptedSource source({{Step::Kind::record, "aacd"}, test::end()});
-  ScriptedDecoder decoder;
-  FeedLoop before(log_options(), source, decoder);
+  ScriptedInput scripted({{Step::Kind::record, "aacd"}, test::end()});
+  FeedLoop before(log_options(), scripted.input);
   ASSERT_TRUE(before.drain());
   ByteWriter out;
   before.save(out);
   for (std::size_t size = 0; size < out.bytes().size(); ++size) {
     const EarlierBytes earlier = bytes_of_earlier_versions(before, out.bytes());
     if (size == earlier.without_denials || size == earlier.without_starts) continue;
-    ScriptedSource none;
-    FeedLoop after(log_options(), none, decoder);
+    ScriptedInput none;
+    FeedLoop after(log_options(), none.input);
     EXPECT_FALSE(after.restore(std::string_view(out.bytes()).substr(0, size))) << size;
     EXPECT_EQ(after.revision(), 0U) << size;
   }

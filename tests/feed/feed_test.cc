@@ -16,7 +16,6 @@ namespace {
 using test::count_of;
 using test::log_options;
 using test::outcome;
-using test::ScriptedDecoder;
 using test::ScriptedSource;
 using test::Step;
 
@@ -39,7 +38,7 @@ struct Scripted {
   explicit Scripted(std::deque<Step> script = {})
       : Scripted(std::make_unique<ScriptedSource>(std::move(script))) {}
   explicit Scripted(std::unique_ptr<ScriptedSource> owned)
-      : source(*owned), feed(log_options(), std::move(owned), std::make_unique<ScriptedDecoder>()) {}
+      : source(*owned), feed(log_options(), test::scripted_input(std::move(owned))) {}
 
   ScriptedSource& source;  // the feed owns it
   Feed feed;
@@ -99,7 +98,7 @@ TEST(Feed, AFailingSourceIsDownAndItsStateSaysWhy) {
     const SourceStatus& status() override { return status_; }
     SourceStatus status_{.up = true, .state = "fine"};
   };
-  Feed feed(log_options(), std::make_unique<Failing>(), std::make_unique<ScriptedDecoder>());
+  Feed feed(log_options(), test::scripted_input(std::make_unique<Failing>()));
   feed.start();
   const FeedSample sample = wait_for(feed, [](const auto& s) { return !s.status.up; });
   EXPECT_EQ(sample.status.state, "disk on fire");
@@ -124,7 +123,7 @@ TEST(Feed, StopsInEveryStateAndTwice) {
        [](const auto& s) { return s.ended; }},
   };
   for (Row& row : rows) {
-    Feed feed(log_options(), std::move(row.source), std::make_unique<ScriptedDecoder>());
+    Feed feed(log_options(), test::scripted_input(std::move(row.source)));
     feed.start();
     wait_for(feed, row.reached);
     const auto begin = std::chrono::steady_clock::now();
@@ -149,7 +148,7 @@ TEST(Feed, PublishesEverythingWhenItStops) {
 }
 
 TEST(Feed, ASampleIsOneMomentBetweenTwoRecords) {
-  Feed feed(log_options(), std::make_unique<test::EndlessSource>(), std::make_unique<ScriptedDecoder>());
+  Feed feed(log_options(), test::scripted_input(std::make_unique<test::EndlessSource>()));
   feed.start();
   std::atomic<bool> done = false;
   const auto watch = [&] {

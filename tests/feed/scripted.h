@@ -10,7 +10,7 @@
 
 #include "exporter/event/decoder.h"
 #include "exporter/feed/feed_loop.h"
-#include "exporter/input/source.h"
+#include "exporter/input/input.h"
 #include "tests/metrics/samples.h"
 
 /// A source and a decoder in memory that do what the test says.
@@ -153,6 +153,27 @@ class ScriptedDecoder final : public Decoder {
   std::uint64_t waiting_ = 0;
   std::uint64_t broker_starts_ = 0;
   std::string version_;
+};
+
+/// An input of a script or a source, with a scripted decoder.
+inline std::unique_ptr<Input> scripted_input(std::unique_ptr<Source> source) {
+  return make_record_input(std::move(source), std::make_unique<ScriptedDecoder>());
+}
+
+/// An input whose source and decoder the test can reach.
+struct ScriptedInput {
+  explicit ScriptedInput(std::deque<Step> script = {})
+      : ScriptedInput(std::make_unique<ScriptedSource>(std::move(script)),
+                      std::make_unique<ScriptedDecoder>()) {}
+
+  ScriptedSource& source;
+  ScriptedDecoder& decoder;
+  const std::unique_ptr<Input> owned;
+  Input& input = *owned;
+
+ private:
+  ScriptedInput(std::unique_ptr<ScriptedSource> s, std::unique_ptr<ScriptedDecoder> d)
+      : source(*s), decoder(*d), owned(make_record_input(std::move(s), std::move(d))) {}
 };
 
 /// Of a log that is its broker's only source.

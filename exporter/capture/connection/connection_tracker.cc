@@ -105,8 +105,12 @@ std::vector<std::uint16_t> ConnectionTracker::tls_ports() const {
 }
 
 std::string ConnectionTracker::peers() const {
-  if (context_ == nullptr || context_->client == nullptr) return {};
-  return to_string(*context_->client) + " > " + to_string(*context_->broker);
+  const std::string from = client();
+  return from.empty() ? from : from + " > " + to_string(*context_->broker);
+}
+
+std::string ConnectionTracker::client() const {
+  return context_ == nullptr || context_->client == nullptr ? "" : to_string(*context_->client);
 }
 
 bool ConnectionTracker::is_broker(const Endpoint& endpoint) const {

@@ -49,6 +49,7 @@ class ConnectionTracker {
   /// While the sink is called: the connection of the event, for display: "192.0.2.7:49152 > 192.0.2.1:1883".
   /// Empty if the endpoints are not known any more.
   std::string peers() const;
+  std::string client() const;  ///< Of that connection: "192.0.2.7:49152".
 
   /// Ports of the broker on which TLS was seen.
   std::vector<std::uint16_t> tls_ports() const;

@@ -3,11 +3,11 @@
 
 #include <optional>
 
+#include "exporter/base/deadline.h"
 #include "exporter/base/error.h"
 #include "exporter/capture/frame/frame.h"
 #include "exporter/capture/frame/local_addresses.h"
 #include "exporter/event/source_status.h"
-#include "exporter/input/source.h"
 
 namespace mre {
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <vector>
 
-#include "exporter/capture/capture_record.h"
-#include "exporter/capture/capture_source.h"
+#include "exporter/capture/capture_input.h"
 
 namespace mre {
 namespace {
@@ -46,35 +45,11 @@ Coverage coverage_of_the_wire() {
   return coverage;
 }
 
-class CaptureDecoder final : public StatelessDecoder {
- public:
-  CaptureDecoder() : StatelessDecoder(coverage_of_the_wire()) {}
-
-  Decoded decode(const Record& record, EventSink& sink) override {
-    if (!emit_events(record.payload, sink, peer_))
-      return {Outcome::malformed, RecordError::invalid_value, {}};
-    seen_ = true;
-    return {Outcome::matched, RecordError::none, {}};
-  }
-
-  Subject subject() const override { return {.peer = peer_}; }
-
-  /// One event proves that the broker's packets pass here unencrypted, so all of them are visible.
-  Visibility visibility() const override { return seen_ ? all_of(coverage()) : Visibility(); }
-
-  void save(ByteWriter& out) const override { out.flag(seen_); }
-  bool restore(ByteReader& in) override {
-    seen_ = !in.finished() && in.flag();  // earlier versions wrote nothing
-    return !in.failed();
-  }
-
- private:
-  bool seen_ = false;
-  std::string_view peer_;  // of the current event
-};
-
 }  // namespace
 
-std::unique_ptr<Decoder> make_capture_decoder() { return std::make_unique<CaptureDecoder>(); }
+const Coverage& capture_coverage() {
+  static const Coverage coverage = coverage_of_the_wire();
+  return coverage;
+}
 
 }  // namespace mre

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "exporter/event/decoder.h"
+#include "exporter/input/source.h"
+
+namespace mre {
+
+/// Receives what an input reads: the events of a record, then the record.
+class InputSink : public EventSink {
+ public:
+  /// Whether each record is passed to `on_record`. Otherwise lines may be counted by `on_lines`.
+  virtual bool wants_records() const = 0;
+
+  /// A record was read: a log line, a message, or a captured frame that has events. A frame has no payload; its topic
+  /// is its connection, if the sink wants records.
+  virtual void on_record(const Record& record, const Decoded& decoded) = 0;
+  virtual void on_lines(const DecodedLines& lines) = 0;
+};
+
+/// One source of a broker with all that is needed to read it: emits the events of what has arrived. One thread calls
+/// it; only `interrupt` may be called from other threads.
+class Input {
+ public:
+  virtual ~Input() = default;
+
+  /// Waits until `deadline` for data and reads the lines that have arrived, one message, or frames up to the first one
+  /// with events. With a deadline in the past it reads what is available. A call acknowledges what the call before has
+  /// read: the position moves then, never earlier. Returns whether anything was read; it may return false early, see
+  /// `Source::next`. Errors: end_of_stream; of a recording also io and unavailable.
+  virtual Result<bool> poll(Deadline deadline, InputSink& sink) = 0;
+
+  virtual Subject subject() = 0;  ///< As of `Decoder`.
+  virtual void settle(EventSink& /*sink*/) {}
+
+  virtual void interrupt() = 0;  ///< These three as of `Source`.
+  virtual void finish() {}
+  virtual bool save_position(ByteWriter& out) = 0;
+
+  virtual void save_state(ByteWriter& out) const = 0;  ///< Without the position; these two as of `Decoder`.
+  virtual bool restore_state(ByteReader& in) = 0;
+
+  /// Gives up the source of records, so that another decoder can read it; afterwards nothing may be called. Null: there
+  /// is none, and the input itself can be read on.
+  virtual std::unique_ptr<Source> release_source() { return nullptr; }
+
+  virtual const SourceStatus& status() = 0;
+  virtual DecoderStats stats() const { return {}; }
+  virtual const Coverage& coverage() const = 0;
+  virtual Visibility visibility() const = 0;
+};
+
+/// Log lines or messages: reads the records of `source` with `decoder`. A retained record is a state, not an event: it
+/// is not decoded, and its outcome is `ignored`.
+std::unique_ptr<Input> make_record_input(std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder);
+
+}  // namespace mre
