@@ -43,7 +43,7 @@ Seen read_in_pieces(std::string_view input, std::size_t ahead) {
       continue;
     }
     if (step.kind == Kind::error) {
-      seen.error = step.error;
+      seen.error = format.error();
       return seen;
     }
     if (step.bytes == 0 || step.bytes > there) std::abort();

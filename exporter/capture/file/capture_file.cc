@@ -50,7 +50,7 @@ Result<std::optional<Frame>> CaptureFile::next() {
   using Kind = CaptureFormat::Step::Kind;
   for (;;) {
     CaptureFormat::Step step = format_.next({buffer_.get() + begin_, end_ - begin_});
-    if (step.kind == Kind::error) return tl::make_unexpected(error(step.error));
+    if (step.kind == Kind::error) return tl::make_unexpected(error(format_.error()));
     if (step.kind == Kind::more) {
       const Result<bool> filled = fill(step.bytes);
       if (!filled) return tl::make_unexpected(filled.error());

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
+
+#include "exporter/base/word_at.h"
 
 namespace mre {
 namespace {
@@ -42,7 +45,6 @@ const Magic* find_magic(std::string_view bytes) {
 
 Step more(std::size_t bytes) { return {.kind = Step::Kind::more, .bytes = bytes}; }
 Step skipped(std::size_t bytes) { return {.kind = Step::Kind::skipped, .bytes = bytes}; }
-Step damaged(std::string error) { return {.kind = Step::Kind::error, .error = std::move(error)}; }
 
 std::uint64_t power(std::uint64_t base, unsigned exponent) {
   std::uint64_t value = 1;
@@ -51,6 +53,22 @@ std::uint64_t power(std::uint64_t base, unsigned exponent) {
 }
 
 }  // namespace
+
+/// The number at `at`, which must be within `bytes`.
+template <class Word>
+Word CaptureFormat::number(std::string_view bytes, std::size_t at) const {
+  static_cast<void>(bytes[at + sizeof(Word) - 1]);  // checked
+  const auto word = static_cast<Word>(word_at<Word>(bytes.data() + at));
+  if (big_endian_ == (std::endian::native == std::endian::big)) return word;
+  if constexpr (sizeof(Word) == 2) return __builtin_bswap16(word);
+  if constexpr (sizeof(Word) == 4) return __builtin_bswap32(word);
+  if constexpr (sizeof(Word) == 8) return __builtin_bswap64(word);
+}
+
+CaptureFormat::Step CaptureFormat::damaged(std::string error) {
+  error_ = std::move(error);
+  return {.kind = Step::Kind::error};
+}
 
 bool CaptureFormat::is_capture(std::string_view bytes) {
   return bytes.starts_with(kSection) || find_magic(bytes) != nullptr;
@@ -92,7 +110,7 @@ CaptureFormat::Step CaptureFormat::begin_pcap(std::string_view bytes) {
   return skipped(kFileHeader);
 }
 
-CaptureFormat::Step CaptureFormat::next_pcap(std::string_view bytes) const {
+CaptureFormat::Step CaptureFormat::next_pcap(std::string_view bytes) {
   if (bytes.size() < kRecordHeader) return more(kRecordHeader);
   const std::size_t captured = u32(bytes, 8);
   if (captured > kMaxBytes) return damaged("invalid frame length " + std::to_string(captured));
@@ -173,25 +191,25 @@ void CaptureFormat::read_options(std::string_view options, Interface& interface)
       if ((value & 0x80U) != 0 && exponent <= 63) interface.units_per_second = power(2, exponent);
     }
     if (code == kOffset && length == 8) {
-      interface.offset_seconds = static_cast<std::int64_t>(u64(options, 0));
+      interface.offset_seconds = static_cast<std::int64_t>(number<std::uint64_t>(options, 0));
     }
     options.remove_prefix(std::min(options.size(), (length + 3) / 4 * 4));
   }
 }
 
-CaptureFormat::Step CaptureFormat::read_enhanced(std::string_view block) const {
+CaptureFormat::Step CaptureFormat::read_enhanced(std::string_view block) {
   if (block.size() < kBlockHeader + 20) return damaged("enhanced packet block too short");
   return read_packet(block, u32(block, 8), kBlockHeader + 20);
 }
 
-CaptureFormat::Step CaptureFormat::read_obsolete(std::string_view block) const {
+CaptureFormat::Step CaptureFormat::read_obsolete(std::string_view block) {
   if (block.size() < kBlockHeader + 20) return damaged("packet block too short");
   return read_packet(block, u16(block, 8), kBlockHeader + 20);
 }
 
 /// Both kinds of block have the same layout, except for the interface number.
 CaptureFormat::Step CaptureFormat::read_packet(std::string_view block, std::uint32_t interface,
-                                               std::size_t head) const {
+                                               std::size_t head) {
   const std::size_t captured = u32(block, 20);
   if (interface >= interfaces_.size()) return damaged("packet of an unknown interface");
   if (captured > block.size() - head) return damaged("packet longer than its block");
@@ -205,8 +223,9 @@ CaptureFormat::Step CaptureFormat::read_packet(std::string_view block, std::uint
 }
 
 /// A simple packet block has no time; the caller uses the previous frame's.
-CaptureFormat::Step CaptureFormat::read_simple(std::string_view block) const {
+CaptureFormat::Step CaptureFormat::read_simple(std::string_view block) {
   constexpr std::size_t kHead = kBlockHeader + 4;
+  if (block.size() < kHead) return damaged("simple packet block too short");
   if (interfaces_.empty()) return damaged("packet of an unknown interface");
   const Interface& interface = interfaces_.front();
   const std::uint32_t length = u32(block, 8);
@@ -229,24 +248,6 @@ std::int64_t CaptureFormat::Interface::time_us(std::uint64_t units) const {
   const std::int64_t most = static_cast<std::int64_t>(kMaxSeconds);
   const std::int64_t offset = std::clamp(offset_seconds, -most, most);
   return (static_cast<std::int64_t>(seconds) + offset) * 1'000'000 + static_cast<std::int64_t>(micros);
-}
-
-std::uint16_t CaptureFormat::u16(std::string_view bytes, std::size_t at) const {
-  const unsigned first = static_cast<std::uint8_t>(bytes[at]);
-  const unsigned second = static_cast<std::uint8_t>(bytes[at + 1]);
-  return static_cast<std::uint16_t>(big_endian_ ? first << 8U | second : second << 8U | first);
-}
-
-std::uint32_t CaptureFormat::u32(std::string_view bytes, std::size_t at) const {
-  const std::uint32_t first = u16(bytes, at);
-  const std::uint32_t second = u16(bytes, at + 2);
-  return big_endian_ ? first << 16U | second : second << 16U | first;
-}
-
-std::uint64_t CaptureFormat::u64(std::string_view bytes, std::size_t at) const {
-  const std::uint64_t first = u32(bytes, at);
-  const std::uint64_t second = u32(bytes, at + 4);
-  return big_endian_ ? first << 32U | second : second << 32U | first;
 }
 
 }  // namespace mre

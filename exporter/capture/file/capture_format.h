@@ -28,12 +28,11 @@ class CaptureFormat {
       frame,    ///< Consumed `bytes`, which hold `frame`, a view into them.
       skipped,  ///< Consumed `bytes`, which hold no frame.
       more,     ///< Needs at least `bytes` bytes to continue.
-      error,    ///< The file is damaged here; `error` has the reason.
+      error,    ///< The file is damaged here; `error()` has the reason.
     };
     Kind kind;
     std::size_t bytes = 0;
     Frame frame = {};
-    std::string error = {};
   };
 
   /// Whether these bytes, at least kMagicBytes, are the start of a capture file.
@@ -42,6 +41,7 @@ class CaptureFormat {
 
   /// Parses the next header, block or frame of `bytes`.
   Step next(std::string_view bytes);
+  const std::string& error() const { return error_; }
 
  private:
   /// An interface of a pcapng section; pcap has one.
@@ -57,22 +57,25 @@ class CaptureFormat {
 
   Step begin(std::string_view bytes);
   Step begin_pcap(std::string_view bytes);
-  Step next_pcap(std::string_view bytes) const;
+  Step next_pcap(std::string_view bytes);
   Step next_block(std::string_view bytes);
   Step read_section(std::string_view block);
   Step read_interface(std::string_view block);
-  Step read_enhanced(std::string_view block) const;
-  Step read_simple(std::string_view block) const;
-  Step read_obsolete(std::string_view block) const;
-  Step read_packet(std::string_view block, std::uint32_t interface, std::size_t head) const;
+  Step read_enhanced(std::string_view block);
+  Step read_simple(std::string_view block);
+  Step read_obsolete(std::string_view block);
+  Step read_packet(std::string_view block, std::uint32_t interface, std::size_t head);
   void read_options(std::string_view options, Interface& interface) const;
-  std::uint16_t u16(std::string_view bytes, std::size_t at) const;
-  std::uint32_t u32(std::string_view bytes, std::size_t at) const;
-  std::uint64_t u64(std::string_view bytes, std::size_t at) const;
+  Step damaged(std::string error);
+  template <class Word>
+  Word number(std::string_view bytes, std::size_t at) const;
+  std::uint16_t u16(std::string_view bytes, std::size_t at) const { return number<std::uint16_t>(bytes, at); }
+  std::uint32_t u32(std::string_view bytes, std::size_t at) const { return number<std::uint32_t>(bytes, at); }
 
   Kind kind_ = Kind::unknown;
   bool big_endian_ = false;
   std::vector<Interface> interfaces_;
+  std::string error_;
 };
 
 }  // namespace mre

@@ -2,8 +2,9 @@
 #include "exporter/capture/frame/flow_key.h"
 
 #include <bit>
-#include <cstring>
 #include <random>
+
+#include "exporter/base/word_at.h"
 
 namespace mre {
 namespace {
@@ -66,17 +67,18 @@ FlowHash::FlowHash() {
 FlowKey FlowHash::operator()(const Endpoint& a, const Endpoint& b) const {
   const Endpoint& first = comes_first(a, b) ? a : b;
   const Endpoint& second = &first == &a ? b : a;
-  SipHash hash(secret_);
-  const auto add = [&hash](const std::uint8_t* bytes) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes, sizeof word);
-    hash.add(word);
+  const auto half = [](const Endpoint& end, std::size_t at) {
+    return word_at(reinterpret_cast<const char*>(end.address.data()) + at);
   };
-  add(first.address.data());
-  add(first.address.data() + 8);
-  add(second.address.data());
-  add(second.address.data() + 8);
-  hash.add(std::uint64_t{first.port} << 16U | second.port);
+  SipHash hash(secret_);
+  const bool is_long = (half(first, 0) | half(second, 0)) != 0;  // not so of IPv4
+  if (is_long) {
+    hash.add(half(first, 0));
+    hash.add(half(second, 0));
+  }
+  hash.add(half(first, 8));
+  hash.add(half(second, 8));
+  hash.add(std::uint64_t{is_long} << 32U | std::uint64_t{first.port} << 16U | second.port);
   return hash.finish();
 }
 

@@ -171,6 +171,8 @@ TEST(CaptureFile, ReportsTheErrorAndItsOffset) {
   pcap.pcap_header(0xA1B2C3D4, 1).pcap_frame(1, 0, "abc", 3).u32(1).u32(2).u32(0x01000001).u32(3);
   Recording short_block(false);
   short_block.section().u32(6).u32(8).u32(8);
+  Recording short_packet(false);
+  short_packet.section().interface(1).block(3, "");
   Recording two_lengths(false);
   two_lengths.section().u32(0xBAD).u32(12).u32(16);
   Recording no_interface(false);
@@ -192,6 +194,7 @@ TEST(CaptureFile, ReportsTheErrorAndItsOffset) {
              "file with 'editcap -F pcap'"},
         Case{pcap.bytes, "1000000 1 3 abc\nx.pcap: at byte 43: invalid frame length 16777217"},
         Case{short_block.bytes, "x.pcap: at byte 28: invalid block length 8"},
+        Case{short_packet.bytes, "x.pcap: at byte 48: simple packet block too short"},
         Case{two_lengths.bytes, "x.pcap: at byte 28: the two lengths of a block differ"},
         Case{no_interface.bytes, "x.pcap: at byte 28: packet of an unknown interface"},
         Case{long_packet.bytes, "x.pcap: at byte 48: packet longer than its block"}}) {
