@@ -21,10 +21,19 @@ namespace {
 
 using simdjson::ondemand::json_type;
 
+/// Whether there are more than `most` of these characters.
+bool has_more(std::string_view text, char first, char second, int most) {
+  for (const char c : {first, second}) {
+    for (std::size_t at = text.find(c); at != text.npos; at = text.find(c, at + 1))
+      if (--most < 0) return true;
+  }
+  return false;
+}
+
 /// Whether anything is nested deeper than `kMaxLevels`. Linear in the payload.
 bool is_too_deep(std::string_view payload) {
   const auto opens = [](char c) { return c == '{' || c == '['; };
-  if (std::ranges::count_if(payload, opens) <= JsonMembers::kMaxLevels) return false;
+  if (!has_more(payload, '{', '[', JsonMembers::kMaxLevels)) return false;
   int levels = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < payload.size(); ++i) {
