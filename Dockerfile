@@ -20,7 +20,7 @@ WORKDIR /src
 COPY . .
 # The program is stripped, so it is built without debug information; in unity, which takes half the time.
 RUN cmake --preset release -DMRE_TESTS=OFF -DMRE_WARNINGS_ARE_ERRORS=OFF -DCMAKE_INSTALL_PREFIX=/usr \
-      -DCMAKE_UNITY_BUILD=ON -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O2 -DNDEBUG" \
+      -DMRE_UNITY=ON -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O2 -DNDEBUG" \
  && cmake --build --preset release --target mqtt-reason-exporter \
  && DESTDIR=/out cmake --install build/release --component runtime --strip
 
