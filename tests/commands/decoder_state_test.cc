@@ -13,6 +13,7 @@
 #include "exporter/event/event_texts.h"
 #include "exporter/profile/profile.h"
 #include "exporter/recording/event_line.h"
+#include "tests/support/effort.h"
 #include "tests/support/in_envelope.h"
 #include "tests/support/profile_files.h"
 #include "tests/support/state_subject.h"
@@ -274,13 +275,14 @@ std::vector<std::string> events_of(Decoder& decoder, const std::vector<OwnRecord
   return sink.events;
 }
 
-// The first 400 lines of each: what an envelope adds is at its beginning and between lines.
+// The first lines of each: what an envelope adds is at its beginning and between lines.
 TEST(DecoderState, EveryRecordingHasTheSameEventsInEveryEnvelope) {
+  const std::size_t enough = 100 * test::effort();
   for (const Stream& log : plain_logs()) {
     if (log.name.ends_with(", examples")) continue;  // they are not one log
     std::vector<std::string> lines;
     for (const OwnRecord& record : log.records) {
-      if (lines.size() < 400) lines.push_back(record.payload);
+      if (lines.size() < enough) lines.push_back(record.payload);
     }
     for (std::size_t i = 0; i < kEnvelopeNames.size(); ++i) {
       const auto envelope = static_cast<Envelope>(i);
@@ -298,14 +300,14 @@ TEST(DecoderState, EveryRecordingHasTheSameEventsInEveryEnvelope) {
 }
 
 // The first lines and some from the middle of each log are enough: what an envelope adds is between lines.
-// Each log is tried in every fourth envelope, each envelope with every fourth log.
+// Each log is tried in some envelopes, each envelope with some logs.
 constexpr std::size_t kParts = 6;
 class PartOfTheLogs : public testing::TestWithParam<std::size_t> {};
 INSTANTIATE_TEST_SUITE_P(DecoderState, PartOfTheLogs, testing::Range(std::size_t{0}, kParts));
 
 TEST_P(PartOfTheLogs, ADecoderOfALogInAnEnvelopeResumes) {
   constexpr std::size_t enough = 20;
-  constexpr std::size_t share = 4;
+  const std::size_t share = std::max<std::size_t>(1, 12 / test::effort());
   std::vector<Stream> streams;
   std::size_t number = 0;
   for (const Stream& log : plain_logs()) {

@@ -36,14 +36,15 @@ const YamlNode* find(const YamlNode& node, std::string_view key) {
 
 TEST(ListBrokers, FitsATerminalOfAHundredColumnsAndHasARowForEachLevel) {
   const auto lines = lines_of(listed({"brokers"}, ListFormat::text));
+  const auto profiles = test::profile_files();
   std::size_t rows = 0;
   for (const std::string& line : lines) {
     EXPECT_LE(columns(line), 100U) << line;
-    for (const auto& [file, yaml] : test::profile_files())
+    for (const auto& [file, yaml] : profiles)
       rows += line.starts_with(std::string(file.substr(0, file.find('.'))) + " ") ? 1U : 0U;
   }
   std::size_t views = 0;
-  for (const auto& [file, yaml] : test::profile_files()) views += views_of(**load_profile(yaml, file)).size();
+  for (const auto& [file, yaml] : profiles) views += views_of(**load_profile(yaml, file)).size();
   EXPECT_EQ(rows, views);
 }
 

@@ -5,6 +5,7 @@
 
 #include "exporter/recording/event_line.h"
 #include "tests/profile/detecting.h"
+#include "tests/support/effort.h"
 #include "tests/support/profile_files.h"
 
 // Every recording is detected as its broker, from few records, from any position in it.
@@ -139,7 +140,7 @@ TEST_P(PartOfTheRecordings, FewRecordsGiveTheRightProfileOrNone) {
     const Lines lines = lines_of(c.file);
     const bool messages = holds_messages(lines);
     const std::string own = fs::path(c.file).parent_path().string();
-    const std::size_t step = std::max<std::size_t>(1, lines.size() / 40);
+    const std::size_t step = std::max<std::size_t>(1, lines.size() / (10 * test::effort()));
     for (const std::size_t few : {8U, 20U}) {
       for (std::size_t from = 0; from + few <= lines.size(); from += step) {
         const std::string profile = detected_profile(std::span(lines).subspan(from, few), messages);

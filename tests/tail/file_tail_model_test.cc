@@ -4,7 +4,7 @@
 // the lines since the last `save` are read again, because the counters go back to that state too.
 //
 //   MRE_SEED=N     runs one case and logs what is decided about each file
-//   MRE_CASES=N    runs N cases, each with another seed
+//   MRE_EFFORT=N   runs N times as many cases, each with another seed
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/effort.h"
 #include "tests/tail/birth_times.h"
 #include "tests/tail/file_tail_support.h"
 
@@ -351,7 +352,7 @@ TEST(FileTailModel, ReadsEveryLineOnceInOrder) {
   constexpr int kSteps = 120;
   const bool replay = std::getenv("MRE_SEED") != nullptr;
   const std::uint64_t first = number_from("MRE_SEED", std::random_device{}());
-  const std::uint64_t cases = replay ? 1 : number_from("MRE_CASES", 60);
+  const std::uint64_t cases = replay ? 1 : 60 * test::effort();
   if (replay) spdlog::set_level(spdlog::level::debug);
   for (std::uint64_t seed = first; seed < first + cases; ++seed) {
     Model model(seed);

@@ -8,13 +8,13 @@
 #include <random>
 
 #include "tests/capture/frame_builder.h"
+#include "tests/support/effort.h"
 
 namespace mre {
 namespace {
 
 using namespace test;
 
-constexpr int kRounds = 400;
 /// In one direction: a position inside a WebSocket message was taken for a packet's, and its payload for
 /// codes.
 constexpr unsigned kSeedsThatFoundAFault[] = {732461268};
@@ -199,7 +199,8 @@ class ConnectionModel : public testing::Test {
       SCOPED_TRACE("MRE_SEED=" + std::to_string(found) + " reproduces this round");
       check(found);
     }
-    for (unsigned round = 0; round < kRounds; ++round) {
+    const auto rounds = static_cast<unsigned>(50 * effort());
+    for (unsigned round = 0; round < rounds; ++round) {
       SCOPED_TRACE("MRE_SEED=" + std::to_string(seed + round) + " reproduces this round");
       check(seed + round);
       if (HasFailure()) return;
