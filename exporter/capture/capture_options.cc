@@ -38,6 +38,12 @@ bool is_ip_address(const std::string& text) {
          ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
 }
 
+std::size_t buffer_share(std::size_t captures) {
+  std::size_t share = 8U << 20U;
+  while (captures * share > 128U << 20U && share > CaptureOptions::kMinBufferBytes) share /= 2;
+  return share;
+}
+
 Result<void> validate(const CaptureOptions& options) {
   if (options.interface.empty()) return refuse("\"interface\" is empty: set a name such as eth0, or any");
   if (options.ports.empty())
@@ -55,9 +61,9 @@ Result<void> validate(const CaptureOptions& options) {
   if (options.max_connections == 0 || options.max_connections > CaptureOptions::kMaxConnections)
     return refuse("\"max_connections\" must be from 1 to " + std::to_string(CaptureOptions::kMaxConnections));
   if (options.idle_timeout <= std::chrono::seconds(0)) return refuse("\"idle_timeout\" must be at least 1s");
-  if (options.buffer_bytes < CaptureOptions::kMinBufferBytes ||
-      options.buffer_bytes > CaptureOptions::kMaxBufferBytes)
-    return refuse("\"buffer_bytes\" must be from " + std::to_string(CaptureOptions::kMinBufferBytes) +
+  if (options.buffer_bytes != 0 && (options.buffer_bytes < CaptureOptions::kMinBufferBytes ||
+                                    options.buffer_bytes > CaptureOptions::kMaxBufferBytes))
+    return refuse("\"buffer_bytes\" must be 0 or from " + std::to_string(CaptureOptions::kMinBufferBytes) +
                   " to " + std::to_string(CaptureOptions::kMaxBufferBytes));
   return {};
 }

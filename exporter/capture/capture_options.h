@@ -25,7 +25,8 @@ struct CaptureOptions {
   /// A connection without frames for this time is forgotten. Should exceed 1.5 times the longest keep-alive
   /// of the clients.
   std::chrono::seconds idle_timeout{3600};
-  std::size_t buffer_bytes = 8U << 20U;  ///< Size of the kernel's ring. Frames that do not fit are counted.
+  /// Size of the kernel's ring; frames that do not fit are counted. A configuration sets 0 to buffer_share().
+  std::size_t buffer_bytes = 0;
 
   static constexpr std::size_t kMaxPorts = 64;
   static constexpr std::size_t kMaxAddresses = 64;
@@ -38,6 +39,10 @@ struct CaptureOptions {
 
 /// For display: "on any, port 1883, 8080".
 std::string describe(const CaptureOptions& options);
+
+/// Bytes of the ring of each of `captures` captures for which none is configured: 8 MiB, and half as much until
+/// all together take at most 128 MiB, but at least kMinBufferBytes.
+std::size_t buffer_share(std::size_t captures);
 
 /// Whether one of the addresses is 0.0.0.0 or ::.
 bool is_any(const std::vector<std::string>& addresses);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -40,6 +41,7 @@ class Resolver {
       if (auto added = add_broker(config, broker); !added) return tl::make_unexpected(added.error());
     }
     config.profile_files = profile_files_;
+    share_capture_memory(config);
     return config;
   }
 
@@ -66,12 +68,14 @@ class Resolver {
   Result<void> add_authority(BrokerConfig& broker, const schema::Entry& entry);
   Result<void> set_candidates(BrokerConfig& broker, const schema::At<schema::Broker>& at);
   Result<void> set_profile(SourceConfig& source, const schema::At<std::string>& name);
+  static void share_capture_memory(Config& config);
   Result<void> check_new_path(const std::string& path, Position at, const BrokerConfig& broker);
 
   const std::string& file_name_;
   std::filesystem::path directory_;
   std::vector<std::string> profile_files_;
-  std::vector<std::shared_ptr<const Profile>> detectable_;  // empty until a broker needs them
+  std::map<std::string, std::shared_ptr<const Profile>> profiles_;  // that brokers name, by name
+  std::vector<std::shared_ptr<const Profile>> detectable_;          // empty until a broker needs them
   bool reads_stdin_ = false;
 };
 
@@ -235,22 +239,37 @@ Result<void> Resolver::check_new_path(const std::string& path, Position at, cons
 }
 
 Result<void> Resolver::set_profile(SourceConfig& source, const schema::At<std::string>& name) {
-  auto profile = find_profile(name.value, profile_files_);
-  if (!profile) {
-    const bool is_file = name.value.find('/') != std::string::npos || name.value.ends_with(".yaml");
-    return refuse(
-        name.at,
-        "\"profile\": " + profile.error().what +
-            (is_file ? ": list the file of a profile under \"profiles:\" and set its name here" : ""));
+  std::shared_ptr<const Profile>& profile = profiles_[name.value];
+  if (profile == nullptr) {
+    auto found = find_profile(name.value, profile_files_);
+    if (!found) {
+      const bool is_file = name.value.find('/') != std::string::npos || name.value.ends_with(".yaml");
+      return refuse(
+          name.at,
+          "\"profile\": " + found.error().what +
+              (is_file ? ": list the file of a profile under \"profiles:\" and set its name here" : ""));
+    }
+    profile = std::move(*found);
   }
-  if (!(*profile)->source(source.kind()).supported) {
+  if (!profile->source(source.kind()).supported) {
     const auto other = source.kind() == SourceKind::log ? SourceKind::mqtt : SourceKind::log;
-    return refuse(name.at, "the profile \"" + (*profile)->name + "\" cannot read a source of the kind " +
+    return refuse(name.at, "the profile \"" + profile->name + "\" cannot read a source of the kind " +
                                std::string(to_string(source.kind())) + ": use " +
                                std::string(to_string(other)));
   }
-  source.profile = std::move(*profile);
+  source.profile = profile;
   return {};
+}
+
+void Resolver::share_capture_memory(Config& config) {
+  std::vector<CaptureOptions*> captures;
+  for (BrokerConfig& broker : config.brokers) {
+    for (SourceConfig& source : broker.sources) {
+      auto* capture = std::get_if<CaptureOptions>(&source.options);
+      if (capture != nullptr && capture->buffer_bytes == 0) captures.push_back(capture);
+    }
+  }
+  for (CaptureOptions* capture : captures) capture->buffer_bytes = buffer_share(captures.size());
 }
 
 Result<void> Resolver::add_authority(BrokerConfig& broker, const schema::Entry& entry) {

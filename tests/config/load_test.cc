@@ -283,6 +283,32 @@ TEST(LoadConfig, ACaptureCanBeCombinedWithADetectedProfile) {
   EXPECT_EQ(alone.authority.size(), 1U);
 }
 
+TEST(LoadConfig, ManyCapturesShareTheMemoryOfTheirRings) {
+  for (const auto& [captures, mib] : {std::pair{1, 8}, {16, 8}, {17, 4}, {50, 2}, {65, 1}, {500, 1}}) {
+    std::string yaml =
+        "brokers:\n  - {name: given, sources: [{name: w, capture: {buffer_bytes: 3000000}}]}\n";
+    for (int i = 0; i < captures; ++i)
+      yaml += "  - {name: b" + std::to_string(i) + ", sources: [{name: w, capture: {}}]}\n";
+    const auto config = load_config(yaml, "f.yaml");
+    ASSERT_TRUE(config) << config.error().what;
+    const auto bytes = [&](std::size_t broker) {
+      return std::get<CaptureOptions>(config->brokers[broker].sources[0].options).buffer_bytes;
+    };
+    EXPECT_EQ(bytes(0), 3'000'000U);
+    EXPECT_EQ(bytes(1), static_cast<std::size_t>(mib) << 20U) << captures;
+  }
+}
+
+TEST(LoadConfig, BrokersShareACompiledProfile) {
+  const auto config = load_config(
+      "brokers:\n"
+      "  - {name: a, profile: mosquitto, sources: [{name: l, log: {path: /a}}]}\n"
+      "  - {name: b, profile: mosquitto, sources: [{name: l, log: {path: /b}}]}\n",
+      "f.yaml");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->brokers[0].sources[0].profile, config->brokers[1].sources[0].profile);
+}
+
 TEST(LoadConfigFile, NamesTheMissingFile) {
   const auto config = load_config_file("/nonexistent/f.yaml");
   ASSERT_FALSE(config);
