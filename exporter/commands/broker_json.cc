@@ -33,7 +33,7 @@ std::string json_of(const Carrier& carrier) {
 }
 
 std::string json_of(const VisiblePacket& packet) {
-  return fmt::format(R"({{"packet":"{}","direction":"{}","seen":"{}","codes":{},"told_by":{}}})",
+  return fmt::format(R"({{"packet":"{}","direction":"{}","seen":"{}","codes":{},"rules":{}}})",
                      to_string(packet.packet), to_string(packet.direction), to_string(packet.visibility()),
                      json_list(groups_of(packet), [](const CodeGroup& group) { return json_of(group); }),
                      json_list(packet.carriers, [](const Carrier& carrier) { return json_of(carrier); }));

@@ -86,7 +86,7 @@ class Page {
   void heading(std::string_view text) {
     close();
     const std::size_t level = text.find_first_not_of('#');
-    if (level > 3 || level == std::string_view::npos || text[level] != ' ')
+    if (level > 3 || text[level] != ' ')  // npos too
       return complain("unsupported heading: " + std::string(text));
     text.remove_prefix(level + 1);
     std::string id = slug(text);

@@ -35,7 +35,7 @@ class Loader {
   Loader(std::string_view file, Examples examples) : file_(file), read_(file), examples_(examples) {}
 
   Result<std::shared_ptr<const Profile>> load(const YamlNode& root, std::uint64_t fingerprint) {
-    const auto profile = std::make_shared<Profile>();
+    auto profile = std::make_shared<Profile>();
     profile->file = file_;
     profile->fingerprint = fingerprint;
     if (read_.map(root, profile_keys::kProfile)) read_profile(root, *profile);

@@ -36,7 +36,7 @@ class Expander {
       if (at("{{")) {
         append("{{");
       } else if (at("{?") || at("{:")) {
-        const auto choices = group(depth + 1);
+        auto choices = group(depth + 1);
         if (!choices) return choices;
         if (expansions.size() * choices->size() > kMaxAlternatives) {
           return refuse("the optional and alternative words expand to more than " +
