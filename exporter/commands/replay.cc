@@ -45,7 +45,7 @@ struct Replayed {
 };
 
 /// Prints records (--explain) and progress while a recording is read.
-class ReplayPrinter final : public FeedObserver {
+class ReplayPrinter final : public InputSink {
  public:
   /// `decoder` is null unless log lines or messages are explained.
   ReplayPrinter(const OpenRecording& recording, const RangedDecoder* decoder, bool explains, ExplainOnly only)
@@ -58,24 +58,30 @@ class ReplayPrinter final : public FeedObserver {
     if (shown_) print(stderr, "\r\x1b[K");
   }
 
-  bool sees_records() const override { return explains_; }
-  void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& events) override {
-    const bool packets = decoder_ == nullptr;
-    const bool in_range = packets ? decoded.outcome == Outcome::matched : decoder_->in_range();
-    if (!in_range || !is_wanted(decoded, events)) return;
-    print(stdout,
-          packets ? explain_packets(record, events) : explain(record, decoder_->time(), decoded, events));
+  bool wants_records() const override { return explains_; }
+  void on_code(const ReasonEvent& event) override {
+    if (explains_) events_.codes.push_back(event);
   }
-  void on_strange(std::string_view record, const Decoded&) override {
-    constexpr std::size_t max_examples = 5;
-    constexpr std::size_t max_bytes = 160;
-    if (strange_.size() < max_examples) strange_.push_back(printable(record, max_bytes));
+  void on_close(const CloseEvent& event) override {
+    if (explains_) events_.closes.push_back(event);
   }
-  void on_settle(const DecodedEvents& events) override {
-    if (is_wanted({Outcome::matched, RecordError::none, nullptr}, events))
-      print(stdout, explain_settled(events));
+  void on_denial(const DenialEvent& event) override {
+    if (explains_) events_.denials.push_back(event);
   }
-  void on_progress(const FeedSample&) override {
+  void on_record(const Record& record, const Decoded& decoded) override {
+    if (is_strange(decoded)) note_strange(record.payload);
+    if (explains_) explain_record(record, decoded, std::exchange(events_, {}));
+  }
+  void on_lines(const DecodedLines& lines) override {
+    if (lines.strange) note_strange(lines.strange_line);
+  }
+
+  /// After the last record: prints the events that no later one confirmed.
+  void finish() {
+    if (!events_.empty() && is_wanted({Outcome::matched, RecordError::none, nullptr}, events_))
+      print(stdout, explain_settled(events_));
+  }
+  void show_progress() {
     if (!terminal_ || Clock::now() < next_) return;
     next_ = Clock::now() + kProgressInterval;
     shown_ = true;
@@ -86,6 +92,21 @@ class ReplayPrinter final : public FeedObserver {
   std::vector<std::string> take_strange() { return std::move(strange_); }
 
  private:
+  static bool is_strange(const Decoded& decoded) {
+    return decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
+  }
+  void note_strange(std::string_view record) {
+    constexpr std::size_t max_examples = 5;
+    constexpr std::size_t max_bytes = 160;
+    if (strange_.size() < max_examples) strange_.push_back(printable(record, max_bytes));
+  }
+  void explain_record(const Record& record, const Decoded& decoded, const DecodedEvents& events) const {
+    const bool packets = decoder_ == nullptr;
+    const bool in_range = packets ? decoded.outcome == Outcome::matched : decoder_->in_range();
+    if (!in_range || !is_wanted(decoded, events)) return;
+    print(stdout,
+          packets ? explain_packets(record, events) : explain(record, decoder_->time(), decoded, events));
+  }
   bool is_wanted(const Decoded& decoded, const DecodedEvents& events) const {
     switch (only_) {
       case ExplainOnly::all:
@@ -95,7 +116,7 @@ class ReplayPrinter final : public FeedObserver {
       case ExplainOnly::error:
         return has_error(events);
       case ExplainOnly::unrecognised:
-        return decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
+        return is_strange(decoded);
     }
     return true;
   }
@@ -108,6 +129,7 @@ class ReplayPrinter final : public FeedObserver {
   const Clock::time_point start_ = Clock::now();
   Clock::time_point next_ = start_ + kProgressInterval;
   bool shown_ = false;
+  DecodedEvents events_;  // of the current record, if it is explained
   std::vector<std::string> strange_;
 };
 
@@ -203,7 +225,9 @@ Result<Replayed> count(const Settings& settings, OpenRecording recording, bool e
   {
     ReplayPrinter printer(recording, ranged, explains, settings.only);
     FeedLoop loop(std::move(*options), *input, &printer);
-    if (auto drained = loop.drain(); !drained) return tl::make_unexpected(drained.error());
+    const auto drained = loop.drain([&printer] { printer.show_progress(); });
+    printer.finish();
+    if (!drained) return tl::make_unexpected(drained.error());
     replayed.sample = loop.sample();
     replayed.strange = printer.take_strange();
   }

@@ -13,6 +13,15 @@
 /// What `replay` prints, as pure functions.
 namespace mre {
 
+/// The events of one record, in the order of the decoder.
+struct DecodedEvents {
+  std::vector<ReasonEvent> codes;
+  std::vector<CloseEvent> closes;
+  std::vector<DenialEvent> denials;
+
+  bool empty() const { return codes.empty() && closes.empty() && denials.empty(); }
+};
+
 /// One record for --explain: outcome, rule, time and record on one line, then one indented line for each event.
 /// A time that is not known is "-".
 std::string explain(const Record& record, std::optional<UnixMicros> time, const Decoded& decoded,

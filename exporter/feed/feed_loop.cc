@@ -18,10 +18,9 @@ constexpr Deadline kPast{};  // an input reads only what is available
 
 }  // namespace
 
-FeedLoop::FeedLoop(FeedOptions options, Input& input, FeedObserver* observer)
+FeedLoop::FeedLoop(FeedOptions options, Input& input, InputSink* observer)
     : input_(input),
       observer_(observer),
-      record_observer_(observer != nullptr && observer->sees_records() ? observer : nullptr),
       capture_(std::move(options.capture)),
       history_(std::move(options.history)),
       counters_(input.coverage(), options.max_series),
@@ -45,19 +44,16 @@ Result<bool> FeedLoop::step(Deadline deadline) {
 void FeedLoop::on_record(const Record& record, const Decoded& decoded) {
   ++records_;
   const std::uint64_t streak_before = unread_streak_;
-  count_outcome(decoded, record.payload);
+  count_outcome(decoded);
   if (record.retained) unread_streak_ = streak_before;
-  if (record_observer_ == nullptr) return;
-  record_observer_->on_record(record, decoded, events_found_);
-  events_found_ = {};
+  if (observer_ != nullptr) observer_->on_record(record, decoded);
 }
 
-void FeedLoop::count_outcome(const Decoded& decoded, std::string_view record) {
+void FeedLoop::count_outcome(const Decoded& decoded) {
   ++outcomes_[index_of(decoded.outcome)];
   ++errors_[index_of(decoded.error)];
   const bool is_strange = decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
   unread_streak_ = is_strange ? unread_streak_ + 1 : 0;
-  if (is_strange && observer_ != nullptr) observer_->on_strange(record, decoded);
 }
 
 void FeedLoop::on_lines(const DecodedLines& lines) {
@@ -67,15 +63,11 @@ void FeedLoop::on_lines(const DecodedLines& lines) {
   outcomes_[index_of(Outcome::ignored)] += lines.ignored;
   errors_[index_of(RecordError::none)] += recognised;
   if (recognised > 0) unread_streak_ = 0;
-  if (lines.strange) count_outcome(*lines.strange, lines.strange_line);
+  if (lines.strange) count_outcome(*lines.strange);
+  if (observer_ != nullptr) observer_->on_lines(lines);
 }
 
-void FeedLoop::settle() {
-  const std::uint64_t before = events_;
-  input_.settle(*this);
-  if (record_observer_ != nullptr && events_ != before) record_observer_->on_settle(events_found_);
-  events_found_ = {};
-}
+void FeedLoop::settle() { input_.settle(*this); }
 
 void FeedLoop::count_event(const auto& event) {
   ++events_;
@@ -108,17 +100,17 @@ void FeedLoop::on_client(const Subject& subject) {
 
 void FeedLoop::on_code(const ReasonEvent& event) {
   count_event(event);
-  if (record_observer_ != nullptr) events_found_.codes.push_back(event);
+  if (observer_ != nullptr) observer_->on_code(event);
 }
 
 void FeedLoop::on_close(const CloseEvent& event) {
   count_event(event);
-  if (record_observer_ != nullptr) events_found_.closes.push_back(event);
+  if (observer_ != nullptr) observer_->on_close(event);
 }
 
 void FeedLoop::on_denial(const DenialEvent& event) {
   count_event(event);
-  if (record_observer_ != nullptr) events_found_.denials.push_back(event);
+  if (observer_ != nullptr) observer_->on_denial(event);
 }
 
 void FeedLoop::refresh() {
@@ -234,23 +226,20 @@ Result<bool> FeedLoop::poll_batch() {
   return true;
 }
 
-Result<void> FeedLoop::drain() {
+Result<void> FeedLoop::drain(const std::function<void()>& report) {
   constexpr auto patience = std::chrono::seconds(1);  // of one call of `poll`
   for (;;) {
     auto took = poll_batch();
+    refresh();
     report();
     if (took && !*took) took = step(std::chrono::steady_clock::now() + patience);
     if (took) continue;
     settle();
+    refresh();
     report();
     if (took.error().code == Errc::end_of_stream) return {};
     return tl::make_unexpected(took.error());
   }
-}
-
-void FeedLoop::report() {
-  refresh();
-  if (observer_ != nullptr) observer_->on_progress(sample_);
 }
 
 }  // namespace mre

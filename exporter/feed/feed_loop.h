@@ -4,10 +4,10 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "exporter/base/error.h"
 #include "exporter/clients/event_history.h"
@@ -38,34 +38,11 @@ struct FeedOptions {
       nullptr;  ///< Of the broker; null: who is behind events is not kept.
 };
 
-/// The events of one record, in the order of the decoder.
-struct DecodedEvents {
-  std::vector<ReasonEvent> codes;
-  std::vector<CloseEvent> closes;
-  std::vector<DenialEvent> denials;
-};
-
-/// Observes a feed loop, on its thread.
-class FeedObserver {
- public:
-  virtual ~FeedObserver() = default;
-
-  /// Whether `on_record` and `on_settle` are called: asked once, because they cost as much as counting.
-  virtual bool sees_records() const { return true; }
-  /// After each record was counted. A decoder that waits for a confirmation may emit an event with a later record.
-  virtual void on_record(const Record&, const Decoded&, const DecodedEvents&) {}
-  /// After a record that is unrecognised or malformed was counted; also if `sees_records` is false.
-  virtual void on_strange(std::string_view /*record*/, const Decoded&) {}
-  /// After the events that no later record confirmed were counted. There is at least one.
-  virtual void on_settle(const DecodedEvents&) {}
-  /// During `drain`, at least every 4096 records, and at its end.
-  virtual void on_progress(const FeedSample&) {}
-};
-
 /// One thread uses it. Input and observer must outlive it.
 class FeedLoop final : private InputSink {
  public:
-  FeedLoop(FeedOptions options, Input& input, FeedObserver* observer = nullptr);
+  /// `observer` receives what the input emits, except names of clients, after it was counted.
+  FeedLoop(FeedOptions options, Input& input, InputSink* observer = nullptr);
 
   /// Waits until `deadline` for records and counts them. False if there were none. Errors: those of the input.
   Result<bool> step(Deadline deadline);
@@ -74,9 +51,9 @@ class FeedLoop final : private InputSink {
   /// input.
   Result<bool> poll_batch();
 
-  /// Counts all records up to the end of the stream, which is not an error here; `sample()` is up to date then. Errors:
-  /// those of the input.
-  Result<void> drain();
+  /// Counts all records up to the end of the stream, which is not an error here, and settles. Calls `report` at least
+  /// every 4096 records and at the end; `sample()` is up to date then. Errors: those of the input.
+  Result<void> drain(const std::function<void()>& report = [] {});
 
   /// Counts the events that wait for a later record. Call it when the input is silent and at the end of the stream.
   void settle();
@@ -102,23 +79,20 @@ class FeedLoop final : private InputSink {
   void on_denial(const DenialEvent& event) override;
   void on_client(const Subject& subject) override;
   bool wants_clients() const override { return history_ != nullptr && history_->wants_events(); }
-  bool wants_records() const override { return record_observer_ != nullptr; }
+  bool wants_records() const override { return observer_ != nullptr && observer_->wants_records(); }
   void on_record(const Record& record, const Decoded& decoded) override;
   void on_lines(const DecodedLines& lines) override;
-  void count_outcome(const Decoded& decoded, std::string_view record);
+  void count_outcome(const Decoded& decoded);
   void count_event(const auto& event);
   void remember(const AnyEvent& event);
-  void report();
 
   Input& input_;
-  FeedObserver* observer_;
-  FeedObserver* record_observer_;  // the same, or null if it does not observe records
+  InputSink* const observer_;
   const std::shared_ptr<CaptureVisibility> capture_;
   const std::shared_ptr<EventHistory> history_;
   ReasonCounters counters_;
   ReasonCounters shadow_;
   FeedSample sample_;
-  DecodedEvents events_found_;  // only for record_observer_
   std::array<std::uint64_t, kOutcomes> outcomes_{};
   std::array<std::uint64_t, kRecordErrors> errors_{};
   std::uint64_t records_ = 0;

@@ -177,7 +177,6 @@ TEST(FeedLoop, TheEndAndAnErrorSettleWaitingEvents) {
   }
 }
 
-/// Writes down the events it observes.
 TEST(FeedLoop, AddsRemarkableEventsThatItCountsToTheHistory) {
   const auto history =
       std::make_shared<EventHistory>(IdentityFilter(ClientOptions::Identity::full, {}), 1'800'000'000);
@@ -224,38 +223,47 @@ TEST(FeedLoop, ShowsTheLastClientOfAnErrorAsAnExemplarIfAsked) {
   EXPECT_TRUE(options.history->recent().events.empty());
 }
 
-class Notes final : public FeedObserver {
+/// Writes down what it observes.
+class Notes final : public InputSink {
  public:
-  void on_record(const Record& record, const Decoded& decoded, const DecodedEvents& found) override {
-    lines.push_back(std::string(record.payload) + ":" + std::string(to_string(decoded.outcome)) +
-                    text_of(found));
+  explicit Notes(bool wants_records) : wants_records_(wants_records) {}
+
+  bool wants_records() const override { return wants_records_; }
+  void on_code(const ReasonEvent& event) override { lines.push_back(to_text(event)); }
+  void on_close(const CloseEvent& event) override { lines.push_back(to_text(event)); }
+  void on_denial(const DenialEvent& event) override { lines.push_back(to_text(event)); }
+  void on_record(const Record& record, const Decoded& decoded) override {
+    lines.push_back(std::string(record.payload) + ":" + std::string(to_string(decoded.outcome)));
   }
-  void on_settle(const DecodedEvents& found) override { lines.push_back("settle" + text_of(found)); }
-  void on_progress(const FeedSample& sample) override {
-    progress.push_back(outcome(sample, Outcome::matched));
+  void on_lines(const DecodedLines& read) override {
+    lines.push_back(std::to_string(read.lines()) + " lines");
   }
 
   std::vector<std::string> lines;
-  std::vector<std::uint64_t> progress;
 
  private:
-  static std::string text_of(const DecodedEvents& found) {
-    return " " + std::to_string(found.codes.size()) + "+" + std::to_string(found.closes.size());
-  }
+  const bool wants_records_;
 };
 
-TEST(FeedLoop, AnObserverSeesEachRecordWithItsEvents) {
+TEST(FeedLoop, AnObserverSeesEachRecordAfterItsEvents) {
   ScriptedInput scripted({{Step::Kind::record, "aa"},
                           {Step::Kind::record, "i"},
                           {Step::Kind::record, "wc"},
                           {Step::Kind::record, "a", true},
                           test::end()});
-  Notes notes;
+  Notes notes(true);
   FeedLoop loop(log_options(), scripted.input, &notes);
   ASSERT_TRUE(loop.drain());
-  const std::vector<std::string> expected = {"aa:matched 2+0", "i:ignored 0+0", "wc:matched 0+1",
-                                             "a:ignored 0+0", "settle 1+0"};
-  EXPECT_EQ(notes.lines, expected);
+  const std::string refused = to_text(test::kNotAuthorized);
+  const std::vector<std::string> expected = {refused,
+                                             refused,
+                                             "aa:matched",
+                                             "i:ignored",
+                                             to_text(test::coverage().closes[0]),
+                                             "wc:matched",
+                                             "a:ignored",
+                                             to_text(test::kNormalEnd)};
+  EXPECT_EQ(notes.lines, expected) << "the last one waited for a later record";
 }
 
 TEST(FeedLoop, ReportsProgressDuringDrainAndAtItsEnd) {
@@ -263,12 +271,12 @@ TEST(FeedLoop, ReportsProgressDuringDrainAndAtItsEnd) {
   std::deque<Step> script(total, Step{Step::Kind::record, "a"});
   script.push_back(test::end());
   ScriptedInput scripted(std::move(script));
-  Notes notes;
-  FeedLoop loop(log_options(), scripted.input, &notes);
-  ASSERT_TRUE(loop.drain());
-  ASSERT_GE(notes.progress.size(), 3U) << "at the latest every 4096 records";
-  EXPECT_LE(notes.progress.front(), 4096U);
-  EXPECT_EQ(notes.progress.back(), total);
+  FeedLoop loop(log_options(), scripted.input);
+  std::vector<std::uint64_t> progress;
+  ASSERT_TRUE(loop.drain([&] { progress.push_back(outcome(loop.sample(), Outcome::matched)); }));
+  ASSERT_GE(progress.size(), 3U) << "at the latest every 4096 records";
+  EXPECT_LE(progress.front(), 4096U);
+  EXPECT_EQ(progress.back(), total);
 }
 
 TEST(FeedLoop, RestoresWhatWasSaved) {
