@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace mre {
 
 FlowTable::FlowTable(std::size_t max)
-    : max_(std::clamp<std::size_t>(max, 1, kNone - kBlock)), buckets_(std::bit_ceil(max_), kNone) {}
+    : max_(std::clamp<std::size_t>(max, 1, kNone - kBlock)),
+      buckets_(std::min(kFirstBuckets, std::bit_ceil(max_)), kNone) {}
 
 Flow* FlowTable::find(const FlowKey& key) {
   for (std::uint32_t i = bucket(key); i != kNone; i = at(i).next_in_bucket) {
@@ -17,6 +19,7 @@ Flow* FlowTable::find(const FlowKey& key) {
 }
 
 Flow& FlowTable::insert(const FlowKey& key, Ticks now) {
+  if (size() >= buckets_.size()) add_buckets();
   const std::uint32_t index = allocate();
   Flow& flow = at(index);
   flow = Flow{.key = key, .index = index, .next_in_bucket = bucket(key), .seen = now};
@@ -42,6 +45,14 @@ std::uint32_t FlowTable::allocate() {
   }
   if (used_ % kBlock == 0) blocks_.push_back(std::make_unique<Flow[]>(kBlock));
   return used_++;
+}
+
+void FlowTable::add_buckets() {
+  buckets_.assign(2 * buckets_.size(), kNone);
+  for (const List& list : lists_) {
+    for (std::uint32_t i = list.oldest; i != kNone; i = at(i).newer)
+      at(i).next_in_bucket = std::exchange(bucket(at(i).key), i);
+  }
 }
 
 void FlowTable::append(Flow& flow) {

@@ -42,10 +42,11 @@ class FlowTable {
   Flow* oldest_open() { return oldest(lists_[0]); }
   Flow* oldest_transient() { return oldest(lists_[1]); }
   std::size_t transient() const { return lists_[1].size; }
-  bool full() const { return lists_[0].size + lists_[1].size >= max_; }
+  bool full() const { return size() >= max_; }
 
  private:
   static constexpr std::size_t kBlock = 512;
+  static constexpr std::size_t kFirstBuckets = 1024;
   struct List {
     std::uint32_t oldest = kNone;
     std::uint32_t newest = kNone;
@@ -55,14 +56,16 @@ class FlowTable {
   std::uint32_t& bucket(const FlowKey& key) { return buckets_[key.low & (buckets_.size() - 1)]; }
   Flow* oldest(const List& list) { return list.oldest == kNone ? nullptr : &at(list.oldest); }
   List& list_of(const Flow& flow) { return lists_[flow.transient ? 1 : 0]; }
+  std::size_t size() const { return lists_[0].size + lists_[1].size; }
   std::uint32_t allocate();
+  void add_buckets();
   void append(Flow& flow);
   void unlink(Flow& flow);
   void move_to_end(Flow& flow, bool transient, Ticks now);
 
   std::size_t max_;
   std::vector<std::unique_ptr<Flow[]>> blocks_;
-  std::vector<std::uint32_t> buckets_;  // a power of two
+  std::vector<std::uint32_t> buckets_;  // a power of two; doubled when there is a flow for each
   std::uint32_t free_ = kNone;          // head of the list of free slots, linked by next_in_bucket
   std::uint32_t used_ = 0;              // slots that were ever allocated
   List lists_[2];                       // open, transient
