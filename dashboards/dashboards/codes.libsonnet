@@ -99,7 +99,7 @@ function(mixin)
             g.perMinute,
             q.topFive(recorded(', direction="sent"'), 'packet, reason', '{{packet}} {{reason}}'),
             stack=true,
-            none=q.norules
+            none=q.noneRecorded
           ) + g.linked([links.codes({ packet: links.label('packet'), reason: links.label('reason') })]),
         ]),
         g.line(9, [
@@ -109,7 +109,7 @@ function(mixin)
             g.perMinute,
             q.topFive(recorded(', direction="received"'), 'packet, reason', '{{packet}} {{reason}}'),
             stack=true,
-            none=q.norules
+            none=q.noneRecorded
           ) + g.linked([links.codes({ packet: links.label('packet'), reason: links.label('reason') })]),
         ]),
         g.line(9, [

@@ -95,13 +95,13 @@ function(mixin)
             g.perMinute,
             q.topFive(recordedRefused, 'reason', '{{reason}}'),
             stack=true,
-            none=q.norules
+            none=q.noneRecorded
           ) + byReason,
           g.timeseries(
             'Share of connects refused, by broker',
-            'Of all CONNACKs of that broker, those with an error.',
+            'Of all CONNACKs of that broker, those with an error: the ten brokers with the greatest share.',
             'percentunit',
-            [g.query(q.ratio(q.going(recordedConnack(', class="error"'), 'broker'), q.going(recordedConnack(''), 'broker')), '{{broker}}')],
+            [g.query('topk(10, %s)' % q.ratio(q.going(recordedConnack(', class="error"'), 'broker'), q.going(recordedConnack(''), 'broker')), '{{broker}}')],
             none=q.norules
           ),
         ]),
@@ -149,7 +149,7 @@ function(mixin)
             g.perMinute,
             q.topFive(q.errors('packet=~"DISCONNECT|", action=""' + ofReason), 'reason', '{{reason}}'),
             stack=true,
-            none=q.norules
+            none=q.noneRecorded
           ) + byReason,
           g.timeseries(
             'In order, by reason',

@@ -16,6 +16,11 @@ function(mixin)
   local denied = codes('class="error", packet=~"PUBACK|PUBREC|SUBACK|UNSUBACK", direction="sent"');
   local refusedShare = q.ratio(mean(codes(q.refused)), mean(codes(q.connack)));
   local refusedShareGoing = 'max by (broker) (%s)' % q.of(records.ratio5m, q.connack);
+  // As many rows as a person can read.
+  local most(selectors) = q.occurred('%s and on (broker) topk(25, sum by (broker) (%s))' % [
+    q.going(std.join(' or ', selectors), 'broker'),
+    std.join(' or ', ['sum_over_time(%s[$__range] @ end())' % selector for selector in selectors]),
+  ]);
   local aboveMedian(expr) = '(%s) - on () group_left () quantile(0.5, %s)' % [expr, expr];
 
   g.dashboard(
@@ -93,15 +98,15 @@ function(mixin)
         g.line(14, [
           g.heat(
             'Errors by broker',
-            'A row for each broker with errors that have a code. Each colour is ten times the one before.',
+            'Errors with a code, of the 25 brokers that have the most. Each colour is ten times the one before.',
             g.perMinute,
-            g.query(q.going(q.errors(q.withCode), 'broker'), '{{broker}}')
+            g.query(most([q.errors(q.withCode)]), '{{broker}}')
           ),
           g.heat(
             'Dropped connections by broker',
-            'A row for each broker that dropped connections, with a code or without. Each colour is ten times the one before.',
+            'Connections dropped, with a code or without, of the 25 brokers that dropped the most. Each colour is ten times the one before.',
             g.perMinute,
-            g.query(q.going(std.join(' or ', q.drops()), 'broker'), '{{broker}}')
+            g.query(most(q.drops()), '{{broker}}')
           ),
         ]),
       ]),

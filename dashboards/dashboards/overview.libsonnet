@@ -108,7 +108,7 @@ function(mixin)
               g.value('Times', 'none', 'C', width=75, decimals=1, properties=g.steps([[2, 'orange'], [10, 'red']]), empty='new'),
             ],
             sort='Now',
-            none='none seen, or rules.yaml is not loaded',
+            none=q.noneRecorded,
             hidden=['instance', 'packet']
           ) { share:: 6 },
         ]),
@@ -142,7 +142,7 @@ function(mixin)
             'Errors with a code, of the five brokers that have the most and of all others. If one broker stands out, the cause is at that broker. If all rise at once, it is the network or something that they share.',
             g.perMinute,
             q.topFive(q.errors(q.withCode), 'broker', '{{broker}}'),
-            none=q.norules
+            none=q.noneRecorded
           ) + g.linked([links.overview({ broker: links.label('broker') })]),
         ]),
       ]),
@@ -154,7 +154,7 @@ function(mixin)
             g.perMinute,
             q.topFive(q.errors(q.withCode), 'reason', '{{reason}}'),
             stack=true,
-            none=q.norules
+            none=q.noneRecorded
           ) + g.linked([links.codes({ reason: links.label('reason') })]),
           g.timeseries(
             'Connections that ended without a code',
@@ -162,7 +162,7 @@ function(mixin)
             g.perMinute,
             q.topFive(q.errors('initiator!=""'), 'reason, initiator', '{{reason}}, by {{initiator}}'),
             stack=true,
-            none=q.norules
+            none=q.noneRecorded
           ) + g.linked([links.connections({ reason: links.label('reason') })]),
           g.timeseries(
             'Denied without a code',
@@ -170,7 +170,7 @@ function(mixin)
             g.perMinute,
             q.topFive(q.errors('action!=""'), 'action, reason', '{{action}}: {{reason}}'),
             stack=true,
-            none=q.norules
+            none=q.noneRecorded
           ) + g.linked([links.connections({})]),
         ]),
       ]),

@@ -24,9 +24,15 @@ void EventHistory::remember(bool on) {
 std::uint64_t EventHistory::hash(std::string_view text) const { return seeded_hash(seed_, text); }
 
 OwnedSubject EventHistory::add(const std::string& source, const AnyEvent& event, const Subject& subject,
-                               double time_seconds) {
-  RecentEvent recent{
-      .time_seconds = time_seconds, .source = source, .event = event, .subject = identity_.apply(subject)};
+                               double now_seconds) {
+  constexpr double us_per_second = 1e6;
+  RecentEvent recent{.time_seconds = subject.time_us == 0
+                                         ? now_seconds
+                                         : static_cast<double>(subject.time_us) / us_per_second,
+                     .observed_seconds = now_seconds,
+                     .source = source,
+                     .event = event,
+                     .subject = identity_.apply(subject)};
   {
     const auto data = data_.lock();
     if (recent.subject.client.empty() && !subject.peer.empty()) {
@@ -39,7 +45,7 @@ OwnedSubject EventHistory::add(const std::string& source, const AnyEvent& event,
     recent.number = ++data->added;
     if (remembers()) {
       if (const std::string_view name = IdentityFilter::name_of(recent.subject); !name.empty())
-        data->top.add(group_of(event), hash(name), name, time_seconds);
+        data->top.add(group_of(event), hash(name), name, now_seconds);
       data->recent.add(recent);
     }
   }

@@ -38,10 +38,10 @@ class EventHistory {
   bool wants_events() const { return remembers() || listener_ != nullptr || exemplars_; }
   bool shows_exemplars() const { return exemplars_; }
 
-  /// Adds a remarkable event. `subject` is as the record has it; a missing client id is looked up by the peer. Returns
-  /// what the identity allows to show of it.
+  /// Adds a remarkable event. `subject` is as the record has it; a missing client id is looked up by the peer.
+  /// `now_seconds`: when it was read, which is its time if the subject has none. Returns what the identity allows to show.
   OwnedSubject add(const std::string& source, const AnyEvent& event, const Subject& subject,
-                   double time_seconds);
+                   double now_seconds);
 
   /// A client has introduced itself; see EventSink::on_client.
   void introduce(const Subject& subject);

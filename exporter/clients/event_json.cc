@@ -62,6 +62,8 @@ std::string utc_time(double unix_seconds) {
 std::string event_json(std::string_view broker, const RecentEvent& event) {
   Object out;
   out.add("time", utc_time(event.time_seconds));
+  if (event.observed_seconds != 0 && event.observed_seconds != event.time_seconds)
+    out.add("observed", utc_time(event.observed_seconds));
   out.add("number", event.number);
   out.add("broker", broker);
   out.add("source", event.source);

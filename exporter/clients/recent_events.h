@@ -16,8 +16,9 @@ namespace mre {
 struct RecentEvent {
   std::uint64_t number = 0;  ///< Counts the remarkable events of the broker, from 1.
   double time_seconds =
-      0;  ///< When the exporter read it; in a recording with times, when it happened. Unix time.
-  std::string source = {};  ///< Name of the source in the configuration.
+      0;  ///< When it happened, as far as its record says so; else when it was read. Unix time.
+  double observed_seconds = 0;  ///< When the exporter read it.
+  std::string source = {};      ///< Name of the source in the configuration.
   AnyEvent event = {};
   OwnedSubject subject = {};  ///< Valid UTF-8 without control characters (see `printable`).
 };

@@ -179,7 +179,10 @@ std::shared_ptr<EventHistory> history_for(ReplayOutput output, const std::string
   if (output != ReplayOutput::table && output != ReplayOutput::jsonl) return nullptr;
   EventHistory::Listener listener;
   if (output == ReplayOutput::jsonl)
-    listener = [broker](const RecentEvent& event) { print(stdout, event_json(broker, event) + "\n"); };
+    listener = [broker](RecentEvent event) {
+      event.observed_seconds = 0;  // when a recording is replayed says nothing
+      print(stdout, event_json(broker, event) + "\n");
+    };
   const IdentityFilter everything(ClientOptions::Identity::full, {});
   auto history = std::make_shared<EventHistory>(everything, unix_seconds(), std::move(listener));
   history->remember(output == ReplayOutput::table);

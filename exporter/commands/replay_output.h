@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "exporter/clients/top_clients.h"
-#include "exporter/commands/record_time.h"
+#include "exporter/event/record_time.h"
 #include "exporter/feed/feed_loop.h"
 
 /// What `replay` prints, as pure functions.

@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
-#include "exporter/commands/record_time.h"
 #include "exporter/event/decoder.h"
+#include "exporter/event/record_time.h"
 
 namespace mre {
 

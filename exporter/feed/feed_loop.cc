@@ -79,18 +79,16 @@ void FeedLoop::count_event(const auto& event) {
 }
 
 void FeedLoop::remember(const AnyEvent& event) {
-  constexpr double us_per_second = 1e6;
   const Subject subject = input_.subject();
-  const double time =
-      subject.time_us == 0 ? unix_seconds() : static_cast<double>(subject.time_us) / us_per_second;
-  const OwnedSubject shown = history_->add(sample_.source, event, subject, time);
+  const double now = unix_seconds();
+  const OwnedSubject shown = history_->add(sample_.source, event, subject, now);
   const auto* code = std::get_if<ReasonEvent>(&event);
   if (code == nullptr || !history_->shows_exemplars()) return;
   auto exemplar = std::make_shared<Exemplar>();
   if (!shown.client.empty()) exemplar->labels.emplace_back("client_id", shown.client);
   if (!shown.peer.empty()) exemplar->labels.emplace_back("peer", shown.peer);
   if (exemplar->labels.empty()) return;
-  exemplar->timestamp_seconds = time;
+  exemplar->timestamp_seconds = now;
   counters_.set_exemplar(*code, std::move(exemplar));
 }
 

@@ -53,7 +53,7 @@ FoundEvents find_events(const Remembered& remembered, const EventFilter& filter,
   }
   found.matching = found.events.size();
   std::ranges::stable_sort(found.events, [](const FoundEvents::One& a, const FoundEvents::One& b) {
-    return a.event.time_seconds > b.event.time_seconds;
+    return a.event.observed_seconds > b.event.observed_seconds;
   });
   if (found.events.size() > limit) found.events.resize(limit);
   return found;

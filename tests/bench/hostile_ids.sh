@@ -66,7 +66,8 @@ fetch() { curl -fsS --max-time 60 "$@"; }
 metric() { fetch "http://127.0.0.1:$port/metrics" | awk -v name="$1" 'index($0, name) == 1 && /'"$2"'/ { sum += $2 } END { print sum + 0 }'; }
 reaches() { [[ $(metric "$1" "$2") -ge $3 ]]; }
 wait_for 30 reaches mqtt_reason_source_up 'broker="events"' 1 || die 'The exporter does not subscribe.'
-"$writer" messages "$published" | mosquitto_pub -h 127.0.0.1 -p "$mqtt_port" -V 5 -q 1 -t exporter/client_connack -l
+# mosquitto_pub loses messages when it has used all 65535 packet identifiers.
+"$writer" messages "$published" | split -l 20000 --filter="mosquitto_pub -h 127.0.0.1 -p $mqtt_port -V 5 -q 1 -t exporter/client_connack -l" -
 wait_for 120 reaches mqtt_reason_closes_without_code_total 'broker="log".*class="error"' "$count" || die 'The exporter did not read the log.'
 wait_for 120 reaches mqtt_reason_codes_total 'broker="events".*class="error"' "$published" || die 'The exporter did not receive all events.'
 

@@ -23,6 +23,11 @@ TEST(EventJson, HasTheLabelsOfTheMetricsAndTheSubject) {
       R"({"time":"2026-11-30T05:42:46.120Z","number":7,"broker":"main","source":"log","kind":"code",)"
       R"("packet":"CONNACK","direction":"sent","protocol":"5.0","code":"0x87","reason":"not_authorized",)"
       R"("class":"error","evidence":"explicit","client":"pump \"7\"","peer":"192.0.2.7:49152"})");
+  event.observed_seconds = 1'796'017'367;
+  EXPECT_TRUE(
+      event_json("main", event)
+          .starts_with(R"({"time":"2026-11-30T05:42:46.120Z","observed":"2026-11-30T05:42:47.000Z",)"));
+  event.observed_seconds = event.time_seconds;
   event.event = CloseEvent{mqtt::Protocol::v3_1_1, reason("keep_alive_timeout"), mqtt::Initiator::broker};
   event.subject = {};
   EXPECT_EQ(event_json("main", event),

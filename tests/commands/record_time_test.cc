@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/commands/record_time.h"
+#include "exporter/event/record_time.h"
 
 #include <gtest/gtest.h>
 
@@ -64,6 +64,33 @@ TEST_F(RecordTime, IsReadFromTheStartOfALine) {
   }
   EXPECT_EQ(time_of({.payload = "1700000001: x", .topic = {}, .time_us = 5'000}, kNow), 5'000)
       << "what the source knows comes first";
+}
+
+TEST_F(RecordTime, IsCertainOnlySince1970OrWithAZone) {
+  const struct {
+    const char* why;
+    std::string_view head;
+    std::string_view time;  // empty: none
+  } cases[] = {
+      {"seconds since 1970", "1700000001: ", "2023-11-14T22:13:21.000Z"},
+      {"a zone", "2026-11-22T05:08:45+01:00 [warning] ", "2026-11-22T04:08:45.000Z"},
+      {"no zone", "2026-11-22 05:08:45,123 INFO ", ""},
+      {"no zone, the day first", "22/Nov/2026 04:59:25: ", ""},
+      {"syslog", "Nov 22 05:08:45 host mosquitto[1]: ", ""},
+      {"in the future", "2026-11-27T17:22:00Z ", ""},
+      {"the clock of the broker is a little ahead", "2026-11-27T17:20:30Z ", "2026-11-27T17:20:30.000Z"},
+      {"a member of the object", R"({"clientid":"c","timestamp":1700000001250})", "2023-11-14T22:13:21.250Z"},
+      {"a user property of a client", R"({"props":{"time":"1700000001"},"clientid":"c"})", ""},
+      {"a text of a client", R"({"clientid":"\"time\":1700000001,\\","reason":"x"})", ""},
+      {"a value, not a name", R"({"clientid":"time","x":1})", ""},
+      {"nothing", "", ""},
+      {"an object that is cut", R"({"time)", ""},
+      {"an object that is cut in an escape", R"({"time\)", ""},
+  };
+  for (const auto& c : cases) {
+    const auto time = certain_time_of(c.head, kNow);
+    EXPECT_EQ(time ? to_text(*time) : "", c.time) << c.why;
+  }
 }
 
 TEST_F(RecordTime, NeverReadsBeyondALine) {

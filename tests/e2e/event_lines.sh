@@ -73,3 +73,9 @@ PYTHON
 publish_refused zebra-7 mqttv5 open/x 1 wrong
 expect 'the queries of panels with exemplars name a client' '2 with, 0 without' panels_with_exemplars \
   "$(dirname "${BASH_SOURCE[0]}")"/../../dashboards/mqtt-reason-*.json
+
+sed -i 's/^clients: {/&remember: off, /' "$config"
+kill -HUP "$(exporter_process)"
+remembered() { fetch /api/v1/events | grep -o '"remembered":[a-z]*'; }
+expect 'SIGHUP turns off what is remembered' '"remembered":false' remembered
+check 'and it is forgotten' '' "$(fetch /api/v1/events | grep zebra-7 || true)"

@@ -31,6 +31,8 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   // Every broker has it: there is none where the rules are not loaded.
   local everyBroker = q.recorded('connects'),
   norules: 'no recorded rates: load rules.yaml into Prometheus',
+  // Where only what occurred is drawn.
+  noneRecorded: 'none seen, or rules.yaml is not loaded',
   // A minute.
   going(series, labels=''): '60 * sum%s (%s)' % [by(labels), series],
   // 0 where nothing occurred, and nothing without the rules.
@@ -63,11 +65,12 @@ local by(labels) = if labels == '' then '' else ' by (%s)' % labels;
   whereVisible(expr, packets): '%s and on () (max(%s) == 1)' % [expr, q.of('mqtt_reason_observable', 'packet=~"%s"' % packets)],
 
   // The five greatest of the time range, and the sum of the others: what a person can distinguish in one panel. `series` is recorded.
+  // Nothing where none occurred: a line at 0 would be an all-clear, also where no source can see them.
   topFive(series, labels, legend):
     local five = '%s and on (%s) topk(5, sum by (%s) (sum_over_time(%s[$__range] @ end())))' % [q.going(series, labels), labels, labels, series];
     [
       g.query(q.occurred(five), legend),
-      g.query('clamp_min(round(%s - (sum (%s) or 0 * sum (%s)), 0.001), 0)' % [q.goingOrZero([series]), five, everyBroker], 'all others'),
+      g.query(q.occurred('round(%s - (sum (%s) or 0 * sum (%s)), 0.001)' % [q.goingOrZero([series]), five, everyBroker]), 'all others'),
     ],
 
   ratio(part, whole): '%s / (%s > 0)' % [part, whole],

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "exporter/base/text.h"
+#include "exporter/event/record_time.h"
 #include "exporter/mqtt/topic_filter.h"
 #include "exporter/profile/decode/observed_levels.h"
 #include "exporter/profile/decode/rule_evaluator.h"
@@ -105,7 +107,10 @@ class ProfileDecoder final : public Decoder {
 
   Subject subject() const override {
     if (evaluator_.is_late()) return evaluator_.late_subject();
-    return rule_ == nullptr ? Subject{} : read_subject(*rule_, captures_);
+    if (rule_ == nullptr) return {};
+    Subject subject = read_subject(*rule_, captures_);
+    subject.time_us = certain_time_of(head_, now_micros()).value_or(0);
+    return subject;
   }
 
   void settle(EventSink& sink) override { evaluator_.settle(sink); }
@@ -195,6 +200,7 @@ class ProfileDecoder final : public Decoder {
 
   [[gnu::noinline]] Decoded decode_message(const Record& record, EventSink& sink) {
     auto unknown = RecordError::no_topic;
+    head_ = record.payload.starts_with('{') ? record.payload : std::string_view();
     for (const Rule* rule : topic_rules_) {
       captures_.clear();
       if (!rule->patterns.front().match(record.topic, captures_)) continue;
@@ -257,9 +263,19 @@ class ProfileDecoder final : public Decoder {
 
   Decoded decode_found(const LineFinder::Found& found, std::string_view line, EventSink& sink) {
     if (found.rule != nullptr && found.rule->always_ignored) return ignored(*found.rule);
+    head_ = head_of(line, found.message);
     if (found.rule != nullptr && found.rule->code_only && line.size() < shortest_cut_)
       return decode_code(*found.rule, sink);
     return decode_any(found, line, sink);
+  }
+
+  /// What is in front of the message; all of a JSON object.
+  static std::string_view head_of(std::string_view line, std::string_view message) {
+    if (line.starts_with('{')) return line;
+    const bool is_part = std::greater_equal<>()(message.data(), line.data()) &&
+                         std::less_equal<>()(message.data(), line.data() + line.size());
+    return is_part ? line.substr(0, static_cast<std::size_t>(message.data() - line.data()))
+                   : std::string_view();
   }
 
   Decoded decode_code(const Rule& rule, EventSink& sink) {
@@ -315,6 +331,7 @@ class ProfileDecoder final : public Decoder {
   // Apart, because the captures are views into the buffers of the other.
   mutable JsonMembers subject_members_;
   std::string_view object_;  // that `rule_` has read, if it reads objects
+  std::string_view head_;    // of the record: see certain_time_of
   bool object_is_fields_ = false;
   Captures captures_;
   const Rule* rule_ = nullptr;  // of the captures

@@ -23,6 +23,63 @@ TEST(Subject, IsWhatTheLineNames) {
             Texts{"close unknown keep_alive_timeout broker client=pump peer=192.0.2.7:49152"});
 }
 
+TEST(Subject, HasTheTimeThatTheBrokerWroteInFrontOfTheMessage) {
+  class Times final : public EventSink {
+   public:
+    explicit Times(const Decoder& decoder) : decoder_(decoder) {}
+    void on_code(const ReasonEvent&) override { last = decoder_.subject().time_us; }
+    void on_close(const CloseEvent&) override { last = decoder_.subject().time_us; }
+    void on_denial(const DenialEvent&) override { last = decoder_.subject().time_us; }
+    std::int64_t last = -1;
+
+   private:
+    const Decoder& decoder_;
+  };
+  const struct {
+    const char* why;
+    const char* profile;
+    SourceKind kind;
+    Record record;
+    std::int64_t seconds;
+  } cases[] = {
+      {"Mosquitto",
+       "mosquitto",
+       SourceKind::log,
+       {"1700000001: Sending CONNACK to pump (0, 135)", {}},
+       1'700'000'001},
+      {"a log without times; the client id has one",
+       "mosquitto",
+       SourceKind::log,
+       {"Sending CONNACK to 1700000001 (0, 135)", {}},
+       0},
+      {"a user name in front of the time is none",
+       "mosquitto",
+       SourceKind::log,
+       {"Client 1700000001: disconnected: exceeded timeout.", {}},
+       0},
+      {"EMQX",
+       "emqx",
+       SourceKind::log,
+       {"2023-11-14T22:13:21+00:00 [debug] c1@127.0.0.1:38762 [MQTT] SEND CONNACK(Q0, R0, D0, AckFlags=0, "
+        "ReasonCode=134)",
+        {}},
+       1'700'000'001},
+      {"an event of EMQX",
+       "emqx",
+       SourceKind::mqtt,
+       {R"({"event":"client.connack","reason_code":"banned","proto_ver":5,"timestamp":1700000001000})",
+        "exporter/client_connack"},
+       1'700'000'001},
+  };
+  for (const auto& c : cases) {
+    const auto decoder = make_decoder(test::loaded_once(c.profile), c.kind, 64);
+    Times sink(*decoder);
+    decoder->decode(c.record, sink);
+    decoder->settle(sink);
+    EXPECT_EQ(sink.last, c.seconds * 1'000'000) << c.why;
+  }
+}
+
 TEST(Subject, OfASubackIsTheLastFilterThatWasDenied) {
   EXPECT_EQ(subjects_of("mosquitto",
                         {"1: mosquitto version 2.1.2 starting",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "exporter/commands/record_time.h"
+#include "exporter/event/record_time.h"
 
 #include <algorithm>
 #include <array>
@@ -21,6 +21,9 @@ constexpr UnixMicros kDay = 24 * kHour;
 /// How much of a line is searched: a time comes first, or in a member of a JSON object.
 constexpr std::size_t kStartBytes = 96;
 constexpr std::size_t kObjectBytes = 4096;
+
+/// What a time without a zone is.
+enum class NoZone : std::uint8_t { local, invalid };
 
 /// Reads from the left of a text.
 class Cursor {
@@ -84,8 +87,10 @@ std::optional<long> zone(Cursor& in) {
   return east ? seconds : -seconds;
 }
 
-/// Seconds since 1970 of a date, in the zone or else in local time.
-std::optional<UnixMicros> moment(std::tm date, UnixMicros micros, const std::optional<long>& offset) {
+/// Seconds since 1970 of a date, in the zone or else as `no_zone` says.
+std::optional<UnixMicros> moment(std::tm date, UnixMicros micros, const std::optional<long>& offset,
+                                 NoZone no_zone) {
+  if (!offset && no_zone == NoZone::invalid) return {};
   if (date.tm_mon < 0 || date.tm_mon > 11 || date.tm_mday < 1 || date.tm_mday > 31 || date.tm_hour > 24 ||
       date.tm_min > 59 || date.tm_sec > 60)
     return {};
@@ -106,7 +111,7 @@ int month_of(std::string_view name) {
 }
 
 /// "2026-11-22T05:08:45.123+01:00", "2026/11/22 05:08:45,123".
-std::optional<UnixMicros> iso_time(Cursor in) {
+std::optional<UnixMicros> iso_time(Cursor in, NoZone no_zone) {
   std::tm date{};
   if (!in.number(4, date.tm_year) || !in.skip_any("-/") || !in.number(2, date.tm_mon) || !in.skip_any("-/") ||
       !in.number(2, date.tm_mday) || !in.skip_any("T t_") || !clock_time(in, date))
@@ -114,11 +119,11 @@ std::optional<UnixMicros> iso_time(Cursor in) {
   date.tm_year -= 1900;
   date.tm_mon -= 1;
   const UnixMicros micros = fraction(in);
-  return moment(date, micros, zone(in));
+  return moment(date, micros, zone(in), no_zone);
 }
 
 /// "22/Nov/2026 04:59:25", "22/Nov/2026:04:59:25 +0100", "22-Nov-2026::04:59:25".
-std::optional<UnixMicros> day_first_time(Cursor in) {
+std::optional<UnixMicros> day_first_time(Cursor in, NoZone no_zone) {
   std::tm date{};
   if (!in.number(2, date.tm_mday) || !in.skip_any("/-")) return {};
   date.tm_mon = month_of(in.rest().substr(0, 3));
@@ -129,7 +134,7 @@ std::optional<UnixMicros> day_first_time(Cursor in) {
   if (!clock_time(in, date)) return {};
   date.tm_year -= 1900;
   const UnixMicros micros = fraction(in);
-  return moment(date, micros, zone(in));
+  return moment(date, micros, zone(in), no_zone);
 }
 
 /// "Nov 22 05:08:45", "Nov  2 05:08:45.123456": the latest such day that is not after `now`.
@@ -146,10 +151,10 @@ std::optional<UnixMicros> syslog_time(Cursor in, UnixMicros now) {
   std::tm today{};
   ::localtime_r(&seconds, &today);
   date.tm_year = today.tm_year;
-  const auto this_year = moment(date, micros, {});
+  const auto this_year = moment(date, micros, {}, NoZone::local);
   if (!this_year || *this_year <= now + kDay) return this_year;
   --date.tm_year;
-  return moment(date, micros, {});
+  return moment(date, micros, {}, NoZone::local);
 }
 
 /// Seconds since 1970 in 10 digits, milliseconds in 13, microseconds in 16 or nanoseconds in 19.
@@ -172,37 +177,52 @@ std::optional<UnixMicros> unix_time(Cursor in) {
   }
 }
 
-std::optional<UnixMicros> time_at(std::string_view text, UnixMicros now) {
+std::optional<UnixMicros> time_at(std::string_view text, UnixMicros now, NoZone no_zone) {
   if (is_digit(text.front())) {
-    if (const auto time = iso_time(Cursor(text))) return time;
-    if (const auto time = day_first_time(Cursor(text))) return time;
+    if (const auto time = iso_time(Cursor(text), no_zone)) return time;
+    if (const auto time = day_first_time(Cursor(text), no_zone)) return time;
     return unix_time(Cursor(text));
   }
-  return is_letter(text.front()) ? syslog_time(Cursor(text), now) : std::nullopt;
+  return is_letter(text.front()) && no_zone == NoZone::local ? syslog_time(Cursor(text), now) : std::nullopt;
 }
 
 /// The first time in a text.
-std::optional<UnixMicros> find_time(std::string_view text, UnixMicros now) {
+std::optional<UnixMicros> find_time(std::string_view text, UnixMicros now, NoZone no_zone) {
   const auto is_part = [](char c) { return is_digit(c) || is_letter(c); };
   for (std::size_t i = 0; i < std::min(text.size(), kStartBytes); ++i) {
     if (!is_part(text[i]) || (i > 0 && is_part(text[i - 1]))) continue;  // only where a word begins
-    if (const auto time = time_at(text.substr(i), now)) return time;
+    if (const auto time = time_at(text.substr(i), now, no_zone)) return time;
+  }
+  return {};
+}
+
+/// The value of a member of a JSON object itself, not of one in it; empty if there is none. Without quotes and spaces in front.
+std::string_view member_of(std::string_view object, std::string_view name) {
+  int depth = 0;
+  for (std::size_t i = 0; i < object.size(); ++i) {
+    if (object[i] == '{' || object[i] == '[') ++depth;
+    if (object[i] == '}' || object[i] == ']') --depth;
+    if (object[i] != '"') continue;
+    const std::size_t begin = ++i;
+    while (i < object.size() && object[i] != '"') i += object[i] == '\\' ? 2U : 1U;
+    if (i >= object.size()) return {};
+    if (depth != 1 || object.substr(begin, i - begin) != name) continue;
+    const std::size_t colon = object.find_first_not_of(' ', i + 1);
+    if (colon == object.npos || object[colon] != ':') continue;
+    const std::size_t value = object.find_first_not_of(" \"", colon + 1);
+    return value == object.npos ? std::string_view() : object.substr(value);
   }
   return {};
 }
 
 /// The time of a JSON object: a member that brokers and collectors name so.
-std::optional<UnixMicros> object_time(std::string_view text, UnixMicros now) {
+std::optional<UnixMicros> object_time(std::string_view text, UnixMicros now, NoZone no_zone) {
   constexpr std::string_view kMembers[] = {
-      "\"time\"",       "\"timestamp\"", "\"@timestamp\"", "\"ts\"", "\"__REALTIME_TIMESTAMP\"",
-      "\"event_time\"", "\"date\""};
-  text = text.substr(0, kObjectBytes);
-  for (const std::string_view member : kMembers) {
-    const std::size_t at = text.find(member);
-    if (at == text.npos) continue;
-    const std::size_t value = text.find_first_not_of(" :\"", at + member.size());
-    if (value == text.npos) continue;
-    if (const auto time = time_at(text.substr(value), now)) return time;
+      "time", "timestamp", "@timestamp", "ts", "__REALTIME_TIMESTAMP", "event_time", "date"};
+  for (const std::string_view name : kMembers) {
+    const std::string_view value = member_of(text.substr(0, kObjectBytes), name);
+    if (value.empty()) continue;
+    if (const auto time = time_at(value, now, no_zone)) return time;
   }
   return {};
 }
@@ -224,17 +244,24 @@ std::optional<UnixMicros> time_of(const Record& record, UnixMicros now) {
   if (record.time_us != 0) return record.time_us;
   const std::string_view text = record.payload;
   if (text.starts_with('{')) {
-    if (const auto time = object_time(text, now)) return time;
+    if (const auto time = object_time(text, now, NoZone::local)) return time;
   }
-  return find_time(text, now);
+  return find_time(text, now, NoZone::local);
+}
+
+std::optional<UnixMicros> certain_time_of(std::string_view head, UnixMicros now) {
+  const auto time =
+      head.starts_with('{') ? object_time(head, now, NoZone::invalid) : find_time(head, now, NoZone::invalid);
+  return time && *time <= now + kMinute ? time : std::nullopt;
 }
 
 Result<UnixMicros> parse_moment(std::string_view text, UnixMicros now) {
   if (const auto ago = duration(text)) return now - *ago;
   const std::string zeros(text);
   for (const std::string& complete : {zeros, zeros + ":00", zeros + " 00:00:00"}) {
-    if (const auto time =
-            complete.empty() || !is_digit(complete.front()) ? std::nullopt : time_at(complete, now))
+    if (const auto time = complete.empty() || !is_digit(complete.front())
+                              ? std::nullopt
+                              : time_at(complete, now, NoZone::local))
       return *time;
   }
   return fail(
