@@ -4,6 +4,7 @@ and causes.yaml has the causes."""
 
 import pathlib
 import re
+import textwrap
 
 import yaml
 
@@ -16,6 +17,35 @@ INFORMATIONAL = """## Codes that are not errors
 Other tools often treat these codes as errors. The rules and alerts here never do.
 
 """
+
+
+COLUMNS = 100
+UNBROKEN = re.compile(r"`[^`]*`|\*\*[^*]*\*\*|\[[^]]*\]\([^)]*\)| [-+*>#|](?= )")  # stays within a line, and is not its first
+
+
+def filled(paragraph):
+    """The lines of one paragraph or item of a list as lines of COLUMNS at most."""
+    indent = "  " if paragraph[0].startswith("- ") else ""
+    text = UNBROKEN.sub(lambda match: match[0].replace(" ", "\0"), " ".join(line.strip() for line in paragraph))
+    lines = textwrap.wrap(text, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
+
+
+def wrapped(page):
+    """The page with its prose filled; code, tables and headings as they are."""
+    lines, paragraph, in_code = [], [], False
+    for line in page.splitlines() + [""]:
+        fence = line.startswith("```")
+        prose = not in_code and not fence and line != "" and line[0] not in "#|<"
+        if paragraph and (not prose or line.startswith("- ")):
+            lines += filled(paragraph)
+            paragraph = []
+        if prose:
+            paragraph.append(line)
+        else:
+            lines.append(line)
+        in_code ^= fence
+    return "\n".join(lines[:-1]) + "\n"
 
 
 def listed(packets):
@@ -77,4 +107,4 @@ def with_codes(page, codes):
     made, times = re.subn(re.escape(BEGIN) + ".*" + re.escape(END), lambda _: BEGIN + "\n" + part + END, page, flags=re.S)
     if times != 1:
         raise SystemExit("RUNBOOK.md needs the two marks of its generated part, once")
-    return made
+    return wrapped(made)
