@@ -46,7 +46,7 @@ for suite in "${suites[@]}"; do
   mount --rbind /dev "$builder/dev"
   chroot "$builder" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 CCACHE_DIR=/build/ccache sh -euc '
     git config --global --replace-all safe.directory "*"
-    cmake -S /src -B /build/release -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DMRE_TESTS=OFF -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+    cmake -S /src -B /build/release -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DMRE_TESTS=OFF -DMRE_UNITY=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
     nice cmake --build /build/release --target package_files' >"$tree.build.log" 2>&1 ||
     { tail -n 30 "$tree.build.log" && die 'The build fails.'; }
   chroot "$builder" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
