@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "exporter/event/decoder.h"
+#include "exporter/event/decode_each.h"
 #include "exporter/event/record_time.h"
 
 namespace mre {
@@ -48,6 +48,9 @@ class RangedDecoder final : public Decoder {
       : inner_(std::move(inner)), filter_(filter), now_(now_micros()) {}
 
   Decoded decode(const Record& record, EventSink& sink) override;
+  DecodedLines decode_lines(const LineBlock& lines, EventSink& sink) override {
+    return decode_each(*this, lines, sink);
+  }
   bool recognises(std::string_view line) override { return inner_->recognises(line); }
   Subject subject() const override {
     Subject subject = inner_->subject();

@@ -7,6 +7,7 @@
 #include "exporter/envelope/broker_service.h"
 #include "exporter/envelope/colours.h"
 #include "exporter/envelope/layer.h"
+#include "exporter/event/decode_each.h"
 
 // A line passes the layers from the outermost to the innermost, until one of them finds no envelope. The rest
 // is the broker's line, if the broker's service wrote it.
@@ -49,7 +50,7 @@ class Unwrapper final : public Decoder {
   }
 
   DecodedLines decode_lines(const LineBlock& lines, EventSink& sink) override {
-    if (layers_[0].envelope() != Envelope::plain || coloured_) return {};
+    if (layers_[0].envelope() != Envelope::plain || coloured_) return decode_each(*this, lines, sink);
     DecodedLines read = inner_->decode_lines(lines, sink);
     if (!read.strange || read.strange->outcome != Outcome::unrecognised) return read;
     const Decoded decoded = decode_again({read.strange_line, {}}, *read.strange, sink);

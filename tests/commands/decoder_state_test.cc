@@ -217,6 +217,10 @@ TEST(DecoderState, LinesThatAreDecodedAtOnceGiveWhatTheyGiveOneByOne) {
   for (std::size_t i = 0, plain = logs.size(); i < plain; ++i) {
     logs.push_back(logs[i]);
     logs.back().envelope = Envelope::detect;  // which passes lines on once it is sure that there is none
+    logs.push_back(logs[i]);
+    logs.back().envelope = Envelope::cri;
+    for (OwnRecord& record : logs.back().records)
+      record.payload = "2026-11-22T04:32:40.317700123Z stdout F " + record.payload;
   }
   for (const Stream& stream : logs) {
     const std::string first = saved(*stream.decoder());
