@@ -19,6 +19,12 @@ constexpr std::uint64_t kMaxPacked = 1024 * 1024;
 
 }  // namespace
 
+bool is_gzip(const Fd& file) {
+  char magic[2] = {};
+  return ::pread(file.get(), magic, sizeof magic, 0) == sizeof magic && magic[0] == '\x1F' &&
+         magic[1] == '\x8B';
+}
+
 struct GzipFile::Unpacker {
   explicit Unpacker(Fd file) : fd(std::move(file)) { ready = ::inflateInit2(&stream, kGzipFormat) == Z_OK; }
   Unpacker(const Unpacker&) = delete;

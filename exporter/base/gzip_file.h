@@ -11,6 +11,9 @@
 
 namespace mre {
 
+/// Whether a file starts as gzip(1) writes it (RFC 1952 section 2.3.1), and a text never does.
+bool is_gzip(const Fd& file);
+
 /// Reads the uncompressed bytes of a file that gzip(1) wrote, also of several concatenated members. It unpacks
 /// while it reads, in constant memory; reading at an earlier offset unpacks from the beginning again. One thread.
 ///

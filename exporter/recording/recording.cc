@@ -25,12 +25,6 @@ tl::unexpected<Error> cannot_read(const std::string& name, int error) {
   return fail(Errc::unavailable, printable(name, 4096) + ": " + std::generic_category().message(error));
 }
 
-/// A gzip file (RFC 1952) starts with these bytes, a text never does.
-bool is_gzip(int fd) {
-  unsigned char magic[2] = {};
-  return ::pread(fd, magic, sizeof magic, 0) == sizeof magic && magic[0] == 0x1F && magic[1] == 0x8B;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Recording>> Recording::open(const std::vector<std::string>& files) {
@@ -51,10 +45,10 @@ Result<void> Recording::open_file(const std::string& path) {
   if (::fstat(fd.get(), &st) != 0) return cannot_read(path, errno);
   if (S_ISDIR(st.st_mode)) return cannot_read(path, EISDIR);
   File file{standard_input ? "standard input" : path, std::move(fd)};
-  sizes_known_ = sizes_known_ && S_ISREG(st.st_mode) && !is_gzip(file.fd.get());
+  sizes_known_ = sizes_known_ && S_ISREG(st.st_mode) && !is_gzip(file.fd);
   if (S_ISREG(st.st_mode)) {
     bytes_total_ += static_cast<std::uint64_t>(st.st_size);
-    if (is_gzip(file.fd.get())) file.gzip.emplace(std::move(file.fd));
+    if (is_gzip(file.fd)) file.gzip.emplace(std::move(file.fd));
   }
   files_.push_back(std::move(file));
   return {};

@@ -15,12 +15,6 @@ namespace {
 
 constexpr std::size_t kBuffer = 256U << 10U;
 
-bool is_gzip(const Fd& fd) {
-  char magic[2];  // RFC 1952 section 2.3.1
-  return ::pread(fd.get(), magic, sizeof magic, 0) == sizeof magic && magic[0] == '\x1F' &&
-         magic[1] == '\x8B';
-}
-
 }  // namespace
 
 Result<CaptureFile> CaptureFile::open(const std::string& path) {
