@@ -40,6 +40,10 @@ class EchoWindow {
     if (waiting_ > 0) emit_expired(emit);
   }
 
+  /// The same for several records, while no event waits.
+  void skip(std::uint32_t records) { now_ += records; }
+  bool has_waiting() const { return waiting_ > 0; }
+
   /// The number of the current record.
   std::uint32_t now() const { return now_; }
 

@@ -12,6 +12,7 @@
 #include "exporter/profile/decode/subject_reader.h"
 #include "exporter/profile/match/json_members.h"
 #include "exporter/profile/match/line_finder.h"
+#include "exporter/profile/match/message_start.h"
 #include "exporter/profile/profile.h"
 
 // The decoder of a profile. For a line, LineFinder finds the rule and the fields. For a message, the topic
@@ -52,9 +53,12 @@ class ProfileDecoder final : public Decoder {
 
   DecodedLines decode_lines(const LineBlock& lines, EventSink& sink) override {
     DecodedLines read;
+    const char* const end = lines.text.data() + lines.text.size();
     const char* at = lines.text.data();
-    const char* const end = at + lines.text.size();
     while (at != end) {
+      const Start start = skip_ignored(at, lines, read.ignored);
+      at = start.at;
+      if (at == end) break;
       const auto* const newline =
           static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
       const std::string_view line(at, static_cast<std::size_t>(newline - at));
@@ -62,18 +66,11 @@ class ProfileDecoder final : public Decoder {
         break;
       at = newline + 1;
       evaluator_.next_record(sink);
-      Decoded decoded;
-      if (lines_.is_dated(line) && !subscriptions_.expects_repetition()) {
-        const std::string_view message = LineFinder::dated_message(line);
-        if (const int level = lines_.ignored_level(message); level != LineFinder::kNone) {
-          levels_.observe(static_cast<std::uint8_t>(level));
-          ++read.ignored;
-          continue;
-        }
-        decoded = decode_found(lines_.find_message(message, captures_), line, sink);
-      } else {
-        decoded = decode_line(line, sink);
-      }
+      const Decoded decoded = start.is_message
+                                  ? decode_found(lines_.find_message(LineFinder::dated_message(line),
+                                                                     start.first_words, captures_),
+                                                 line, sink)
+                                  : decode_line(line, sink);
       if (decoded.outcome == Outcome::ignored) {
         ++read.ignored;
       } else if (decoded.outcome == Outcome::matched) {
@@ -174,6 +171,41 @@ class ProfileDecoder final : public Decoder {
   }
 
  private:
+  /// The beginning of a line that the fast loop leaves to the careful one.
+  struct Start {
+    const char* at;
+    bool is_message = false;  // after seconds; see LineFinder::is_dated
+    const PrefixIndex::Prefix* first_words = nullptr;
+  };
+
+  /// The fast loop: reads the lines from `at` on that are ignored by their first words, which is all that
+  /// distinguishes three of four lines of a debug log. It ends at a line that needs the careful loop, and reads
+  /// nothing while an event or an answer waits for a later line.
+  Start skip_ignored(const char* at, const LineBlock& lines, std::uint64_t& ignored) {
+    const char* const end = lines.text.data() + lines.text.size();
+    Start start{at};
+    if (subscriptions_.expects_repetition()) return start;
+    const bool is_quiet = !evaluator_.has_waiting();
+    std::uint32_t skipped = 0;
+    while (lines_.is_dated({start.at, end})) {
+      const std::string_view text = LineFinder::dated_message({start.at, end});
+      const PrefixIndex::Prefix* const words = lines_.first_words(text);
+      start.is_message = true;
+      start.first_words = words;
+      if (words == nullptr || !words->is_ignored || !is_quiet) break;
+      const char* const rest = text.data() + words->text.size();
+      const auto* const newline =
+          static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
+      if (static_cast<std::size_t>(newline - start.at) > lines.max_line_bytes) break;
+      levels_.observe(words->level);
+      ++skipped;
+      start = {newline + 1};
+    }
+    evaluator_.skip_records(skipped);
+    ignored += skipped;
+    return start;
+  }
+
   /// Reads the members of the subject too, which the decoding of a record leaves out: most records have no event
   /// whose subject is asked for.
   Subject read_subject(const Rule& rule, const Captures& captures) const {

@@ -30,6 +30,10 @@ class RuleEvaluator {
     echoes_.advance([&](const EchoWindow::LateEvent& late) { emit_late(late, sink); });
   }
 
+  /// The same for several records that are ignored, while no event waits.
+  void skip_records(std::uint32_t records) { echoes_.skip(records); }
+  bool has_waiting() const { return echoes_.has_waiting(); }
+
   /// `captures` are the fields of the record that `rule` has read.
   Decoded evaluate(const Rule& rule, const Captures& captures, EventSink& sink);
 

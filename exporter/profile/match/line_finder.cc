@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "exporter/base/text.h"
 #include "exporter/profile/match/message_start.h"
 
 namespace mre {
@@ -90,25 +91,18 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
     if (rule.reads == Rule::Reads::line) add(rule);
     if (rule.reads == Rule::Reads::object) reads_objects_ = true;
   }
-  std::vector<std::string_view> prefixes;
-  std::vector<std::string_view> suffixes;
+  std::vector<PrefixIndex::Row> rows;
   for (const LinePattern& line : patterns_) {
-    prefixes.push_back(line.pattern->literal_prefix());
-    suffixes.push_back(line.suffix);
-  }
-  index_ = PrefixIndex(prefixes, suffixes);
-  has_no_prefix_ = profile.prefixes.empty();
-  plain_ = has_no_prefix_ && profile.json.empty() && !reads_objects_;
-  constexpr std::string_view digits = "0123456789";
-  dated_ = plain_ && std::ranges::none_of(prefixes, [&](std::string_view prefix) {
-             return !prefix.empty() && digits.find(prefix.front()) != digits.npos;
-           });
-  std::vector<IgnoredPrefixes::Row> rows;
-  for (const LinePattern& line : patterns_) {
-    rows.push_back({line.pattern->literal_prefix(), line.matches_by_prefix && line.rule->always_ignored,
+    rows.push_back({line.pattern->literal_prefix(), line.suffix,
+                    line.matches_by_prefix && line.rule->always_ignored,
                     line.rule->level[static_cast<std::size_t>(kind)]});
   }
-  ignored_ = IgnoredPrefixes(rows);
+  index_ = PrefixIndex(rows);
+  has_no_prefix_ = profile.prefixes.empty();
+  plain_ = has_no_prefix_ && profile.json.empty() && !reads_objects_;
+  reads_dated_ = plain_ && std::ranges::none_of(rows, [](const PrefixIndex::Row& row) {
+                   return is_digit(row.prefix.front()) || row.prefix.find('\n') != std::string_view::npos;
+                 });
 }
 
 void LineFinder::add(const Rule& rule) {
@@ -178,10 +172,11 @@ bool LineFinder::knows_inside(std::string_view line) {
 }
 
 /// The rule of a message, and the fields of its pattern.
-const Rule* LineFinder::rule_of(std::string_view message, Captures& captures) {
+const Rule* LineFinder::rule_of(std::string_view message, const PrefixIndex::Prefix* first_words,
+                                Captures& captures) {
   searches_ = 0;
   const LinePattern* const patterns = patterns_.data();  // the index returns valid numbers only
-  const std::uint32_t number = index_.find(message, [=, this, &captures](std::uint16_t pattern) {
+  const std::uint32_t number = index_.find(message, first_words, [=, this, &captures](std::uint16_t pattern) {
     return match(patterns[pattern], message, captures);
   });
   if (number == PrefixIndex::kNone) return nullptr;

@@ -10,7 +10,6 @@
 #include "exporter/base/bytes.h"
 #include "exporter/event/source_kind.h"
 #include "exporter/profile/match/field_line.h"
-#include "exporter/profile/match/ignored_prefixes.h"
 #include "exporter/profile/match/json_members.h"
 #include "exporter/profile/match/literal_search.h"
 #include "exporter/profile/match/message_start.h"
@@ -55,17 +54,18 @@ class LineFinder {
     return {.rule = rule_of(message, captures), .message = message};
   }
 
-  /// Whether what follows the seconds at the begin of the line is a message. Most lines of a Mosquitto log:
-  /// for those `find_message` does what `find` does.
-  bool is_dated(std::string_view line) const { return dated_ && begins_with_seconds(line); }
+  /// Whether the line is a message after seconds ("1795322239: "), as most lines of a Mosquitto log are. For such
+  /// a line `find_message` does for its message what `find` does. `text` begins with the line and may continue
+  /// with others.
+  bool is_dated(std::string_view text) { return reads_dated_ && seconds_.begins(text); }
   static std::string_view dated_message(std::string_view line) {
     return {line.data() + kSecondsBytes, line.size() - kSecondsBytes};
   }
-  /// The level of the rule that ignores the message, if that follows from its first words; else kNone.
-  static constexpr int kNone = IgnoredPrefixes::kNone;
-  int ignored_level(std::string_view message) const { return ignored_.find(message); }
-  Found find_message(std::string_view message, Captures& captures) {
-    return {.rule = rule_of(message, captures), .message = message};
+  /// The first words of a dated message; null if they are not known. `text` begins with the message and may
+  /// continue with other lines.
+  const PrefixIndex::Prefix* first_words(std::string_view text) const { return index_.find_long(text); }
+  Found find_message(std::string_view message, const PrefixIndex::Prefix* first_words, Captures& captures) {
+    return {.rule = rule_of(message, first_words, captures), .message = message};
   }
 
   /// The members of the last found line, if its kind was `fields`.
@@ -125,7 +125,10 @@ class LineFinder {
   Found find_in_fields(std::string_view text, const Prefix& prefix, Captures& captures);
   void add(const Rule& rule);
   void prepare_anchors();
-  const Rule* rule_of(std::string_view message, Captures& captures);
+  const Rule* rule_of(std::string_view message, Captures& captures) {
+    return rule_of(message, index_.find_long(message), captures);
+  }
+  const Rule* rule_of(std::string_view message, const PrefixIndex::Prefix* first_words, Captures& captures);
   void add_alternatives(std::size_t number, std::string_view message, Captures& captures);
   std::size_t read_prefix(std::string_view message);
   bool continues(const Prefix& prefix, std::string_view line, std::size_t length);
@@ -136,8 +139,8 @@ class LineFinder {
   std::vector<LinePattern> patterns_;
   bool reads_objects_ = false;
   bool has_no_prefix_;
-  IgnoredPrefixes ignored_;
-  bool dated_;               // a line that begins with seconds is a message after a time stamp
+  bool reads_dated_;
+  RepeatedSeconds seconds_;
   bool plain_;               // messages follow at most a time stamp
   std::string last_prefix_;  // of the preceding line, if the profile has "repeats"
   Captures before_;          // the fields of the prefix or the object around the message

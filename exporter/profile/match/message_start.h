@@ -24,6 +24,27 @@ inline bool begins_with_seconds(std::string_view line) {
   return (((a ^ threes) | ((a + sixes) ^ threes) | (b ^ threes) | ((b + sixes) ^ threes)) & front) == 0;
 }
 
+/// begins_with_seconds for the lines of a log, of which many have the same seconds as the line before: 7 instructions
+/// instead of 21. One thread.
+class RepeatedSeconds {
+ public:
+  bool begins(std::string_view line) {
+    if (line.size() <= kSecondsBytes) return false;
+    const std::uint64_t front = word_at(line.data());
+    const std::uint64_t back = word_at(line.data() + 4);
+    if (front == front_ && back == back_) [[likely]]
+      return true;
+    if (!begins_with_seconds(line)) return false;
+    front_ = front;
+    back_ = back;
+    return true;
+  }
+
+ private:
+  std::uint64_t front_ = 0;  // the first and the last 8 of the 12 bytes; 0: none yet
+  std::uint64_t back_ = 0;
+};
+
 /// The length of any other time stamp; see time_stamp_length.
 std::size_t length_of_other_time_stamp(std::string_view line);
 

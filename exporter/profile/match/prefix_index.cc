@@ -8,13 +8,17 @@
 #include <utility>
 
 namespace mre {
+
 template <std::size_t kBytes>
-PrefixIndex::Table<kBytes>::Table(std::vector<Entry> entries) : entries_(std::move(entries)) {
-  const auto slot = [](const Entry& entry) { return slot_of(entry.text.data()); };
-  std::ranges::stable_sort(entries_, {}, slot);
-  for (const Entry& entry : entries_) ++slots_[slot(entry) + 1];
-  for (std::size_t i = 1; i < slots_.size(); ++i)
-    slots_[i] = static_cast<std::uint16_t>(slots_[i] + slots_[i - 1]);
+PrefixIndex::Table<kBytes>::Table(std::vector<Prefix> prefixes) {
+  std::array<std::uint16_t, 1U << kBits> last_of_slot{};
+  for (Prefix& prefix : prefixes) {
+    const auto number = static_cast<std::uint16_t>(prefixes_.size());
+    const std::size_t slot = slot_of(prefix.text.data());
+    const std::uint16_t before = std::exchange(last_of_slot[slot], number);
+    (before == 0 ? slots_[slot] : prefixes_[before].next) = number;
+    prefixes_.push_back(std::move(prefix));
+  }
 }
 
 std::uint64_t PrefixIndex::padded(std::string_view text) {
@@ -23,25 +27,39 @@ std::uint64_t PrefixIndex::padded(std::string_view text) {
   return word_at(bytes.data());
 }
 
-PrefixIndex::PrefixIndex(std::span<const std::string_view> prefixes,
-                         std::span<const std::string_view> suffixes) {
-  const std::size_t patterns =
-      std::min<std::size_t>(prefixes.size(), std::numeric_limits<std::uint16_t>::max());
-  std::vector<Entry> distinct;
+PrefixIndex::PrefixIndex(std::span<const Row> rows) {
+  const std::size_t patterns = std::min<std::size_t>(rows.size(), std::numeric_limits<std::uint16_t>::max());
+  std::vector<std::vector<std::uint16_t>> patterns_of;         // of each distinct prefix
   std::unordered_map<std::string_view, std::size_t> index_of;  // hundreds of patterns may share a prefix
   for (std::size_t pattern = 0; pattern < patterns; ++pattern) {
-    const auto [at, is_new] = index_of.try_emplace(prefixes[pattern], distinct.size());
-    if (is_new) distinct.push_back({std::string(prefixes[pattern]), {}});
-    const std::string_view suffix = pattern < suffixes.size() ? suffixes[pattern] : std::string_view{};
-    const std::string mask(std::min(suffix.size(), kSuffixBytes), '\xFF');
-    distinct[at->second].suffixes.push_back(
-        {last_bytes(suffix), last_bytes(mask), static_cast<std::uint16_t>(pattern)});
+    const auto [at, is_new] = index_of.try_emplace(rows[pattern].prefix, patterns_of.size());
+    if (is_new) patterns_of.emplace_back();
+    patterns_of[at->second].push_back(static_cast<std::uint16_t>(pattern));
   }
-  std::ranges::stable_sort(distinct, std::greater{}, [](const Entry& entry) { return entry.text.size(); });
-  std::vector<Entry> of_length[3];
-  for (Entry& entry : distinct) {
-    begins_[static_cast<unsigned char>(entry.text.front())] = true;
-    of_length[entry.text.size() >= 16 ? 0 : entry.text.size() >= 8 ? 1 : 2].push_back(std::move(entry));
+  std::ranges::stable_sort(patterns_of, std::greater{},
+                           [&](const auto& numbers) { return rows[numbers.front()].prefix.size(); });
+  std::vector<Prefix> of_length[3];
+  for (const auto& numbers : patterns_of) {
+    const Row& row = rows[numbers.front()];
+    const auto begin = static_cast<std::uint32_t>(suffixes_.size());
+    for (const std::uint16_t pattern : numbers) {
+      const std::string_view suffix = rows[pattern].suffix;
+      const std::string mask(std::min(suffix.size(), kSuffixBytes), '\xFF');
+      suffixes_.push_back({last_bytes(suffix), last_bytes(mask), pattern});
+    }
+    const std::string_view text = row.prefix;
+    begins_[static_cast<unsigned char>(text.front())] = true;
+    of_length[text.size() >= 16  ? 0
+              : text.size() >= 8 ? 1
+                                 : 2]
+        .push_back({.first = text.size() >= 8 ? word_at(text.data()) : 0,
+                    .second = text.size() >= 16 ? word_at(text.data() + 8) : 0,
+                    .last = last_bytes(text),
+                    .text = std::string(text),
+                    .suffixes = begin,
+                    .patterns = static_cast<std::uint16_t>(numbers.size()),
+                    .is_ignored = row.is_ignored,
+                    .level = row.level});
   }
   long_ = Table<16>(std::move(of_length[0]));
   medium_ = Table<8>(std::move(of_length[1]));

@@ -28,26 +28,56 @@ class PrefixIndex {
   static constexpr std::size_t kSuffixBytes = 8;
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
+  struct Row {
+    std::string_view prefix;       ///< Not empty.
+    std::string_view suffix = {};  ///< May be empty.
+    /// Every text that begins with the prefix is ignored, unless a longer prefix or an earlier pattern fits.
+    bool is_ignored = false;
+    std::uint8_t level = 0;  ///< Of the rule.
+  };
+
+  /// The patterns with the same prefix.
+  struct Prefix {
+    std::uint64_t first = 0;  // its first, second and last 8 bytes, if it has as many
+    std::uint64_t second = 0;
+    std::uint64_t last = 0;
+    std::string text;
+    std::uint32_t suffixes = 0;  // index of the suffix of the first pattern
+    std::uint16_t patterns = 0;  // their number
+    std::uint16_t next = 0;      // number of the next one with the same hash; 0: none
+    bool is_ignored = false;     ///< Row::is_ignored of the first pattern.
+    std::uint8_t level = 0;
+  };
+
   PrefixIndex() = default;
-  /// The number of a pattern is its index in `prefixes` and `suffixes`. A prefix must not be empty; a suffix
-  /// may be. At most 65535 patterns; more are never found.
-  explicit PrefixIndex(std::span<const std::string_view> prefixes,
-                       std::span<const std::string_view> suffixes = {});
+  /// The number of a pattern is its index in `rows`. At most 65535 patterns; more are never found.
+  explicit PrefixIndex(std::span<const Row> rows);
 
   /// Whether any prefix begins with the line's first byte. Otherwise `find` finds nothing.
   bool may_begin(std::string_view line) const {
     return !line.empty() && begins_[static_cast<unsigned char>(line.front())];
   }
 
+  /// The longest prefix of at least 16 bytes that the text begins with; null if there is none.
+  const Prefix* find_long(std::string_view text) const { return long_.first(text); }
+
   /// Calls `accepts(pattern)` for each pattern whose prefix `line` begins with, until it returns true: the
   /// longest prefix first, patterns with the same prefix in their order. Returns that pattern, or kNone.
   /// Patterns whose suffix differs from the line in the last `kSuffixBytes` are skipped.
   template <class Accepts>
   std::uint32_t find(std::string_view line, Accepts accepts) const {
+    return find(line, find_long(line), accepts);
+  }
+  /// The same, where find_long(line) is known.
+  template <class Accepts>
+  std::uint32_t find(std::string_view line, const Prefix* longest, Accepts accepts) const {
     const std::uint64_t last = last_bytes(line);
-    std::uint32_t found = long_.find(line, last, accepts);
-    if (found == kNone) found = medium_.find(line, last, accepts);
-    if (found == kNone) found = short_.find(line, last, accepts);
+    std::uint32_t found = long_.find(line, longest, [&](const Prefix& p) { return visit(p, last, accepts); });
+    if (found == kNone)
+      found =
+          medium_.find(line, medium_.first(line), [&](const Prefix& p) { return visit(p, last, accepts); });
+    if (found == kNone)
+      found = short_.find(line, short_.first(line), [&](const Prefix& p) { return visit(p, last, accepts); });
     return found;
   }
 
@@ -62,30 +92,33 @@ class PrefixIndex {
     std::uint64_t mask;  // which of the bytes are part of the suffix
     std::uint16_t pattern;
   };
-  struct Entry {
-    std::string text;
-    std::vector<Suffix> suffixes;  // one for each pattern
-  };
 
-  /// Prefixes of at least `kBytes` bytes, by their first `kBytes`.
+  template <class Accepts>
+  std::uint32_t visit(const Prefix& prefix, std::uint64_t last, Accepts accepts) const {
+    const Suffix* at = suffixes_.data() + prefix.suffixes;
+    for (const Suffix* const end = at + prefix.patterns; at != end; ++at) {
+      if ((last & at->mask) == at->bytes && accepts(at->pattern)) return at->pattern;
+    }
+    return kNone;
+  }
+
+  /// Prefixes of at least `kBytes` bytes, by a hash of their first `kBytes`.
   template <std::size_t kBytes>
   class Table {
    public:
     Table() = default;
-    explicit Table(std::vector<Entry> entries);  // the longest first
+    explicit Table(std::vector<Prefix> prefixes);  // the longest first
 
-    template <class Accepts>
-    std::uint32_t find(std::string_view line, std::uint64_t last, Accepts accepts) const {
-      if (line.size() < kBytes) return kNone;
-      // Unchecked access: every line gets here.
-      const std::uint16_t* const slot = slots_.data() + slot_of(line.data());
-      const Entry* const end = entries_.data() + slot[1];
-      for (const Entry* at = entries_.data() + slot[0]; at != end; ++at) {
-        const Entry& entry = *at;
-        if (!begins(line, entry.text)) continue;
-        for (const Suffix& suffix : entry.suffixes) {
-          if ((last & suffix.mask) == suffix.bytes && accepts(suffix.pattern)) return suffix.pattern;
-        }
+    /// The longest prefix of the line; null if there is none.
+    const Prefix* first(std::string_view line) const {
+      return line.size() < kBytes ? nullptr : search(slots_[slot_of(line.data())], line);
+    }
+
+    /// The first answer of `visit` that is not kNone, for `longest` and the shorter prefixes of the line.
+    template <class Visit>
+    std::uint32_t find(std::string_view line, const Prefix* longest, Visit visit) const {
+      for (; longest != nullptr; longest = search(longest->next, line)) {
+        if (const std::uint32_t found = visit(*longest); found != kNone) return found;
       }
       return kNone;
     }
@@ -93,16 +126,24 @@ class PrefixIndex {
    private:
     static constexpr unsigned kBits = 8;
 
-    /// Whether the line begins with the prefix. Compares words of eight bytes, of which the last two may
-    /// overlap, which is faster than a call of memcmp.
-    static bool begins(std::string_view line, const std::string& prefix) {
-      if (line.size() < prefix.size()) return false;
-      if constexpr (kBytes < sizeof(std::uint64_t)) return line.starts_with(prefix);
-      const std::size_t last = prefix.size() - sizeof(std::uint64_t);
-      for (std::size_t i = 0; i < last; i += sizeof(std::uint64_t)) {
-        if (word_at(line.data() + i) != word_at(prefix.data() + i)) return false;
+    const Prefix* search(std::uint16_t number, std::string_view line) const {
+      for (; number != 0; number = prefixes_.data()[number].next) {
+        if (begins(line, prefixes_.data()[number])) return prefixes_.data() + number;
       }
-      return word_at(line.data() + last) == word_at(prefix.data() + last);
+      return nullptr;
+    }
+
+    /// Whether the line begins with the prefix. Compares words of eight bytes, which may overlap: faster than a
+    /// call of memcmp.
+    static bool begins(std::string_view line, const Prefix& prefix) {
+      constexpr std::size_t word_bytes = sizeof(std::uint64_t);
+      const std::size_t bytes = prefix.text.size();
+      if constexpr (kBytes < word_bytes) return line.starts_with(prefix.text);
+      if (line.size() < bytes) return false;
+      const char* const text = line.data();
+      if (word_at(text) != prefix.first || word_at(text + bytes - word_bytes) != prefix.last) return false;
+      if (kBytes >= 2 * word_bytes && word_at(text + word_bytes) != prefix.second) return false;
+      return bytes <= 3 * word_bytes || line.starts_with(prefix.text);
     }
 
     static std::size_t slot_of(const char* text) {
@@ -113,14 +154,15 @@ class PrefixIndex {
       return key >> (64U - kBits);
     }
 
-    std::vector<Entry> entries_;                            // by slot, the longest first in each
-    std::array<std::uint16_t, (1U << kBits) + 1> slots_{};  // index of the first entry of each slot
+    std::vector<Prefix> prefixes_ = std::vector<Prefix>(1);  // the first is not used
+    std::array<std::uint16_t, 1U << kBits> slots_{};         // by hash: number of the first prefix; 0: none
   };
 
   std::array<bool, 256> begins_{};  // by the first byte: whether there is a prefix
   Table<16> long_;
   Table<8> medium_;
   Table<1> short_;
+  std::vector<Suffix> suffixes_;  // one for each pattern, those of one prefix together
 };
 
 }  // namespace mre

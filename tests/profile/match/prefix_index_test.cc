@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace mre {
 namespace {
@@ -17,10 +21,18 @@ std::vector<int> found(const PrefixIndex& index, std::string_view line) {
   return patterns;
 }
 
+PrefixIndex index_of(std::span<const std::string_view> prefixes,
+                     std::span<const std::string_view> suffixes = {}) {
+  std::vector<PrefixIndex::Row> rows;
+  for (std::size_t i = 0; i < prefixes.size(); ++i)
+    rows.push_back({prefixes[i], i < suffixes.size() ? suffixes[i] : std::string_view()});
+  return PrefixIndex(rows);
+}
+
 TEST(PrefixIndex, FindsTheLongestPrefixFirst) {
   const std::string_view prefixes[] = {
       "Sending PUBLISH ", "Sending PUBACK to ", "Client ", "Sending ", "Client ", "Clients"};
-  const PrefixIndex index(prefixes);
+  const PrefixIndex index = index_of(prefixes);
   using Numbers = std::vector<int>;
   EXPECT_EQ(found(index, "Sending PUBACK to a"), (Numbers{1, 3}));
   EXPECT_EQ(found(index, "Sending PUBLISH to a"), (Numbers{0, 3}));
@@ -37,7 +49,7 @@ TEST(PrefixIndex, FindsTheLongestPrefixFirst) {
 TEST(PrefixIndex, SkipsPatternsWithAnotherSuffix) {
   const std::string_view prefixes[] = {"Client ", "Client ", "Client ", "Client ", "Client "};
   const std::string_view suffixes[] = {" disconnected.", "", ".", "d.", " left."};
-  const PrefixIndex index(prefixes, suffixes);
+  const PrefixIndex index = index_of(prefixes, suffixes);
   using Numbers = std::vector<int>;
   EXPECT_EQ(found(index, "Client a disconnected."), (Numbers{0, 1, 2, 3}));
   EXPECT_EQ(found(index, "Client a left."), (Numbers{1, 2, 4}));
@@ -47,7 +59,62 @@ TEST(PrefixIndex, SkipsPatternsWithAnotherSuffix) {
 
 TEST(PrefixIndex, FindsNothingWithoutPrefixes) {
   EXPECT_EQ(found(PrefixIndex(), "Sending PUBACK to a"), std::vector<int>{});
-  EXPECT_EQ(found(PrefixIndex(std::vector<std::string_view>{}), ""), std::vector<int>{});
+  EXPECT_EQ(found(index_of({}), ""), std::vector<int>{});
+}
+
+TEST(PrefixIndex, IgnoresATextByItsPrefixOnlyWhereNoOtherPatternCouldFit) {
+  using Row = PrefixIndex::Row;
+  constexpr int none = -1;
+  const struct {
+    const char* why;
+    std::vector<Row> rows;
+    std::string_view message;
+    int level;
+  } cases[] = {
+      {"the prefix of an ignored row", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISH to a", 3},
+      {"and nothing after it", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISH to ", 3},
+      {"a prefix of exactly 16 bytes", {{"Sending PUBREL t", "", true, 1}}, "Sending PUBREL to a", 1},
+      {"a prefix of three words",
+       {{"Received CONNACK on connection ", "", true, 1}},
+       "Received CONNACK on connection a",
+       1},
+      {"another byte between its first and last word",
+       {{"Received CONNACK on connection ", "", true, 1}},
+       "Received CONNACK On connection a",
+       none},
+      {"a message that ends within it", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISH to", none},
+      {"another byte after the 16th", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISH tO a", none},
+      {"another byte before it", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISh to a", none},
+      {"a row that is not ignored", {{"Sending PUBACK to ", "", false, 3}}, "Sending PUBACK to a", none},
+      {"a short prefix", {{"Sending PUB", "", true, 3}}, "Sending PUBLISH to a", none},
+      {"a longer prefix fits",
+       {{"Sending PUBLISH to ", "", true, 3}, {"Sending PUBLISH to bridge ", "", false, 1}},
+       "Sending PUBLISH to bridge b",
+       none},
+      {"a longer prefix could fit, but does not",
+       {{"Sending PUBLISH to ", "", true, 3}, {"Sending PUBLISH to bridge ", "", false, 1}},
+       "Sending PUBLISH to a",
+       3},
+      {"an earlier row with the same prefix could fit",
+       {{"Sending PUBLISH to ", "", false, 1}, {"Sending PUBLISH to ", "", true, 3}},
+       "Sending PUBLISH to a",
+       none},
+      {"a later row with the same prefix is not reached",
+       {{"Sending PUBLISH to ", "", true, 3}, {"Sending PUBLISH to ", "", false, 1}},
+       "Sending PUBLISH to a",
+       3},
+      {"a shorter prefix is tried later",
+       {{"Sending PUBLISH ", "", false, 1}, {"Sending PUBLISH to ", "", true, 3}},
+       "Sending PUBLISH to a",
+       3},
+      {"no rows", {}, "Sending PUBLISH to a", none},
+      {"an empty message", {{"Sending PUBLISH to ", "", true, 3}}, "", none},
+  };
+  for (const auto& c : cases) {
+    const PrefixIndex index(c.rows);
+    const PrefixIndex::Prefix* const words = index.find_long(c.message);
+    EXPECT_EQ(words == nullptr || !words->is_ignored ? none : words->level, c.level) << c.why;
+  }
 }
 
 TEST(PrefixIndex, AgreesWithComparingEveryPrefix) {
@@ -61,7 +128,7 @@ TEST(PrefixIndex, AgreesWithComparingEveryPrefix) {
   };
   std::vector<std::string> prefixes;
   for (int i = 0; i < 200; ++i) prefixes.push_back(word());
-  const PrefixIndex index(std::vector<std::string_view>(prefixes.begin(), prefixes.end()));
+  const PrefixIndex index = index_of(std::vector<std::string_view>(prefixes.begin(), prefixes.end()));
   for (int i = 0; i < 500; ++i) {
     const std::string line = word() + word();
     std::vector<int> expected;
