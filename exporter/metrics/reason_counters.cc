@@ -4,25 +4,15 @@
 #include <algorithm>
 #include <limits>
 
-#include "exporter/base/enum_index.h"
 #include "exporter/event/event_bytes.h"
 #include "exporter/metrics/series_labels.h"
 
 namespace mre {
 namespace {
 
-constexpr std::size_t kEvidences = 2;
 constexpr std::size_t kClasses = 3;
 constexpr std::size_t kBytes = 256;
 constexpr std::size_t kOthers = mqtt::kPackets * mqtt::kDirections * kClasses * kEvidences;
-
-std::size_t code_index(const ReasonEvent& event) {
-  std::size_t index = index_of(event.packet);
-  index = index * mqtt::kDirections + index_of(event.direction);
-  index = index * mqtt::kProtocols + index_of(event.protocol);
-  index = index * kEvidences + index_of(event.evidence);
-  return index * kBytes + event.code;
-}
 
 std::size_t other_index(const ReasonEvent& event, mqtt::Class cls) {
   std::size_t index = index_of(event.packet);
@@ -52,10 +42,7 @@ ReasonCounters::ReasonCounters(const Coverage& coverage, std::size_t max_series)
   for (const DenialEvent& event : coverage.denials) slot_of(event);
 }
 
-void ReasonCounters::add(const ReasonEvent& event) {
-  CodeCount& series = counts_.codes[slot_of(event) - 1U];
-  ++series.count;
-  if (series.row != nullptr) return;
+void ReasonCounters::add_unknown(const CodeCount& series, const ReasonEvent& event) {
   if (series.other) ++counts_.series_limit_hits;
   if (mqtt::find(event.protocol, event.packet, event.code) == nullptr)
     ++counts_.unknown_codes[index_of(event.packet)];
@@ -143,9 +130,8 @@ void ReasonCounters::restore_denials(ByteReader& in) {
   }
 }
 
-ReasonCounters::Slot ReasonCounters::slot_of(const ReasonEvent& event) {
+ReasonCounters::Slot ReasonCounters::new_slot_of(const ReasonEvent& event) {
   Slot& slot = slot_of_code_[code_index(event)];
-  if (slot != 0) return slot;
   const mqtt::Class cls = mqtt::classify(event.protocol, event.packet, event.code);
   if (own_series_ == max_series_) {
     slot = other_slot(event, cls);

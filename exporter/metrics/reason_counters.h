@@ -12,11 +12,14 @@
 #include <vector>
 
 #include "exporter/base/bytes.h"
+#include "exporter/base/enum_index.h"
 #include "exporter/event/decoder.h"
 #include "exporter/event/reason_event.h"
 #include "exporter/metrics/exemplar.h"
 
 namespace mre {
+
+inline constexpr std::size_t kEvidences = 2;
 
 /// Series of one metric and feed. A series keeps its index; the exposition needs the order of the labels.
 template <class Series>
@@ -92,8 +95,12 @@ class ReasonCounters {
 
   ReasonCounters(const Coverage& coverage, std::size_t max_series);
 
-  void add(const ReasonEvent&
-               event);  ///< An array increment; allocates only for a series seen for the first time.
+  /// An array increment; allocates only for a series seen for the first time.
+  void add(const ReasonEvent& event) {
+    CodeCount& series = counts_.codes[slot_of(event) - 1U];
+    ++series.count;
+    if (series.row == nullptr) add_unknown(series, event);
+  }
   void add(const CloseEvent& event);
   void add(const DenialEvent& event);
   /// The event beside the count of its series. Its series exists.
@@ -113,7 +120,19 @@ class ReasonCounters {
  private:
   using Slot = std::uint16_t;  // index into counts_ + 1; 0: not seen yet
 
-  Slot slot_of(const ReasonEvent& event);
+  static std::size_t code_index(const ReasonEvent& event) {
+    std::size_t index = index_of(event.packet);
+    index = index * mqtt::kDirections + index_of(event.direction);
+    index = index * mqtt::kProtocols + index_of(event.protocol);
+    index = index * kEvidences + index_of(event.evidence);
+    return index << 8U | event.code;
+  }
+  Slot slot_of(const ReasonEvent& event) {
+    const Slot slot = slot_of_code_.data()[code_index(event)];
+    return slot != 0 ? slot : new_slot_of(event);
+  }
+  Slot new_slot_of(const ReasonEvent& event);
+  void add_unknown(const CodeCount& series, const ReasonEvent& event);
   Slot slot_of(const CloseEvent& event);
   Slot slot_of(const DenialEvent& event);
   Slot other_slot(const ReasonEvent& event, mqtt::Class cls);

@@ -150,6 +150,9 @@ struct Rule {
   /// nothing. Most records of a debug log that are not ignored are of such rules. See
   /// RuleEvaluator::evaluate_code.
   bool code_only = false;
+  /// For a rule that is code_only: the index of the case by protocol and ClientState, or kNoCase.
+  std::array<std::array<std::uint8_t, kClientStates>, mqtt::kProtocols> case_of{};
+  static constexpr std::uint8_t kNoCase = 0xFF;
   bool connects = false;        ///< The client is connected from here on, in every case.
   bool announces = false;       ///< A CONNECT: its protocol applies to the record that `answers` it.
   bool answers = false;         ///< A CONNACK: a client that it does not connect is refused.

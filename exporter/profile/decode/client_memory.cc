@@ -14,14 +14,6 @@ ClientMemory::ClientMemory(std::size_t capacity)
       buckets_(mask_ + 1),
       with_connected_(mask_ / 64 + 1) {}
 
-std::size_t ClientMemory::Bucket::find(std::uint64_t client) const {
-  const Entry* const first = entries.data();
-  for (std::size_t i = 0; i < kWays; ++i) {
-    if (first[i].hash == client) return i;
-  }
-  return kWays;
-}
-
 /// Eviction order: free entries, then ended clients, then the least recently used one.
 std::size_t ClientMemory::Bucket::eviction_candidate(std::uint32_t now) const {
   const auto rank = [&](const Entry& e) {
@@ -31,21 +23,9 @@ std::size_t ClientMemory::Bucket::eviction_candidate(std::uint32_t now) const {
   return static_cast<std::size_t>(std::ranges::min_element(entries, {}, rank) - entries.begin());
 }
 
-const ClientMemory::Entry* ClientMemory::find(std::uint64_t client) {
-  Bucket& bucket = bucket_of(client);
-  const std::size_t i = bucket.find(client);
-  if (i == kWays) return nullptr;
-  bucket.entries[i].used = ++clock_;
-  return &bucket.entries[i];
-}
-
 mqtt::Protocol ClientMemory::Entry::announced_protocol() const {
   if (!std::has_single_bit(announced)) return mqtt::Protocol::unknown;
   return static_cast<mqtt::Protocol>(std::countr_zero(announced));
-}
-
-ClientState ClientMemory::Entry::state_with_announced() const {
-  return announced != 0 && state != ClientState::connected ? ClientState::announced : state;
 }
 
 // Returns the index of the client's entry, which is created if needed.

@@ -22,6 +22,7 @@ enum class ClientState : std::uint8_t {
   refused,    ///< Not connected; its last CONNECT was refused.
   announced,  ///< Not connected, but a CONNECT with its id is not answered yet.
 };
+inline constexpr std::size_t kClientStates = 5;
 
 /// Remembers the protocol of each client from its connect record, because later records do not repeat it.
 ///
@@ -43,7 +44,10 @@ class ClientMemory {
     std::uint8_t announced = 0;  ///< Bit set of mqtt::Protocol: CONNECTs that are not answered yet.
 
     mqtt::Protocol announced_protocol() const;
-    ClientState state_with_announced() const;  ///< May be `announced`, which is never stored.
+    /// May be `announced`, which is never stored.
+    ClientState state_with_announced() const {
+      return announced != 0 && state != ClientState::connected ? ClientState::announced : state;
+    }
   };
 
   explicit ClientMemory(std::size_t capacity = 65'536);
@@ -51,7 +55,13 @@ class ClientMemory {
   std::uint64_t hash(std::string_view text) const { return seeded_hash(seed_, text); }  ///< Never 0.
 
   /// Null if the client is unknown. Valid until the next call.
-  const Entry* find(std::uint64_t client);
+  const Entry* find(std::uint64_t client) {
+    Bucket& bucket = bucket_of(client);
+    const std::size_t i = bucket.find(client);
+    if (i == kWays) return nullptr;
+    bucket.entries[i].used = ++clock_;
+    return &bucket.entries[i];
+  }
   /// A CONNECT was received and will be answered.
   void announce(std::uint64_t client, mqtt::Protocol protocol);
   /// The CONNECT was answered. If it was accepted, `connect` has to be called too.
@@ -83,7 +93,11 @@ class ClientMemory {
     std::array<Entry, kWays> entries{};
     std::array<std::uint64_t, kWays> peers{};  // hash of the connection's address; 0: unknown
 
-    std::size_t find(std::uint64_t client) const;  // kWays if not found
+    std::size_t find(std::uint64_t client) const {  // kWays if not found
+      std::size_t i = 0;
+      while (i < kWays && entries.data()[i].hash != client) ++i;
+      return i;
+    }
     std::size_t eviction_candidate(std::uint32_t now) const;
     /// Writes the indices of the used entries to `order`, least recently used first. Returns their number.
     std::size_t by_use(std::uint32_t now, std::array<std::size_t, kWays>& order) const;

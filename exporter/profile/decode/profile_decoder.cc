@@ -56,7 +56,7 @@ class ProfileDecoder final : public Decoder {
     const char* const end = lines.text.data() + lines.text.size();
     const char* at = lines.text.data();
     while (at != end) {
-      const Start start = skip_ignored(at, lines, read.ignored);
+      const Start start = read_common(at, lines, read, sink);
       at = start.at;
       if (at == end) break;
       const auto* const newline =
@@ -178,32 +178,57 @@ class ProfileDecoder final : public Decoder {
     const PrefixIndex::Prefix* first_words = nullptr;
   };
 
-  /// The fast loop: reads the lines from `at` on that are ignored by their first words, which is all that
-  /// distinguishes three of four lines of a debug log. It ends at a line that needs the careful loop, and reads
-  /// nothing while an event or an answer waits for a later line.
-  Start skip_ignored(const char* at, const LineBlock& lines, std::uint64_t& ignored) {
+  /// The fast loop: reads the lines from `at` on whose first words say that they are ignored, or that only the
+  /// client and the code matter: most lines of a debug log. It ends at a line that needs the careful loop, and
+  /// reads nothing while an event or an answer waits for a later line.
+  Start read_common(const char* at, const LineBlock& lines, DecodedLines& read, EventSink& sink) {
     const char* const end = lines.text.data() + lines.text.size();
     Start start{at};
     if (subscriptions_.expects_repetition()) return start;
     const bool is_quiet = !evaluator_.has_waiting();
-    std::uint32_t skipped = 0;
-    while (lines_.is_dated({start.at, end})) {
-      const std::string_view text = LineFinder::dated_message({start.at, end});
+    std::uint64_t ignored = 0;
+    for (; lines_.is_dated({at, end}); at = start.at) {
+      const std::string_view text = LineFinder::dated_message({at, end});
       const PrefixIndex::Prefix* const words = lines_.first_words(text);
-      start.is_message = true;
-      start.first_words = words;
-      if (words == nullptr || !words->is_ignored || !is_quiet) break;
-      const char* const rest = text.data() + words->text.size();
+      start = {at, true, words};
+      if (words == nullptr || !is_quiet) break;
+      const LineFinder::LinePattern& pattern = lines_.first_pattern(*words);
+      if (!pattern.is_ignored) {
+        if (!pattern.is_code || !read_code_line(start, pattern, lines, read, sink)) break;
+        continue;
+      }
+      const char* const rest = text.data() + pattern.prefix_bytes;
       const auto* const newline =
           static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
-      if (static_cast<std::size_t>(newline - start.at) > lines.max_line_bytes) break;
-      levels_.observe(words->level);
-      ++skipped;
+      if (static_cast<std::size_t>(newline - at) > lines.max_line_bytes ||
+          (pattern.is_whole && newline != rest))
+        break;
+      levels_.observe(pattern.level);
+      ++ignored;
       start = {newline + 1};
     }
-    evaluator_.skip_records(skipped);
-    ignored += skipped;
+    evaluator_.skip_records(static_cast<std::uint32_t>(ignored));
+    read.ignored += ignored;
     return start;
+  }
+
+  /// A line of a rule that is Rule::code_only. False, and nothing has changed, if it needs the careful loop.
+  bool read_code_line(Start& start, const LineFinder::LinePattern& pattern, const LineBlock& lines,
+                      DecodedLines& read, EventSink& sink) {
+    const char* const rest = start.at + kSecondsBytes + pattern.prefix_bytes;
+    const char* const end = lines.text.data() + lines.text.size();
+    const auto* const newline =
+        static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
+    const std::string_view line(start.at, static_cast<std::size_t>(newline - start.at));
+    if (line.size() > lines.max_line_bytes || line.size() >= shortest_cut_ || line.back() == '\r' ||
+        !lines_.match_first(*start.first_words, LineFinder::dated_message(line), captures_))
+      return false;
+    const Outcome outcome = decode_code(*pattern.rule, sink).outcome;
+    if (outcome == Outcome::malformed) return false;
+    evaluator_.skip_records(1);
+    ++(outcome == Outcome::matched ? read.matched : read.ignored);
+    start = {newline + 1};
+    return true;
   }
 
   /// Reads the members of the subject too, which the decoding of a record leaves out: most records have no event

@@ -147,18 +147,19 @@ Decoded RuleEvaluator::evaluate_code(const Rule& rule, const Captures& captures,
       state = ClientState::ended;
     }
   }
-  for (const Case& one : rule.cases) {
-    if (one.when.protocols != 0 && (one.when.protocols & bit_of(protocol)) == 0) continue;
-    if (one.when.clients != 0 && (one.when.clients & bit_of(state)) == 0) continue;
-    const Emission& emission = one.emission;
+  const std::uint8_t number =
+      rule.case_of[static_cast<std::size_t>(protocol)][static_cast<std::size_t>(state)];
+  if (number != Rule::kNoCase) {
+    const Emission& emission = rule.cases.data()[number].emission;
     if (emission.kind == Emission::Kind::nothing) return {Outcome::ignored, RecordError::none, &rule.id};
     auto code = emission.code;
     if (!code && captures.has(Field::code)) code = read_code(rule.spelling, captures[Field::code]);
-    if (!code) break;
-    const Evidence evidence = emission.code ? Evidence::inferred : Evidence::code_in_record;
-    sink.on_code({emission.packet, emission.direction, emission.protocol.value_or(protocol), *code,
-                  emission.evidence.value_or(evidence)});
-    return {Outcome::matched, RecordError::none, &rule.id};
+    if (code) {
+      const Evidence evidence = emission.code ? Evidence::inferred : Evidence::code_in_record;
+      sink.on_code({emission.packet, emission.direction, emission.protocol.value_or(protocol), *code,
+                    emission.evidence.value_or(evidence)});
+      return {Outcome::matched, RecordError::none, &rule.id};
+    }
   }
   return {Outcome::malformed, captures.any_ambiguous() ? RecordError::ambiguous : RecordError::invalid_value,
           &rule.id};

@@ -100,6 +100,7 @@ class Loader {
     for (Rule& rule : profile.rules) {
       rule.noted = rule.until || rule.restarts || rule.followed;
       rule.code_only = plain && is_code_only(rule);
+      if (rule.code_only) compile_cases(rule);
     }
   }
 
@@ -112,7 +113,22 @@ class Loader {
     return rule.reads == Rule::Reads::line && rule.subscribe == SubscribeLine::none && !rule.noted &&
            rule.echo == kNoEcho && !rule.connects && !rule.announces && !rule.answers && !rule.ends &&
            !reads(Field::peer) && !reads(Field::protocol) && !reads(Field::codes) && !reads(Field::version) &&
-           !reads(Field::identity) && !rule.cases.empty() && std::ranges::all_of(rule.cases, is_simple);
+           !reads(Field::identity) && !rule.cases.empty() && rule.cases.size() < Rule::kNoCase &&
+           std::ranges::all_of(rule.cases, is_simple);
+  }
+
+  static void compile_cases(Rule& rule) {
+    for (std::size_t protocol = 0; protocol < mqtt::kProtocols; ++protocol) {
+      for (std::size_t state = 0; state < kClientStates; ++state) {
+        const auto holds = [&](const Case& one) {
+          return (one.when.protocols == 0 || (one.when.protocols >> protocol & 1U) != 0) &&
+                 (one.when.clients == 0 || (one.when.clients >> state & 1U) != 0);
+        };
+        const auto first = std::ranges::find_if(rule.cases, holds);
+        rule.case_of[protocol][state] =
+            first == rule.cases.end() ? Rule::kNoCase : static_cast<std::uint8_t>(first - rule.cases.begin());
+      }
+    }
   }
 
   /// The records of a rule that "follows" names are remembered, even if they emit no event.

@@ -88,15 +88,11 @@ void LineFinder::prepare_anchors() {
 LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profile) {
   for (const Rule& rule : profile.rules) {
     if ((rule.sources & bit_of(kind)) == 0) continue;
-    if (rule.reads == Rule::Reads::line) add(rule);
+    if (rule.reads == Rule::Reads::line) add(rule, kind);
     if (rule.reads == Rule::Reads::object) reads_objects_ = true;
   }
   std::vector<PrefixIndex::Row> rows;
-  for (const LinePattern& line : patterns_) {
-    rows.push_back({line.pattern->literal_prefix(), line.suffix,
-                    line.matches_by_prefix && line.rule->always_ignored,
-                    line.rule->level[static_cast<std::size_t>(kind)]});
-  }
+  for (const LinePattern& line : patterns_) rows.push_back({line.pattern->literal_prefix(), line.suffix});
   index_ = PrefixIndex(rows);
   has_no_prefix_ = profile.prefixes.empty();
   plain_ = has_no_prefix_ && profile.json.empty() && !reads_objects_;
@@ -105,16 +101,22 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
                  });
 }
 
-void LineFinder::add(const Rule& rule) {
+void LineFinder::add(const Rule& rule, SourceKind kind) {
   const std::size_t first = patterns_.size();
   for (std::size_t i = 0; i < rule.patterns.size(); ++i) {
     const Pattern& pattern = rule.patterns[i];
     const bool has_why = !rule.whys.empty();
+    const bool by_prefix = !has_why && pattern.matches_by_prefix();
+    const bool is_whole = !has_why && pattern.elements().size() == 1 && !pattern.literal_prefix().empty();
+    const bool is_simple = !has_why && pattern.is_text_after_prefix() &&
+                           pattern.literal_suffix().size() <= PrefixIndex::kSuffixBytes;
+    const auto [first_alternative, alternatives] = rule.alternatives[i];
     patterns_.push_back({&rule, &pattern, pattern.literal_prefix().size(), pattern.literal_suffix(),
-                         !has_why && pattern.matches_by_prefix(), has_why,
+                         by_prefix, is_simple, (by_prefix || is_whole) && rule.always_ignored, is_whole,
+                         rule.level[static_cast<std::size_t>(kind)],
+                         is_simple && rule.code_only && alternatives == 1, has_why,
                          has_why ? std::string_view(rule.whys[i]) : std::string_view{},
-                         first + rule.alternatives[i].first, rule.alternatives[i].second,
-                         !pattern.anchor().empty(), 0});
+                         first + first_alternative, alternatives, !pattern.anchor().empty(), 0});
   }
 }
 

@@ -26,6 +26,27 @@ class LineFinder {
   /// The profile must outlive it.
   LineFinder(const Profile& profile, SourceKind kind);
 
+  /// A pattern of a rule.
+  struct LinePattern {
+    const Rule* rule;
+    const Pattern* pattern;
+    std::size_t prefix_bytes;  // length of its literal prefix
+    std::string_view suffix;   // the index compares its last bytes; a longer one is compared first
+    bool matches_by_prefix;    // nothing is read after the literal prefix
+    bool is_simple;            // Pattern::match_after_prefix does all of it
+    bool is_ignored;           ///< A message with its literal prefix is ignored,
+    bool is_whole;             ///< if nothing follows.
+    std::uint8_t level;        ///< Of the rule, for the kind of source.
+    bool is_code;              ///< Its rule is Rule::code_only, and `match_first` can match it.
+    bool has_why;
+    std::string_view why;
+    std::size_t first_alternative;  // index of the first pattern of the same line, and their number
+    std::size_t alternatives;
+
+    bool has_two_texts;
+    std::size_t anchor;  // its index in `anchors_`, once that exists
+  };
+
   struct Found {
     enum class Kind : std::uint8_t {
       message,    ///< A message of the broker; `rule` is null if no rule reads it.
@@ -64,6 +85,18 @@ class LineFinder {
   /// The first words of a dated message; null if they are not known. `text` begins with the message and may
   /// continue with other lines.
   const PrefixIndex::Prefix* first_words(std::string_view text) const { return index_.find_long(text); }
+  /// The pattern that is tried first for a message with these first words.
+  const LinePattern& first_pattern(const PrefixIndex::Prefix& first_words) const {
+    return patterns_.data()[first_words.first_pattern];
+  }
+  /// Whether that pattern, which must be `is_code`, matches the message. Writes its fields to `captures`.
+  bool match_first(const PrefixIndex::Prefix& first_words, std::string_view message,
+                   Captures& captures) const {
+    captures.clear();
+    return index_.may_end_first(message, first_words) &&
+           first_pattern(first_words)
+               .pattern->match_after_prefix(message.substr(first_words.text.size()), captures);
+  }
   Found find_message(std::string_view message, const PrefixIndex::Prefix* first_words, Captures& captures) {
     return {.rule = rule_of(message, first_words, captures), .message = message};
   }
@@ -96,25 +129,11 @@ class LineFinder {
   void restore(ByteReader& in) { last_prefix_ = in.text(); }
 
  private:
-  struct LinePattern {
-    const Rule* rule;
-    const Pattern* pattern;
-    std::size_t prefix_bytes;  // length of its literal prefix
-    std::string_view suffix;   // the index compares its last bytes; a longer one is compared first
-    bool matches_by_prefix;    // nothing is read after the literal prefix
-    bool has_why;
-    std::string_view why;
-    std::size_t first_alternative;  // index of the first pattern of the same line, and their number
-    std::size_t alternatives;
-
-    bool has_two_texts;
-    std::size_t anchor;  // its index in `anchors_`, once that exists
-  };
-
   /// For a message that begins with the literal prefix, and ends with the literal suffix as far as the index
   /// compares it.
   bool match(const LinePattern& line, std::string_view message, Captures& captures) {
     captures.clear();
+    if (line.is_simple) return line.pattern->match_after_prefix(message.substr(line.prefix_bytes), captures);
     return line.matches_by_prefix || match_rest(line, message, captures);
   }
   bool match_rest(const LinePattern& line, std::string_view message, Captures& captures);
@@ -123,7 +142,7 @@ class LineFinder {
   /// Like `find`, for a message after a prefix or in an object.
   Found find_after_prefix(std::string_view line, Captures& captures);
   Found find_in_fields(std::string_view text, const Prefix& prefix, Captures& captures);
-  void add(const Rule& rule);
+  void add(const Rule& rule, SourceKind kind);
   void prepare_anchors();
   const Rule* rule_of(std::string_view message, Captures& captures) {
     return rule_of(message, index_.find_long(message), captures);

@@ -41,14 +41,6 @@ constexpr auto kIp = bytes_where([](char c) {
   return is_digit(c) || c == '.' || c == ':' || c == '[' || c == ']' || (c >= 'a' && c <= 'f');
 });
 
-// How many bytes at the end of `words` belong to the class.
-std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view words) {
-  const char* const end = words.data() + words.size();
-  const char* at = end;
-  while (at != words.data() && in(bytes, at[-1])) --at;
-  return static_cast<std::size_t>(end - at);
-}
-
 // Usually only a few bytes: comparing them directly is faster than calling memcmp.
 bool ends_with(std::string_view text, std::string_view words) {
   if (text.size() < words.size()) return false;
@@ -75,6 +67,31 @@ const char* end_of_run(const std::array<bool, 256>& bytes, const char* at, const
   }
   while (at != end && in(bytes, *at)) ++at;
   return at;
+}
+
+// How many of the last of these 8 bytes of a text are digits. A digit is 0x30 to 0x39.
+unsigned digits_at_end(std::uint64_t bytes) {
+  constexpr std::uint64_t every = 0x0101010101010101;
+  const std::uint64_t zero_to_nine = bytes ^ every * 0x30;
+  const std::uint64_t others = (((zero_to_nine & every * 0x7F) + every * 0x76) | zero_to_nine) & every * 0x80;
+  return static_cast<unsigned>(std::countl_zero(others)) / 8;
+}
+
+// The begin of the run of bytes of the class that ends at `end`.
+inline const char* begin_of_run(const std::array<bool, 256>& bytes, const char* begin, const char* end) {
+  constexpr std::ptrdiff_t word_bytes = sizeof(std::uint64_t);
+  if (&bytes == &kNumber && end - begin >= word_bytes) {
+    const unsigned digits = digits_at_end(word_at(end - word_bytes));
+    if (digits < word_bytes) return end - digits;
+  }
+  while (end != begin && in(bytes, end[-1])) --end;
+  return end;
+}
+
+// How many bytes at the end of `words` belong to the class.
+std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view words) {
+  const char* const end = words.data() + words.size();
+  return static_cast<std::size_t>(end - begin_of_run(bytes, words.data(), end));
 }
 
 // std::string_view::find tries each position of the first byte, of which a client's text may have many. For a
@@ -343,40 +360,33 @@ bool Pattern::match(std::string_view line, Captures& captures) const {
   return match_elements(line, false, captures, nullptr);
 }
 
-/// match_inside of most patterns: "Received PUBACK from {client} (Mid: {n}, RC:{code})". Everything is read from
-/// the right, literals as numbers: 140 instructions instead of 370.
-bool Pattern::match_after_text(std::string_view rest, Captures& captures) const {
+/// From the right: the suffix is known, then a run and a literal by turns, up to the text.
+bool Pattern::match_after_prefix(std::string_view rest, Captures& captures) const {
   const Element* const text = elements_.data() + 1;
   const Element* element = elements_.data() + elements_.size() - 1;
-  if (rest.size() < element->literal.size()) return false;
   const char* const begin = rest.data();
+  if (rest.size() < element->literal.size()) return false;
   const char* end = begin + (rest.size() - element->literal.size());
   while (--element != text) {
-    if (element->kind == Kind::literal) {
-      const auto bytes = static_cast<std::ptrdiff_t>(element->literal.size());
-      constexpr std::ptrdiff_t word_bytes = sizeof element->word;
-      if (element->mask != 0 && end - begin >= word_bytes) {
-        if ((word_at(end - word_bytes) & element->mask) != element->word) return false;
-      } else if (!ends_with({begin, end}, element->literal)) {
-        return false;
-      }
-      end -= bytes;
-      continue;
-    }
-    const char* run = end;
-    while (run != begin && in(*element->bytes, run[-1])) --run;
-    // The run may have taken the end of the words before it: "rc135" of `rc{code}`.
-    run += std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(element->overlap), end - run);
-    if (run == end) return false;
+    const char* const run = begin_of_run(*element->bytes, begin, end) + element->overlap;
+    if (run >= end) return false;
     if (element->named) captures.set(element->field, {run, end});
-    end = run;
+    --element;
+    const auto bytes = static_cast<std::ptrdiff_t>(element->literal.size());
+    constexpr std::ptrdiff_t word_bytes = sizeof element->word;
+    if (element->mask != 0 && run - begin >= word_bytes) {
+      if ((word_at(run - word_bytes) & element->mask) != element->word) return false;
+    } else if (!ends_with({begin, run}, element->literal)) {
+      return false;
+    }
+    end = run - bytes;
   }
   if (text->named) captures.set(text->field, {begin, end});
   return true;
 }
 
 bool Pattern::match_inside(std::string_view rest, Captures& captures) const {
-  if (text_after_prefix_) return match_after_text(rest, captures);
+  if (text_after_prefix_) return match_after_prefix(rest, captures);
   return match_elements(rest, true, captures, nullptr);
 }
 

@@ -58,8 +58,7 @@ PrefixIndex::PrefixIndex(std::span<const Row> rows) {
                     .text = std::string(text),
                     .suffixes = begin,
                     .patterns = static_cast<std::uint16_t>(numbers.size()),
-                    .is_ignored = row.is_ignored,
-                    .level = row.level});
+                    .first_pattern = numbers.front()});
   }
   long_ = Table<16>(std::move(of_length[0]));
   medium_ = Table<8>(std::move(of_length[1]));

@@ -31,9 +31,6 @@ class PrefixIndex {
   struct Row {
     std::string_view prefix;       ///< Not empty.
     std::string_view suffix = {};  ///< May be empty.
-    /// Every text that begins with the prefix is ignored, unless a longer prefix or an earlier pattern fits.
-    bool is_ignored = false;
-    std::uint8_t level = 0;  ///< Of the rule.
   };
 
   /// The patterns with the same prefix.
@@ -42,11 +39,10 @@ class PrefixIndex {
     std::uint64_t second = 0;
     std::uint64_t last = 0;
     std::string text;
-    std::uint32_t suffixes = 0;  // index of the suffix of the first pattern
-    std::uint16_t patterns = 0;  // their number
-    std::uint16_t next = 0;      // number of the next one with the same hash; 0: none
-    bool is_ignored = false;     ///< Row::is_ignored of the first pattern.
-    std::uint8_t level = 0;
+    std::uint32_t suffixes = 0;       // index of the suffix of the first pattern
+    std::uint16_t patterns = 0;       // their number
+    std::uint16_t next = 0;           // number of the next one with the same hash; 0: none
+    std::uint16_t first_pattern = 0;  ///< Its number.
   };
 
   PrefixIndex() = default;
@@ -60,6 +56,12 @@ class PrefixIndex {
 
   /// The longest prefix of at least 16 bytes that the text begins with; null if there is none.
   const Prefix* find_long(std::string_view text) const { return long_.first(text); }
+
+  /// Whether the line may end with the suffix of the first pattern of the prefix.
+  bool may_end_first(std::string_view line, const Prefix& prefix) const {
+    const Suffix& suffix = suffixes_.data()[prefix.suffixes];
+    return (last_bytes(line) & suffix.mask) == suffix.bytes;
+  }
 
   /// Calls `accepts(pattern)` for each pattern whose prefix `line` begins with, until it returns true: the
   /// longest prefix first, patterns with the same prefix in their order. Returns that pattern, or kNone.

@@ -62,58 +62,45 @@ TEST(PrefixIndex, FindsNothingWithoutPrefixes) {
   EXPECT_EQ(found(index_of({}), ""), std::vector<int>{});
 }
 
-TEST(PrefixIndex, IgnoresATextByItsPrefixOnlyWhereNoOtherPatternCouldFit) {
-  using Row = PrefixIndex::Row;
+TEST(PrefixIndex, FindsTheLongestPrefixOfATextByItsFirst16Bytes) {
   constexpr int none = -1;
   const struct {
     const char* why;
-    std::vector<Row> rows;
-    std::string_view message;
-    int level;
+    std::vector<std::string_view> prefixes;
+    std::string_view text;
+    int first_pattern;
   } cases[] = {
-      {"the prefix of an ignored row", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISH to a", 3},
-      {"and nothing after it", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISH to ", 3},
-      {"a prefix of exactly 16 bytes", {{"Sending PUBREL t", "", true, 1}}, "Sending PUBREL to a", 1},
-      {"a prefix of three words",
-       {{"Received CONNACK on connection ", "", true, 1}},
-       "Received CONNACK on connection a",
-       1},
-      {"another byte between its first and last word",
-       {{"Received CONNACK on connection ", "", true, 1}},
+      {"a prefix of three words", {"Sending PUBLISH to "}, "Sending PUBLISH to a", 0},
+      {"and nothing after it", {"Sending PUBLISH to "}, "Sending PUBLISH to ", 0},
+      {"exactly 16 bytes", {"Sending PUBREL t"}, "Sending PUBREL to a", 0},
+      {"four words", {"Received CONNACK on connection "}, "Received CONNACK on connection a", 0},
+      {"another byte in the third",
+       {"Received CONNACK on connection "},
        "Received CONNACK On connection a",
        none},
-      {"a message that ends within it", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISH to", none},
-      {"another byte after the 16th", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISH tO a", none},
-      {"another byte before it", {{"Sending PUBLISH to ", "", true, 3}}, "Sending PUBLISh to a", none},
-      {"a row that is not ignored", {{"Sending PUBACK to ", "", false, 3}}, "Sending PUBACK to a", none},
-      {"a short prefix", {{"Sending PUB", "", true, 3}}, "Sending PUBLISH to a", none},
-      {"a longer prefix fits",
-       {{"Sending PUBLISH to ", "", true, 3}, {"Sending PUBLISH to bridge ", "", false, 1}},
+      {"a text that ends within it", {"Sending PUBLISH to "}, "Sending PUBLISH to", none},
+      {"another byte after the 16th", {"Sending PUBLISH to "}, "Sending PUBLISH tO a", none},
+      {"another byte before it", {"Sending PUBLISH to "}, "Sending PUBLISh to a", none},
+      {"a short prefix", {"Sending PUB"}, "Sending PUBLISH to a", none},
+      {"the longer of two",
+       {"Sending PUBLISH to ", "Sending PUBLISH to bridge "},
        "Sending PUBLISH to bridge b",
-       none},
-      {"a longer prefix could fit, but does not",
-       {{"Sending PUBLISH to ", "", true, 3}, {"Sending PUBLISH to bridge ", "", false, 1}},
+       1},
+      {"the shorter, if the longer does not fit",
+       {"Sending PUBLISH to ", "Sending PUBLISH to bridge "},
        "Sending PUBLISH to a",
-       3},
-      {"an earlier row with the same prefix could fit",
-       {{"Sending PUBLISH to ", "", false, 1}, {"Sending PUBLISH to ", "", true, 3}},
+       0},
+      {"the first pattern of several",
+       {"Client connection", "Sending PUBLISH to ", "Sending PUBLISH to "},
        "Sending PUBLISH to a",
-       none},
-      {"a later row with the same prefix is not reached",
-       {{"Sending PUBLISH to ", "", true, 3}, {"Sending PUBLISH to ", "", false, 1}},
-       "Sending PUBLISH to a",
-       3},
-      {"a shorter prefix is tried later",
-       {{"Sending PUBLISH ", "", false, 1}, {"Sending PUBLISH to ", "", true, 3}},
-       "Sending PUBLISH to a",
-       3},
-      {"no rows", {}, "Sending PUBLISH to a", none},
-      {"an empty message", {{"Sending PUBLISH to ", "", true, 3}}, "", none},
+       1},
+      {"no prefixes", {}, "Sending PUBLISH to a", none},
+      {"an empty text", {"Sending PUBLISH to "}, "", none},
   };
   for (const auto& c : cases) {
-    const PrefixIndex index(c.rows);
-    const PrefixIndex::Prefix* const words = index.find_long(c.message);
-    EXPECT_EQ(words == nullptr || !words->is_ignored ? none : words->level, c.level) << c.why;
+    const PrefixIndex index = index_of(c.prefixes);
+    const PrefixIndex::Prefix* const found = index.find_long(c.text);
+    EXPECT_EQ(found == nullptr ? none : found->first_pattern, c.first_pattern) << c.why;
   }
 }
 
