@@ -57,15 +57,17 @@ bool LineFinder::match_rest(const LinePattern& line, std::string_view message, C
   return fits;
 }
 
-/// For patterns with two texts. The anchor of the first such pattern is searched alone, which suffices for
-/// most lines. The anchors of all others are then found in one pass, so that a long line is not searched once
-/// for each pattern.
+/// For patterns with two texts. The anchors of the first few such patterns are searched one by one, which suffices
+/// for most lines: 60 instructions each in a short message. The anchors of all others are then found in one pass
+/// (650), so that a long line is searched at most twice, however many patterns there are.
 bool LineFinder::match_texts(const LinePattern& line, std::string_view message, Captures& captures) {
+  constexpr std::size_t short_bytes = 256;
+  const int alone = message.size() < short_bytes ? 4 : 1;
   const std::string_view rest = message.substr(line.prefix_bytes);
-  if (++searches_ <= 2) searched_bytes_ += message.size();
-  if (searches_ == 1) return line.pattern->match_inside(rest, captures);
+  if (++searches_ <= alone + 1) searched_bytes_ += message.size();
+  if (searches_ <= alone) return line.pattern->match_inside(rest, captures);
   if (!anchors_) prepare_anchors();
-  if (searches_ == 2) anchors_->scan(message);
+  if (searches_ == alone + 1) anchors_->scan(message);
   Pattern::AnchorPositions positions{*anchors_, anchors_->first(line.anchor), message.data()};
   const bool fits = line.pattern->match_inside(rest, captures, positions);
   searched_bytes_ += positions.tried * line.pattern->anchor().size();

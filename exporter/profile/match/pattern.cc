@@ -406,8 +406,10 @@ bool Pattern::match_elements(std::string_view rest, bool is_inside, Captures& ca
     rest.remove_suffix(literal_suffix().size());
     --to;
   }
-  if (!match_forward(from, first_text_, rest, captures)) return false;
+  // From the right first, where patterns with the same first words differ. A literal separates both parts from
+  // the texts, so neither can take what belongs to the other.
   if (!match_backward(last_text_ + 1, to, rest, captures)) return false;
+  if (!match_forward(from, first_text_, rest, captures)) return false;
   if (first_text_ != last_text_) return match_between(rest, captures, positions);
   capture(elements_[first_text_], rest, captures);
   return true;
