@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "exporter/recording/event_line.h"
+#include "tests/support/plain/same_as_plain.h"
+#include "tests/support/profile_files.h"
+
+// The engine against a plain interpreter of the same profile, over all recordings and examples, and over
+// mutations of them.
+namespace mre::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Stream {
+  std::string name;
+  std::shared_ptr<const Profile> profile;
+  SourceKind kind;
+  std::vector<PlainRecord> records;
+};
+
+/// A recording of messages, or of lines.
+Stream recording_of(const fs::path& file, const std::shared_ptr<const Profile>& profile) {
+  Stream messages{file, profile, SourceKind::mqtt, {}};
+  Stream lines{file, profile, SourceKind::log, {}};
+  std::ifstream stream(file, std::ios::binary);
+  EventLine reader;
+  for (std::string line; std::getline(stream, line);) {
+    if (const auto record = reader.read(line))
+      messages.records.push_back({std::string(record->payload), std::string(record->topic)});
+    lines.records.push_back({line});
+  }
+  return messages.records.empty() ? lines : messages;
+}
+
+std::vector<Stream> recordings() {
+  std::vector<Stream> streams;
+  for (const auto& [file, yaml] : profile_files()) {
+    const auto profile = load_profile(yaml, file).value();
+    Stream examples{profile->name + ", examples", profile, SourceKind::log, {}};
+    Stream messages{profile->name + ", examples", profile, SourceKind::mqtt, {}};
+    const auto add = [&](const Example::Input& input) {
+      const bool is_line = input.topic.empty() && input.payload.find('\n') == std::string::npos;
+      if (is_line) examples.records.push_back({input.payload});
+      messages.records.push_back({input.payload, input.topic.empty() ? "$SYS/broker/log/N" : input.topic});
+    };
+    for (const Rule& rule : profile->rules) {
+      for (const Example& example : rule.examples) {
+        std::ranges::for_each(example.after, add);
+        add(example.input);
+      }
+    }
+    streams.push_back(examples);
+    streams.push_back(messages);
+    const fs::path directory = fs::path(MRE_TESTDATA) / profile->name;
+    if (!fs::exists(directory)) continue;
+    for (const auto& entry : fs::directory_iterator(directory)) {
+      const auto ending = entry.path().extension();
+      if (ending == ".log" || ending == ".jsonl") streams.push_back(recording_of(entry.path(), profile));
+    }
+  }
+  return streams;
+}
+
+/// One record changed as clients and broken disks change them: cut, with bytes of another record in it, with a
+/// byte that is another one, without a part.
+void mutate(std::string& text, const std::string& other, std::mt19937& random) {
+  const auto below = [&](std::size_t limit) { return limit == 0 ? 0 : random() % limit; };
+  const std::size_t at = below(text.size());
+  constexpr std::string_view bytes = " ,.:;()[]{}'\"0159AZaz\\\t\xC3\xFF-_/$=";
+  switch (random() % 6) {
+    case 0:
+      text.resize(at);
+      break;
+    case 1:
+      text.insert(at, other.substr(below(other.size())));
+      break;
+    case 2:
+      if (!text.empty()) text[at] = bytes[below(bytes.size())];
+      break;
+    case 3:
+      text.erase(at, 1 + below(8));
+      break;
+    case 4:
+      text.insert(at, text.substr(below(text.size()), below(40)));
+      break;
+    default:
+      text += text.substr(at);
+  }
+  std::erase(text, '\n');
+}
+
+Stream mutated(const Stream& stream, std::mt19937& random) {
+  Stream changed = stream;
+  for (std::size_t i = 0; i < changed.records.size(); ++i) {
+    PlainRecord& record = changed.records[i];
+    const PlainRecord& other = stream.records[random() % stream.records.size()];
+    if (random() % 4 == 0) mutate(record.payload, other.payload, random);
+    if (random() % 16 == 0) record = other;
+  }
+  return changed;
+}
+
+TEST(PlainInterpreter, SaysTheSameAsTheEngineOfAllRecordings) {
+  const auto streams = recordings();
+  EXPECT_GE(streams.size(), 75U);
+  for (const Stream& stream : streams)
+    EXPECT_EQ(difference(stream.profile, stream.kind, stream.records), "") << stream.name;
+}
+
+TEST(PlainInterpreter, SaysTheSameAsTheEngineOfMutatedRecordings) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  constexpr std::size_t max_records = 2000;
+  for (Stream stream : recordings()) {
+    if (stream.records.empty()) continue;
+    stream.records.resize(std::min(stream.records.size(), max_records));
+    const Stream changed = mutated(stream, random);
+    ASSERT_EQ(difference(changed.profile, changed.kind, changed.records), "") << stream.name;
+  }
+}
+
+}  // namespace
+}  // namespace mre::test
