@@ -17,10 +17,8 @@ constexpr std::uint64_t kCloseBytes = 4;
 
 class CaptureInput final : public Input, private EventSink {
  public:
-  CaptureInput(const CaptureOptions& options, std::unique_ptr<FrameInput> frames, FrameFilter filter)
-      : frames_(std::move(frames)),
-        tracker_(options, status_, frames_->local_addresses()),
-        filter_(std::move(filter)) {
+  CaptureInput(const CaptureOptions& options, std::unique_ptr<FrameInput> frames)
+      : frames_(std::move(frames)), tracker_(options, status_, frames_->local_addresses()) {
     frames_->report(status_);
   }
 
@@ -39,6 +37,7 @@ class CaptureInput final : public Input, private EventSink {
       if (!frame) return tl::make_unexpected(frame.error());
       if (!*frame) return on_idle();
       frame_us_ = (*frame)->time_us;
+      if (sink.wants_records()) sink.begin_record({.payload = {}, .topic = {}, .time_us = frame_us_});
       tracker_.process(**frame, *this);
       if (end_record()) return true;
     }
@@ -107,24 +106,20 @@ class CaptureInput final : public Input, private EventSink {
     if (!std::exchange(has_events_, false)) return false;
     seen_ = true;
     sink_->on_record({.payload = {}, .topic = peers_, .time_us = frame_us_},
-                     {is_counted() ? Outcome::matched : Outcome::ignored, RecordError::none, {}});
+                     {Outcome::matched, RecordError::none, {}});
     return true;
   }
 
-  bool is_counted() const { return !filter_ || filter_(frame_us_); }
-
   void on_code(const ReasonEvent& event) override {
     add_event(event.code < 0x80 ? kCodeBytes : kCodeBytes + 1);
-    if (is_counted()) sink_->on_code(event);
+    sink_->on_code(event);
   }
   void on_close(const CloseEvent& event) override {
     add_event(kCloseBytes);
-    if (is_counted()) sink_->on_close(event);
+    sink_->on_close(event);
   }
   void on_denial(const DenialEvent&) override {}  // packets show none
-  void on_client(const Subject& subject) override {
-    if (is_counted()) sink_->on_client(subject);
-  }
+  void on_client(const Subject& subject) override { sink_->on_client(subject); }
   bool wants_clients() const override { return sink_->wants_clients(); }
 
   void add_event(std::uint64_t bytes) {
@@ -136,7 +131,6 @@ class CaptureInput final : public Input, private EventSink {
   SourceStatus status_;
   const std::unique_ptr<FrameInput> frames_;
   ConnectionTracker tracker_;
-  const FrameFilter filter_;
   InputSink* sink_ = nullptr;          // during `poll`
   bool has_events_ = false;            // the current frame
   bool seen_ = false;                  // an event, at any time
@@ -150,9 +144,8 @@ class CaptureInput final : public Input, private EventSink {
 
 }  // namespace
 
-std::unique_ptr<Input> make_capture_input(const CaptureOptions& options, std::unique_ptr<FrameInput> frames,
-                                          FrameFilter filter) {
-  return std::make_unique<CaptureInput>(options, std::move(frames), std::move(filter));
+std::unique_ptr<Input> make_capture_input(const CaptureOptions& options, std::unique_ptr<FrameInput> frames) {
+  return std::make_unique<CaptureInput>(options, std::move(frames));
 }
 
 }  // namespace mre

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <memory>
 
 #include "exporter/capture/capture_options.h"
@@ -16,14 +14,9 @@
 /// wants them: their addresses, and client id and user name in CONNECT, if that packet is in one segment.
 namespace mre {
 
-/// Whether frames of this time, in microseconds since 1970, are counted. The others are read too, because they belong
-/// to the connections, but their records are `ignored` and have no events. Null: all are counted.
-using FrameFilter = std::function<bool(std::int64_t time_us)>;
-
 /// Makes an input over any source of frames. `options` are valid. It has no position to store: packets that pass while
 /// it does not run are lost.
-std::unique_ptr<Input> make_capture_input(const CaptureOptions& options, std::unique_ptr<FrameInput> frames,
-                                          FrameFilter filter = nullptr);
+std::unique_ptr<Input> make_capture_input(const CaptureOptions& options, std::unique_ptr<FrameInput> frames);
 
 /// Makes an input of the packets that pass an interface from now on. An interface that is missing or that the exporter
 /// may not capture is not an error here: `status` has the reason, and the input retries.

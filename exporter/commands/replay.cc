@@ -11,7 +11,6 @@
 #include "exporter/base/build_info.h"
 #include "exporter/base/text.h"
 #include "exporter/base/unix_time.h"
-#include "exporter/capture/capture_input.h"
 #include "exporter/cli/config_from_flags.h"
 #include "exporter/clients/event_json.h"
 #include "exporter/commands/replay_compare.h"
@@ -47,10 +46,9 @@ struct Replayed {
 /// Prints records (--explain) and progress while a recording is read.
 class ReplayPrinter final : public InputSink {
  public:
-  /// `decoder` is null unless log lines or messages are explained.
-  ReplayPrinter(const OpenRecording& recording, const RangedDecoder* decoder, bool explains, ExplainOnly only)
+  ReplayPrinter(const OpenRecording& recording, const TimeFilter& filter, bool explains, ExplainOnly only)
       : recording_(recording),
-        decoder_(decoder),
+        filter_(filter),
         explains_(explains),
         only_(only),
         terminal_(::isatty(STDERR_FILENO) == 1 && !explains) {}
@@ -101,11 +99,9 @@ class ReplayPrinter final : public InputSink {
     if (strange_.size() < max_examples) strange_.push_back(printable(record, max_bytes));
   }
   void explain_record(const Record& record, const Decoded& decoded, const DecodedEvents& events) const {
-    const bool packets = decoder_ == nullptr;
-    const bool in_range = packets ? decoded.outcome == Outcome::matched : decoder_->in_range();
-    if (!in_range || !is_wanted(decoded, events)) return;
-    print(stdout,
-          packets ? explain_packets(record, events) : explain(record, decoder_->time(), decoded, events));
+    if (!filter_.in_range() || !is_wanted(decoded, events)) return;
+    print(stdout, recording_.kind == SourceKind::capture ? explain_packets(record, events)
+                                                         : explain(record, filter_.time(), decoded, events));
   }
   bool is_wanted(const Decoded& decoded, const DecodedEvents& events) const {
     switch (only_) {
@@ -122,7 +118,7 @@ class ReplayPrinter final : public InputSink {
   }
 
   const OpenRecording& recording_;
-  const RangedDecoder* const decoder_;
+  const TimeFilter& filter_;
   const bool explains_;
   const ExplainOnly only_;
   const bool terminal_;
@@ -155,12 +151,11 @@ Result<std::optional<TimeRange>> range_of(const Settings& settings) {
 }
 
 /// The only source of its broker counts everything.
-Result<FeedOptions> options_of(const OpenRecording& recording, const Input& input,
-                               const std::string& broker) {
+Result<FeedOptions> options_of(const OpenRecording& recording, const std::string& broker) {
   FeedPlan plans[] = {{.broker = broker,
                        .source = std::string(to_string(recording.kind)),
                        .kind = recording.kind,
-                       .coverage = &input.coverage()}};
+                       .coverage = &recording.input->coverage()}};
   if (auto assigned = assign_authority(plans); !assigned) return tl::make_unexpected(assigned.error());
   return FeedOptions{.broker = broker,
                      .source = plans[0].source,
@@ -189,23 +184,6 @@ std::shared_ptr<EventHistory> history_for(ReplayOutput output, const std::string
   return history;
 }
 
-/// The input of the recording, whose decoder or frames it takes. Sets `ranged` to the decoder that looks for the times
-/// of log lines or messages, if they are needed.
-std::unique_ptr<Input> input_of(OpenRecording& recording, TimeFilter& filter, bool needs_times,
-                                const RangedDecoder*& ranged) {
-  if (recording.frames) {
-    return make_capture_input(recording.capture, std::move(recording.frames), [&filter](UnixMicros time) {
-      return filter.contains(time == 0 ? std::nullopt : std::optional(time));
-    });
-  }
-  if (needs_times) {
-    auto decoder = std::make_unique<RangedDecoder>(std::move(recording.decoder), filter);
-    ranged = decoder.get();
-    recording.decoder = std::move(decoder);
-  }
-  return make_record_input(std::move(recording.source), std::move(recording.decoder));
-}
-
 /// Reads the recording to its end and prints a summary.
 Result<Replayed> count(const Settings& settings, OpenRecording recording, bool explains) {
   const std::string broker = broker_name(settings, recording);
@@ -214,33 +192,30 @@ Result<Replayed> count(const Settings& settings, OpenRecording recording, bool e
   const auto range = range_of(settings);
   if (!range) return tl::make_unexpected(range.error());
   const auto history = explains ? nullptr : history_for(settings.output, broker);
-  TimeFilter filter(*range);
-  // Looking for the time of each record takes longer than counting.
-  const bool needs_times = explains || *range || history;
-  const RangedDecoder* ranged = nullptr;
-  const auto input = input_of(recording, filter, needs_times, ranged);
-  auto options = options_of(recording, *input, broker);
+  auto options = options_of(recording, broker);
   if (!options) return tl::make_unexpected(options.error());
 
+  TimeFilter filter(*range);
   options->history = history;
+  if (explains || *range || history)  // looking for the time of each record takes longer than counting
+    options->choose = [&filter](const Record& record) { return filter.choose(record); };
   const auto start = Clock::now();
   Replayed replayed;
+  std::uint64_t out_of_range = 0;
   {
-    ReplayPrinter printer(recording, ranged, explains, settings.only);
-    FeedLoop loop(std::move(*options), *input, &printer);
+    ReplayPrinter printer(recording, filter, explains, settings.only);
+    FeedLoop loop(std::move(*options), *recording.input, &printer);
     const auto drained = loop.drain([&printer] { printer.show_progress(); });
     printer.finish();
     if (!drained) return tl::make_unexpected(drained.error());
     replayed.sample = loop.sample();
     replayed.strange = printer.take_strange();
+    out_of_range = loop.records_left_out();
   }
   constexpr std::size_t max_clients = 5;
   if (history) replayed.top = history->top(Period::since_start, unix_seconds(), max_clients);
   std::fflush(stdout);
-  const std::uint64_t out_of_range =
-      ranged != nullptr ? ranged->out_of_range()
-                        : replayed.sample.records[static_cast<std::size_t>(Outcome::ignored)];
-  if (*range && !filter.last() && out_of_range > 0) {
+  if (*range && !filter.saw_time() && out_of_range > 0) {
     return fail(Errc::invalid_config,
                 "--since and --until need a time in the records, and none of these records has one that is "
                 "understood: remove the flags");

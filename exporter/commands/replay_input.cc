@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "exporter/base/text.h"
+#include "exporter/capture/capture_input.h"
 #include "exporter/capture/file/packet_recording.h"
 #include "exporter/cli/config_from_flags.h"
 #include "exporter/config/auto_profile.h"
@@ -125,11 +126,12 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
   open.reading = [recording = opened->get()] {
     return ReadProgress{recording->bytes_read(), recording->bytes_total()};
   };
+  std::unique_ptr<Source> source;
   if (*profile == nullptr) {
     auto ahead = std::make_unique<PeekableSource>(std::move(*opened));
     profile = detect_profile(*ahead, open.kind, settings.log.envelope, files);
     if (!profile) return tl::make_unexpected(profile.error());
-    open.source = std::move(ahead);
+    source = std::move(ahead);
   } else if (!(*profile)->source(open.kind).supported) {
     return fail(Errc::invalid_config, names_of(files) + ": the profile \"" + (*profile)->name +
                                           "\" cannot read " +
@@ -137,30 +139,32 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
                                           ", which the files seem to be: set --replay.format or another "
                                           "--broker.profile");
   } else {
-    open.source = std::move(*opened);
+    source = std::move(*opened);
   }
   open.profile = (*profile)->name;
-  open.decoder = unwrap(settings.log.envelope, make_decoder(*profile, open.kind), print_envelope,
-                        print_service, print_refused);
+  open.input =
+      make_record_input(std::move(source), unwrap(settings.log.envelope, make_decoder(*profile, open.kind),
+                                                  print_envelope, print_service, print_refused));
   return open;
 }
 
 Result<OpenRecording> open_packets(const Settings& settings, const std::vector<std::string>& files) {
-  OpenRecording open;
-  open.capture.ports = settings.capture.ports;
-  open.capture.addresses = settings.capture.addresses;
-  if (!open.capture.ports.empty()) {
-    if (auto valid = validate(open.capture); !valid)
+  CaptureOptions options;
+  options.ports = settings.capture.ports;
+  options.addresses = settings.capture.addresses;
+  if (!options.ports.empty()) {
+    if (auto valid = validate(options); !valid)
       return fail(Errc::invalid_config, with_flags(FlagGroup::capture, valid.error().what));
   }
   auto recording = PacketRecording::open(files);
   if (!recording) return refuse_files(recording.error());
+  OpenRecording open;
   open.kind = SourceKind::capture;
   open.profile = SourceConfig::kNoProfile;
   open.reading = [input = recording->get()] {
     return ReadProgress{input->bytes_read(), input->bytes_total()};
   };
-  open.frames = std::move(*recording);
+  open.input = make_capture_input(options, std::move(*recording));
   return open;
 }
 

@@ -7,11 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "exporter/capture/capture_options.h"
-#include "exporter/capture/frame/frame_input.h"
 #include "exporter/cli/flags.h"
-#include "exporter/event/decoder.h"
-#include "exporter/input/source.h"
+#include "exporter/event/source_kind.h"
+#include "exporter/input/input.h"
 
 namespace mre {
 
@@ -23,10 +21,7 @@ struct ReadProgress {
 
 /// A recording that is open and not read yet.
 struct OpenRecording {
-  std::unique_ptr<Source> source;  ///< Null of packets, like `decoder`.
-  std::unique_ptr<Decoder> decoder;
-  std::unique_ptr<FrameInput> frames;  ///< Of packets; else null.
-  CaptureOptions capture;              ///< How the frames are read.
+  std::unique_ptr<Input> input;
   SourceKind kind = SourceKind::log;
   std::string profile;  ///< Its name.
   std::function<ReadProgress()> reading;

@@ -2,12 +2,12 @@
 #include "exporter/envelope/unwrap.h"
 
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "exporter/envelope/broker_service.h"
 #include "exporter/envelope/colours.h"
 #include "exporter/envelope/layer.h"
-#include "exporter/event/decode_each.h"
 
 // A line passes the layers from the outermost to the innermost, until one of them finds no envelope. The rest
 // is the broker's line, if the broker's service wrote it.
@@ -30,6 +30,30 @@ bool is_utf16(std::string_view line) {
   if (line.size() < 4) return false;
   if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) return line.find('\0') != line.npos;
   return line[0] != '\0' && line[1] == '\0' && line[2] != '\0' && line[3] == '\0';
+}
+
+/// Decoder::decode_lines for lines that cannot be decoded together.
+DecodedLines decode_each(Decoder& decoder, const LineBlock& lines, EventSink& sink) {
+  DecodedLines read;
+  const char* const end = lines.text.data() + lines.text.size();
+  for (const char* at = lines.text.data(); at != end && !read.strange;) {
+    const auto* const newline =
+        static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    const std::string_view line(at, static_cast<std::size_t>(newline - at));
+    if (line.size() > lines.max_line_bytes || line.starts_with('\0') || line.ends_with('\r')) break;
+    const Decoded decoded = decoder.decode({line, {}}, sink);
+    if (decoded.outcome == Outcome::matched) {
+      ++read.matched;
+    } else if (decoded.outcome == Outcome::ignored) {
+      ++read.ignored;
+    } else {
+      read.strange = decoded;
+      read.strange_line = line;
+    }
+    at = newline + 1;
+    read.bytes = static_cast<std::size_t>(at - lines.text.data());
+  }
+  return read;
 }
 
 class Unwrapper final : public Decoder {

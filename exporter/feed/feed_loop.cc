@@ -21,6 +21,7 @@ constexpr Deadline kPast{};  // an input reads only what is available
 FeedLoop::FeedLoop(FeedOptions options, Input& input, InputSink* observer)
     : input_(input),
       observer_(observer),
+      choose_(std::move(options.choose)),
       capture_(std::move(options.capture)),
       history_(std::move(options.history)),
       counters_(input.coverage(), options.max_series),
@@ -41,7 +42,14 @@ Result<bool> FeedLoop::step(Deadline deadline) {
   return read;
 }
 
-void FeedLoop::on_record(const Record& record, const Decoded& decoded) {
+void FeedLoop::begin_record(const Record& record) {
+  if (choose_) choice_ = choose_(record);
+}
+
+void FeedLoop::on_record(const Record& record, const Decoded& read) {
+  const bool left_out = !choice_.is_counted && !record.retained;
+  const Decoded decoded = left_out ? Decoded{Outcome::ignored, RecordError::none, {}} : read;
+  if (left_out) ++records_left_out_;
   ++records_;
   const std::uint64_t streak_before = unread_streak_;
   count_outcome(decoded);
@@ -79,7 +87,8 @@ void FeedLoop::count_event(const auto& event) {
 }
 
 void FeedLoop::remember(const AnyEvent& event) {
-  const Subject subject = input_.subject();
+  Subject subject = input_.subject();
+  if (choice_.time_us != 0) subject.time_us = choice_.time_us;
   const double now = unix_seconds();
   const OwnedSubject shown = history_->add(sample_.source, event, subject, now);
   const auto* code = std::get_if<ReasonEvent>(&event);
@@ -93,20 +102,23 @@ void FeedLoop::remember(const AnyEvent& event) {
 }
 
 void FeedLoop::on_client(const Subject& subject) {
-  if (wants_clients()) history_->introduce(subject);
+  if (choice_.is_counted && wants_clients()) history_->introduce(subject);
 }
 
 void FeedLoop::on_code(const ReasonEvent& event) {
+  if (!choice_.is_counted) return;
   count_event(event);
   if (observer_ != nullptr) observer_->on_code(event);
 }
 
 void FeedLoop::on_close(const CloseEvent& event) {
+  if (!choice_.is_counted) return;
   count_event(event);
   if (observer_ != nullptr) observer_->on_close(event);
 }
 
 void FeedLoop::on_denial(const DenialEvent& event) {
+  if (!choice_.is_counted) return;
   count_event(event);
   if (observer_ != nullptr) observer_->on_denial(event);
 }

@@ -26,6 +26,12 @@ struct CaptureVisibility {
   std::atomic<bool> visible = false;
 };
 
+/// What a replay knows about a record before it is decoded.
+struct RecordChoice {
+  bool is_counted = true;    ///< Otherwise it is decoded, but it is reported as ignored and has no events.
+  std::int64_t time_us = 0;  ///< When it was written, since 1970; 0: see Subject.
+};
+
 struct FeedOptions {
   std::string broker;   ///< Name from the config.
   std::string source;   ///< The source's name in the config.
@@ -36,6 +42,8 @@ struct FeedOptions {
   std::size_t max_series = 512;                          ///< See ReasonCounters.
   std::shared_ptr<EventHistory> history =
       nullptr;  ///< Of the broker; null: who is behind events is not kept.
+  std::function<RecordChoice(const Record&)> choose =
+      nullptr;  ///< Asked for each record; null: all are counted.
 };
 
 /// One thread uses it. Input and observer must outlive it.
@@ -70,8 +78,9 @@ class FeedLoop final : private InputSink {
   /// Updates `sample()`. New records and events get the current time.
   void refresh();
 
-  const FeedSample& sample() const { return sample_; }  ///< As of the last `refresh`.
-  std::uint64_t records() const { return records_; }    ///< Read so far.
+  const FeedSample& sample() const { return sample_; }                  ///< As of the last `refresh`.
+  std::uint64_t records() const { return records_; }                    ///< Read so far.
+  std::uint64_t records_left_out() const { return records_left_out_; }  ///< Of these, what was not chosen.
 
  private:
   void on_code(const ReasonEvent& event) override;
@@ -79,7 +88,10 @@ class FeedLoop final : private InputSink {
   void on_denial(const DenialEvent& event) override;
   void on_client(const Subject& subject) override;
   bool wants_clients() const override { return history_ != nullptr && history_->wants_events(); }
-  bool wants_records() const override { return observer_ != nullptr && observer_->wants_records(); }
+  bool wants_records() const override {
+    return choose_ || (observer_ != nullptr && observer_->wants_records());
+  }
+  void begin_record(const Record& record) override;
   void on_record(const Record& record, const Decoded& decoded) override;
   void on_lines(const DecodedLines& lines) override;
   void count_outcome(const Decoded& decoded);
@@ -88,6 +100,9 @@ class FeedLoop final : private InputSink {
 
   Input& input_;
   InputSink* const observer_;
+  const std::function<RecordChoice(const Record&)> choose_;
+  RecordChoice choice_;  // of the last record
+  std::uint64_t records_left_out_ = 0;
   const std::shared_ptr<CaptureVisibility> capture_;
   const std::shared_ptr<EventHistory> history_;
   ReasonCounters counters_;

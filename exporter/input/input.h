@@ -11,8 +11,11 @@ namespace mre {
 /// Receives what an input reads: the events of a record, then the record.
 class InputSink : public EventSink {
  public:
-  /// Whether each record is passed to `on_record`. Otherwise lines may be counted by `on_lines`.
+  /// Whether `begin_record` and `on_record` are called for each record. Otherwise lines may be counted by `on_lines`.
   virtual bool wants_records() const = 0;
+
+  /// A record follows, with its events. Of a frame, only the time is known yet, and it may have no events.
+  virtual void begin_record(const Record& /*record*/) {}
 
   /// A record was read: a log line, a message, or a captured frame that has events. A frame has no payload; its topic
   /// is its connection, if the sink wants records.

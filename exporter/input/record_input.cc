@@ -12,12 +12,16 @@ class RecordInput final : public Input {
       : source_(std::move(source)), decoder_(std::move(decoder)) {}
 
   Result<bool> poll(Deadline deadline, InputSink& sink) override {
-    if (!sink.wants_records() && read_lines(sink)) return true;
+    const bool wants_records = sink.wants_records();
+    if (!wants_records && read_lines(sink)) return true;
     const auto record = source_->next(deadline);
     if (!record) return tl::make_unexpected(record.error());
     if (!*record) return false;
-    const Decoded decoded = (*record)->retained ? Decoded{Outcome::ignored, RecordError::none, {}}
-                                                : decoder_->decode(**record, sink);
+    Decoded decoded{Outcome::ignored, RecordError::none, {}};
+    if (!(*record)->retained) {
+      if (wants_records) sink.begin_record(**record);
+      decoded = decoder_->decode(**record, sink);
+    }
     sink.on_record(**record, decoded);
     return true;
   }

@@ -126,58 +126,32 @@ TEST_F(RecordTime, OfAFlagIsAMomentOrADuration) {
   }
 }
 
-/// Reports one code for each record, and one more when settled.
-class OneCode final : public StatelessDecoder {
- public:
-  Decoded decode(const Record&, EventSink& sink) override {
-    sink.on_code({});
-    ++decoded;
-    return {Outcome::matched, RecordError::none, nullptr};
-  }
-  void settle(EventSink& sink) override { sink.on_code({}); }
-  int decoded = 0;
-};
-
-class CountingSink final : public EventSink {
- public:
-  void on_code(const ReasonEvent&) override { ++codes; }
-  void on_close(const CloseEvent&) override {}
-  void on_denial(const DenialEvent&) override {}
-  int codes = 0;
-};
-
-TEST(RangedDecoder, CountsOnlyTheRecordsInTheRangeAndDecodesAll) {
+TEST(TimeFilter, ChoosesTheRecordsInTheRange) {
   const struct {
     const char* why;
     std::string_view line;
     bool in_range;
+    UnixMicros time;  // of the record, or of the one before
   } cases[] = {
-      {"no time yet", "x", false},
-      {"before", "1700000000: x", false},
-      {"the first moment", "1700000010: x", true},
-      {"no time: as the one before", "x", true},
-      {"the last moment", "1700000019: x", true},
-      {"after", "1700000020: x", false},
-      {"out of order", "1700000015: x", true},
+      {"no time yet", "x", false, 0},
+      {"before", "1700000000: x", false, 1'700'000'000'000'000},
+      {"the first moment", "1700000010: x", true, 1'700'000'010'000'000},
+      {"no time: as the one before", "x", true, 1'700'000'010'000'000},
+      {"the last moment", "1700000019: x", true, 1'700'000'019'000'000},
+      {"after", "1700000020: x", false, 1'700'000'020'000'000},
+      {"out of order", "1700000015: x", true, 1'700'000'015'000'000},
   };
-  auto inner = std::make_unique<OneCode>();
-  const OneCode& seen = *inner;
   TimeFilter filter(TimeRange{1'700'000'010'000'000, 1'700'000'020'000'000});
-  RangedDecoder decoder(std::move(inner), filter);
-  CountingSink sink;
-  int expected = 0;
-  int read = 0;
+  EXPECT_FALSE(filter.saw_time());
   for (const auto& c : cases) {
-    const Decoded decoded = decoder.decode({.payload = c.line, .topic = {}}, sink);
-    expected += c.in_range ? 1 : 0;
-    EXPECT_EQ(decoded.outcome, c.in_range ? Outcome::matched : Outcome::ignored) << c.why;
-    EXPECT_EQ(decoder.in_range(), c.in_range) << c.why;
-    EXPECT_EQ(sink.codes, expected) << c.why;
-    EXPECT_EQ(seen.decoded, ++read) << c.why;
+    const RecordChoice choice = filter.choose({.payload = c.line, .topic = {}});
+    EXPECT_EQ(choice.is_counted, c.in_range) << c.why;
+    EXPECT_EQ(choice.time_us, c.time) << c.why;
+    EXPECT_EQ(filter.in_range(), c.in_range) << c.why;
+    EXPECT_EQ(filter.time().has_value(), c.line != "x") << c.why;
   }
-  EXPECT_EQ(decoder.out_of_range(), 3U);
-  decoder.settle(sink);
-  EXPECT_EQ(sink.codes, expected + 1) << "the last record is in the range";
+  EXPECT_TRUE(filter.saw_time());
+  EXPECT_TRUE(TimeFilter({}).choose({.payload = "x", .topic = {}}).is_counted) << "there is no range";
 }
 
 }  // namespace

@@ -266,6 +266,35 @@ TEST(FeedLoop, AnObserverSeesEachRecordAfterItsEvents) {
   EXPECT_EQ(notes.lines, expected) << "the last one waited for a later record";
 }
 
+TEST(FeedLoop, RecordsThatAreNotChosenAreDecodedAndIgnored) {
+  const auto history =
+      std::make_shared<EventHistory>(IdentityFilter(ClientOptions::Identity::full, {}), 1'800'000'000);
+  history->remember(true);
+  FeedOptions options = log_options();
+  options.history = history;
+  options.choose = [](const Record& record) {
+    return RecordChoice{.is_counted = record.payload.find('i') == std::string_view::npos,
+                        .time_us = 1'700'000'000'000'000};
+  };
+  ScriptedInput scripted({{Step::Kind::record, "ab"},
+                          {Step::Kind::record, "aiwb"},
+                          {Step::Kind::record, "uib"},
+                          {Step::Kind::record, "a", true},
+                          test::end()});
+  Notes notes(false);
+  FeedLoop loop(options, scripted.input, &notes);
+  ASSERT_TRUE(loop.drain());
+  const std::vector<std::string> expected = {to_text(test::kNotAuthorized), "ab:matched", "aiwb:ignored",
+                                             "uib:ignored", "a:ignored"};
+  EXPECT_EQ(notes.lines, expected) << "the event that waited belongs to the last record that was decoded";
+  EXPECT_EQ(loop.records_left_out(), 2U) << "a retained message is not decoded";
+  EXPECT_EQ(loop.sample().decoder.broker_starts, 3U);
+  EXPECT_EQ(loop.sample().unread_streak, 0U);
+  EXPECT_EQ(count_of(loop.sample(), test::kNotAuthorized), 1U);
+  ASSERT_EQ(history->recent().events.size(), 1U);
+  EXPECT_EQ(history->recent().events[0].time_seconds, 1'700'000'000);
+}
+
 TEST(FeedLoop, ReportsProgressDuringDrainAndAtItsEnd) {
   constexpr std::uint64_t total = 10'000;
   std::deque<Step> script(total, Step{Step::Kind::record, "a"});
