@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/web/clients_page.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <iterator>
@@ -122,10 +124,19 @@ std::string client_row(const FoundClients::One& entry, const TopClient& client, 
       seen.last == nullptr ? "" : html::moment(seen.last->time_seconds, now), details);
 }
 
+/// Whether the text is an IP address. Mosquitto up to 2.0 writes it in place of a client id that it does not know.
+bool is_address(const std::string& text) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
 /// Why there are addresses instead of client ids, if that is so.
 std::string only_addresses(const FoundClients::One& entry) {
   const bool all = std::ranges::all_of(entry.recent, [](const RecentEvent& event) {
-    return event.subject.client.empty() && event.subject.user.empty() && !event.subject.peer.empty();
+    const OwnedSubject& subject = event.subject;
+    return subject.user.empty() &&
+           (subject.client.empty() ? !subject.peer.empty() : is_address(subject.client));
   });
   if (!all || entry.recent.empty()) return {};
   return "<p class=\"quiet\">These events have addresses only. Either the records have no client id, which a "

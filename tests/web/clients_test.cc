@@ -137,6 +137,7 @@ TEST(ReasonNames, OfPagesAreThoseOfTheMetrics) {
 
 TEST_F(ClientPages, SayWhyThereAreAddressesOnly) {
   add(kDenied, {.peer = "192.0.2.7:1"});
+  add(kDenied, {.client = "192.0.2.8"});
   EXPECT_THAT(clients(),
               AllOf(HasSubstr("1 kind of events"), HasSubstr("These events have addresses only.")));
   add(kDenied, {.client = "pump", .peer = "192.0.2.7:1"});
