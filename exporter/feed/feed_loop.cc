@@ -225,13 +225,13 @@ Result<bool> FeedLoop::poll_batch() {
   constexpr std::uint64_t records_per_clock_check = 64;
   constexpr auto patience = std::chrono::milliseconds(20);
   const Deadline end = std::chrono::steady_clock::now() + patience;
-  for (std::uint64_t i = 0, checked = records_; i < batch; ++i) {
+  for (std::uint64_t i = 1; i <= batch; ++i) {
+    const std::uint64_t before = records_;
     const auto read = step(kPast);
     if (!read) return tl::make_unexpected(read.error());
     if (!*read) return input_.status().unread;
-    if (records_ - checked < records_per_clock_check) continue;
-    checked = records_;
-    if (std::chrono::steady_clock::now() >= end) break;
+    const bool many = records_ - before > 1;
+    if ((many || i % records_per_clock_check == 0) && std::chrono::steady_clock::now() >= end) break;
   }
   return true;
 }
