@@ -180,7 +180,7 @@ class ProfileDecoder final : public Decoder {
 
   /// The fast loop: reads the lines from `at` on whose first words say that they are ignored, or that only the
   /// client and the code matter: most lines of a debug log. It ends at a line that needs the careful loop, and
-  /// reads nothing while an event or an answer waits for a later line.
+  /// reads nothing while an answer may be repeated, and no code while an event waits for a later line.
   Start read_common(const char* at, const LineBlock& lines, DecodedLines& read, EventSink& sink) {
     const char* const end = lines.text.data() + lines.text.size();
     Start start{at};
@@ -191,10 +191,10 @@ class ProfileDecoder final : public Decoder {
       const std::string_view text = LineFinder::dated_message({at, end});
       const PrefixIndex::Prefix* const words = lines_.first_words(text);
       start = {at, true, words};
-      if (words == nullptr || !is_quiet) break;
+      if (words == nullptr) break;
       const LineFinder::LinePattern& pattern = lines_.first_pattern(*words);
       if (!pattern.is_ignored) {
-        if (!pattern.is_code || !read_code_line(start, pattern, lines, read, sink)) break;
+        if (!pattern.is_code || !is_quiet || !read_code_line(start, pattern, lines, read, sink)) break;
         continue;
       }
       const char* const rest = text.data() + pattern.prefix_bytes;
@@ -203,11 +203,12 @@ class ProfileDecoder final : public Decoder {
       if (static_cast<std::size_t>(newline - at) > lines.max_line_bytes ||
           (pattern.is_whole && newline != rest))
         break;
+      if (!is_quiet) evaluator_.next_record(sink);
       levels_.observe(pattern.level);
       ++ignored;
       start = {newline + 1};
     }
-    evaluator_.skip_records(static_cast<std::uint32_t>(ignored));
+    if (is_quiet) evaluator_.skip_records(static_cast<std::uint32_t>(ignored));
     read.ignored += ignored;
     return start;
   }

@@ -322,12 +322,11 @@ bool Pattern::match_between(std::string_view middle, Captures& captures, AnchorP
     return positions == nullptr ? find(middle, words, from) : positions->next(middle, from);
   };
   bool found = false;
-  Captures here;
   for (std::size_t at = find_from(0); at != std::string_view::npos; at = find_from(at + 1)) {
     if (at + words.size() > middle.size()) break;  // a position in the line, but not in this part of it
     std::string_view before = middle.substr(0, at);
     std::string_view after = middle.substr(at + words.size());
-    here.clear();
+    Captures here;
     if (!match_backward(first_text_ + 1, anchor_, before, here)) continue;
     if (!match_forward(anchor_ + 1, last_text_, after, here)) continue;
     if (!found) {
