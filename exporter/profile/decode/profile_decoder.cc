@@ -182,19 +182,22 @@ class ProfileDecoder final : public Decoder {
   /// client and the code matter: most lines of a debug log. It ends at a line that needs the careful loop, and
   /// reads nothing while an answer may be repeated, and no code while an event waits for a later line.
   Start read_common(const char* at, const LineBlock& lines, DecodedLines& read, EventSink& sink) {
+    if (subscriptions_.expects_repetition()) return {at};
     const char* const end = lines.text.data() + lines.text.size();
-    Start start{at};
-    if (subscriptions_.expects_repetition()) return start;
     const bool is_quiet = !evaluator_.has_waiting();
-    std::uint64_t ignored = 0;
-    for (; lines_.is_dated({at, end}); at = start.at) {
+    std::uint32_t ignored = 0;
+    const PrefixIndex::Prefix* words = nullptr;
+    bool is_message = false;
+    while ((is_message = lines_.is_dated({at, end}))) {
       const std::string_view text = LineFinder::dated_message({at, end});
-      const PrefixIndex::Prefix* const words = lines_.first_words(text);
-      start = {at, true, words};
+      words = lines_.first_words(text);
       if (words == nullptr) break;
       const LineFinder::LinePattern& pattern = lines_.first_pattern(*words);
       if (!pattern.is_ignored) {
-        if (!pattern.is_code || !is_quiet || !read_code_line(start, pattern, lines, read, sink)) break;
+        const char* const next =
+            pattern.is_code && is_quiet ? read_code_line(at, *words, lines, read, sink) : nullptr;
+        if (next == nullptr) break;
+        at = next;
         continue;
       }
       const char* const rest = text.data() + pattern.prefix_bytes;
@@ -206,30 +209,31 @@ class ProfileDecoder final : public Decoder {
       if (!is_quiet) evaluator_.next_record(sink);
       levels_.observe(pattern.level);
       ++ignored;
-      start = {newline + 1};
+      at = newline + 1;
     }
-    if (is_quiet) evaluator_.skip_records(static_cast<std::uint32_t>(ignored));
+    if (is_quiet) evaluator_.skip_records(ignored);
     read.ignored += ignored;
-    return start;
+    return {at, is_message, words};
   }
 
-  /// A line of a rule that is Rule::code_only. False, and nothing has changed, if it needs the careful loop.
-  bool read_code_line(Start& start, const LineFinder::LinePattern& pattern, const LineBlock& lines,
-                      DecodedLines& read, EventSink& sink) {
-    const char* const rest = start.at + kSecondsBytes + pattern.prefix_bytes;
+  /// Reads a line of a rule that is Rule::code_only, and returns the next one. Null, and nothing has changed, if it
+  /// needs the careful loop.
+  const char* read_code_line(const char* at, const PrefixIndex::Prefix& words, const LineBlock& lines,
+                             DecodedLines& read, EventSink& sink) {
+    const LineFinder::LinePattern& pattern = lines_.first_pattern(words);
+    const char* const rest = at + kSecondsBytes + pattern.prefix_bytes;
     const char* const end = lines.text.data() + lines.text.size();
     const auto* const newline =
         static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
-    const std::string_view line(start.at, static_cast<std::size_t>(newline - start.at));
+    const std::string_view line(at, static_cast<std::size_t>(newline - at));
     if (line.size() > lines.max_line_bytes || line.size() >= shortest_cut_ || line.back() == '\r' ||
-        !lines_.match_first(*start.first_words, LineFinder::dated_message(line), captures_))
-      return false;
+        !lines_.match_first(words, LineFinder::dated_message(line), captures_))
+      return nullptr;
     const Outcome outcome = decode_code(*pattern.rule, sink).outcome;
-    if (outcome == Outcome::malformed) return false;
+    if (outcome == Outcome::malformed) return nullptr;
     evaluator_.skip_records(1);
     ++(outcome == Outcome::matched ? read.matched : read.ignored);
-    start = {newline + 1};
-    return true;
+    return newline + 1;
   }
 
   /// Reads the members of the subject too, which the decoding of a record leaves out: most records have no event
