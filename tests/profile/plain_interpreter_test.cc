@@ -47,7 +47,10 @@ std::vector<Stream> recordings() {
     Stream messages{profile->name + ", examples", profile, SourceKind::mqtt, {}};
     const auto add = [&](const Example::Input& input) {
       const bool is_line = input.topic.empty() && input.payload.find('\n') == std::string::npos;
-      if (is_line) examples.records.push_back({input.payload});
+      // With ten digits, as Mosquitto writes them: a loop of its own reads such lines.
+      const bool has_stamp = input.payload.starts_with("1: ");
+      if (is_line)
+        examples.records.push_back({has_stamp ? "1795322238: " + input.payload.substr(3) : input.payload});
       messages.records.push_back({input.payload, input.topic.empty() ? "$SYS/broker/log/N" : input.topic});
     };
     for (const Rule& rule : profile->rules) {
@@ -96,13 +99,15 @@ void mutate(std::string& text, const std::string& other, std::mt19937& random) {
   std::erase(text, '\n');
 }
 
+/// Some records changed, some replaced by another, and after some another one, up to twenty times: as many as end
+/// the wait for an echo.
 Stream mutated(const Stream& stream, std::mt19937& random) {
-  Stream changed = stream;
-  for (std::size_t i = 0; i < changed.records.size(); ++i) {
-    PlainRecord& record = changed.records[i];
+  Stream changed{stream.name, stream.profile, stream.kind, {}};
+  for (const PlainRecord& record : stream.records) {
     const PlainRecord& other = stream.records[random() % stream.records.size()];
-    if (random() % 4 == 0) mutate(record.payload, other.payload, random);
-    if (random() % 16 == 0) record = other;
+    changed.records.push_back(random() % 16 == 0 ? other : record);
+    if (random() % 4 == 0) mutate(changed.records.back().payload, other.payload, random);
+    if (random() % 16 == 0) changed.records.insert(changed.records.end(), 1 + random() % 20, other);
   }
   return changed;
 }
