@@ -15,8 +15,8 @@ namespace mre {
 /// between two records. Each part is opaque bytes that only its owner parses.
 struct Checkpoint {
   std::string profile;   ///< Name of the profile; empty: there was no checkpoint.
-  std::string position;  ///< Of the source: `Source::save`.
-  std::string decoder;   ///< `Decoder::save`.
+  std::string position;  ///< `Input::save_position`.
+  std::string decoder;   ///< `Input::save_state`.
   std::string counts;    ///< `FeedLoop::save`.
 };
 

@@ -37,9 +37,8 @@ struct ResumableSource {
   ResumePoint resume = {};
 
   bool is_open() const { return records != nullptr || packets != nullptr; }
-  const SourceStatus& status() {
-    return packets ? packets->status() : records->status();
-  }  ///< If it is open.
+  /// Precondition: it is open.
+  const SourceStatus& status() { return packets ? packets->status() : records->status(); }
 };
 
 /// What the next feed takes over as it is.

@@ -11,15 +11,18 @@ namespace mre {
 /// Receives what an input reads: the events of a record, then the record.
 class InputSink : public EventSink {
  public:
-  /// Whether `begin_record` and `on_record` are called for each record. Otherwise lines may be counted by `on_lines`.
+  /// Whether to call `begin_record`, and `on_record` for each record. Otherwise lines may be passed to `on_lines`.
   virtual bool wants_records() const = 0;
 
-  /// A record follows, with its events. Of a frame, only the time is known yet, and it may have no events.
+  /// A record is decoded next. Of a frame, only the time is known yet, and it may have no events. Not called for a
+  /// retained message, which is not decoded.
   virtual void begin_record(const Record& /*record*/) {}
 
   /// A record was read: a log line, a message, or a captured frame that has events. A frame has no payload; its topic
-  /// is its connection, if the sink wants records.
+  /// is its connection, if the sink wants records. The views are valid during the call.
   virtual void on_record(const Record& record, const Decoded& decoded) = 0;
+
+  /// Log lines were read together.
   virtual void on_lines(const DecodedLines& lines) = 0;
 };
 
@@ -35,18 +38,19 @@ class Input {
   /// `Source::next`. Errors: end_of_stream; of a recording also io and unavailable.
   virtual Result<bool> poll(Deadline deadline, InputSink& sink) = 0;
 
-  virtual Subject subject() = 0;  ///< As of `Decoder`.
-  virtual void settle(EventSink& /*sink*/) {}
+  virtual Subject subject() = 0;               ///< See Decoder::subject.
+  virtual void settle(EventSink& /*sink*/) {}  ///< See Decoder::settle.
 
-  virtual void interrupt() = 0;  ///< These three as of `Source`.
-  virtual void finish() {}
-  virtual bool save_position(ByteWriter& out) = 0;
+  virtual void interrupt() = 0;                     ///< See Source::interrupt.
+  virtual void finish() {}                          ///< See Source::finish.
+  virtual bool save_position(ByteWriter& out) = 0;  ///< See Source::save.
 
-  virtual void save_state(ByteWriter& out) const = 0;  ///< Without the position; these two as of `Decoder`.
+  /// The state without the position: see Decoder::save and Decoder::restore.
+  virtual void save_state(ByteWriter& out) const = 0;
   virtual bool restore_state(ByteReader& in) = 0;
 
-  /// Gives up the source of records, so that another decoder can read it; afterwards nothing may be called. Null: there
-  /// is none, and the input itself can be read on.
+  /// Gives up the source of records, so that it can be read with another decoder; nothing may be called afterwards. Null:
+  /// there is none, and the input itself is handed over.
   virtual std::unique_ptr<Source> release_source() { return nullptr; }
 
   virtual const SourceStatus& status() = 0;
