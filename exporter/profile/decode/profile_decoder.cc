@@ -12,7 +12,6 @@
 #include "exporter/profile/decode/subject_reader.h"
 #include "exporter/profile/match/json_members.h"
 #include "exporter/profile/match/line_finder.h"
-#include "exporter/profile/match/message_start.h"
 #include "exporter/profile/profile.h"
 
 // The decoder of a profile. For a line, LineFinder finds the rule and the fields. For a message, the topic
@@ -66,11 +65,11 @@ class ProfileDecoder final : public Decoder {
         break;
       at = newline + 1;
       evaluator_.next_record(sink);
-      const Decoded decoded = start.is_message
-                                  ? decode_found(lines_.find_message(LineFinder::dated_message(line),
-                                                                     start.first_words, captures_),
-                                                 line, sink)
-                                  : decode_line(line, sink);
+      const Decoded decoded =
+          start.time_stamp > 0
+              ? decode_found(lines_.find_message(line.substr(start.time_stamp), start.first_words, captures_),
+                             line, sink)
+              : decode_line(line, sink);
       if (decoded.outcome == Outcome::ignored) {
         ++read.ignored;
       } else if (decoded.outcome == Outcome::matched) {
@@ -174,7 +173,7 @@ class ProfileDecoder final : public Decoder {
   /// The beginning of a line that the fast loop leaves to the careful one.
   struct Start {
     const char* at;
-    bool is_message = false;  // after seconds; see LineFinder::is_dated
+    std::size_t time_stamp = 0;  // its length; see LineFinder::time_stamp_of
     const PrefixIndex::Prefix* first_words = nullptr;
   };
 
@@ -187,15 +186,16 @@ class ProfileDecoder final : public Decoder {
     const bool is_quiet = !evaluator_.has_waiting();
     std::uint32_t ignored = 0;
     const PrefixIndex::Prefix* words = nullptr;
-    bool is_message = false;
-    while ((is_message = lines_.is_dated({at, end}))) {
-      const std::string_view text = LineFinder::dated_message({at, end});
+    std::size_t time_stamp = 0;
+    while ((time_stamp = lines_.time_stamp_of({at, end})) > 0) {
+      const std::string_view text(at + time_stamp, static_cast<std::size_t>(end - at) - time_stamp);
       words = lines_.first_words(text);
       if (words == nullptr) break;
       const LineFinder::LinePattern& pattern = lines_.first_pattern(*words);
       if (!pattern.is_ignored) {
-        const char* const next =
-            pattern.is_code && is_quiet ? read_code_line(at, *words, lines, read, sink) : nullptr;
+        const char* const next = pattern.is_code && is_quiet
+                                     ? read_code_line({at, time_stamp, words}, lines, read, sink)
+                                     : nullptr;
         if (next == nullptr) break;
         at = next;
         continue;
@@ -213,21 +213,22 @@ class ProfileDecoder final : public Decoder {
     }
     if (is_quiet) evaluator_.skip_records(ignored);
     read.ignored += ignored;
-    return {at, is_message, words};
+    return {at, time_stamp, words};
   }
 
   /// Reads a line of a rule that is Rule::code_only, and returns the next one. Null, and nothing has changed, if it
   /// needs the careful loop.
-  const char* read_code_line(const char* at, const PrefixIndex::Prefix& words, const LineBlock& lines,
-                             DecodedLines& read, EventSink& sink) {
-    const LineFinder::LinePattern& pattern = lines_.first_pattern(words);
-    const char* const rest = at + kSecondsBytes + pattern.prefix_bytes;
+  const char* read_code_line(const Start& start, const LineBlock& lines, DecodedLines& read,
+                             EventSink& sink) {
+    const auto& [at, time_stamp, words] = start;
+    const LineFinder::LinePattern& pattern = lines_.first_pattern(*words);
+    const char* const rest = at + time_stamp + pattern.prefix_bytes;
     const char* const end = lines.text.data() + lines.text.size();
     const auto* const newline =
         static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
     const std::string_view line(at, static_cast<std::size_t>(newline - at));
     if (line.size() > lines.max_line_bytes || line.size() >= shortest_cut_ || line.back() == '\r' ||
-        !lines_.match_first(words, LineFinder::dated_message(line), captures_))
+        !lines_.match_first(*words, line.substr(time_stamp), captures_))
       return nullptr;
     const Outcome outcome = decode_code(*pattern.rule, sink).outcome;
     if (outcome == Outcome::malformed) return nullptr;

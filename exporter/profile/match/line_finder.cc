@@ -98,9 +98,10 @@ LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profi
   index_ = PrefixIndex(rows);
   has_no_prefix_ = profile.prefixes.empty();
   plain_ = has_no_prefix_ && profile.json.empty() && !reads_objects_;
-  reads_dated_ = plain_ && std::ranges::none_of(rows, [](const PrefixIndex::Row& row) {
-                   return is_digit(row.prefix.front()) || row.prefix.find('\n') != std::string_view::npos;
-                 });
+  is_after_time_stamp_ =
+      plain_ && std::ranges::none_of(rows, [](const PrefixIndex::Row& row) {
+        return may_begin_time_stamp(row.prefix) || row.prefix.find('\n') != row.prefix.npos;
+      });
 }
 
 void LineFinder::add(const Rule& rule, SourceKind kind) {

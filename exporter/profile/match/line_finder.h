@@ -75,14 +75,13 @@ class LineFinder {
     return {.rule = rule_of(message, captures), .message = message};
   }
 
-  /// Whether the line is a message after seconds ("1795322239: "), as most lines of a Mosquitto log are. For such
-  /// a line `find_message` does for its message what `find` does. `text` begins with the line and may continue
-  /// with others.
-  bool is_dated(std::string_view text) { return reads_dated_ && seconds_.begins(text); }
-  static std::string_view dated_message(std::string_view line) {
-    return {line.data() + kSecondsBytes, line.size() - kSecondsBytes};
+  /// The length of the time stamp if the line is a message after one, and no prefix or object is around it; else 0.
+  /// For such a line `find_message` does for its message what `find` does. `text` begins with the line and may
+  /// continue with others.
+  std::size_t time_stamp_of(std::string_view text) {
+    return is_after_time_stamp_ ? time_stamp_.length(text) : 0;
   }
-  /// The first words of a dated message; null if they are not known. `text` begins with the message and may
+  /// The first words of such a message; null if they are not known. `text` begins with the message and may
   /// continue with other lines.
   const PrefixIndex::Prefix* first_words(std::string_view text) const { return index_.find_long(text); }
   /// The pattern that is tried first for a message with these first words.
@@ -158,8 +157,8 @@ class LineFinder {
   std::vector<LinePattern> patterns_;
   bool reads_objects_ = false;
   bool has_no_prefix_;
-  bool reads_dated_;
-  RepeatedSeconds seconds_;
+  bool is_after_time_stamp_;  // what follows a time stamp at the beginning of a line is a message
+  RepeatedTimeStamp time_stamp_;
   bool plain_;               // messages follow at most a time stamp
   std::string last_prefix_;  // of the preceding line, if the profile has "repeats"
   Captures before_;          // the fields of the prefix or the object around the message

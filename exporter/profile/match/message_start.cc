@@ -15,16 +15,20 @@ constexpr bool may_be_in_time_stamp(char c) {
          c == '+' || c == '/' || c == '[' || c == ']';
 }
 
-// A clock begins with a number, a bracket, or the name of a day or month.
-bool may_begin_time_stamp(std::string_view line) {
-  constexpr std::string_view names =
-      "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec ";
-  if (line.empty()) return false;
-  return is_digit(line.front()) || line.front() == '[' ||
-         (line.size() > 3 && !is_letter(line[3]) && names.find(line.substr(0, 3)) % 4 == 0);
-}
+constexpr std::string_view kDaysAndMonths[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun",
+                                               "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
+                                               "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 }  // namespace
+
+// A clock begins with a number, a bracket, or the name of a day or month.
+bool may_begin_time_stamp(std::string_view words) {
+  if (words.empty()) return true;
+  if (is_digit(words.front()) || words.front() == '[') return true;
+  if (words.size() > 3 && is_letter(words[3])) return false;
+  const std::string_view name = words.substr(0, 3);
+  return std::ranges::any_of(kDaysAndMonths, [&](std::string_view known) { return known.starts_with(name); });
+}
 
 std::size_t length_of_other_time_stamp(std::string_view line) {
   if (!may_begin_time_stamp(line)) return 0;
@@ -38,6 +42,16 @@ std::size_t length_of_other_time_stamp(std::string_view line) {
     digits += is_digit(c) ? 1U : 0U;
   }
   return 0;
+}
+
+std::size_t RepeatedTimeStamp::length_of_other(std::string_view text) {
+  const std::size_t length = time_stamp_length(text);
+  if (length < kWord || length > stamp_.size()) return length;
+  size_ = length;
+  first_ = word_at(text.data());
+  last_ = word_at(text.data() + length - kWord);
+  text.copy(stamp_.data(), length);
+  return length;
 }
 
 }  // namespace mre

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "exporter/base/word_at.h"
@@ -24,27 +26,6 @@ inline bool begins_with_seconds(std::string_view line) {
   return (((a ^ threes) | ((a + sixes) ^ threes) | (b ^ threes) | ((b + sixes) ^ threes)) & front) == 0;
 }
 
-/// begins_with_seconds for the lines of a log, of which many have the same seconds as the line before: 7 instructions
-/// instead of 21. One thread.
-class RepeatedSeconds {
- public:
-  bool begins(std::string_view line) {
-    if (line.size() <= kSecondsBytes) return false;
-    const std::uint64_t front = word_at(line.data());
-    const std::uint64_t back = word_at(line.data() + 4);
-    if (front == front_ && back == back_) [[likely]]
-      return true;
-    if (!begins_with_seconds(line)) return false;
-    front_ = front;
-    back_ = back;
-    return true;
-  }
-
- private:
-  std::uint64_t front_ = 0;  // the first and the last 8 of the 12 bytes; 0: none yet
-  std::uint64_t back_ = 0;
-};
-
 /// The length of any other time stamp; see time_stamp_length.
 std::size_t length_of_other_time_stamp(std::string_view line);
 
@@ -57,5 +38,33 @@ std::size_t length_of_other_time_stamp(std::string_view line);
 inline std::size_t time_stamp_length(std::string_view line) {
   return begins_with_seconds(line) ? kSecondsBytes : length_of_other_time_stamp(line);
 }
+
+/// Whether a line that begins with these words may begin with a time stamp.
+bool may_begin_time_stamp(std::string_view words);
+
+/// time_stamp_length for the lines of a log, many of which have the same time stamp as the line before: 10
+/// instructions instead of 21 for seconds, and of 300 for other forms. One thread.
+class RepeatedTimeStamp {
+ public:
+  /// `text` begins with the line and may continue with others: a time stamp has no line end.
+  std::size_t length(std::string_view text) {
+    if (text.size() > size_ && word_at(text.data()) == first_ &&
+        word_at(text.data() + size_ - kWord) == last_ &&
+        (size_ <= 2 * kWord || std::memcmp(text.data(), stamp_.data(), size_) == 0)) [[likely]]
+      return size_;
+    return length_of_other(text);
+  }
+
+ private:
+  static constexpr std::size_t kWord = sizeof(std::uint64_t);
+  static constexpr std::size_t kMaxBytes = 72;
+
+  std::size_t length_of_other(std::string_view text);
+
+  std::size_t size_ = SIZE_MAX;  // of the last one with at least 8 bytes; SIZE_MAX: there is none
+  std::uint64_t first_ = 0;
+  std::uint64_t last_ = 0;
+  std::array<char, kMaxBytes> stamp_{};
+};
 
 }  // namespace mre
