@@ -11,10 +11,6 @@
 namespace mre {
 namespace {
 
-/// What an event adds to SourceStatus::record_bytes: a code, with one more if it is above 0x7F, and an end.
-constexpr std::uint64_t kCodeBytes = 6;
-constexpr std::uint64_t kCloseBytes = 4;
-
 class CaptureInput final : public Input, private EventSink {
  public:
   CaptureInput(const CaptureOptions& options, std::unique_ptr<FrameInput> frames)
@@ -37,6 +33,7 @@ class CaptureInput final : public Input, private EventSink {
       if (!frame) return tl::make_unexpected(frame.error());
       if (!*frame) return on_idle();
       frame_us_ = (*frame)->time_us;
+      frame_bytes_ = (*frame)->bytes.size();
       if (sink.wants_records()) sink.begin_record({.payload = {}, .topic = {}, .time_us = frame_us_});
       tracker_.process(**frame, *this);
       if (end_record()) return true;
@@ -103,28 +100,29 @@ class CaptureInput final : public Input, private EventSink {
 
   /// Reports the frame as a record if it had events. Returns whether it had.
   bool end_record() {
+    const std::uint64_t bytes = std::exchange(frame_bytes_, 0);
     if (!std::exchange(has_events_, false)) return false;
     seen_ = true;
+    status_.record_bytes += bytes;
     sink_->on_record({.payload = {}, .topic = peers_, .time_us = frame_us_},
                      {Outcome::matched, RecordError::none, {}});
     return true;
   }
 
   void on_code(const ReasonEvent& event) override {
-    add_event(event.code < 0x80 ? kCodeBytes : kCodeBytes + 1);
+    add_event();
     sink_->on_code(event);
   }
   void on_close(const CloseEvent& event) override {
-    add_event(kCloseBytes);
+    add_event();
     sink_->on_close(event);
   }
   void on_denial(const DenialEvent&) override {}  // packets show none
   void on_client(const Subject& subject) override { sink_->on_client(subject); }
   bool wants_clients() const override { return sink_->wants_clients(); }
 
-  void add_event(std::uint64_t bytes) {
+  void add_event() {
     has_events_ = true;
-    status_.record_bytes += bytes;
     if (sink_->wants_records()) peers_ = tracker_.peers();
   }
 
@@ -137,6 +135,7 @@ class CaptureInput final : public Input, private EventSink {
   std::string client_;                 // of the event whose subject was asked for last
   std::string peers_;                  // of the last event, if the sink wants records
   std::int64_t frame_us_ = 0;          // of the last frame, since 1970
+  std::uint64_t frame_bytes_ = 0;      // of the current frame
   std::uint64_t tls_connections_ = 0;  // number of connections
   std::string tls_note_;               // part of the state; empty without TLS
   bool finished_ = false;

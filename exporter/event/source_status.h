@@ -17,7 +17,8 @@ struct SourceStatus {
   bool unread =
       false;  ///< `next` returned nothing because it has read for long without finding the end of a record.
 
-  std::uint64_t record_bytes = 0;       ///< Bytes of the records handed out, line ends not included.
+  std::uint64_t record_bytes =
+      0;  ///< Bytes of the records, without line ends; of a capture, of the frames with events.
   std::uint64_t records_oversized = 0;  ///< Records longer than the limit, skipped.
   std::uint64_t records_malformed = 0;  ///< Invalid lines of a recording, skipped: cause invalid_json.
   std::uint64_t records_dropped = 0;    ///< Records dropped because the queue was full.

@@ -146,7 +146,7 @@ inline constexpr Metric kCatalog[] = {
    "Records (log lines or MQTT messages) read, by outcome."},
   {MetricId::source_record_bytes, MetricType::counter, "mqtt_reason_source_record_bytes_total",
    {"broker", "source"}, {},
-   "Bytes of the records read, without line endings."},
+   "Bytes of the records read, without line endings; of a capture, of the frames with events."},
   {MetricId::source_record_errors, MetricType::counter, "mqtt_reason_source_record_errors_total",
    {"broker", "source", "cause"}, {},
    "Records that could not be parsed, by cause. These are the records with outcome=malformed or unrecognised."},
