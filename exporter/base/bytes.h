@@ -32,12 +32,8 @@ class ByteWriter {
     number(value.size());
     bytes_ += value;
   }
-  /// What another writer wrote.
-  void append(std::string_view bytes) { bytes_ += bytes; }
 
   const std::string& bytes() const { return bytes_; }
-  /// Removes the bytes but not the capacity.
-  void clear() { bytes_.clear(); }
   std::string take() && { return std::move(bytes_); }
 
  private:

@@ -25,7 +25,7 @@ std::string repeated(std::string_view text, std::size_t times) {
 /// Markup, escapes of terminals and of JSON, text that goes the other way, lengths above every limit. Valid UTF-8 without
 /// line ends and NUL, which MQTT forbids or brokers do not write as they are.
 std::string hostile_id(unsigned long i) {
-  char number[16];
+  char number[24];
   std::snprintf(number, sizeof number, "%07lu", i);
   switch (i % 8) {
     case 0:

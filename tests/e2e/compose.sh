@@ -9,6 +9,10 @@ compose=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../package/compose.py")
 
 "$compose" check
 
+if ! unshare --user true 2>"$work/unshare.out"; then
+  printf 'skipped: this system gives no user namespace, as within a chroot: %s\n' "$(cat "$work/unshare.out")"
+  exit 0
+fi
 own_network services
 printf '127.0.0.1 %s\n' localhost mosquitto exporter prometheus alertmanager >"$work/hosts"
 

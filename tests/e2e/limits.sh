@@ -30,7 +30,8 @@ refused() {
   check "$1: status" 2 "$status"
   check_text "$1: it says so" "$2" "$(cat "$work/refused.out")"
 }
-refused 'too little memory' 'out of memory: raise the memory limit' prlimit --as=40000000 "$MRE_BINARY"
+# Which of the two meets the limit first depends on the C library.
+refused 'too little memory' 'out of memory: raise the memory limit|cannot start a thread: raise the limit of threads .*or of memory' prlimit --as=40000000 "$MRE_BINARY"
 if [[ $(id -u) -eq 0 ]]; then
   # The limit is a user's, and does not bind root. The program is copied to where that user can reach it.
   install -m 755 "$MRE_BINARY" "$work/exporter"
