@@ -67,13 +67,13 @@ function(mixin)
         g.line(10, [
           g.timeseries(
             'Clients turned away',
-            'Connections refused and dropped, publishes and subscriptions denied, stacked; means of five minutes. 0x10 "No matching subscribers" and 0x11 "No subscription existed" are not errors and not counted here.',
+            'Connections refused and dropped, publishes and subscriptions denied, stacked; means of five minutes. What no source of these brokers shows has no line. 0x10 "No matching subscribers" and 0x11 "No subscription existed" are not errors and not counted here.',
             g.perMinute,
             [
-              g.query(q.goingOrZero(q.refusals()), 'refused'),
+              g.query(q.whereVisible(q.goingOrZero(q.refusals()), 'CONNACK'), 'refused'),
               g.query(q.goingOrZero(q.drops()), 'dropped'),
-              g.query(q.goingOrZero(q.denialsOf('PUBACK|PUBREC', 'publish')), 'publish denied'),
-              g.query(q.goingOrZero(q.denialsOf('SUBACK|UNSUBACK', 'subscribe')), 'subscription denied'),
+              g.query(q.whereVisible(q.goingOrZero(q.denialsOf('PUBACK|PUBREC', 'publish')), 'PUBACK|PUBREC|PUBLISH'), 'publish denied'),
+              g.query(q.whereVisible(q.goingOrZero(q.denialsOf('SUBACK|UNSUBACK', 'subscribe')), 'SUBACK|UNSUBACK|SUBSCRIBE'), 'subscription denied'),
             ],
             stack=true,
             none=q.norules
