@@ -4,9 +4,9 @@
 
     answers.py --prometheus URL --seconds N [--not-asked REGEX] DASHBOARD...
 
-The graphs show the last N seconds, scraped every 5. A query that ends in "> 0", "> 0.01" or "== 0" shows what happened, and may
-have no answer where nothing did; then it must have one without that end, and is listed. What asks for a metric that matches REGEX is
-not asked. Prints a line for each finding; fails if there is one.
+The graphs show the last N seconds, scraped every 5. A query that ends in "> 0", "> 0.01" or "== 0" (a label_replace may follow) shows
+what happened, and may have no answer where nothing did; then it must have one without that end, and is listed. What asks for a metric
+that matches REGEX is not asked. Prints a line for each finding; fails if there is one.
 """
 
 import argparse
@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from prometheus_api import Prometheus  # noqa: E402
 
 STEP = 5  # seconds; that of the scrapes
-ONLY_WHAT_HAPPENED = re.compile(r" (> 0|> 0\.01|== 0)$")
+ONLY_WHAT_HAPPENED = re.compile(r" (> 0|> 0\.01|== 0)(?=$|, \"meaning\")")
 # As Grafana makes it: four scrapes. And a range short enough that as much time lies before it: one panel compares the two.
 WINDOWS = {"rate_interval": f"{4 * STEP}s", "range": "20s"}
 
