@@ -4,31 +4,27 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "exporter/mqtt/packet_layout.h"
+
 namespace mre::mqtt {
-namespace {
-
-std::uint8_t at(std::string_view bytes, std::size_t index) { return static_cast<std::uint8_t>(bytes[index]); }
-
-}  // namespace
-
 Answer begins_connect(std::string_view bytes) {
   constexpr unsigned kConnect = 1;
   constexpr std::size_t kMaxLengthBytes = 4;
   constexpr std::size_t kLongestName = 64;  // "MQIsdp" has 6
   if (bytes.empty()) return Answer::more;
-  if (at(bytes, 0) >> 4U != kConnect) return Answer::no;
+  if (byte_at(bytes, 0) >> 4U != kConnect) return Answer::no;
   std::size_t remaining = 0;
   std::size_t next = 1;
   for (unsigned byte = 0x80; byte >= 0x80; ++next) {
     if (next > kMaxLengthBytes) return Answer::no;
     if (next == bytes.size()) return Answer::more;
-    byte = at(bytes, next);
+    byte = byte_at(bytes, next);
     remaining |= std::size_t{byte & 0x7FU} << (7 * (next - 1));
   }
   bytes.remove_prefix(next);
-  if (!bytes.empty() && at(bytes, 0) != 0) return Answer::no;
+  if (!bytes.empty() && byte_at(bytes, 0) != 0) return Answer::no;
   if (bytes.size() < 2) return Answer::more;
-  const std::size_t length = at(bytes, 1);
+  const std::size_t length = byte_at(bytes, 1);
   if (length == 0 || length > kLongestName || 2 + length >= remaining) return Answer::no;
   const std::string_view name = bytes.substr(2, length);
   if (!std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; })) return Answer::no;
@@ -46,7 +42,7 @@ Answer begins_tls(std::string_view bytes) {
   constexpr std::uint8_t kClientHello = 0x01;
   constexpr std::size_t kRecordHeader = 5;
   const auto is = [&](std::size_t index, std::uint8_t low, std::uint8_t high) {
-    return index >= bytes.size() || (at(bytes, index) >= low && at(bytes, index) <= high);
+    return index >= bytes.size() || (byte_at(bytes, index) >= low && byte_at(bytes, index) <= high);
   };
   const bool fits = is(0, kHandshake, kHandshake) && is(1, 3, 3) && is(2, 0, 4) && is(3, 0, 0x40) &&
                     is(kRecordHeader, kClientHello, kClientHello);
@@ -63,12 +59,13 @@ bool holds_tls_alert(std::string_view bytes) {
   constexpr std::uint8_t kApplicationData = 0x17;
   constexpr std::uint8_t kFatal = 2;
   while (bytes.size() > kHeader) {
-    const std::uint8_t kind = at(bytes, 0);
-    const std::size_t length = std::size_t{at(bytes, 3)} << 8U | at(bytes, 4);
-    if (kind < kChangeCipherSpec || kind > kApplicationData || at(bytes, 1) != 3 || at(bytes, 2) > 4)
+    const std::uint8_t kind = byte_at(bytes, 0);
+    const std::size_t length = std::size_t{byte_at(bytes, 3)} << 8U | byte_at(bytes, 4);
+    if (kind < kChangeCipherSpec || kind > kApplicationData || byte_at(bytes, 1) != 3 ||
+        byte_at(bytes, 2) > 4)
       return false;
     if (length == 0 || length > kMaxRecord || bytes.size() < kHeader + length) return false;
-    if (kind == kAlert && length == kAlertBytes && at(bytes, kHeader) == kFatal) return true;
+    if (kind == kAlert && length == kAlertBytes && byte_at(bytes, kHeader) == kFatal) return true;
     bytes.remove_prefix(kHeader + length);
   }
   return false;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "exporter/mqtt/wire.h"
 
@@ -27,6 +29,10 @@ enum class PacketType : std::uint8_t {
   disconnect = 14,
   auth = 15,
 };
+
+constexpr std::uint8_t byte_at(std::string_view bytes, std::size_t index) {
+  return static_cast<std::uint8_t>(bytes[index]);
+}
 
 constexpr PacketType type_of(std::uint8_t first_byte) { return static_cast<PacketType>(first_byte >> 4U); }
 

@@ -21,8 +21,8 @@ void skip_packets_without_events(std::string_view& bytes) {
       types(connect, connack, puback, pubrec, pubrel, pubcomp, suback, unsuback, disconnect, auth);
   std::string_view rest = bytes;
   while (rest.size() >= 2) {
-    const auto first = static_cast<std::uint8_t>(rest[0]);
-    const auto length = static_cast<std::uint8_t>(rest[1]);
+    const auto first = byte_at(rest, 0);
+    const auto length = byte_at(rest, 1);
     if (contains(kWithEvents, type_of(first)) || length >= 0x80 || rest.size() < 2U + length) break;
     rest.remove_prefix(2U + length);
   }

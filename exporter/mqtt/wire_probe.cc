@@ -9,6 +9,7 @@
 
 #include "exporter/base/text.h"
 #include "exporter/mqtt/packet_form.h"
+#include "exporter/mqtt/packet_layout.h"
 #include "exporter/mqtt/wire.h"
 
 namespace mre::mqtt {
@@ -26,14 +27,12 @@ struct Header {
   std::size_t length = 0;  ///< Of the body.
 };
 
-std::uint8_t at(std::string_view bytes, std::size_t index) { return static_cast<std::uint8_t>(bytes[index]); }
-
 /// nullopt for an invalid length: five bytes, or more bytes than needed.
 std::optional<Header> header_of(std::string_view bytes) {
-  Header header{.first_byte = at(bytes, 0)};
+  Header header{.first_byte = byte_at(bytes, 0)};
   for (std::size_t i = 1; i <= kMaxNumberBytes; ++i) {
     if (i == bytes.size()) return header;
-    const std::uint8_t byte = at(bytes, i);
+    const std::uint8_t byte = byte_at(bytes, i);
     header.length |= std::size_t{byte & 0x7FU} << (7 * (i - 1));
     if (byte >= 0x80) continue;
     if (byte == 0 && i > 1) return std::nullopt;
@@ -48,7 +47,7 @@ enum class Sign : std::uint8_t { none, weak, strong };
 Sign sign_of_cut_publish(const Header& header, std::string_view body, Layout layout) {
   if (header.length <= kTopicAt) return Sign::none;
   if (body.size() < kTopicAt) return Sign::weak;
-  const std::size_t length = std::size_t{at(body, 0)} << 8U | at(body, 1);
+  const std::size_t length = std::size_t{byte_at(body, 0)} << 8U | byte_at(body, 1);
   const std::string_view topic = body.substr(kTopicAt, length);
   const bool may_be_empty = layout == Layout::v5;  // with a topic alias
   if (kTopicAt + length > header.length || (length == 0 && !may_be_empty)) return Sign::none;

@@ -16,7 +16,7 @@ namespace {
 using std::chrono::steady_clock;
 
 /// How long one source is waited for before it is the turn of the next.
-constexpr std::chrono::milliseconds kTurn{50};
+constexpr std::chrono::milliseconds kReadTurn{50};
 /// The source's thread may learn of a time-out later than this one.
 constexpr std::chrono::seconds kMargin{1};
 
@@ -40,11 +40,11 @@ class Probe {
     }
   }
 
-  /// Waits for at most kTurn. Whether the source is up or has failed.
+  /// Waits for at most kReadTurn. Whether the source is up or has failed.
   bool advance() {
     if (!source_.is_open()) return true;
     // A log or an interface is open already, and reading a pipe would take its lines from the exporter.
-    if (is_mqtt_) static_cast<void>(source_.records->next(steady_clock::now() + kTurn));
+    if (is_mqtt_) static_cast<void>(source_.records->next(steady_clock::now() + kReadTurn));
     const SourceStatus& status = source_.status();
     result_ = {status.up, status.state};
     if (has_other_id_ && status.connects == 0)

@@ -9,11 +9,11 @@
 namespace mre {
 namespace {
 
-constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
 
 std::string everything() {
   ByteWriter out;
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kMax}) {
+  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kLargest}) {
     out.number(value);
     out.word(value);
   }
@@ -28,7 +28,7 @@ std::string everything() {
 bool reads_everything(std::string_view bytes) {
   ByteReader in(bytes);
   bool same = true;
-  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kMax}) {
+  for (const std::uint64_t value : {std::uint64_t{0}, std::uint64_t{127}, std::uint64_t{128}, kLargest}) {
     same = in.number() == value && same;
     same = in.word() == value && same;
   }

@@ -20,6 +20,10 @@ namespace mre::test {
 
 using Side = mqtt::Side;
 
+inline constexpr std::int64_t kSecond = 1'000'000;  ///< In microseconds, as the times of frames are.
+/// The event of an accepted CONNECT.
+inline constexpr const char* kAccepted = "CONNACK sent 5.0 0x00 explicit";
+
 inline std::string be16(unsigned value) {
   return {static_cast<char>(value >> 8U), static_cast<char>(value & 0xFFU)};
 }

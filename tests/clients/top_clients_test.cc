@@ -15,7 +15,7 @@
 namespace mre {
 namespace {
 
-constexpr EventGroup kRefused{"CONNACK", "not_authorized"};
+constexpr EventGroup kRefusedLogin{"CONNACK", "not_authorized"};
 constexpr EventGroup kTimedOut{"end", "keep_alive_timeout"};
 constexpr double kStart = 1'800'000'000;
 
@@ -41,7 +41,7 @@ TEST(TopClients, FindsTheTrueFirstTenOfAHundredThousandWithinTheShownBounds) {
   TopClients top(kStart);
   // In a quarter of an hour, so that the last hour has all of them.
   for (std::size_t i = 0; i < events.size(); ++i)
-    add(top, kRefused, fleet[events[i]].first,
+    add(top, kRefusedLogin, fleet[events[i]].first,
         kStart + 900.0 * static_cast<double>(i) / static_cast<double>(events.size()));
 
   for (const Period period : {Period::since_start, Period::hour}) {
@@ -79,7 +79,7 @@ TEST(TopClients, APeriodForgetsWhatIsOlder) {
 TEST(TopClients, APeriodCoversAtLeastItsLengthAndAtMostAQuarterMore) {
   TopClients top(kStart - 100'000);
   for (double now = kStart; now < kStart + 400; now += 7) {
-    add(top, kRefused, "c", now);
+    add(top, kRefusedLogin, "c", now);
     const auto list = top.lists(Period::five_minutes, now, 1).at(0);
     EXPECT_GE(now - list.since_seconds, 300);
     EXPECT_LE(now - list.since_seconds, 375);
@@ -103,7 +103,7 @@ TEST(TopClients, OrdersGroupsByEventsAndCountsTheRestTogether) {
 TEST(TopClients, ShowsThatClientsOutsideTheListMayHaveHadEvents) {
   TopClients top(kStart);
   for (int i = 0; i < 100; ++i)
-    for (int n = 0; n <= i; ++n) add(top, kRefused, "c" + std::to_string(i), kStart);
+    for (int n = 0; n <= i; ++n) add(top, kRefusedLogin, "c" + std::to_string(i), kStart);
   const auto list = top.lists(Period::since_start, kStart, 10).at(0);
   ASSERT_EQ(list.clients.size(), 10U);
   EXPECT_EQ(list.clients[0].at_least, 100U);

@@ -14,10 +14,10 @@
 namespace mre {
 namespace {
 
-const std::string kRoot = std::string(MRE_SOURCE_DIR) + "/";
+const std::string kReadmeRoot = std::string(MRE_SOURCE_DIR) + "/";
 
 std::string read(const std::string& document) {
-  std::ifstream stream(kRoot + document);
+  std::ifstream stream(kReadmeRoot + document);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
@@ -34,7 +34,7 @@ void expect_section(const std::string& document, const std::string& begin, const
   const std::string is = between(all, begin, end);
   if (std::getenv("MRE_UPDATE_GOLDEN") != nullptr && all.find(begin) != std::string::npos) {
     all.replace(all.find(begin) + begin.size(), is.size(), text);
-    std::ofstream(kRoot + document, std::ios::binary) << all;
+    std::ofstream(kReadmeRoot + document, std::ios::binary) << all;
   }
   EXPECT_EQ(between(read(document), begin, end), text);
 }

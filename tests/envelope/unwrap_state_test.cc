@@ -28,7 +28,7 @@ void decode(Decoder& decoder, const Lines& lines) {
   for (const std::string& line : lines) decoder.decode({line, {}, false}, sink);
 }
 
-struct Case {
+struct StateCase {
   const char* why;
   Envelope envelope;
   Lines before;
@@ -37,7 +37,7 @@ struct Case {
 };
 
 const std::string kTooLong(kMaxJoinedBytes, 'x');
-const Case kCases[] = {
+const StateCase kStateCases[] = {
     {"docker: a piece",
      Envelope::docker,
      {R"({"log":"a","stream":"stdout","time":"2026"})"},
@@ -131,7 +131,7 @@ const Case kCases[] = {
 };
 
 TEST(UnwrapState, ContinuesBetweenTwoLines) {
-  for (const Case& c : kCases) {
+  for (const StateCase& c : kStateCases) {
     SCOPED_TRACE(c.why);
     Lines lines;
     const auto first = unwrap(c.envelope, std::make_unique<InnerLines>(lines));
@@ -147,7 +147,7 @@ TEST(UnwrapState, ContinuesBetweenTwoLines) {
 }
 
 TEST(UnwrapState, TruncatedStateIsRefusedAndADamagedByteIsRefusedOrGivesAValidState) {
-  for (const Case& c : kCases) {
+  for (const StateCase& c : kStateCases) {
     SCOPED_TRACE(c.why);
     Lines lines;
     const auto decoder = unwrap(c.envelope, std::make_unique<InnerLines>(lines));

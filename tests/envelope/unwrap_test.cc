@@ -11,7 +11,7 @@ namespace {
 using test::Lines;
 using test::Unwrapped;
 
-struct Case {
+struct EnvelopeCase {
   const char* why;
   Envelope envelope;
   std::string line;
@@ -19,7 +19,7 @@ struct Case {
 };
 
 // Lines as the engines and services write them, and as clients would have them read.
-const Case kLines[] = {
+const EnvelopeCase kLines[] = {
     {"docker: angle brackets are escaped", Envelope::docker,
      R"({"log":"[warning] \u003c0.392.0\u003e@m:f/2:1 Rejected: Not authorized\n","stream":"stdout","time":"2026-11-22T04:32:40.3177001Z"})",
      "[warning] <0.392.0>@m:f/2:1 Rejected: Not authorized"},
@@ -239,7 +239,7 @@ const Case kLines[] = {
 };
 
 TEST(Unwrap, PassesTheInnerLine) {
-  for (const Case& c : kLines) {
+  for (const EnvelopeCase& c : kLines) {
     for (const Envelope envelope : {c.envelope, Envelope::detect}) {
       if (envelope == Envelope::detect &&
           (c.why == std::string_view("syslog_3164: no process id") || c.line.starts_with(R"({"time":)")))
@@ -253,7 +253,7 @@ TEST(Unwrap, PassesTheInnerLine) {
 }
 
 TEST(Unwrap, ATruncatedLineIsRefusedOrGivesAPrefixOfItsText) {
-  for (const Case& c : kLines) {
+  for (const EnvelopeCase& c : kLines) {
     const std::size_t first = c.envelope == Envelope::journald_json ? 1 : 0;  // it may have empty lines
     for (std::size_t size = first; size < c.line.size(); ++size) {
       Unwrapped unwrapped(c.envelope);
@@ -272,7 +272,7 @@ TEST(Unwrap, ATruncatedLineIsRefusedOrGivesAPrefixOfItsText) {
 }
 
 TEST(Unwrap, RefusesLinesOfAnotherForm) {
-  const Case cases[] = {
+  const EnvelopeCase cases[] = {
       {"a line of the broker", Envelope::docker, "1700000000: Sending CONNACK to c (0, 135)", ""},
       {"the log twice", Envelope::docker,
        R"({"log":"a\n","log":"b\n","stream":"stdout","time":"2026-11-22T04:32:42Z"})", ""},
@@ -344,7 +344,7 @@ TEST(Unwrap, RefusesLinesOfAnotherForm) {
       {"an object and more", Envelope::json, R"({"message":"1662560883: a"} {})", ""},
       {"a tag and a time that have no end", Envelope::json, R"(tail.0: [1, {"log":"1662560883: a"})", ""},
   };
-  for (const Case& c : cases) {
+  for (const EnvelopeCase& c : cases) {
     SCOPED_TRACE(std::string(c.why) + ", " + std::string(to_string(c.envelope)));
     Unwrapped unwrapped(c.envelope);
     EXPECT_EQ(unwrapped.line(c.line).error, RecordError::envelope) << c.line;

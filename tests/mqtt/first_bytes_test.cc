@@ -15,15 +15,15 @@ namespace {
 
 using test::bytes_of;
 
-struct Case {
+struct StartCase {
   std::string_view why;
   std::string bytes;
   Answer answer;
 };
 
 template <class Ask>
-void expect(Ask ask, const std::vector<Case>& cases) {
-  for (const Case& c : cases) {
+void expect(Ask ask, const std::vector<StartCase>& cases) {
+  for (const StartCase& c : cases) {
     EXPECT_EQ(ask(c.bytes), c.answer) << c.why;
     // What is decided stays so with more bytes, and was open or the same with fewer.
     if (c.answer != Answer::more) {

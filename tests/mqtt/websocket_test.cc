@@ -60,7 +60,7 @@ constexpr std::string_view kResponse =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n";
 
-struct Case {
+struct FramesCase {
   std::string_view why;
   std::string_view hex;  ///< Frames.
   std::string_view payload;
@@ -68,7 +68,7 @@ struct Case {
 };
 
 /// Frames of RFC 6455 section 5.7, as binary where it has text.
-constexpr Case kCases[] = {
+constexpr FramesCase kFramesCases[] = {
     {"5.7: a single unmasked message", "82 05 48656c6c6f", "Hello", State::open},
     {"5.7: a single masked message", "82 85 37fa213d 7f9f4d5158", "Hello", State::open},
     {"a mask of zeros", "82 85 00000000 48656c6c6f", "Hello", State::open},
@@ -91,7 +91,7 @@ constexpr Case kCases[] = {
 };
 
 TEST(WebSocketReader, ReturnsTheContentOfBinaryMessages) {
-  for (const Case& c : kCases) {
+  for (const FramesCase& c : kFramesCases) {
     EXPECT_EQ(unwrap(WebSocketReader::after_handshake(), bytes_of(c.hex)),
               (Unwrapped{std::string(c.payload), c.state}))
         << c.why;
@@ -100,7 +100,7 @@ TEST(WebSocketReader, ReturnsTheContentOfBinaryMessages) {
 
 TEST(WebSocketReader, ReturnsTheSameForEverySplit) {
   for (const std::string_view head : {kRequest, kResponse}) {
-    for (const Case& c : kCases) {
+    for (const FramesCase& c : kFramesCases) {
       const std::string bytes = std::string(head) + bytes_of(c.hex);
       for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
         EXPECT_EQ(unwrap({}, bytes, {cut}, 1 + cut % 5), (Unwrapped{std::string(c.payload), c.state}))

@@ -18,7 +18,7 @@ namespace {
 using test::bytes_of;
 using enum Version;
 
-struct Case {
+struct ProbeCase {
   std::string_view why;
   Side sender;
   Version version;
@@ -30,7 +30,7 @@ constexpr Side kClient = Side::client;
 constexpr Side kBroker = Side::broker;
 
 /// A segment as brokers and clients send it, by OASIS MQTT 5.0 section 3 and MQTT 3.1.1 section 3.
-constexpr Case kCases[] = {
+constexpr ProbeCase kProbeCases[] = {
     {"nothing", kClient, v5, "", false},
 
     {"PINGREQ", kClient, unknown, "c0 00", true},
@@ -94,7 +94,7 @@ constexpr Case kCases[] = {
 };
 
 TEST(LooksLikePackets, AcceptsPacketsThatAreSent) {
-  for (const Case& c : kCases) {
+  for (const ProbeCase& c : kProbeCases) {
     EXPECT_EQ(looks_like_packets(bytes_of(c.hex), c.sender, c.version), c.yes) << c.why;
   }
 }

@@ -23,7 +23,7 @@ using test::Reading;
 
 static_assert(sizeof(PacketReader) <= 16, "one for each direction of each connection");
 
-struct Case {
+struct PacketCase {
   std::string_view why;
   Version before;
   std::string_view hex;     ///< What is sent, any spaces.
@@ -34,7 +34,7 @@ struct Case {
 using enum Version;
 
 /// Of section 3.x of OASIS MQTT 5.0 unless a row says otherwise.
-constexpr Case kCases[] = {
+constexpr PacketCase kPacketCases[] = {
     // CONNECT and the version
     {"3.1.2.6, the example of figure 3-6", unknown,
      "10 16 0004 4d515454 05 ce 000a 05 11 0000000a 0003 616263 00", "CONNECT 5.0 keep 10", v5},
@@ -161,7 +161,7 @@ constexpr Case kCases[] = {
 };
 
 TEST(PacketReader, ReportsWhatTheStandardDefines) {
-  for (const Case& c : kCases) {
+  for (const PacketCase& c : kPacketCases) {
     const Reading reading = test::read_whole(bytes_of(c.hex), c.before);
     EXPECT_EQ(reading.events, c.events) << c.why;
     EXPECT_EQ(reading.version, c.after) << c.why;
@@ -169,7 +169,7 @@ TEST(PacketReader, ReportsWhatTheStandardDefines) {
 }
 
 TEST(PacketReader, ReportsTheSameForEverySplit) {
-  for (const Case& c : kCases) {
+  for (const PacketCase& c : kPacketCases) {
     const std::string bytes = bytes_of(c.hex);
     const Reading whole = test::read_whole(bytes, c.before);
     for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
@@ -242,7 +242,7 @@ TEST(PacketReader, KnowsWhichBytesMayBeMissing) {
 }
 
 TEST(PacketReader, ReportsTheSameWithoutSkippableBytes) {
-  for (const Case& c : kCases) {
+  for (const PacketCase& c : kPacketCases) {
     const std::string bytes = bytes_of(c.hex);
     PacketReader reader;
     Reading reading{.events = {}, .version = c.before};
@@ -298,7 +298,8 @@ TEST(PacketReader, ReportsTheSameForRandomPieces) {
   for (int round = 0; round < 300; ++round) {
     std::string bytes;
     for (std::size_t packets = 1 + below(20); packets > 0; --packets) {
-      const std::string packet = bytes_of(kCases[below(std::size(kCases) - 1)].hex);  // not the broken one
+      const std::string packet =
+          bytes_of(kPacketCases[below(std::size(kPacketCases) - 1)].hex);  // not the broken one
       bytes += packet;
       if (below(10) == 0) bytes.back() = static_cast<char>(below(256));
     }

@@ -22,7 +22,7 @@ using Events = std::vector<std::string>;
 const fs::path kCases = fs::path(MRE_TESTDATA) / "drift";
 const std::string kMisses = (kCases / "misses.txt").string();
 const std::string kPage = std::string(MRE_SOURCE_DIR) + "/docs/drift.md";
-const std::string kNothing = "nothing";
+const std::string kNoEvents = "nothing";
 
 /// Each element is acceptable: the patterns of the events, in any order.
 using Acceptable = std::vector<Events>;
@@ -82,7 +82,7 @@ std::vector<DriftGroup> read_cases(const fs::path& file) {
       group.cases.back().lines.push_back(text);
     } else if (line.starts_with("= ")) {
       complete = true;
-      group.cases.back().acceptable.push_back(text == kNothing ? Events() : split(text, " + "));
+      group.cases.back().acceptable.push_back(text == kNoEvents ? Events() : split(text, " + "));
     } else {
       ADD_FAILURE() << file << ": a line without a mark: " << line;
     }
@@ -140,7 +140,7 @@ bool meets_all(Events events, const Events& wanted) {
 std::string to_text(const Events& events) {
   std::string text;
   for (const std::string& event : events) text += (text.empty() ? "" : " + ") + event;
-  return text.empty() ? kNothing : text;
+  return text.empty() ? kNoEvents : text;
 }
 
 /// What became of all cases.
@@ -198,7 +198,7 @@ const Measured& measured_cases() {
 }
 
 /// The lines of misses.txt: "# REASON", then the names of the cases that have it.
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> split_lines(const std::string& text) {
   auto lines = split(text, "\n");
   if (lines.back().empty()) lines.pop_back();
   return lines;
@@ -208,7 +208,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 std::string shrunk(const std::string& misses, const std::set<std::string>& right) {
   std::string text;
   std::string reason;
-  for (const std::string& line : lines_of(misses)) {
+  for (const std::string& line : split_lines(misses)) {
     if (line.starts_with("# ")) {
       reason = line + "\n";
     } else if (!right.contains(line)) {
@@ -230,7 +230,7 @@ TEST(Recordings, EveryReleaseIsReadExceptTheListedMisses) {
   const std::string misses = file_text(kMisses);
   ASSERT_TRUE(misses.starts_with("# ")) << "each miss needs a reason before it";
   std::set<std::string> listed;
-  for (const std::string& line : lines_of(misses)) {
+  for (const std::string& line : split_lines(misses)) {
     if (line.starts_with("# ")) continue;
     EXPECT_TRUE(listed.insert(line).second) << "listed more than once: " << line;
     EXPECT_FALSE(measured.right.contains(line)) << "right now, so remove it from " << kMisses << ": " << line;

@@ -10,21 +10,21 @@
 namespace mre {
 namespace {
 
-struct Recording {
+struct EventRecording {
   const char* profile;
   const char* version;
 };
 
-constexpr Recording kRecordings[] = {
+constexpr EventRecording kEventRecordings[] = {
     {"emqx", "4.4.19"}, {"emqx", "5.1.0"}, {"nanomq", "0.21.11"}, {"nanomq", "0.25.5"}};
 
-std::string path(const Recording& recording, const char* extension) {
+std::string path(const EventRecording& recording, const char* extension) {
   return std::string(MRE_TESTDATA) + "/" + recording.profile + "/" + recording.profile + "-" +
          recording.version + extension;
 }
 
 TEST(EventBrokers, CountExactlyTheConnacksOnTheWire) {
-  for (const auto& recording : kRecordings) {
+  for (const auto& recording : kEventRecordings) {
     SCOPED_TRACE(path(recording, ""));
     std::map<std::string, int> expected;
     std::ifstream csv(path(recording, ".wire.csv"));

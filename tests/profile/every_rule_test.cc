@@ -12,14 +12,14 @@
 namespace mre {
 namespace {
 
-struct Result {
+struct RuleResult {
   Outcome outcome;
   std::string version;  ///< The broker version that the records name.
   std::vector<std::string> texts;
-  bool operator==(const Result&) const = default;
+  bool operator==(const RuleResult&) const = default;
 };
 
-Result result_of(const std::shared_ptr<const Profile>& profile, SourceKind kind, const Example& example) {
+RuleResult result_of(const std::shared_ptr<const Profile>& profile, SourceKind kind, const Example& example) {
   const auto decoder = make_decoder(profile, kind, 64);
   const auto decode = [&](const Example::Input& input, EventSink& sink) {
     return decoder->decode({input.payload, input.topic, input.retained}, sink).outcome;

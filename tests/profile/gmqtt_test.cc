@@ -9,10 +9,10 @@
 namespace mre {
 namespace {
 
-const std::string kDirectory = std::string(MRE_TESTDATA) + "/gmqtt/";
+const std::string kGmqttRecordings = std::string(MRE_TESTDATA) + "/gmqtt/";
 
 TEST(Gmqtt, ReportsEveryCodeOnTheWireExceptPubackAndPubcomp) {
-  std::ifstream csv(kDirectory + "gmqtt-dump.wire.csv");
+  std::ifstream csv(kGmqttRecordings + "gmqtt-dump.wire.csv");
   std::string line;
   std::getline(csv, line);
   ASSERT_EQ(line, "packet,direction,version,code,wire");
@@ -27,7 +27,7 @@ TEST(Gmqtt, ReportsEveryCodeOnTheWireExceptPubackAndPubcomp) {
   }
   EXPECT_GE(expected.size(), 30U);
   std::map<std::string, int> codes;
-  for (const auto& [text, count] : tally_log("gmqtt", kDirectory + "gmqtt-dump.log").counts) {
+  for (const auto& [text, count] : tally_log("gmqtt", kGmqttRecordings + "gmqtt-dump.log").counts) {
     if (!text.starts_with("close ")) codes[text] = count;
   }
   EXPECT_EQ(codes, expected);

@@ -13,7 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kDirectory = std::string(MRE_TESTDATA) + "/mosquitto/";
+const std::string kMosquittoRecordings = std::string(MRE_TESTDATA) + "/mosquitto/";
 
 struct WireRow {
   std::string packet, direction, version, code, wire, shown;
@@ -49,9 +49,9 @@ std::string event_text(const WireRow& row) {
 TEST(Mosquitto, CountsEveryCodeThatADebugLogShows) {
   for (const char* version : {"2.0.11", "2.1.2"}) {
     SCOPED_TRACE(version);
-    const Tally tally = tally_log("mosquitto", kDirectory + "mosquitto-" + version + ".log");
+    const Tally tally = tally_log("mosquitto", kMosquittoRecordings + "mosquitto-" + version + ".log");
     std::map<std::string, int> expected;
-    for (const auto& row : wire_rows(kDirectory + "mosquitto-" + version + ".wire.csv")) {
+    for (const auto& row : wire_rows(kMosquittoRecordings + "mosquitto-" + version + ".wire.csv")) {
       if (const auto text = event_text(row); !text.empty() && std::stoi(row.shown) != 0)
         expected[text] += std::stoi(row.shown);
     }
@@ -69,7 +69,7 @@ TEST(Mosquitto, CountsEveryCodeOfEverySubackOnTheWire) {
   for (const char* version : {"2.0.11", "2.1.2"}) {
     SCOPED_TRACE(version);
     std::map<std::string, int> wire;
-    for (const auto& row : wire_rows(kDirectory + "mosquitto-" + version + ".wire.csv")) {
+    for (const auto& row : wire_rows(kMosquittoRecordings + "mosquitto-" + version + ".wire.csv")) {
       if (row.packet == "SUBACK" && row.direction == "b2c")
         wire["SUBACK sent " + row.version + " " +
              code_label(static_cast<std::uint8_t>(std::stoi(row.code)))] += std::stoi(row.wire);
@@ -77,7 +77,7 @@ TEST(Mosquitto, CountsEveryCodeOfEverySubackOnTheWire) {
     ASSERT_EQ(wire.size(), 11U);
     std::map<std::string, int> emitted;
     for (const auto& [text, count] :
-         tally_log("mosquitto", kDirectory + "mosquitto-" + version + ".log").counts) {
+         tally_log("mosquitto", kMosquittoRecordings + "mosquitto-" + version + ".log").counts) {
       if (text.starts_with("SUBACK")) emitted[text.substr(0, text.rfind(' '))] += count;
     }
     EXPECT_EQ(emitted, wire);
@@ -127,9 +127,9 @@ TEST(Mosquitto, IgnoresLongMessagesUntilTheBrokerIsKnownNotToTruncateThem) {
 TEST(Mosquitto, InfersOnlyDisconnectsThatWereOnTheWire) {
   for (const char* version : {"2.0.11", "2.1.2"}) {
     SCOPED_TRACE(version);
-    const Tally tally = tally_log("mosquitto", kDirectory + "mosquitto-" + version + ".log");
+    const Tally tally = tally_log("mosquitto", kMosquittoRecordings + "mosquitto-" + version + ".log");
     std::map<std::string, int> wire;
-    for (const auto& row : wire_rows(kDirectory + "mosquitto-" + version + ".wire.csv")) {
+    for (const auto& row : wire_rows(kMosquittoRecordings + "mosquitto-" + version + ".wire.csv")) {
       if (row.packet == "DISCONNECT" && row.direction == "b2c" && row.version == "5.0")
         wire[code_label(static_cast<std::uint8_t>(std::stoi(row.code)))] = std::stoi(row.wire);
     }
@@ -143,8 +143,8 @@ TEST(Mosquitto, InfersOnlyDisconnectsThatWereOnTheWire) {
 
 TEST(Mosquitto, TheLogLevelChangesTheEvidenceButNotTheCount) {
   // The two runs had the same wire. Refused connections are seen in words only at the default level.
-  const Tally debug = tally_log("mosquitto", kDirectory + "mosquitto-2.0.11.log");
-  const Tally plain = tally_log("mosquitto", kDirectory + "mosquitto-2.0.11-default.log");
+  const Tally debug = tally_log("mosquitto", kMosquittoRecordings + "mosquitto-2.0.11.log");
+  const Tally plain = tally_log("mosquitto", kMosquittoRecordings + "mosquitto-2.0.11-default.log");
   for (const char* version : {"3.1", "3.1.1", "5.0"}) {
     const std::string accepted = "CONNACK sent " + std::string(version) + " 0x00 ";
     EXPECT_EQ(debug.counts.at(accepted + "explicit"), plain.counts.at(accepted + "inferred"));
@@ -158,13 +158,13 @@ TEST(Mosquitto, TheLogLevelChangesTheEvidenceButNotTheCount) {
 
 TEST(Mosquitto, TextOfClientsCannotForgeEvents) {
   // Only the broker's own CONNACK and PUBACK lines, counted by hand in the recordings.
-  const Tally with_passwords = tally_log("mosquitto", kDirectory + "hostile-auth.log");
+  const Tally with_passwords = tally_log("mosquitto", kMosquittoRecordings + "hostile-auth.log");
   EXPECT_EQ(with_passwords.counts.at("CONNACK sent 5.0 0x87 explicit"), 9);
   EXPECT_EQ(with_passwords.counts.at("CONNACK sent unknown 0x05 explicit"), 9);
   EXPECT_EQ(with_passwords.counts.at("CONNACK sent 5.0 0x8C explicit"), 1);
   EXPECT_EQ(with_passwords.counts.at("PUBACK sent 5.0 0x10 explicit"), 1);
   for (const char* file : {"hostile-auth.log", "hostile-anonymous.log"}) {
-    for (const auto& [text, count] : tally_log("mosquitto", kDirectory + file).counts) {
+    for (const auto& [text, count] : tally_log("mosquitto", kMosquittoRecordings + file).counts) {
       EXPECT_FALSE(text.starts_with("PUBACK") && text.find("0x87") != std::string::npos)
           << count << " " << text;
       EXPECT_FALSE(text.find("0x8A") != std::string::npos) << count << " " << text;
@@ -188,11 +188,11 @@ TEST(Mosquitto, CountsATakeOverOnlyIfTheClientWasConnected) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    std::ifstream log(kDirectory + c.log);
+    std::ifstream log(kMosquittoRecordings + c.log);
     int lines = 0, of_5 = 0, of_3 = 0;
     for (std::string line; std::getline(log, line);)
       lines += line.ends_with("disconnected: session taken over.") ? 1 : 0;
-    for (const auto& [text, count] : tally_log("mosquitto", kDirectory + c.log).counts) {
+    for (const auto& [text, count] : tally_log("mosquitto", kMosquittoRecordings + c.log).counts) {
       if (text == "DISCONNECT sent 5.0 0x8E inferred") of_5 += count;
       if (text.find("session_taken_over") != std::string::npos) of_3 += count;
     }

@@ -151,7 +151,7 @@ TEST(VisibleEvents, ARecordingShowsOnlyWhatItsLevelShows) {
     const char* profile;
     const char* recording;
     const char* level;
-  } kRecordings[] = {
+  } kShown[] = {
       {"mosquitto", "mosquitto-2.0.11-default.log", "default"},
       {"mosquitto", "mosquitto-2.1.2-default.log", "default"},
       {"mosquitto", "mosquitto-2.0.11.log", "debug"},
@@ -165,7 +165,7 @@ TEST(VisibleEvents, ARecordingShowsOnlyWhatItsLevelShows) {
       {"emqx", "emqx-5.1.0-debug.log", "debug"},
       {"emqx", "emqx-4.4.19-debug.log", "debug"},
   };
-  for (const auto& recording : kRecordings) {
+  for (const auto& recording : kShown) {
     SCOPED_TRACE(recording.recording);
     const auto profile = find_profile(recording.profile, {});
     ASSERT_TRUE(profile.has_value()) << profile.error().what;

@@ -19,7 +19,7 @@ constexpr const char* kLines =
     "1700000000: New client connected from 192.0.2.1:5000 as c1 (p5, c1, k60).\n"
     "1700000000: Sending CONNACK to c1 (0, 0)\n"
     "1700000001: Sending CONNACK to 192.0.2.2 (0, 135)\n";
-constexpr const char* kUnknown = "22 Nov 10:00:00 somebroker: a client came\n";
+constexpr const char* kUnknownLine = "22 Nov 10:00:00 somebroker: a client came\n";
 
 SourceConfig log_source(const std::string& name, const std::string& path) {
   LogOptions options;
@@ -90,7 +90,7 @@ TEST(Broker, UsesEarlierLinesForDetectionWithoutCountingThem) {
 
 TEST(Broker, EarlierLinesAreNotNewRecords) {
   const test::TempDir dir;
-  const std::string log = dir.write("l", kUnknown);
+  const std::string log = dir.write("l", kUnknownLine);
   const auto broker = make("hall", {log_source("silent", log), log_source("log", dir.file("later"))});
   broker->start();
   // Once the other source's file is seen, the earlier lines of this one have been read.
@@ -142,7 +142,7 @@ TEST(Broker, StopsDuringDetection) {
   const std::string log = dir.write("l", "");
   const auto broker = make("hall", {log_source("log", log)});
   broker->start();
-  std::ofstream(log, std::ios::app) << kUnknown;
+  std::ofstream(log, std::ios::app) << kUnknownLine;
   ASSERT_TRUE(test::eventually([&] { return broker->samples().at(0).last_record_timestamp_seconds > 0; }));
   const FeedSample sample = broker->samples().at(0);
   EXPECT_EQ(sample.status.state, "reading the first records to detect the profile");

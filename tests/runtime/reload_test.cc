@@ -36,13 +36,13 @@ class ReloadTest : public testing::Test {
 };
 
 TEST_F(ReloadTest, AppliesAValidConfigurationAndRejectsOthers) {
-  struct Step {
+  struct ReloadStep {
     const char* why;
     std::string yaml;
     bool applied;
     std::size_t brokers;
   };
-  const Step steps[] = {
+  const ReloadStep steps[] = {
       {"a second broker", hall() + annex(), true, 2},
       {"no configuration", "brokers: [", false, 2},
       {"the same as before", hall() + annex(), true, 2},
@@ -67,7 +67,7 @@ TEST_F(ReloadTest, AppliesAValidConfigurationAndRejectsOthers) {
   const double start = reload_->status().last_reload_success_timestamp_seconds;
   EXPECT_TRUE(reload_->status().last_reload_successful);
   EXPECT_GT(start, 1.0e9);
-  for (const Step& step : steps) {
+  for (const ReloadStep& step : steps) {
     SCOPED_TRACE(step.why);
     write(step.yaml);
     const ConfigStatus before = reload_->status();

@@ -18,4 +18,9 @@ bool eventually(Condition&& condition, std::chrono::seconds limit = std::chrono:
   return true;
 }
 
+/// A deadline that only a broken test reaches.
+inline std::chrono::steady_clock::time_point soon() {
+  return std::chrono::steady_clock::now() + std::chrono::seconds(20);
+}
+
 }  // namespace mre::test

@@ -26,12 +26,12 @@ void write_bomb(const std::string& path, std::uint64_t mebibytes) {
   for (std::uint64_t done = 16; done < mebibytes; done += 16) append(path, member);
 }
 
-struct Case {
+struct LineCase {
   const char* why;
   std::function<void(Follower&)> make;  // the log has the line "a", which was read
 };
 
-const Case kCases[] = {
+const LineCase kCases[] = {
     {"a hole of 1 TB after a partial line",
      [](Follower& f) {
        append(f.log(), "abc");
@@ -60,7 +60,7 @@ const Case kCases[] = {
 };
 
 /// Reads one line, and starts again where something endless follows it.
-void resume_before_endless(Follower& f, const Case& c) {
+void resume_before_endless(Follower& f, const LineCase& c) {
   append(f.log(), "a\n");
   f.options().from = LogOptions::From::beginning;
   f.start();
@@ -72,7 +72,7 @@ void resume_before_endless(Follower& f, const Case& c) {
 }
 
 TEST(EndlessLine, InterruptEndsReadingAfterOneBlock) {
-  for (const Case& c : kCases) {
+  for (const LineCase& c : kCases) {
     SCOPED_TRACE(c.why);
     Follower f;
     ASSERT_NO_FATAL_FAILURE(resume_before_endless(f, c));
@@ -89,7 +89,7 @@ TEST(EndlessLine, InterruptEndsReadingAfterOneBlock) {
 }
 
 TEST(EndlessLine, PassedDeadlineEndsReading) {
-  for (const Case& c : kCases) {
+  for (const LineCase& c : kCases) {
     SCOPED_TRACE(c.why);
     Follower f;
     ASSERT_NO_FATAL_FAILURE(resume_before_endless(f, c));

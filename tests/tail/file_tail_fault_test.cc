@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <string>
 
+#include "tests/support/poll.h"
 #include "tests/tail/file_tail_support.h"
 
 namespace {
@@ -86,7 +87,7 @@ TEST(FileTailFault, PollsWithoutInotify) {
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_FALSE(f.status().watching);
   append(f.log(), "a\n");
-  const auto record = f.tail().next(std::chrono::steady_clock::now() + std::chrono::seconds(20));
+  const auto record = f.tail().next(test::soon());
   ASSERT_TRUE(record && *record) << "found by polling";
   EXPECT_EQ((*record)->payload, "a");
   Follower other;

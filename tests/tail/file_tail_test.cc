@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/poll.h"
 #include "tests/tail/file_tail_support.h"
 
 namespace mre {
@@ -26,9 +27,6 @@ using testing::IsEmpty;
 
 constexpr auto kBeginning = LogOptions::From::beginning;
 constexpr auto kEnd = LogOptions::From::end;
-
-/// Only a defect waits that long.
-Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
 
 class FileTailTest : public testing::Test {
  public:
@@ -421,7 +419,7 @@ TEST_F(FileTailTest, WaitsForALineFromAnotherThread) {
   create();
   FileTail source = tail();
   std::thread writer([&] { append(log_, "a\n"); });
-  const auto record = source.next(soon());
+  const auto record = source.next(test::soon());
   writer.join();
   ASSERT_TRUE(record.value().has_value());
   EXPECT_EQ((*record)->payload, "a");
@@ -438,7 +436,7 @@ TEST_F(FileTailTest, InterruptEndsTheCurrentOrNextWait) {
   create();
   FileTail source = tail();
   std::thread other([&] { source.interrupt(); });
-  EXPECT_FALSE(source.next(soon()).value().has_value());
+  EXPECT_FALSE(source.next(test::soon()).value().has_value());
   other.join();
   append(log_, "a\n");
   EXPECT_THAT(lines(source), ElementsAre("a")) << "available lines are still returned";

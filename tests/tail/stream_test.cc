@@ -14,6 +14,7 @@
 
 #include "exporter/tail/make_log_source.h"
 #include "tests/support/files.h"
+#include "tests/support/poll.h"
 #include "tests/support/temp_dir.h"
 
 namespace mre {
@@ -22,8 +23,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
 
 struct Pipe {
   Pipe() {
@@ -112,7 +111,7 @@ TEST(Stream, WaitsForALineFromAnotherThread) {
   Pipe pipe;
   Stream source(std::move(pipe.read), "the pipe", 8);
   std::thread writer([&] { pipe.put("a\n"); });
-  const auto record = source.next(soon());
+  const auto record = source.next(test::soon());
   writer.join();
   ASSERT_TRUE(record.value().has_value());
   EXPECT_EQ((*record)->payload, "a");
@@ -122,7 +121,7 @@ TEST(Stream, InterruptEndsTheCurrentOrNextWait) {
   Pipe pipe;
   Stream source(std::move(pipe.read), "the pipe", 8);
   std::thread other([&] { source.interrupt(); });
-  EXPECT_FALSE(source.next(soon()).value().has_value());
+  EXPECT_FALSE(source.next(test::soon()).value().has_value());
   other.join();
   pipe.put("a\n");
   EXPECT_THAT(read_all(source).lines, ElementsAre("a")) << "available lines are still returned";

@@ -17,11 +17,10 @@ namespace {
 
 using mqtt::Packet;
 using mqtt::Protocol;
+using test::kNow;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr double kNow = 1'000'000'000;
 
 constexpr ReasonEvent kDenied{Packet::puback, mqtt::Direction::sent, Protocol::v5, 0x87,
                               Evidence::code_in_record};

@@ -21,7 +21,7 @@ using mqtt::Protocol;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string page(const std::vector<FeedSample>& feeds, std::string_view query = {}) {
+std::string codes_html(const std::vector<FeedSample>& feeds, std::string_view query = {}) {
   return codes_html(feeds, Query::parse(query).value());
 }
 
@@ -35,7 +35,7 @@ std::vector<std::string> rows_of(const std::string& html) {
 }
 
 TEST(CodesPage, HasEachRowOfTheTableOnceAndLinksThatLead) {
-  const std::string html = page({test::counted("hall")});
+  const std::string html = codes_html({test::counted("hall")});
   test::expect_balanced(html);
   EXPECT_EQ(rows_of(html).size(), mqtt::reasons().size());
   static const std::regex link("href=\"#([^\"]*)\"");
@@ -62,16 +62,16 @@ TEST(CodesPage, FindsByCodeNamePacketAndMeaning) {
       {"nothing", "?q=xyzzy", {}},
   };
   for (const auto& c : cases) {
-    const std::string html = page({test::counted("hall")}, c.query);
+    const std::string html = codes_html({test::counted("hall")}, c.query);
     test::expect_balanced(html);
     EXPECT_EQ(rows_of(html), c.codes) << c.why;
   }
-  EXPECT_THAT(page({}, "?q=xyzzy"), HasSubstr("No code matches “xyzzy”"));
-  EXPECT_THAT(page({}, "?q=unsuback"), HasSubstr("7 of "));
+  EXPECT_THAT(codes_html({}, "?q=xyzzy"), HasSubstr("No code matches “xyzzy”"));
+  EXPECT_THAT(codes_html({}, "?q=unsuback"), HasSubstr("7 of "));
 }
 
 TEST(CodesPage, CountsWhatTheMetricsCount) {
-  const std::string html = page({test::counted("hall")});
+  const std::string html = codes_html({test::counted("hall")});
   EXPECT_THAT(html, HasSubstr("<td data-value=\"1234\"><span class=\"blind\">b c</span> <b>1,234</b></td>"))
       << "PUBACK, both directions";
   EXPECT_THAT(html, HasSubstr("<td data-value=\"3\"><span class=\"blind\">b</span> <b>3</b></td>"));
@@ -86,43 +86,43 @@ TEST(CodesPage, CountsWhatTheMetricsCount) {
   EXPECT_THAT(html, HasSubstr("id=\"tls_error\""));
   FeedSample withheld = test::counted("hall");
   withheld.withheld = true;
-  EXPECT_THAT(page({withheld}), Not(HasSubstr("<b>"))) << "the metrics do not serve them";
+  EXPECT_THAT(codes_html({withheld}), Not(HasSubstr("<b>"))) << "the metrics do not serve them";
 }
 
 TEST(CodesPage, OfOneBrokerHasItsCountsOnly) {
   FeedSample other = test::feed("yard", "log");
   other.counts.codes = {test::code(Packet::suback, Direction::sent, Protocol::v5, 0x87, 77)};
   const std::vector<FeedSample> feeds = {test::counted("hall"), other};
-  EXPECT_THAT(page(feeds), HasSubstr("<b>77</b>"));
-  EXPECT_THAT(page(feeds, "?broker=hall"), Not(HasSubstr("<b>77</b>")));
-  EXPECT_THAT(page(feeds, "?broker=hall"), HasSubstr("<option value=\"hall\" selected>hall</option>"));
-  EXPECT_THAT(page({test::counted("hall")}), Not(HasSubstr("<select"))) << "nothing to choose";
+  EXPECT_THAT(codes_html(feeds), HasSubstr("<b>77</b>"));
+  EXPECT_THAT(codes_html(feeds, "?broker=hall"), Not(HasSubstr("<b>77</b>")));
+  EXPECT_THAT(codes_html(feeds, "?broker=hall"), HasSubstr("<option value=\"hall\" selected>hall</option>"));
+  EXPECT_THAT(codes_html({test::counted("hall")}), Not(HasSubstr("<select"))) << "nothing to choose";
 }
 
 TEST(CodesPage, SaysWhatTheSourcesCanShow) {
   FeedSample sample = test::feed("hall", "log");
-  EXPECT_THAT(page({sample}, "?q=0x87"), HasSubstr("Not known yet"));
+  EXPECT_THAT(codes_html({sample}, "?q=0x87"), HasSubstr("Not known yet"));
   const auto event = [](Packet packet) {
     return ReasonEvent{packet, Direction::sent, Protocol::v5, 0x87, Evidence::code_in_record};
   };
   sample.coverage.codes = {event(Packet::connack), event(Packet::suback)};
   sample.visibility.add(event(Packet::connack));
-  const std::string html = page({sample}, "?q=0x87");
+  const std::string html = codes_html({sample}, "?q=0x87");
   EXPECT_THAT(
       html,
       HasSubstr("hall, source log: shows CONNACK sent; not at present: SUBACK sent; never: PUBACK sent, "
                 "PUBACK received, PUBREC sent, PUBREC received, UNSUBACK sent, DISCONNECT sent"));
   EXPECT_THAT(html, HasSubstr("<td data-value=\"0\"><span>b</span> </td>")) << "CONNACK";
   sample.status.unreadable = true;
-  EXPECT_THAT(page({sample}, "?q=0x87"), HasSubstr("<strong>blind</strong>"));
+  EXPECT_THAT(codes_html({sample}, "?q=0x87"), HasSubstr("<strong>blind</strong>"));
 }
 
 TEST(CodesPage, EachErrorHasAnAlertAndOthersHaveNone) {
-  EXPECT_THAT(page({}, "?q=0x10"), HasSubstr("never raises an alert"));
-  EXPECT_THAT(page({}, "?q=0x87"),
+  EXPECT_THAT(codes_html({}, "?q=0x10"), HasSubstr("never raises an alert"));
+  EXPECT_THAT(codes_html({}, "?q=0x87"),
               HasSubstr("<a href=\"/runbook#mqttreasonpublishdenied\">MqttReasonPublishDenied</a>"));
-  EXPECT_THAT(page({}, "?q=0x93"), HasSubstr("MqttReasonQuotaExceeded"));
-  EXPECT_THAT(page({}, "?q=0x93"), Not(HasSubstr("MqttReasonPublishDenied")));
+  EXPECT_THAT(codes_html({}, "?q=0x93"), HasSubstr("MqttReasonQuotaExceeded"));
+  EXPECT_THAT(codes_html({}, "?q=0x93"), Not(HasSubstr("MqttReasonPublishDenied")));
 }
 
 TEST(CodesPage, LeadsBetweenTheVersionsBothWays) {
@@ -133,16 +133,16 @@ TEST(CodesPage, LeadsBetweenTheVersionsBothWays) {
     }
     EXPECT_TRUE(reason.protocol == Protocol::v5 || !equivalents(reason).empty()) << reason.name;
   }
-  EXPECT_THAT(page({}, "?q=0x05"),
+  EXPECT_THAT(codes_html({}, "?q=0x05"),
               HasSubstr("<dt>In MQTT 5.0</dt><dd><a href=\"#0x87\">0x87</a> Not authorized"));
 }
 
 TEST(CodesPage, EscapesTheQuery) {
-  const std::string html = page({test::counted("hall")}, "?q=%22%3E%3Cscript%3E%00%ff&broker=%3Cb%3E");
+  const std::string html = codes_html({test::counted("hall")}, "?q=%22%3E%3Cscript%3E%00%ff&broker=%3Cb%3E");
   test::expect_balanced(html);
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;\\x00\uFFFD"));
-  EXPECT_LT(page({test::counted("hall")}, "?q=" + std::string(4000, 'x')).size(), 20'000U);
+  EXPECT_LT(codes_html({test::counted("hall")}, "?q=" + std::string(4000, 'x')).size(), 20'000U);
 }
 
 }  // namespace

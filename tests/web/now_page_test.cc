@@ -14,11 +14,10 @@ namespace {
 using mqtt::Direction;
 using mqtt::Packet;
 using mqtt::Protocol;
+using test::kNow;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-constexpr double kNow = 1'000'000'000;
 
 /// A source that shows all answers of the broker, has read events, and has no problem.
 FeedSample good_feed(const std::string& broker, const std::string& source) {
@@ -46,7 +45,7 @@ CountHistory::Row recent(const char* reason, Packet packet, std::uint64_t five_m
   return row;
 }
 
-std::string page(std::vector<FeedSample> feeds, std::vector<CountHistory::Row> rows = {}) {
+std::string now_html(std::vector<FeedSample> feeds, std::vector<CountHistory::Row> rows = {}) {
   std::string html = render(NowPage{std::move(feeds), std::move(rows), {}, kNow, 7200});
   test::expect_balanced(html);
   return html;
@@ -55,7 +54,7 @@ std::string page(std::vector<FeedSample> feeds, std::vector<CountHistory::Row> r
 TEST(NowPage, ShowsStateTimesAndCountsByClass) {
   FeedSample sample = test::counted("main");
   sample.last_record_timestamp_seconds = kNow - 12;
-  const std::string html = page({sample});
+  const std::string html = now_html({sample});
   for (const char* shown :
        {"<h2>Broker main</h2>", ">up</span>", "reading /l",
         "2001-09-09 01:46:28 UTC</time> <span class=\"quiet\">(12 s ago)", "<td>never</td>",
@@ -73,8 +72,8 @@ TEST(NowPage, ShowsStateTimesAndCountsByClass) {
 
 TEST(NowPage, GivesAnAllClearOnlyWhereTheSourcesSeeEverything) {
   constexpr const char* kClear = "<strong class=\"up\">No error in the last 5 minutes.</strong>";
-  EXPECT_THAT(page({good_feed("hall", "log")}), HasSubstr(kClear));
-  EXPECT_THAT(page({good_feed("hall", "log")}), HasSubstr("card calm"));
+  EXPECT_THAT(now_html({good_feed("hall", "log")}), HasSubstr(kClear));
+  EXPECT_THAT(now_html({good_feed("hall", "log")}), HasSubstr("card calm"));
   const struct {
     const char* why;
     void (*harm)(FeedSample& sample);
@@ -95,7 +94,7 @@ TEST(NowPage, GivesAnAllClearOnlyWhereTheSourcesSeeEverything) {
   for (const auto& c : cases) {
     FeedSample sample = good_feed("hall", "log");
     c.harm(sample);
-    const std::string html = page({sample});
+    const std::string html = now_html({sample});
     EXPECT_THAT(html, Not(HasSubstr(kClear))) << c.why;
     EXPECT_THAT(html, Not(HasSubstr("card calm"))) << c.why;
     EXPECT_THAT(html, HasSubstr(c.says)) << c.why;
@@ -103,12 +102,13 @@ TEST(NowPage, GivesAnAllClearOnlyWhereTheSourcesSeeEverything) {
   FeedSample capture = good_feed("hall", "capture");
   FeedSample log = good_feed("hall", "log");
   log.visibility = {};
-  EXPECT_THAT(page({log, capture}), HasSubstr(kClear)) << "one source sees what the other does not";
+  EXPECT_THAT(now_html({log, capture}), HasSubstr(kClear)) << "one source sees what the other does not";
 }
 
 TEST(NowPage, SaysInWordsWhatIsWrong) {
-  const std::string html = page({good_feed("hall", "log")}, {recent("not_authorized", Packet::puback, 62, 80),
-                                                             recent("banned", Packet::connack, 5, 5)});
+  const std::string html =
+      now_html({good_feed("hall", "log")},
+               {recent("not_authorized", Packet::puback, 62, 80), recent("banned", Packet::connack, 5, 5)});
   EXPECT_THAT(
       html,
       HasSubstr("<strong class=\"error\">Something is wrong.</strong> 67 errors in the last 5 minutes."));
@@ -123,7 +123,7 @@ TEST(NowPage, SaysInWordsWhatIsWrong) {
   EXPECT_THAT(html, HasSubstr("<svg class=\"spark\""));
   EXPECT_THAT(html,
               HasSubstr("<a href=\"/clients?broker=hall&amp;packet=CONNACK&amp;reason=banned\">clients</a>"));
-  const std::string few = page({good_feed("hall", "log")}, {recent("banned", Packet::connack, 5, 5)});
+  const std::string few = now_html({good_feed("hall", "log")}, {recent("banned", Packet::connack, 5, 5)});
   EXPECT_THAT(few, HasSubstr("5 errors in the last 5 minutes</strong>, fewer than any alert's limit"));
   EXPECT_THAT(few, Not(HasSubstr("No error")));
 }
@@ -142,7 +142,7 @@ TEST(NowPage, ShowsWhatIsNotVisibleAndWhatToSet) {
   sample.visibility.codes[static_cast<std::size_t>(Packet::puback)].fill(false);
   sample.visibility.level = "default";
   sample.visibility.to_set = "log_type debug";
-  EXPECT_THAT(page({sample}),
+  EXPECT_THAT(now_html({sample}),
               HasSubstr("the latest records of the level default do not show PUBACK sent, publish denials "
                         "without a code. To see more, set: log_type debug"));
 }
@@ -151,7 +151,7 @@ TEST(NowPage, EscapesWhatComesFromOutside) {
   FeedSample sample = test::feed("<b>", "log");
   sample.status.up = false;
   sample.status.state = "<script>alert(1)</script>\x1b[31m\xff" + std::string(4096, 'p') + " run it as such";
-  const std::string html = page({sample});
+  const std::string html = now_html({sample});
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   EXPECT_EQ(html.find('\x1b'), html.npos);
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;"));
@@ -159,7 +159,8 @@ TEST(NowPage, EscapesWhatComesFromOutside) {
 }
 
 TEST(NowPage, ShowsEachBrokerOnce) {
-  const std::string html = page({test::feed("a", "log"), test::feed("a", "mqtt"), test::feed("b", "log")});
+  const std::string html =
+      now_html({test::feed("a", "log"), test::feed("a", "mqtt"), test::feed("b", "log")});
   std::size_t headings = 0;
   for (auto at = html.find("<h2>Broker "); at != html.npos; at = html.find("<h2>Broker ", at + 1)) ++headings;
   EXPECT_EQ(headings, 2U);

@@ -7,6 +7,8 @@
 
 namespace mre::test {
 
+inline constexpr double kNow = 1'000'000'000;  ///< When a page is asked for, in seconds of Unix time.
+
 inline FeedSample feed(const std::string& broker, const std::string& source) {
   FeedSample sample;
   sample.broker = broker;

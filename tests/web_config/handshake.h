@@ -12,6 +12,9 @@
 
 namespace mre::test {
 
+/// A web configuration with the certificate of testdata.
+inline const std::string kTls = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
+
 inline std::string certificate_text(const std::string& name) {
   std::ostringstream text;
   text << std::ifstream(std::string(MRE_TESTDATA) + "/web_config/" + name, std::ios::binary).rdbuf();

@@ -4,13 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/web_config/handshake.h"
+
 namespace mre {
 namespace {
 
+using test::kTls;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kTls = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
 const std::string kHash = "$2y$10$2UXri9cIDdgeKjBo4Rlpx.U3ZLDV8X1IxKmsfOvhcM5oXQt/mLmXq";
 
 TEST(WebConfigFile, RefusesWithPositionAndRemedy) {

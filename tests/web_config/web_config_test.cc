@@ -14,6 +14,7 @@ namespace mre {
 namespace {
 
 using test::certificate_text;
+using test::kTls;
 using test::shake_hands;
 using test::TempDir;
 using ::testing::ElementsAre;
@@ -21,7 +22,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-const std::string kTls = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n";
 /// "dave123" with a cost of 4.
 const std::string kDave =
     "basic_auth_users:\n  dave: $2b$04$abcdefghijklmnopqrstuuT.VdioudKiCP.wBnKnIyRNAu9yUSXv2\n";

@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::size_t kMaxPatterns = 10'000;  // pattern numbers have 16 bits
 constexpr std::size_t kMaxLevels = 16;
-constexpr std::size_t kMaxBytes = 1024 * 1024;  // of a profile file
+constexpr std::size_t kMaxProfileBytes = 1024 * 1024;  // of a profile file
 
 class Loader {
  public:
@@ -263,7 +263,7 @@ Result<std::shared_ptr<const Profile>> load_profile(std::string_view yaml, std::
 Result<std::shared_ptr<const Profile>> load_profile_file(const std::string& file) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
-  std::string yaml(kMaxBytes + 1, '\0');  // one byte above the limit, so that the parser refuses it
+  std::string yaml(kMaxProfileBytes + 1, '\0');  // one byte above the limit, so that the parser refuses it
   stream.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
   if (!stream.is_open() || stream.bad()) {
     return fail(Errc::invalid_config, printable(file, 4096) + ": cannot read the profile: " +

@@ -11,9 +11,6 @@ namespace {
 using namespace test;
 using testing::ElementsAre;
 
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr const char* kAccepted = "CONNACK sent 5.0 0x00 explicit";
-
 struct End {
   const char* why;
   ConnectionBuilder made;

@@ -14,10 +14,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr std::int64_t kSecond = 1'000'000;
-
-constexpr const char* kAccepted = "CONNACK sent 5.0 0x00 explicit";
-
 TEST(ConnectionTracker, EmitsTheReasonCodesOfAConnection) {
   ConnectionBuilder made = opened(Level::v5);
   made.write(Side::client, subscribe(Level::v5)).write(Side::broker, suback(Level::v5, hex("0187")));

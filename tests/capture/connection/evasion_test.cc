@@ -13,10 +13,9 @@ using namespace test;
 using testing::IsEmpty;
 using testing::UnorderedElementsAreArray;
 
-constexpr std::int64_t kSecond = 1'000'000;
 constexpr const char* kRefused = "CONNACK sent 5.0 0x87 explicit";
 constexpr const char* kRequest = "GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
-constexpr const char* kAccepted = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
+constexpr const char* kUpgraded = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
 constexpr const char* kNotFound = "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nNone.";
 const std::string kTlsHello = hex("1603 0100 0501 0000 0103");
 
@@ -173,12 +172,12 @@ std::vector<Trick> ways_to_websocket() {
   const std::string large =
       "GET /mqtt HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\nUpgrade: websocket\r\n\r\n";
   ConnectionBuilder large_head = handshake();
-  large_head.write(Side::client, large).write(Side::broker, kAccepted).in_websocket = true;
+  large_head.write(Side::client, large).write(Side::broker, kUpgraded).in_websocket = true;
   ConnectionBuilder not_found = handshake();
   not_found.write(Side::client, "GET / HTTP/1.1\r\n\r\n").write(Side::broker, kNotFound);
   ConnectionBuilder continued = handshake();
   continued.write(Side::client, kRequest).write(Side::broker, "HTTP/1.1 100 Continue\r\n\r\n");
-  continued.write(Side::broker, kAccepted).in_websocket = true;
+  continued.write(Side::broker, kUpgraded).in_websocket = true;
   ConnectionBuilder posted = handshake();
   posted.write(Side::client, "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n\x82\x7f\x01\x02")
       .write(Side::broker, kNotFound);

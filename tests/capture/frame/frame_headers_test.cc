@@ -76,7 +76,7 @@ TEST(FrameHeaders, KnowsTheLengthOfATruncatedFrame) {
   }
 }
 
-struct Case {
+struct FrameCase {
   const char* why;
   std::string bytes;
   FrameContent content;
@@ -98,7 +98,7 @@ std::string with_extensions(const char* kind, const std::string& extensions) {
   return in_ethernet(with(ipv6(extensions + segment_bytes()), 6, hex(kind)), "86DD");
 }
 
-std::vector<Case> cases() {
+std::vector<FrameCase> cases() {
   using enum FrameContent;
   const std::string frame = in_ethernet(ipv4(segment_bytes()));
   const std::string options = with(ipv4(segment_bytes()), 0, hex("46")).insert(20, hex("9404 0000"));
@@ -151,7 +151,7 @@ std::vector<Case> cases() {
 }
 
 TEST(FrameHeaders, ClassifiesFrames) {
-  for (const Case& c : cases()) {
+  for (const FrameCase& c : cases()) {
     const FrameReading reading = read_frame(whole(c.bytes, c.link_type));
     EXPECT_EQ(reading.content, c.content) << c.why;
     if (c.content == FrameContent::segment) {

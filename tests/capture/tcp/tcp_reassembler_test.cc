@@ -14,9 +14,6 @@ using namespace test;
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-constexpr std::int64_t kSecond = 1'000'000;
-constexpr const char* kAccepted = "CONNACK sent 5.0 0x00 explicit";
-
 TEST(TcpReassembler, AMissingPayloadLosesNoEvents) {
   ConnectionBuilder made = opened(Level::v5);
   const std::size_t before = made.frames.size();

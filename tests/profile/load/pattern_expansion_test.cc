@@ -67,13 +67,13 @@ std::string with(std::string_view head, std::string_view rules) {
          std::string(head) + "rules:\n" + std::string(rules);
 }
 
-void expect_valid(const std::string& yaml) {
+void expect_valid_profile(const std::string& yaml) {
   const auto profile = load_profile(yaml, "test.yaml");
   EXPECT_TRUE(profile.has_value()) << profile.error().what;
 }
 
 TEST(OptionalWords, MatchWithAndWithoutThem) {
-  expect_valid(with("", R"yaml(
+  expect_valid_profile(with("", R"yaml(
   - id: connect
     line: "{:New|Another} client {client} v{protocol}"
     connects: true
@@ -93,7 +93,7 @@ TEST(OptionalWords, MatchWithAndWithoutThem) {
 }
 
 TEST(OptionalWords, ThatAClientCanImitateMakeAdjacentFieldsAmbiguous) {
-  expect_valid(with("", R"yaml(
+  expect_valid_profile(with("", R"yaml(
   - id: connect
     line: "New client {client} v{protocol}"
     connects: true

@@ -4,24 +4,22 @@
 #include <gtest/gtest.h>
 
 #include "exporter/profile/profile.h"
+#include "tests/profile/match/shown.h"
 
 // Lines of `key: value, key: value`: their members in any order, and the keys that clients forge.
 namespace mre {
 namespace {
 
-const std::vector<std::pair<Field, std::string>> kWanted = {
+using test::shown;
+
+const std::vector<std::pair<Field, std::string>> kWantedFields = {
     {Field::event, "msg"}, {Field::client, "clientid"}, {Field::message, "reason"}};
 const std::vector<std::string> kFirst = {"tag", "clientid", "msg", "peername"};
 
 bool read_fields(std::string_view text, std::span<const std::string> first, Captures& captures) {
   FieldLine line;
   line.scan(text, first);
-  return line.read(kWanted, captures);
-}
-
-std::string shown(const Captures& captures, Field field) {
-  if (captures.ambiguous(field)) return "?";
-  return captures.has(field) ? std::string(captures[field]) : "-";
+  return line.read(kWantedFields, captures);
 }
 
 TEST(FieldLine, ReadsWantedMembersInAnyOrder) {

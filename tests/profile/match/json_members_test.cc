@@ -8,7 +8,7 @@
 namespace mre {
 namespace {
 
-const std::vector<std::pair<Field, std::string>> kWanted = {
+const std::vector<std::pair<Field, std::string>> kWantedMembers = {
     {Field::why, "reason"}, {Field::protocol, "proto_ver"}, {Field::client, "clientid"}};
 
 TEST(JsonMembers, ReadsMembersOfOneObject) {
@@ -41,7 +41,7 @@ TEST(JsonMembers, ReadsMembersOfOneObject) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     Captures captures;
-    ASSERT_EQ(members.read(c.payload, kWanted, captures), c.good);
+    ASSERT_EQ(members.read(c.payload, kWantedMembers, captures), c.good);
     if (!c.good) continue;
     EXPECT_EQ(captures.has(Field::why) ? captures[Field::why] : "-", c.reason);
     EXPECT_EQ(captures.has(Field::protocol) ? captures[Field::protocol] : "-", c.protocol);
@@ -137,7 +137,7 @@ TEST(JsonMembers, SurvivesTruncatedInput) {
   JsonMembers members;
   for (std::size_t length = 0; length < payload.size(); ++length) {
     Captures captures;
-    EXPECT_FALSE(members.read(payload.substr(0, length), kWanted, captures)) << length;
+    EXPECT_FALSE(members.read(payload.substr(0, length), kWantedMembers, captures)) << length;
   }
 }
 
@@ -218,7 +218,7 @@ TEST(JsonMembers, RefusesHostileObjectsOrReadsThemUnambiguously) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
     Captures captures;
-    EXPECT_EQ(members.read(c.payload, kWanted, captures), c.good);
+    EXPECT_EQ(members.read(c.payload, kWantedMembers, captures), c.good);
     if (!c.good || testing::Test::HasFailure()) continue;
     EXPECT_STREQ(captures.has(Field::why) ? std::string(captures[Field::why]).c_str() : "-", c.reason);
     EXPECT_EQ(captures.has(Field::protocol) ? captures[Field::protocol] : "-", c.protocol);

@@ -4,20 +4,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/profile/match/shown.h"
+
 namespace mre {
 namespace {
 
+using test::shown;
 using ::testing::HasSubstr;
 
 Pattern compiled(std::string_view source) {
   auto pattern = Pattern::compile(source);
   EXPECT_TRUE(pattern.has_value()) << source << ": " << pattern.error().what;
   return std::move(*pattern);
-}
-
-std::string shown(const Captures& captures, Field field) {
-  if (captures.ambiguous(field)) return "?";
-  return captures.has(field) ? std::string(captures[field]) : "-";
 }
 
 TEST(Pattern, ReadsTheBrokersWordsAroundTextOfClients) {
