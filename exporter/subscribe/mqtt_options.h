@@ -42,11 +42,12 @@ struct MqttOptions {
   /// `status` is silent if no message has been received for this time since subscribing. 0: never.
   std::chrono::seconds silent_after{300};
 
-  /// Larger messages are dropped. In MQTT 5.0 it is sent to the broker (section 3.1.2.11.4).
+  /// Larger messages are dropped. In MQTT 5.0 it is sent to the broker (section 3.1.2.11.4), and a packet that
+  /// is longer than it and than 256 KiB ends the connection.
   std::uint32_t max_packet_bytes = 65'536;
   std::size_t queue_records = 65'536;
-  /// Limit of the topics and payloads in the queue. Also the limit of a single packet (at least 1 MiB), and
-  /// of the messages of QoS 2 that a broker of MQTT 3.1.1 has not released.
+  /// Limit of the topics and payloads in the queue. In MQTT 3.1.1 also the limit of a packet (at least 256
+  /// KiB), and of the messages of QoS 2 that a broker has not released.
   std::size_t queue_bytes = 16U << 20U;
 
   bool operator==(const MqttOptions&) const = default;

@@ -21,9 +21,10 @@ namespace mre {
 ///   broker would store them until it drops other messages without a trace;
 /// - messages longer than max_packet_bytes (records_oversized; with MQTT 5.0 the broker drops them itself,
 ///   and they are not counted);
-/// - a session with a message longer than queue_bytes, or with more unreleased messages of QoS 2 than fit
-///   into queue_bytes (MQTT 3.1.1) or than 1,024. Because the library would hold all of them in memory, the
-///   connection is ended (records_oversized), and the next one starts without the session (sessions_lost);
+/// - a session with a packet longer than max_packet_bytes (MQTT 5.0) or queue_bytes (3.1.1), or with more
+///   unreleased messages of QoS 2 than fit into queue_bytes (3.1.1) or than 1,024. Because the library would
+///   hold all of them in memory, the connection is ended (records_oversized), and the next one starts without
+///   the session (sessions_lost);
 /// - messages that the broker does not store while the exporter is disconnected: those of QoS 0, those above
 ///   the broker's own limit, and all of them if it has lost the session (sessions_lost);
 /// - if the process is killed: messages that were acknowledged but not yet counted and saved, at most those

@@ -106,6 +106,12 @@ void guarded(ClientObserver& observer, Call&& call) noexcept try {
   observer.on_callback_failure();
 }
 
+/// The longest packet that the library may receive. In MQTT 5.0 it is the one that the exporter announces
+/// (section 3.1.2.11.4): the library makes up to 85 bytes of each byte of properties.
+std::size_t packet_limit(const MqttOptions& options) {
+  return options.protocol == mqtt::Protocol::v5 ? options.max_packet_bytes : options.queue_bytes;
+}
+
 /// Counts the messages of QoS 2 that the broker has not released: the library asks to store each one before
 /// it accepts it. In MQTT 3.1.1 it also holds their payloads. This class stores nothing.
 class UnreleasedMessages final : public paho::iclient_persistence {
@@ -268,8 +274,9 @@ bool PahoClient::Connection::report_flood() {
   const std::size_t bytes = ReceiveLimit::pop_refused();
   if (bytes == 0) return false;
   report(BrokerEvent::Kind::flooded, {},
-         "sent a packet of " + std::to_string(bytes) + " bytes or more; the limit is queue_bytes (" +
-             std::to_string(options_.queue_bytes) + ")");
+         "sent a packet of " + std::to_string(bytes) + " bytes or more; the limit is " +
+             (options_.protocol == mqtt::Protocol::v5 ? "max_packet_bytes (" : "queue_bytes (") +
+             std::to_string(packet_limit(options_)) + ")");
   return true;
 }
 
@@ -353,7 +360,7 @@ void PahoClient::Connection::subscribe(bool retained_again) {
 }
 
 PahoClient::PahoClient(ClientObserver& observer, const MqttOptions& options, const BrokerUrl& url)
-    : observer_(observer), options_(options), url_(url), limit_(options.queue_bytes) {}
+    : observer_(observer), options_(options), url_(url), limit_(packet_limit(options)) {}
 
 PahoClient::~PahoClient() { close(); }
 

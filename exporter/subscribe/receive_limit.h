@@ -11,7 +11,7 @@ namespace mre {
 /// largest limit fails with EMSGSIZE, and the library ends the connection.
 ///
 /// Each MQTT source has a limit. The largest one applies to all; without any, all requests pass. A limit is
-/// at least 1 MiB, which no other code of the process requests at once.
+/// at least 256 KiB, which no other code of the process requests at once.
 class ReceiveLimit {
  public:
   explicit ReceiveLimit(std::size_t bytes);
@@ -23,7 +23,7 @@ class ReceiveLimit {
   static std::size_t pop_refused();
 
  private:
-  static constexpr std::size_t kMin = 1024 * 1024;
+  static constexpr std::size_t kMin = 256 * 1024;
   const std::size_t bytes_;
 };
 

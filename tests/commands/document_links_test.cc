@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every relative link of every Markdown file leads to a file, and its anchor to a heading of that file.
+// Markdown files: every relative link leads to a file, and its anchor to a heading of that file; every table has a
+// header; every test that SECURITY.md names exists.
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -95,6 +96,60 @@ TEST(DocumentLinks, EachLeadsToAFileAndToAHeadingOfIt) {
     }
   }
   EXPECT_GT(followed, 80U);
+}
+
+TEST(DocumentTables, EachHasAHeader) {
+  const std::regex separator(R"(\|( *:?-+:? *\|)+)");
+  std::size_t tables = 0;
+  for (const fs::path& document : documents()) {
+    std::size_t row = 0;  // of the table; 0 outside of one
+    for (const std::string& line : prose(document)) {
+      row = line.starts_with('|') ? row + 1 : 0;
+      if (row != 2) continue;
+      ++tables;
+      EXPECT_TRUE(std::regex_match(line, separator)) << document.string() << ": no header above: " << line;
+    }
+  }
+  EXPECT_GT(tables, 80U);
+}
+
+/// The names between backticks in the last cells of the tables whose last column is "test".
+std::vector<std::string> tests_named_in(const fs::path& document) {
+  std::vector<std::string> names;
+  bool has_tests = false;
+  for (const std::string& line : prose(document)) {
+    if (!line.starts_with('|')) has_tests = false;
+    if (line.ends_with("| test |")) has_tests = true;
+    if (!has_tests) continue;
+    const std::string cell = line.substr(line.rfind('|', line.size() - 2));
+    const std::regex quoted("`([^`]+)`");
+    for (std::sregex_iterator match(cell.begin(), cell.end(), quoted), end; match != end; ++match)
+      names.push_back((*match)[1]);
+  }
+  return names;
+}
+
+TEST(Security, EachTestThatItNamesExists) {
+  std::string sources;
+  std::set<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "tests")) {
+    if (!entry.is_regular_file()) continue;
+    files.insert(entry.path().filename().string());
+    std::ifstream stream(entry.path());
+    if (entry.path().extension() == ".cc") sources.append(std::istreambuf_iterator<char>(stream), {});
+  }
+  const std::vector<std::string> names = tests_named_in(kRoot / "SECURITY.md");
+  for (const std::string& name : names) {
+    std::string wanted = fs::path(name).filename().string();  // "Flood/BytesOfQos2"
+    if (wanted.ends_with("...")) wanted.resize(wanted.size() - 3);
+    if (!fs::path(wanted).extension().empty())
+      EXPECT_TRUE(files.contains(wanted)) << name;
+    else if (name.starts_with("tests/"))
+      EXPECT_TRUE(fs::exists(kRoot / name)) << name;
+    else
+      EXPECT_TRUE(std::regex_search(sources, std::regex("\\b" + wanted))) << name;
+  }
+  EXPECT_GT(names.size(), 60U);
 }
 
 }  // namespace
