@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "exporter/base/fd.h"
 #include "exporter/base/secret_file.h"
 #include "exporter/base/text.h"
 
@@ -118,7 +119,8 @@ Result<void> check_tls_files(const MqttOptions& options) {
   const std::array<std::pair<std::string_view, const std::string*>, 3> files = {
       {{"ca_file", &options.ca_file}, {"cert_file", &options.cert_file}, {"key_file", &options.key_file}}};
   for (const auto& [key, file] : files) {
-    if (file->empty() || ::access(file->c_str(), R_OK) == 0) continue;
+    // access(2) disregards CAP_DAC_READ_SEARCH of a user other than root.
+    if (file->empty() || Fd(::open(file->c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))) continue;
     return fail(Errc::unavailable, std::string(key) + " " + printable(*file) + ": " + std::strerror(errno));
   }
   struct stat key{};

@@ -96,6 +96,20 @@ kill -TERM "$exporter"
 wait "$exporter" || status=$?
 check 'SIGTERM: exit code' 0 "$status"
 
+# A certificate and a key that are root's alone, as keys are: the low user reads them at each connection.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=exporter -addext subjectAltName=IP:127.0.0.1 \
+  -keyout "$work/client.key" -out "$work/client.pem" 2>/dev/null
+tls_port=$(free_port $((http_port + 1)))
+printf '%s\n' "listener $tls_port 127.0.0.1" "cafile $work/client.pem" "certfile $work/client.pem" "keyfile $work/client.key" \
+  'require_certificate true' 'use_identity_as_username true' 'user root' >"$work/tls.conf"
+start tls_broker mosquitto -c "$work/tls.conf"
+wait_for "$PATIENCE" answers "$tls_port" || die 'The broker does not start.'
+start_exporter --mqtt.url="mqtts://127.0.0.1:$tls_port" --broker.profile=mosquitto --state.dir="$work/tls" \
+  --mqtt.ca-file="$work/client.pem" --mqtt.cert-file="$work/client.pem" --mqtt.key-file="$work/client.key"
+expect 'a client certificate whose key is roots alone' 1 source_up
+check 'whose key it is' 'root 600' "$(stat -c '%U %a' "$work/client.key")"
+stop "$exporter"
+
 # Files that nobody may read need no capability, and without a capture there is none.
 chmod 711 "$work"
 chmod 644 "$broker_log"
