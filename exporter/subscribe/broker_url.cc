@@ -56,7 +56,10 @@ Result<BrokerUrl> parse_broker_url(std::string_view url) {
   }
   std::string_view rest = url.substr(url.find("//") + 2);
   if (rest.ends_with('/')) rest.remove_suffix(1);
-  if (rest.find_first_of("/?#") != std::string_view::npos) return bad_url(url, "it has a path or a query");
+  if (const std::size_t more = rest.find_first_of("/?#"); more != std::string_view::npos) {
+    // Not the whole text: a query may have a password.
+    return bad_url(std::string(url.substr(0, url.find("//") + 2 + more)) + "...", "it has a path or a query");
+  }
 
   const bool bracketed = rest.starts_with('[');
   const std::size_t host_end = bracketed ? rest.find(']') : rest.find(':');

@@ -83,6 +83,13 @@ TEST(BrokerUrl, RejectsCredentialsWithoutRepeatingThem) {
     EXPECT_EQ(url.error().what.find("s3cret"), std::string::npos);
     EXPECT_NE(url.error().what.find("password_file"), std::string::npos);
   }
+  for (const char* text :
+       {"mqtt://broker:1883?password=s3cret", "mqtts://broker/s3cret", "mqtt://broker#s3cret"}) {
+    const auto url = parse_broker_url(text);
+    ASSERT_FALSE(url);
+    EXPECT_EQ(url.error().what.find("s3cret"), std::string::npos) << url.error().what;
+    EXPECT_NE(url.error().what.find("://broker"), std::string::npos) << "what comes before";
+  }
 }
 
 MqttOptions good_options() {
