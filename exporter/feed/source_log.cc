@@ -47,8 +47,10 @@ std::string advice(const FeedSample& sample) {
                                    sample.records[static_cast<std::size_t>(Outcome::ignored)];
   const std::uint64_t unread = sample.records[static_cast<std::size_t>(Outcome::unrecognised)];
   std::string none;
-  if (understood == 0 && unread > 0) none = std::to_string(unread) + " records so far";
-  if (understood > 0 && !fits(sample)) none = "latest " + std::to_string(sample.unread_streak) + " records";
+  if (understood == 0 && unread > 0)
+    none = std::to_string(unread) + " records so far";
+  else if (!fits(sample))
+    none = "latest " + std::to_string(sample.unread_streak) + " records";
   if (!none.empty()) {
     return "none of the " + none + " was recognised: check that the profile " + sample.profile +
            " is the right one. \"replay --explain\" prints what a profile reads.";

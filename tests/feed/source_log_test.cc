@@ -82,5 +82,20 @@ TEST(SourceLog, LogsOnceThatTheProfileDoesNotFitAndThatItFitsAgain) {
             "info broker edge, source log: the records are recognised again\n");
 }
 
+TEST(SourceLog, SaysThatTheProfileDoesNotFitWhereAllRecordsAreMalformed) {
+  const Logged logged;
+  SourceLog log;
+  FeedSample sample = test::quiet_feed("mqtt", SourceKind::mqtt);
+  sample.status.state = "subscribed";
+  sample.records = {};
+  sample.records[static_cast<std::size_t>(Outcome::malformed)] = sample.unread_streak = 1026;
+  log.log_state(sample);
+  EXPECT_EQ(
+      logged.text(),
+      "warning broker edge, source mqtt: none of the latest 1026 records was recognised: check that the "
+      "profile mosquitto is the right one. \"replay --explain\" prints what a profile reads.\n"
+      "info broker edge, source mqtt: subscribed\n");
+}
+
 }  // namespace
 }  // namespace mre
