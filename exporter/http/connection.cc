@@ -172,7 +172,11 @@ asio::awaitable<std::string> Connection::respond() {
       co_return Site::deny(*head, denial->status, headers);
     }
   }
-  const auto make_page = [&site = parts_.site, policy, head] { return site.answer(*head, policy->headers); };
+  const bool any_browser = parts_.local_only && !policy->authorize && !policy->tls;
+  const auto make_page = [&site = parts_.site, policy, head, any_browser] {
+    return site.answer(*head, policy->headers,
+                       any_browser ? Site::Clients::browsers : Site::Clients::admitted);
+  };
   std::optional<std::string> answer = co_await on(parts_.page_workers, make_page);
   co_return answer ? std::move(*answer) : "";
 }

@@ -25,7 +25,8 @@ namespace mre {
 /// Shared by all connections of a server. Used on the I/O thread unless noted.
 struct ServerParts {
   ServerLimits limits;
-  Site& site;  ///< Also used by the workers.
+  Site& site;       ///< Also used by the workers.
+  bool local_only;  ///< Only this machine can connect.
   WebPolicySource policy;
   RateLimit rate_limit;
   FairWorkers& page_workers;

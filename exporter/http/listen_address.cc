@@ -51,4 +51,9 @@ std::string to_string(const ListenAddress& address) {
   return (ipv6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
+bool is_loopback(const ListenAddress& address) {
+  const std::string& host = address.host;
+  return host.starts_with("127.") || host == "::1" || host.starts_with("::ffff:127.");
+}
+
 }  // namespace mre

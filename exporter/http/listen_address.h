@@ -22,4 +22,7 @@ Result<ListenAddress> parse_listen_address(std::string_view text);
 /// The address as text, with brackets around an IPv6 host: the inverse of parse_listen_address.
 std::string to_string(const ListenAddress& address);
 
+/// Whether only this machine can connect to the numeric address.
+bool is_loopback(const ListenAddress& address);
+
 }  // namespace mre

@@ -71,7 +71,10 @@ class Server::Service {
       : sockets_(std::move(sockets)),
         telemetry_path_(std::move(telemetry_path)),
         limits_(fit_to_descriptors(limits)) {
-    for (const ListenSocket& socket : sockets_) addresses_.push_back(to_string(socket.address));
+    for (const ListenSocket& socket : sockets_) {
+      addresses_.push_back(to_string(socket.address));
+      local_only_ = local_only_ && is_loopback(socket.address);
+    }
   }
 
   void start(Pages pages, WebPolicySource policy) {
@@ -82,6 +85,7 @@ class Server::Service {
     if (!policy) policy = [open = std::make_shared<const WebPolicy>()] { return open; };
     parts_.emplace(ServerParts{.limits = limits_,
                                .site = *site_,
+                               .local_only = local_only_,
                                .policy = std::move(policy),
                                .rate_limit = {},
                                .page_workers = *page_workers_,
@@ -178,6 +182,7 @@ class Server::Service {
 
   std::vector<ListenSocket> sockets_;  ///< Until start().
   std::vector<std::string> addresses_;
+  bool local_only_ = true;  ///< Only this machine can connect to the addresses.
   const std::string telemetry_path_;
   const ServerLimits limits_;
   std::optional<Site> site_;

@@ -17,6 +17,7 @@
 #include "exporter/base/gzip.h"
 #include "exporter/base/text.h"
 #include "exporter/http/accept.h"
+#include "exporter/http/request_origin.h"
 #include "exporter/http/server_limits.h"
 
 namespace mre {
@@ -48,6 +49,9 @@ const char* text_of(int status) {
       return "URI Too Long";
     case 417:
       return "Expectation Failed";
+    case 421:
+      return "Only this machine is served: use the host localhost, or demand authentication "
+             "(--web.config.file)";
     case 429:
       return "Too Many Requests";
     case 431:
@@ -146,11 +150,11 @@ bool is_reserved_path(std::string_view path) {
 Site::Site(std::string telemetry_path, Pages pages)
     : telemetry_path_(std::move(telemetry_path)), pages_(std::move(pages)) {}
 
-std::string Site::answer(const RequestHead& head, const HttpHeaders& headers) {
+std::string Site::answer(const RequestHead& head, const HttpHeaders& headers, Clients clients) {
   return write(head, headers, [&](const std::string& path) {
     std::string why = "unknown exception";
     try {
-      Reply reply = find_page(head, path);
+      Reply reply = find_page(head, path, clients);
       failing_ = false;
       return reply;
     } catch (const std::exception& error) {
@@ -166,7 +170,7 @@ std::string Site::deny(const RequestHead& head, int status, const HttpHeaders& h
   return write(head, headers, [status](const std::string& path) { return error(path, status); });
 }
 
-Site::Reply Site::find_page(const RequestHead& head, const std::string& path) {
+Site::Reply Site::find_page(const RequestHead& head, const std::string& path, Clients clients) {
   const bool lifecycle = path == "/-/reload" || path == "/-/quit";
   const bool reads = head.method == "GET" || head.method == "HEAD";
   if (lifecycle ? head.method != "POST" && head.method != "PUT" : !reads) {
@@ -183,6 +187,8 @@ Site::Reply Site::find_page(const RequestHead& head, const std::string& path) {
     const bool ready = pages_.ready();
     return plain(ready ? 200 : 503, ready ? "Ready\n" : "Not ready\n");
   }
+  if (clients == Clients::browsers && names_public_host(head)) return error(path, 421);
+  if (lifecycle && is_cross_site(head)) return error(path, 403);
   if (lifecycle && !(path == "/-/reload" ? pages_.reload != nullptr : pages_.quit != nullptr))
     return plain(403, "The lifecycle API is disabled: enable it with --web.enable-lifecycle\n");
   if (path == "/-/reload") {

@@ -24,17 +24,25 @@ class Site {
  public:
   Site(std::string telemetry_path, Pages pages);
 
-  /// The whole answer as bytes: a page, or 400, 403, 404, 405, 500. The body of an error is plain text, below
-  /// /api/ {"error":"…"}. `headers` are added to the answer and replace the site's own. Empty if out of
+  /// Who may have asked: anyone who was admitted, or a browser of this machine, which a page of a stranger may
+  /// use to read this site under its own name.
+  enum class Clients { admitted, browsers };
+
+  /// The whole answer as bytes: a page, or 400, 403, 404, 405, 421, 500. The body of an error is plain text,
+  /// below /api/ {"error":"…"}. `headers` are added to the answer and replace the site's own. Empty if out of
   /// memory: then the connection must be closed.
-  std::string answer(const RequestHead& head, const HttpHeaders& headers);
+  ///
+  /// For `browsers` the pages and the API are refused (421) if the request names a public host. The metrics,
+  /// which name no client, are served. Another site's requests to reload or to stop are refused for all (403).
+  std::string answer(const RequestHead& head, const HttpHeaders& headers,
+                     Clients clients = Clients::admitted);
 
   /// The answer with the standard text of `status`.
   static std::string deny(const RequestHead& head, int status, const HttpHeaders& headers);
 
  private:
   struct Reply;
-  Reply find_page(const RequestHead& head, const std::string& path);
+  Reply find_page(const RequestHead& head, const std::string& path, Clients clients);
   static Reply plain(int status, std::string body);
   static Reply error(std::string_view path, int status);
   static std::string write(const RequestHead& head, const HttpHeaders& headers,

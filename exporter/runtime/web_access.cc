@@ -13,9 +13,7 @@ namespace {
 
 bool is_beyond_loopback(const std::string& text) {
   const auto address = parse_listen_address(text);
-  if (!address) return false;
-  const std::string& host = address->host;
-  return !host.starts_with("127.") && host != "::1" && !host.starts_with("::ffff:127.");
+  return address && !is_loopback(*address);
 }
 
 void log_findings(const WebSettings& settings) {
