@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "exporter/base/bytes.h"
+#include "exporter/base/crc32.h"
 #include "exporter/base/text.h"
 
 namespace mre {
@@ -23,10 +23,6 @@ namespace {
 constexpr std::string_view kMagic = "MREstate";
 constexpr std::size_t kWord = 8;
 constexpr std::size_t kHead = 4 * kWord;  // magic, version, sequence, length
-
-std::uint64_t checksum(std::string_view bytes) {
-  return ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-}
 
 std::string framed(std::uint64_t sequence, std::string_view bytes) {
   ByteWriter numbers;
@@ -39,7 +35,7 @@ std::string framed(std::uint64_t sequence, std::string_view bytes) {
   frame += numbers.bytes();
   frame += bytes;
   ByteWriter sum;
-  sum.word(checksum(frame));
+  sum.word(crc32(frame));
   frame += sum.bytes();
   return frame;
 }
@@ -113,7 +109,7 @@ std::optional<std::string> CheckpointFile::read(Slot& slot, LoadedCheckpoint& lo
   if (!read_all(fd.get(), frame)) return reject(CheckpointReject::unreadable);
 
   const std::string_view summed = std::string_view(frame).substr(0, frame.size() - kWord);
-  if (!frame.starts_with(kMagic) || word_at(frame, frame.size() - kWord) != checksum(summed))
+  if (!frame.starts_with(kMagic) || word_at(frame, frame.size() - kWord) != crc32(summed))
     return reject(CheckpointReject::damaged);
   if (word_at(frame, kWord) > kVersion) return reject(CheckpointReject::newer_version);
   if (word_at(frame, 3 * kWord) != summed.size() - kHead) return reject(CheckpointReject::damaged);
