@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Markdown files: every relative link leads to a file, and its anchor to a heading of that file; every table has a
-// header; every test that SECURITY.md names exists.
+// header, and every code block an end; every test that SECURITY.md names exists.
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -149,6 +149,20 @@ TEST(Security, EachTestThatItNamesExists) {
     EXPECT_TRUE(found) << name;
   }
   EXPECT_GT(names.size(), 60U);
+}
+
+TEST(DocumentCode, EachFenceIsALineOfItsOwn) {
+  const std::regex fence("^[ >]*```[a-z]*$");
+  for (const fs::path& document : documents()) {
+    std::ifstream stream(document);
+    std::size_t fences = 0;
+    for (std::string line; std::getline(stream, line);) {
+      if (line.find("```") == std::string::npos) continue;
+      ++fences;
+      EXPECT_TRUE(std::regex_match(line, fence)) << document.string() << ": " << line;
+    }
+    EXPECT_EQ(fences % 2, 0U) << document.string() << ": a code block has no end";
+  }
 }
 
 }  // namespace

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <regex>
+#include <sstream>
 #include <string>
 
+#include "exporter/base/build_info.h"
+#include "exporter/cli/flags.h"
 #include "exporter/commands/list.h"
 #include "exporter/metrics/metric_list.h"
 #include "exporter/profile/profile.h"
@@ -57,6 +62,32 @@ TEST(Readme, ItsExampleProfileLoadsAndItsExamplesPass) {
   const auto profile = load_profile(yaml, "README.md");
   ASSERT_TRUE(profile.has_value()) << profile.error().what;
   EXPECT_EQ((*profile)->rules.size(), 1U);
+}
+
+// CMake has the version. These files cannot read it.
+TEST(Version, IsTheSameInTheImageTheExampleAndTheChangelog) {
+  const std::string version = build_info().version;
+  EXPECT_EQ(between(read("Dockerfile"), "ARG VERSION=", "\n"), version);
+  EXPECT_EQ(between(read("config/kubernetes/example/kustomization.yaml"), "newTag: ", "}"), version);
+  EXPECT_NE(read("CHANGELOG.md").find("\n## " + version + "\n"), std::string::npos) << version;
+}
+
+// The first column of its table of `replay` names flags that `replay` has.
+TEST(ConfigurationPage, ListsFlagsThatReplayHas) {
+  const std::string table = between(read("docs/configuration.md"), "## Replay\n", "```");
+  const std::regex flag(R"(`(--[a-z.-]+))");
+  std::size_t flags = 0;
+  std::istringstream rows(table);
+  for (std::string row; std::getline(rows, row);) {
+    const std::string cell = row.substr(0, row.find('|', 1));
+    for (std::sregex_iterator match(cell.begin(), cell.end(), flag), end; match != end; ++match, ++flags) {
+      const std::string name = (*match)[1];
+      EXPECT_TRUE(std::ranges::any_of(flag_rows(), [&](const FlagRow& known) {
+        return known.name == name && known.applies_to(Command::replay);
+      })) << name;
+    }
+  }
+  EXPECT_GE(flags, 6U);
 }
 
 }  // namespace
