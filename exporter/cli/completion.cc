@@ -12,7 +12,7 @@ namespace mre {
 namespace {
 
 /// The completions of a value.
-struct Offer {
+struct Completions {
   std::vector<std::string> words;
   bool files = false;
 };
@@ -23,14 +23,14 @@ std::vector<std::string> profile_names() {
   return names;
 }
 
-Offer offer_of(const FlagRow& flag) {
-  Offer offer;
-  for (const std::string_view choice : flag.choices()) offer.words.emplace_back(choice);
+Completions completions_of(const FlagRow& flag) {
+  Completions completions;
+  for (const std::string_view choice : flag.choices()) completions.words.emplace_back(choice);
   static const std::set<std::string_view> kPaths = {"FILE", "DIR", "PATH", "LOG"};
-  offer.files = kPaths.contains(flag.value_name);
-  if (flag.name == "--broker.profile") offer = {.words = profile_names(), .files = true};
-  if (flag.name == "--broker.profile") offer.words.emplace_back(kAutoProfile);
-  return offer;
+  completions.files = kPaths.contains(flag.value_name);
+  if (flag.name == "--broker.profile") completions = {.words = profile_names(), .files = true};
+  if (flag.name == "--broker.profile") completions.words.emplace_back(kAutoProfile);
+  return completions;
 }
 
 /// The first words of the arguments of a command: of "config|profile FILE" config and profile.
@@ -47,8 +47,8 @@ std::vector<std::string> first_words(const CommandRow& row) {
   return words;
 }
 
-bool takes_files(const CommandRow& row) { return row.arguments.find("FILE") != std::string_view::npos; }
-bool takes_profile(const CommandRow& row) { return row.arguments.find("[NAME]") != std::string_view::npos; }
+bool accepts_files(const CommandRow& row) { return row.arguments.find("FILE") != std::string_view::npos; }
+bool accepts_profile(const CommandRow& row) { return row.arguments.find("[NAME]") != std::string_view::npos; }
 
 std::string joined(const std::vector<std::string>& words, std::string_view separator = " ") {
   std::string text;
@@ -88,9 +88,9 @@ std::string bash_values() {
   std::string text;
   for (const FlagRow& flag : flag_rows()) {
     if (flag.value_name.empty()) continue;
-    const Offer offer = offer_of(flag);
-    text += "    " + std::string(flag.name) + ") words=" + shell_quoted(joined(offer.words)) +
-            " files=" + (offer.files ? "yes" : "") + " ;;\n";
+    const Completions completions = completions_of(flag);
+    text += "    " + std::string(flag.name) + ") words=" + shell_quoted(joined(completions.words)) +
+            " files=" + (completions.files ? "yes" : "") + " ;;\n";
   }
   return text;
 }
@@ -106,16 +106,16 @@ std::string bash_commands() {
     text += "    " + std::string(row.name) + ")\n      flags=" + shell_quoted(joined(flags)) +
             "\n      words=" +
             shell_quoted(joined(row.command == Command::serve ? command_names() : first_words(row))) +
-            " files=" + (takes_files(row) ? "yes" : "") + "\n      ;;\n";
+            " files=" + (accepts_files(row) ? "yes" : "") + "\n      ;;\n";
   }
   return text;
 }
 
-std::string zsh_action(const Offer& offer) {
-  if (offer.files) {
-    return offer.words.empty() ? "_files" : "{ compadd -- " + joined(offer.words) + "; _files }";
+std::string zsh_action(const Completions& completions) {
+  if (completions.files) {
+    return completions.words.empty() ? "_files" : "{ compadd -- " + joined(completions.words) + "; _files }";
   }
-  return offer.words.empty() ? " " : "(" + joined(offer.words) + ")";
+  return completions.words.empty() ? " " : "(" + joined(completions.words) + ")";
 }
 
 std::string zsh_flag(const FlagRow& flag) {
@@ -124,7 +124,7 @@ std::string zsh_flag(const FlagRow& flag) {
   if (!flag.value_name.empty()) spec += '=';
   spec += "[" + escaped(first_sentence(flag.help), "[]\\") + "]";
   if (!flag.value_name.empty()) {
-    spec += ":" + escaped(flag.value_name, ":\\") + ":" + zsh_action(offer_of(flag));
+    spec += ":" + escaped(flag.value_name, ":\\") + ":" + zsh_action(completions_of(flag));
   }
   return "        " + shell_quoted(spec) + " \\\n";
 }
@@ -140,9 +140,9 @@ std::string zsh_command(const CommandRow& row) {
   text += "        '1:command:_mqtt_reason_exporter_commands'";
   const std::vector<std::string> words = first_words(row);
   if (!words.empty()) text += " \\\n        " + shell_quoted("2:argument:(" + joined(words) + ")");
-  if (takes_profile(row))
+  if (accepts_profile(row))
     text += " \\\n        " + shell_quoted("3:profile:(" + joined(profile_names()) + ")");
-  if (takes_files(row)) text += " \\\n        '*:file:_files'";
+  if (accepts_files(row)) text += " \\\n        '*:file:_files'";
   return text + "\n      ;;\n";
 }
 

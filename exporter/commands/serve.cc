@@ -87,76 +87,173 @@ Remembered remembered_by(const EventHistories& histories) {
   return {.on = on, .why = std::move(why), .histories = histories.all()};
 }
 
-/// The pages refer to the arguments, which must outlive the server.
-Pages make_pages(const Brokers& brokers, const Reload& reload, const WebConfig* web_config,
-                 const HttpOptions& options, Lifecycle& lifecycle, CountHistory& counts,
-                 const EventHistories& histories, const EventLog* event_log, const std::atomic<bool>& ready) {
-  Pages pages = {
-      .metrics =
-          [&brokers, &reload, web_config, event_log](bool openmetrics) {
-            return render(
-                brokers.scrape(), build_info(), read_process_stats(), reload.status(), status(web_config),
-                openmetrics ? ExpositionFormat::openmetrics : ExpositionFormat::text, counts_of(event_log));
-          },
-      .page = [web =
-                   WebPages({build_info().version, build_info().revision, options.telemetry_path},
-                            {.samples = [&brokers] { return brokers.samples(); },
-                             .now_seconds = unix_seconds,
-                             .remembered = [&histories] { return remembered_by(histories); },
-                             .counts = &counts})](const PageRequest& request) { return web.answer(request); },
-      .ready = [&ready] { return ready.load(); },
-  };
-  if (options.enable_lifecycle) {
-    pages.reload = [&lifecycle] { return lifecycle.reload(); };
-    pages.quit = [&lifecycle] { lifecycle.quit(); };
-  }
-  return pages;
+/// Decides again whether the clients behind events are kept in memory, and logs a change.
+void update_remembering(EventHistories& histories, const ClientOptions& options, const Server& server,
+                        const WebConfig* web_config) {
+  const auto settings = web_config != nullptr ? web_config->settings() : nullptr;
+  auto wanted = remembering(options.remember, server.addresses(), settings.get());
+  const auto now = histories.remembering();
+  if (wanted.on == now.on && wanted.why == now.why) return;
+  spdlog::info("recent events and top clients are {}: {}", wanted.on ? "kept in memory" : "not kept",
+               wanted.why);
+  histories.set(std::move(wanted));
 }
 
-/// Reloads the configuration file and the web configuration, as far as they are given, and reopens the file of event
-/// lines.
-Result<void> reload_all(Reload& reload, WebConfig* web_config, EventLog* event_log, bool has_config_file,
-                        std::string_view cause) {
-  Result<void> outcome;
-  if (event_log != nullptr) {
-    if (const auto reopened = event_log->reopen(); !reopened) spdlog::error("{}", reopened.error().what);
+/// The opened exporter: serves, reads and reloads until it is stopped. The main thread runs it.
+class Exporter {
+ public:
+  /// All arguments must outlive it. `web_config` is null without a web configuration.
+  Exporter(const Config& config, const ConfigOrigin& origin, const Privileges& privileges, Server& server,
+           WebConfig* web_config, const Clients& clients, Brokers& brokers)
+      : config_(config),
+        has_config_file_(!origin.file.empty()),
+        server_(server),
+        web_config_(web_config),
+        clients_(clients),
+        brokers_(brokers),
+        reload_(config, origin, privileges, brokers) {}
+
+  /// The pages are served from here on; /-/ready answers 503 until `run`.
+  void start_server() {
+    WebPolicySource policy;
+    if (web_config_ != nullptr) policy = [this] { return web_config_->settings()->policy; };
+    server_.start(pages(), policy);
   }
-  if (web_config != nullptr) {
-    outcome = web_config->reload();
-    log_reload(*web_config, outcome);
-    if (!has_config_file) return outcome;
+
+  /// Returns after the exporter was stopped by `signals` or by a request.
+  void run(Signals& signals) {
+    brokers_.start();
+    ready_ = true;
+    log_addresses();
+    spdlog::info("stopping after {}", wait_until_stopped(signals));
+    lifecycle_.close();
+    ready_ = false;
+    brokers_.stop();
+    server_.stop();
   }
-  auto reloaded = reload.run(cause);
-  return outcome ? reloaded : outcome;
+
+ private:
+  Pages pages() {
+    WebPages web({build_info().version, build_info().revision, config_.web.telemetry_path},
+                 {.samples = [this] { return brokers_.samples(); },
+                  .now_seconds = unix_seconds,
+                  .remembered = [this] { return remembered_by(*clients_.histories); },
+                  .counts = &counts_});
+    Pages pages = {
+        .metrics = [this](bool openmetrics) { return exposition(openmetrics); },
+        .page = [web = std::move(web)](const PageRequest& request) { return web.answer(request); },
+        .ready = [this] { return ready_.load(); },
+    };
+    if (config_.web.enable_lifecycle) {
+      pages.reload = [this] { return lifecycle_.reload(); };
+      pages.quit = [this] { lifecycle_.quit(); };
+    }
+    return pages;
+  }
+
+  std::string exposition(bool openmetrics) const {
+    const auto format = openmetrics ? ExpositionFormat::openmetrics : ExpositionFormat::text;
+    return render(brokers_.scrape(), build_info(), read_process_stats(), reload_.status(),
+                  status(web_config_), format, counts_of(clients_.log.get()));
+  }
+
+  void log_addresses() const {
+    const auto settings = web_config_ != nullptr ? web_config_->settings() : nullptr;
+    for (const std::string& address : server_.addresses()) {
+      spdlog::info("serving {}://{}{}", settings && settings->policy->tls ? "https" : "http", address,
+                   config_.web.telemetry_path);
+    }
+    const auto warning = exposure(server_.addresses(), settings.get(), config_.web.enable_lifecycle);
+    if (!warning.empty()) spdlog::warn("{}", warning);
+  }
+
+  /// Writes checkpoints, fills the history of counts and reloads until the exporter has to stop; returns why. Each
+  /// request wakes it (Signals::wake).
+  std::string wait_until_stopped(Signals& signals) {
+    Deadline counts_due = std::chrono::steady_clock::now();
+    while (!lifecycle_.wants_to_quit()) {
+      if (const Deadline now = std::chrono::steady_clock::now(); now >= counts_due) {
+        counts_.add(brokers_.samples(), unix_seconds());
+        counts_due = now + kCountsInterval;
+      }
+      Deadline next = std::min(counts_due, brokers_.write_due_checkpoints());
+      if (web_config_ != nullptr)
+        next = std::min(next, std::chrono::steady_clock::now() + kWebConfigInterval);
+      const auto signal = signals.wait_until(next);
+      if (signal == SIGHUP) {
+        static_cast<void>(reload("SIGHUP"));  // it logs the outcome
+      } else if (signal) {
+        return *signal == SIGINT ? "signal SIGINT" : "signal SIGTERM";
+      }
+      lifecycle_.serve_reload([this] { return reload("/-/reload"); });
+      refresh_web_config();
+    }
+    return "a request to /-/quit";
+  }
+
+  /// Reloads the configuration file and the web configuration, as far as they are given, and reopens the file of event
+  /// lines.
+  Result<void> reload(std::string_view cause) {
+    if (clients_.log) {
+      if (const auto reopened = clients_.log->reopen(); !reopened) spdlog::error("{}", reopened.error().what);
+    }
+    Result<void> outcome;
+    if (web_config_ != nullptr) {
+      outcome = web_config_->reload();
+      log_reload(*web_config_, outcome);
+    }
+    if (has_config_file_ || web_config_ == nullptr) {
+      const auto reloaded = reload_.run(cause);
+      if (outcome) outcome = reloaded;
+    }
+    remember();
+    return outcome;
+  }
+
+  /// Reads the files of the web configuration again if they have changed.
+  void refresh_web_config() {
+    const auto outcome = web_config_ != nullptr ? web_config_->refresh() : std::nullopt;
+    if (!outcome) return;
+    log_reload(*web_config_, *outcome);
+    remember();
+  }
+
+  void remember() { update_remembering(*clients_.histories, reload_.config().clients, server_, web_config_); }
+
+  const Config& config_;  // at the start
+  const bool has_config_file_;
+  Server& server_;
+  WebConfig* const web_config_;
+  const Clients& clients_;
+  Brokers& brokers_;
+  Reload reload_;
+  Lifecycle lifecycle_{&Signals::wake};
+  CountHistory counts_{unix_seconds()};
+  std::atomic<bool> ready_ = false;
+};
+
+/// Errors: invalid_config, for what would fail later, after files and sockets were opened.
+Result<void> check_brokers(const Config& config) {
+  for (const BrokerConfig& broker : config.brokers) {
+    if (const auto plan = plan_feeds(broker, nullptr); !plan) return tl::make_unexpected(plan.error());
+  }
+  return {};
 }
 
-/// Writes checkpoints, fills the history of counts and reloads until the exporter has to stop; returns why. Each request
-/// wakes it (Signals::wake). Calls `web_config_changed` after a change of the web configuration's files was read.
-std::string run_until_stopped(Signals& signals, Lifecycle& lifecycle, Brokers& brokers, WebConfig* web_config,
-                              CountHistory& counts,
-                              const std::function<Result<void>(std::string_view cause)>& reload,
-                              const std::function<void()>& web_config_changed) {
-  Deadline counts_due = std::chrono::steady_clock::now();
-  while (!lifecycle.wants_to_quit()) {
-    if (const Deadline now = std::chrono::steady_clock::now(); now >= counts_due) {
-      counts.add(brokers.samples(), unix_seconds());
-      counts_due = now + kCountsInterval;
-    }
-    Deadline next = std::min(counts_due, brokers.write_due_checkpoints());
-    if (web_config != nullptr) next = std::min(next, std::chrono::steady_clock::now() + kWebConfigInterval);
-    const auto signal = signals.wait_until(next);
-    if (signal == SIGHUP) {
-      static_cast<void>(reload("SIGHUP"));  // it logs the outcome
-    } else if (signal) {
-      return *signal == SIGINT ? "signal SIGINT" : "signal SIGTERM";
-    }
-    lifecycle.serve_reload([&] { return reload("/-/reload"); });
-    if (const auto outcome = web_config != nullptr ? web_config->refresh() : std::nullopt) {
-      log_reload(*web_config, *outcome);
-      web_config_changed();
-    }
-  }
-  return "a request to /-/quit";
+Needs needs_of(const Config& config, const ConfigOrigin& origin, const WebConfig* web_config) {
+  Needs needs = required_access(config, origin.file);
+  if (web_config == nullptr) return needs;
+  for (std::string& file : web_config->files())
+    needs.files.push_back({std::move(file), "the web configuration"});
+  return needs;
+}
+
+void log_process(const Privileges& privileges, const SandboxReport& sandbox) {
+  spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
+               build_info().compiler);
+  spdlog::info("{}", privileges.summary());
+  spdlog::info("{}", sandbox.summary);
+  for (const std::string& warning : sandbox.warnings) spdlog::warn("sandbox: {}", warning);
 }
 
 }  // namespace
@@ -167,22 +264,15 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   ::signal(SIGPIPE, SIG_IGN);  // a client that disconnects must not end the process
   start_logging(config.log);
   // All that can be wrong with the configuration is found before anything is created.
-  for (const BrokerConfig& broker : config.brokers)
-    if (const auto plan = plan_feeds(broker, nullptr); !plan) return tl::make_unexpected(plan.error());
-  auto opened = open_web_config(config.web);
-  if (!opened) return tl::make_unexpected(opened.error());
-  WebConfig* const web_config = opened->get();
-  Needs needs = required_access(config, origin.file);
-  if (web_config != nullptr) {
-    for (std::string& file : web_config->files())
-      needs.files.push_back({std::move(file), "the web configuration"});
-  }
+  if (auto valid = check_brokers(config); !valid) return valid;
+  const auto web_config = open_web_config(config.web);
+  if (!web_config) return tl::make_unexpected(web_config.error());
+  const Needs needs = needs_of(config, origin, web_config->get());
   const auto user = Privileges::choose_user(config.process.user, needs);
   if (!user) return tl::make_unexpected(user.error());
 
-  auto bound = Server::bind(config.web);  // before anything is created, and while any port is allowed
-  if (!bound) return tl::make_unexpected(bound.error());
-  Server& server = **bound;
+  const auto server = Server::bind(config.web);  // while any port is allowed
+  if (!server) return tl::make_unexpected(server.error());
   auto state = StateStore::open(config.state, *user, &Signals::wake);
   if (!state) return tl::make_unexpected(state.error());
   const auto fifos = hold_fifos(needs);
@@ -194,59 +284,15 @@ Result<void> serve(const Config& config, const ConfigOrigin& origin) {
   const SandboxReport sandbox = config.process.sandbox == ProcessOptions::Sandbox::on
                                     ? enter_sandbox({needs, state_directory})
                                     : SandboxReport{"sandbox: off", {}};
+
   if (clients->log) clients->log->start();
-  EventHistories& histories = *clients->histories;
-  const auto remember = [&](const ClientOptions& options) {
-    const auto settings = web_config != nullptr ? web_config->settings() : nullptr;
-    auto wanted = remembering(options.remember, server.addresses(), settings.get());
-    const auto now = histories.remembering();
-    if (wanted.on == now.on && wanted.why == now.why) return;
-    spdlog::info("recent events and top clients are {}: {}", wanted.on ? "kept in memory" : "not kept",
-                 wanted.why);
-    histories.set(std::move(wanted));
-  };
-  remember(config.clients);
-  const auto made = Brokers::make(config.brokers, std::move(*state), &histories);
-  if (!made) return tl::make_unexpected(made.error());
-  Brokers& brokers = **made;
-  Reload reload(config, origin, *privileges, brokers);
-
-  std::atomic<bool> ready = false;
-  Lifecycle lifecycle(&Signals::wake);
-  CountHistory counts(unix_seconds());
-  WebPolicySource policy;
-  if (web_config != nullptr) policy = [web_config] { return web_config->settings()->policy; };
-  server.start(make_pages(brokers, reload, web_config, config.web, lifecycle, counts, histories,
-                          clients->log.get(), ready),
-               policy);
-
-  spdlog::info("mqtt-reason-exporter {} (revision {}, {})", build_info().version, build_info().revision,
-               build_info().compiler);
-  spdlog::info("{}", privileges->summary());
-  spdlog::info("{}", sandbox.summary);
-  for (const std::string& warning : sandbox.warnings) spdlog::warn("sandbox: {}", warning);
-  brokers.start();
-  ready = true;
-  const auto settings = web_config != nullptr ? web_config->settings() : nullptr;
-  for (const std::string& address : server.addresses()) {
-    spdlog::info("serving {}://{}{}", settings && settings->policy->tls ? "https" : "http", address,
-                 config.web.telemetry_path);
-  }
-  if (const auto text = exposure(server.addresses(), settings.get(), config.web.enable_lifecycle);
-      !text.empty())
-    spdlog::warn("{}", text);
-
-  const auto reload_by = [&](std::string_view cause) {
-    auto outcome = reload_all(reload, web_config, clients->log.get(), !origin.file.empty(), cause);
-    remember(reload.config().clients);
-    return outcome;
-  };
-  spdlog::info("stopping after {}", run_until_stopped(signals, lifecycle, brokers, web_config, counts,
-                                                      reload_by, [&] { remember(reload.config().clients); }));
-  lifecycle.close();
-  ready = false;
-  brokers.stop();
-  server.stop();
+  update_remembering(*clients->histories, config.clients, **server, web_config->get());
+  const auto brokers = Brokers::make(config.brokers, std::move(*state), clients->histories.get());
+  if (!brokers) return tl::make_unexpected(brokers.error());
+  Exporter exporter(config, origin, *privileges, **server, web_config->get(), *clients, **brokers);
+  exporter.start_server();
+  log_process(*privileges, sandbox);
+  exporter.run(signals);
   return {};
 }
 

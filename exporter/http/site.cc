@@ -30,6 +30,8 @@ constexpr const char* kPolicy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'";
 constexpr const char* kPlainType = "text/plain; charset=utf-8";
+constexpr std::string_view kReloadPath = "/-/reload";
+constexpr std::string_view kQuitPath = "/-/quit";
 
 const char* text_of(int status) {
   switch (status) {
@@ -171,13 +173,8 @@ std::string Site::deny(const RequestHead& head, int status, const HttpHeaders& h
 }
 
 Site::Reply Site::find_page(const RequestHead& head, const std::string& path, Clients clients) {
-  const bool lifecycle = path == "/-/reload" || path == "/-/quit";
-  const bool reads = head.method == "GET" || head.method == "HEAD";
-  if (lifecycle ? head.method != "POST" && head.method != "PUT" : !reads) {
-    Reply reply = error(path, 405);
-    reply.allow = lifecycle ? "POST, PUT" : "GET, HEAD";
-    return reply;
-  }
+  if (path == kReloadPath || path == kQuitPath) return control(head, path, clients);
+  if (head.method != "GET" && head.method != "HEAD") return not_allowed(path, "GET, HEAD");
   if (path == telemetry_path_) {
     const bool openmetrics = prefers_openmetrics(head.header("Accept"));
     return {200, openmetrics ? kOpenMetricsType : kTextFormatType, pages_.metrics(openmetrics)};
@@ -188,23 +185,34 @@ Site::Reply Site::find_page(const RequestHead& head, const std::string& path, Cl
     return plain(ready ? 200 : 503, ready ? "Ready\n" : "Not ready\n");
   }
   if (clients == Clients::browsers && names_public_host(head)) return error(path, 421);
-  if (lifecycle && is_cross_site(head)) return error(path, 403);
-  if (lifecycle && !(path == "/-/reload" ? pages_.reload != nullptr : pages_.quit != nullptr))
-    return plain(403, "The lifecycle API is disabled: enable it with --web.enable-lifecycle\n");
-  if (path == "/-/reload") {
-    const auto done = pages_.reload();
-    return done ? plain(200, "Reloaded\n") : plain(500, "Reload failed: " + done.error().what + "\n");
-  }
-  if (path == "/-/quit") {
-    pages_.quit();
-    return plain(200, "Stopping\n");
-  }
   const std::string_view target = head.target;
   auto query = Query::parse(target.substr(std::min(target.find('?'), target.size())));
   if (!query) return error(path, 400);
   auto page = pages_.page({path, std::move(*query), std::string(head.header("Accept"))});
   if (!page) return error(path, 404);
   return {page->status, std::move(page->type), std::move(page->body), std::move(page->cache_control)};
+}
+
+/// Reloads or stops the exporter.
+Site::Reply Site::control(const RequestHead& head, const std::string& path, Clients clients) {
+  if (head.method != "POST" && head.method != "PUT") return not_allowed(path, "POST, PUT");
+  if (clients == Clients::browsers && names_public_host(head)) return error(path, 421);
+  if (is_cross_site(head)) return error(path, 403);
+  const bool reloads = path == kReloadPath;
+  if (reloads ? pages_.reload == nullptr : pages_.quit == nullptr)
+    return plain(403, "The lifecycle API is disabled: enable it with --web.enable-lifecycle\n");
+  if (!reloads) {
+    pages_.quit();
+    return plain(200, "Stopping\n");
+  }
+  const auto done = pages_.reload();
+  return done ? plain(200, "Reloaded\n") : plain(500, "Reload failed: " + done.error().what + "\n");
+}
+
+Site::Reply Site::not_allowed(const std::string& path, const char* methods) {
+  Reply reply = error(path, 405);
+  reply.allow = methods;
+  return reply;
 }
 
 Site::Reply Site::plain(int status, std::string body) { return {status, kPlainType, std::move(body)}; }

@@ -43,6 +43,8 @@ class Site {
  private:
   struct Reply;
   Reply find_page(const RequestHead& head, const std::string& path, Clients clients);
+  Reply control(const RequestHead& head, const std::string& path, Clients clients);
+  static Reply not_allowed(const std::string& path, const char* methods);
   static Reply plain(int status, std::string body);
   static Reply error(std::string_view path, int status);
   static std::string write(const RequestHead& head, const HttpHeaders& headers,

@@ -59,7 +59,7 @@ Sign sign_of_cut_publish(const Header& header, std::string_view body, Layout lay
 
 /// The minimum number of bytes after the fixed header, for packets that begin with a packet identifier and
 /// for CONNACK.
-std::size_t least_length(PacketType type, Layout layout) {
+std::size_t min_length(PacketType type, Layout layout) {
   switch (type) {
     case PacketType::connack:
       return layout == Layout::v3 ? 2 : 3;
@@ -75,21 +75,26 @@ std::size_t least_length(PacketType type, Layout layout) {
   }
 }
 
+/// The same for a CONNECT, which begins with the name of the protocol.
+Sign sign_of_cut_connect(std::string_view body) {
+  constexpr std::string_view kNames[] = {{"\0\4MQTT", 6}, {"\0\6MQIsdp", 8}};
+  for (const std::string_view name : kNames) {
+    if (body.starts_with(name)) return Sign::strong;
+    if (name.starts_with(body)) return Sign::weak;
+  }
+  return Sign::none;
+}
+
 /// Whether a packet that is cut at the end of the bytes is plausible. `body` is its available part.
 Sign sign_of_cut(const Header& header, std::string_view body, Layout layout) {
-  constexpr std::string_view kNames[] = {{"\0\4MQTT", 6}, {"\0\6MQIsdp", 8}};
   const PacketType type = type_of(header.first_byte);
-  const bool fits = header.length <= kLongestOfTheRest && header.length >= least_length(type, layout);
+  const bool fits = header.length <= kLongestOfTheRest && header.length >= min_length(type, layout);
   const Sign if_fits = fits ? Sign::weak : Sign::none;
   switch (type) {
     case PacketType::publish:
       return sign_of_cut_publish(header, body, layout);
     case PacketType::connect:
-      for (const std::string_view name : kNames) {
-        if (body.starts_with(name)) return Sign::strong;
-        if (name.starts_with(body)) return Sign::weak;
-      }
-      return Sign::none;
+      return sign_of_cut_connect(body);
     case PacketType::connack:
     case PacketType::puback:
     case PacketType::pubrec:

@@ -88,9 +88,9 @@ PacketEvent PacketReader::end_connect(Version& version) {
 
 std::optional<PacketEvent> PacketReader::read_property_length(std::uint8_t byte) {
   value_ |= (byte & 0x7FU) << (7U * count_++);
-  const bool goes_on = byte >= 0x80;
-  if (value_ >= rest_ || (goes_on && count_ == kMaxNumberBytes)) return end(PacketEvent::Kind::malformed);
-  if (!goes_on) pass(value_, Step::codes);
+  const bool continues = byte >= 0x80;
+  if (value_ >= rest_ || (continues && count_ == kMaxNumberBytes)) return end(PacketEvent::Kind::malformed);
+  if (!continues) pass(value_, Step::codes);
   return std::nullopt;
 }
 

@@ -81,6 +81,36 @@ std::string identity(const std::optional<User>& user) {
   return text + ")";
 }
 
+/// Capabilities that are kept, and why: for the log.
+struct KeptCapabilities {
+  std::vector<Capability> capabilities;
+  std::vector<std::string> reasons;
+
+  void add(Capability capability, const std::string& why) {
+    capabilities.push_back(capability);
+    reasons.push_back(to_string(capability) + " " + why);
+  }
+};
+
+/// What the process needs of what it has. Suspends all capabilities, because only then it shows which files are readable
+/// without them. Errors: io, if they cannot be suspended and `must_drop` is set. (A service manager may forbid the call.)
+Result<KeptCapabilities> required_capabilities(const Needs& needs, bool must_drop) {
+  KeptCapabilities keep;
+  if (!needs.capture.empty() && holds(Capability::net_raw))
+    keep.add(Capability::net_raw, "to capture packets");
+  const auto read_all = reading_capability();
+  if (!read_all) return keep;
+  const auto suspended = suspend_capabilities();
+  if (!suspended) {
+    if (must_drop) return tl::make_unexpected(suspended.error());
+    keep.add(*read_all, "because it cannot be dropped: " + suspended.error().what);
+  } else if (const NeededPath* const unreadable = first_unreadable(needs, true)) {
+    keep.add(*read_all, "because that user cannot read " + printable(unreadable->path, 1024) + " (" +
+                            printable(unreadable->what, 1024) + ")");
+  }
+  return keep;
+}
+
 }  // namespace
 
 Result<std::optional<User>> Privileges::choose_user(const std::string& text, const Needs& needs) {
@@ -113,38 +143,21 @@ Result<Privileges> Privileges::reduce(const std::optional<User>& user, const Nee
       return fail(Errc::io,
                   "cannot change to the user \"" + printable(user->name) + "\": " + became.error().what);
   }
-  // While it is suspended, it is visible what is readable without it. A service manager may forbid the call.
-  const auto read_all = reading_capability();
-  const auto suspended = read_all ? suspend_capabilities() : Result<void>();
-  const bool is_root = ::geteuid() == 0;
-  if (!suspended && (user || is_root)) return tl::make_unexpected(suspended.error());
-
-  std::vector<Capability> keep;
-  std::vector<std::string> reasons;
-  if (!needs.capture.empty() && holds(Capability::net_raw)) {
-    keep.push_back(Capability::net_raw);
-    reasons.push_back(to_string(keep.back()) + " to capture packets");
-  }
-  const NeededPath* unreadable = read_all && suspended ? first_unreadable(needs, true) : nullptr;
-  if (unreadable != nullptr) {
-    keep.push_back(*read_all);
-    reasons.push_back(to_string(keep.back()) + " because that user cannot read " +
-                      printable(unreadable->path, 1024) + " (" + printable(unreadable->what, 1024) + ")");
-  } else if (!suspended) {
-    keep.push_back(*read_all);
-    reasons.push_back(to_string(keep.back()) + " because it cannot be dropped: " + suspended.error().what);
-  }
-  if (const auto kept = keep_only(keep); !kept) {
-    if (user || is_root) return tl::make_unexpected(kept.error());
-    reasons.push_back("others that cannot be dropped: " + kept.error().what);
+  const bool must_drop = user || ::geteuid() == 0;
+  const bool could_read_all = reading_capability().has_value();
+  auto keep = required_capabilities(needs, must_drop);
+  if (!keep) return tl::make_unexpected(keep.error());
+  if (const auto kept = keep_only(keep->capabilities); !kept) {
+    if (must_drop) return tl::make_unexpected(kept.error());
+    keep->reasons.push_back("others that cannot be dropped: " + kept.error().what);
   }
   if (auto hidden = hide_memory(); !hidden) return tl::make_unexpected(hidden.error());
 
   Privileges privileges;
   privileges.may_capture_ = !needs.capture.empty();
-  privileges.gave_up_reading_ = read_all && !reading_capability();
-  privileges.summary_ =
-      "running as " + identity(user) + ", capabilities: " + (reasons.empty() ? "none" : join(reasons, "; "));
+  privileges.gave_up_reading_ = could_read_all && !reading_capability();
+  privileges.summary_ = "running as " + identity(user) +
+                        ", capabilities: " + (keep->reasons.empty() ? "none" : join(keep->reasons, "; "));
   return privileges;
 }
 

@@ -50,17 +50,17 @@ std::unique_ptr<Decoder> decoder_of(const BrokerConfig& broker, const SourceConf
   auto decoder = make_decoder(source.profile, source.kind());
   const auto* log = std::get_if<LogOptions>(&source.options);
   if (log == nullptr) return decoder;
-  const auto say = [name = broker.name, of = source.name](Envelope envelope) {
+  const auto log_envelope = [name = broker.name, of = source.name](Envelope envelope) {
     spdlog::info("broker {}, source {}: envelope of the lines: {}", name, of, to_string(envelope));
   };
-  const auto say_service = [name = broker.name, of = source.name](const std::string& service) {
+  const auto log_service = [name = broker.name, of = source.name](const std::string& service) {
     spdlog::info("broker {}, source {}: service of the broker: {}; lines of other services are not read",
                  name, of, printable(service));
   };
-  const auto say_refused = [name = broker.name, of = source.name](std::string_view why) {
+  const auto log_refused = [name = broker.name, of = source.name](std::string_view why) {
     spdlog::warn("broker {}, source {}: {}", name, of, why);
   };
-  return unwrap(log->envelope, std::move(decoder), say, say_service, say_refused);
+  return unwrap(log->envelope, std::move(decoder), log_envelope, log_service, log_refused);
 }
 
 /// Sets what each feed counts: normally, and while the broker's capture cannot read anything.

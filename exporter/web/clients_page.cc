@@ -51,7 +51,7 @@ constexpr std::string_view words_for(Period period) {
   return words[static_cast<std::size_t>(period)];
 }
 
-void keep_named(TopList& list, std::string_view part, std::size_t max) {
+void filter_by_name(TopList& list, std::string_view part, std::size_t max) {
   std::erase_if(list.clients,
                 [&](const TopClient& client) { return client.name.find(part) == std::string::npos; });
   if (list.clients.size() > max) list.clients.resize(max);
@@ -66,7 +66,7 @@ FoundClients find_clients(const Remembered& remembered, const EventFilter& filte
     const EventHistory::Recent recent = one.history->recent();
     for (TopList& list : one.history->top(period, now, filter.client.empty() ? max : kSketch)) {
       if (!filter.takes(list.group)) continue;
-      keep_named(list, filter.client, max);
+      filter_by_name(list, filter.client, max);
       if (list.clients.empty() && !filter.client.empty()) continue;
       if (found.lists.size() == kMaxGroups) {
         ++found.more_groups;

@@ -92,8 +92,8 @@ std::vector<const Reason*> equivalents(const Reason& reason) {
     const Reason& three = is_5 ? other : reason;
     const bool in_connack =
         contains(five.by_broker, Packet::connack) && contains(three.packets, Packet::connack);
-    const bool stands_for = in_connack && mqtt::connack_3_1_1_from_5_0(five.code) == three.code;
-    if (other.label == reason.label || stands_for) rows.push_back(&other);
+    const bool is_counterpart = in_connack && mqtt::connack_3_1_1_from_5_0(five.code) == three.code;
+    if (other.label == reason.label || is_counterpart) rows.push_back(&other);
   }
   return rows;
 }

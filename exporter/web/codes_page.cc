@@ -253,7 +253,7 @@ std::string cards(const CodeReference& reference, Rows rows) {
   return html;
 }
 
-/// The reasons of ends and denials that no code stands for.
+/// The reasons of ends and denials that no code has.
 std::string codeless_cards(const CodeReference& reference, std::string_view query) {
   std::string html;
   for (const mqtt::CloseReasonRow& row : mqtt::close_reasons()) {

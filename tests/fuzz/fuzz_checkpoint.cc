@@ -50,7 +50,7 @@ void as_counters(std::string_view bytes) {
   if (!mre::ReasonCounters({}, 16).restore(again)) std::abort();
 }
 
-void as_place(std::string_view bytes) {
+void as_position(std::string_view bytes) {
   mre::LogOptions options;
   options.path = directory_path() + "/log";
   const auto source = mre::make_log_source(options, bytes);
@@ -65,6 +65,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   as_file(bytes);
   as_counters(bytes);
-  as_place(bytes);
+  as_position(bytes);
   return 0;
 }

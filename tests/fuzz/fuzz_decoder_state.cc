@@ -42,7 +42,7 @@ const Prepared& prepared(std::uint8_t choice) {
   return all[choice % all.size()];
 }
 
-void check_goes_on(const test::StateSubject& subject, const Decoder& decoder) {
+void check_resumes(const test::StateSubject& subject, const Decoder& decoder) {
   const std::string bytes = test::saved(decoder);
   const auto next = subject.decoder();
   ByteReader in(bytes);
@@ -60,10 +60,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto decoder = subject.decoder();
   ByteReader in(state);
   if (!decoder->restore(in)) require(decoder->stats().clients_remembered == 0);
-  check_goes_on(subject, *decoder);
+  check_resumes(subject, *decoder);
   Count count;
   for (const auto& record : records) decoder->decode({record.payload, record.topic, false}, count);
-  check_goes_on(subject, *decoder);
+  check_resumes(subject, *decoder);
   decoder->settle(count);
   return 0;
 }

@@ -283,7 +283,7 @@ void MqttStreams::read_packets(Flow& flow, Side side, std::string_view bytes, Ev
   }
 }
 
-/// Tells the sink who the client is, if it wants to know. `connect`: from the start of the packet; or empty.
+/// Names the client to the sink, if it wants to know. `connect`: from the start of the packet; or empty.
 void MqttStreams::introduce(std::string_view connect, const EventContext& context) {
   if (context.client == nullptr || !context.sink.wants_clients()) return;
   const auto names = mqtt::connect_names(connect);

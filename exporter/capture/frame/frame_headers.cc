@@ -165,6 +165,19 @@ FrameDirection direction_of(std::uint32_t packet_type, std::uint32_t device_type
                                     : FrameDirection::unknown;
 }
 
+/// Linux "any", version 2: the EtherType comes first.
+FrameContent read_linux_any_2(const Rest& rest, Segment& segment) {
+  constexpr std::uint32_t kHeader = 20;
+  if (!rest.has(kHeader)) return kUnreadable;
+  segment.direction = direction_of(rest.u8(10), rest.u16(8));
+  const std::uint16_t type = rest.u16(0);
+  if (type == kIpv4 || type == kIpv6) return read_ip_after(rest, kHeader, segment);
+  if (type != 0x8100 && type != 0x88A8) return kOther;
+  Rest tagged = rest;
+  tagged.pass(kHeader);
+  return read_ether_type(tagged, 2, segment);  // after the tag's TCI
+}
+
 FrameContent read_link(std::uint32_t link_type, const Rest& rest, Segment& segment) {
   switch (link_type) {
     case 1:  // Ethernet
@@ -181,17 +194,8 @@ FrameContent read_link(std::uint32_t link_type, const Rest& rest, Segment& segme
     case 113:  // Linux "any"
       if (rest.has(4)) segment.direction = direction_of(rest.u16(0), rest.u16(2));
       return read_ether_type(rest, 14, segment);
-    case 276: {  // Linux "any", version 2: the EtherType comes first
-      constexpr std::uint32_t kHeader = 20;
-      if (!rest.has(kHeader)) return kUnreadable;
-      segment.direction = direction_of(rest.u8(10), rest.u16(8));
-      const std::uint16_t type = rest.u16(0);
-      if (type == kIpv4 || type == kIpv6) return read_ip_after(rest, kHeader, segment);
-      if (type != 0x8100 && type != 0x88A8) return kOther;
-      Rest tagged = rest;
-      tagged.pass(kHeader);
-      return read_ether_type(tagged, 2, segment);  // after the tag's TCI
-    }
+    case 276:
+      return read_linux_any_2(rest, segment);
     default:
       return kUnreadable;
   }
