@@ -75,6 +75,10 @@ std::string printable(std::string_view text, std::size_t max_bytes) {
   return out;
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     std::uint64_t word = 0;

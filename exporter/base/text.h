@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ std::string printable(std::string_view text, std::size_t max_bytes = 256);
 
 /// For a whole message of the exporter, so that its remedy is not cut off.
 inline constexpr std::size_t kMessageBytes = 16 * 1024;
+
+/// "1 record", "3 records": for nouns whose plural ends in s.
+std::string counted(std::uint64_t count, std::string_view noun);
 
 /// Whether `text` is valid UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);

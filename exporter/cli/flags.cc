@@ -39,7 +39,7 @@ constexpr CommandRow kCommands[] = {
      "mqtt-reason-exporter --config.file /etc/mqtt-reason-exporter/exporter.yaml\n"},
     {Command::replay, "replay", "FILE...", 1, 1000,
      "Read logs, recorded events (JSON lines from mosquitto_sub -F %j) or packet captures (pcap, pcapng) to "
-     "their end, print the metrics and exit. The file - is standard input; gzip files are unpacked.",
+     "their end, print the counts and exit. The file - is standard input; gzip files are unpacked.",
      "mqtt-reason-exporter replay /var/log/mosquitto/mosquitto.log\n"
      "mqtt-reason-exporter replay --explain --only error --since 2h /var/log/mosquitto/mosquitto.log\n"
      "mqtt-reason-exporter replay --compare mosquitto.log --broker.profile mosquitto incident.pcap\n"},
@@ -261,7 +261,7 @@ constexpr FlagRow kFlags[] = {
   flag("--compare", "LOG", FlagGroup::replay, kReplay,
        "Compare the captured packets with this log, or with these recorded events, and print the difference per code.", [](Settings& s) -> auto& { return s.compare; }),
   flag("--explain", "", FlagGroup::replay, kReplay,
-       "Print each record with its time, its rule and the events in it, instead of the metrics.", [](Settings& s) -> auto& { return s.explain; }),
+       "Print each record with its time, its rule and the events in it, instead of the counts.", [](Settings& s) -> auto& { return s.explain; }),
   flag("--only", "RECORDS", FlagGroup::explain, kReplay,
        "Records to print: all, matched (with events), error (with an event of class error) or unrecognised (that no rule reads).", [](Settings& s) -> auto& { return s.only; }),
 

@@ -25,7 +25,7 @@ struct CounterPool {
 /// ICDT 2005. Constant time per event (amortised). One thread.
 class SpaceSaving {
  public:
-  /// A name, cut to what fits. Names are told apart by their hash, so two long ones may look the same.
+  /// A name, cut to what fits. Names are distinguished by their hash, so two long ones may look the same.
   class Name {
    public:
     static constexpr std::size_t kMaxBytes = 71;

@@ -35,10 +35,6 @@ Result<std::vector<std::string>> describe_sources(const BrokerConfig& broker) {
   return texts;
 }
 
-std::string counted(std::size_t count, std::string_view thing) {
-  return std::to_string(count) + " " + std::string(thing) + (count == 1 ? "" : "s");
-}
-
 /// Takes the user and the rights of `serve`, because the sources must be readable with these.
 Result<void> become_exporter(const Config& config, const std::string& file) {
   const Needs needs = required_access(config, file);

@@ -39,8 +39,8 @@ double seconds_since(Clock::time_point start) {
 /// What a replay has found.
 struct Replayed {
   FeedSample sample;
-  std::vector<TopList> top;          ///< Only for the table.
-  std::vector<std::string> strange;  ///< The first records that were not recognised, printable.
+  std::vector<TopList> top;                 ///< Only for the table.
+  std::vector<std::string> not_recognised;  ///< The first records that were not recognised, printable.
 };
 
 /// Prints records (--explain) and progress while a recording is read.
@@ -67,11 +67,11 @@ class ReplayPrinter final : public InputSink {
     if (explains_) events_.denials.push_back(event);
   }
   void on_record(const Record& record, const Decoded& decoded) override {
-    if (is_strange(decoded)) note_strange(record.payload);
+    if (is_not_recognised(decoded)) add_example(record.payload);
     if (explains_) explain_record(record, decoded, std::exchange(events_, {}));
   }
   void on_lines(const DecodedLines& lines) override {
-    if (lines.strange) note_strange(lines.strange_line);
+    if (lines.strange) add_example(lines.strange_line);
   }
 
   /// After the last record: prints the events that no later one confirmed.
@@ -87,16 +87,16 @@ class ReplayPrinter final : public InputSink {
     print(stderr, "\r" + progress(reading.bytes_read, reading.bytes_total, seconds_since(start_)) + "\x1b[K");
   }
 
-  std::vector<std::string> take_strange() { return std::move(strange_); }
+  std::vector<std::string> take_examples() { return std::move(examples_); }
 
  private:
-  static bool is_strange(const Decoded& decoded) {
+  static bool is_not_recognised(const Decoded& decoded) {
     return decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
   }
-  void note_strange(std::string_view record) {
+  void add_example(std::string_view record) {
     constexpr std::size_t max_examples = 5;
     constexpr std::size_t max_bytes = 160;
-    if (strange_.size() < max_examples) strange_.push_back(printable(record, max_bytes));
+    if (examples_.size() < max_examples) examples_.push_back(printable(record, max_bytes));
   }
   void explain_record(const Record& record, const Decoded& decoded, const DecodedEvents& events) const {
     if (!filter_.in_range() || !is_wanted(decoded, events)) return;
@@ -112,7 +112,7 @@ class ReplayPrinter final : public InputSink {
       case ExplainOnly::error:
         return has_error(events);
       case ExplainOnly::unrecognised:
-        return is_strange(decoded);
+        return is_not_recognised(decoded);
     }
     return true;
   }
@@ -126,7 +126,7 @@ class ReplayPrinter final : public InputSink {
   Clock::time_point next_ = start_ + kProgressInterval;
   bool shown_ = false;
   DecodedEvents events_;  // of the current record, if it is explained
-  std::vector<std::string> strange_;
+  std::vector<std::string> examples_;
 };
 
 /// The range of --since and --until; nothing if neither is given.
@@ -209,7 +209,7 @@ Result<Replayed> count(const Settings& settings, OpenRecording recording, bool e
     printer.finish();
     if (!drained) return tl::make_unexpected(drained.error());
     replayed.sample = loop.sample();
-    replayed.strange = printer.take_strange();
+    replayed.not_recognised = printer.take_examples();
     out_of_range = loop.records_left_out();
   }
   constexpr std::size_t max_clients = 5;
@@ -221,7 +221,7 @@ Result<Replayed> count(const Settings& settings, OpenRecording recording, bool e
                 "understood: remove the flags");
   }
   print(stderr, summary(replayed.sample, recording.reading().bytes_read, seconds_since(start)));
-  if (*range) print(stderr, std::to_string(out_of_range) + " records are outside the range of time\n");
+  if (*range) print(stderr, "Outside the range of time: " + counted(out_of_range, "record") + "\n");
   return replayed;
 }
 
@@ -252,7 +252,7 @@ std::string render_as(ReplayOutput output, const Replayed& replayed) {
   const FeedSample& sample = replayed.sample;
   switch (output) {
     case ReplayOutput::table:
-      return events_table(sample, replayed.top, replayed.strange);
+      return events_table(sample, replayed.top, replayed.not_recognised);
     case ReplayOutput::json:
       return render_json({&sample, 1});
     case ReplayOutput::jsonl:
@@ -266,10 +266,8 @@ std::string render_as(ReplayOutput output, const Replayed& replayed) {
   return render({&sample, 1}, build_info(), ProcessStats{});
 }
 
-}  // namespace
-
-Result<void> replay(Settings settings, const std::vector<std::string>& files) {
-  start_logging(settings.logging);
+/// What the command line cannot check by itself. Errors: invalid_config.
+Result<void> check_settings(const Settings& settings) {
   // Before the files are read, which may take minutes.
   if (const auto range = range_of(settings); !range) return tl::make_unexpected(range.error());
   const bool compares = !settings.compare.empty();
@@ -279,17 +277,23 @@ Result<void> replay(Settings settings, const std::vector<std::string>& files) {
     return fail(Errc::invalid_config, "--output is for the counts: remove it, or remove " +
                                           std::string(compares ? "--compare" : "--explain"));
   }
-  if (settings.output == ReplayOutput::automatic && !compares && ::isatty(STDOUT_FILENO) == 1)
-    settings.output = ReplayOutput::table;
+  return {};
+}
+
+}  // namespace
+
+Result<void> replay(Settings settings, const std::vector<std::string>& files) {
+  start_logging(settings.logging);
+  if (auto valid = check_settings(settings); !valid) return valid;
   const bool packets = holds_packets(settings, files);
-  if (compares) {
-    if (!packets) {
-      return fail(Errc::invalid_config, "--compare compares a log with captured packets, and " +
-                                            printable(files.front(), 1024) +
-                                            " is not a capture: replay --compare LOG FILE.pcap");
-    }
-    return compare(settings, files);
+  if (!settings.compare.empty()) {
+    if (packets) return compare(settings, files);
+    return fail(Errc::invalid_config, "--compare compares a log with captured packets, and " +
+                                          printable(files.front(), 1024) +
+                                          " is not a capture: replay --compare LOG FILE.pcap");
   }
+  if (settings.output == ReplayOutput::automatic && ::isatty(STDOUT_FILENO) == 1)
+    settings.output = ReplayOutput::table;
   const auto replayed = packets ? count_packets(settings, files, settings.explain)
                                 : count_records(settings, files, settings.explain);
   if (!replayed) return tl::make_unexpected(replayed.error());

@@ -85,10 +85,12 @@ Result<std::shared_ptr<const Profile>> detect_profile(PeekableSource& source, So
                                           ": there is no record to detect the broker from");
   }
   const std::string near = selection.near_miss(0);
-  return fail(Errc::invalid_config, names_of(files) + ": cannot detect the broker (" +
-                                        printable(selection.summary(), 1024) + ")" +
-                                        (near.empty() ? "" : "; the messages are like those of " + near) +
-                                        ": name it with --broker.profile; \"list brokers\" prints the names");
+  return fail(Errc::invalid_config,
+              names_of(files) +
+                  ": cannot detect the broker: name it with --broker.profile (\"list brokers\" prints the "
+                  "names). " +
+                  (near.empty() ? "" : "The messages are like those of " + near + ". ") + "In " +
+                  printable(selection.summary(), 1024));
 }
 
 /// The profile that the flags name. Null: the records choose it.

@@ -51,31 +51,30 @@ std::string totals(const ReasonCounters::Counts& counts, std::uint64_t bytes, do
   const std::uint64_t codes = sum_of(counts.codes);
   const std::uint64_t closes = sum_of(counts.closes);
   const std::uint64_t denials = sum_of(counts.denials);
-  return fmt::format(
-      "{} events: {} reason codes, {} ends of connections and {} denials without a code\n{:.1f} MB in {:.2f} "
-      "s, {:.0f} MB/s\n",
-      codes + closes + denials, codes, closes, denials, static_cast<double>(bytes) / kMegabyte, seconds,
-      rate(bytes, seconds) / kMegabyte);
+  return fmt::format("{}: {}, {} and {} without a code\n{:.1f} MB in {:.2f} s, {:.0f} MB/s\n",
+                     counted(codes + closes + denials, "event"), counted(codes, "reason code"),
+                     closes == 1 ? "1 end of a connection" : std::to_string(closes) + " ends of connections",
+                     counted(denials, "denial"), static_cast<double>(bytes) / kMegabyte, seconds,
+                     rate(bytes, seconds) / kMegabyte);
 }
 
 std::string packets_summary(const FeedSample& sample, std::uint64_t bytes, double seconds) {
   const SourceStatus& status = sample.status;
   std::string text = fmt::format(
-      "{} frames, {} unreadable; {} MQTT connections ({} over WebSocket, {} open before the first frame), {} "
-      "TLS "
-      "connections, {} others\n",
-      status.frames, status.frames_unreadable, status.connections_mqtt + status.connections_websocket,
-      status.connections_websocket, status.connections_joined, status.connections_tls,
-      status.connections_other);
+      "{}, {} unreadable; {} ({} over WebSocket, {} open before the first frame), {}, {}\n",
+      counted(status.frames, "frame"), status.frames_unreadable,
+      counted(status.connections_mqtt + status.connections_websocket, "MQTT connection"),
+      status.connections_websocket, status.connections_joined,
+      counted(status.connections_tls, "TLS connection"), counted(status.connections_other, "other"));
   if (status.missing_bytes > 0 || status.directions_given_up > 0) {
     text += fmt::format(
-        "{} bytes that may have contained codes are missing; {} directions could not be read "
-        "to their end\n",
+        "Missing bytes that may have contained codes: {}; directions that could not be read to their end: "
+        "{}\n",
         status.missing_bytes, status.directions_given_up);
   }
   if (status.unreadable) {
     text +=
-        "All connections are TLS, which cannot be read: capture behind the TLS proxy, or use the log or the "
+        "All connections are TLS, which cannot be read: capture after the TLS proxy, or use the log or the "
         "events of the broker\n";
   }
   if (status.frames > 0 && status.connections_mqtt + status.connections_websocket == 0)
@@ -158,9 +157,9 @@ std::string event_rows_table(const FeedSample& sample) {
 }
 
 std::string top_clients_table(const std::vector<TopList>& top) {
-  std::string text = "\nClients with the most\n";
+  std::string text = "\nClients with the most events\n";
   for (const TopList& list : top) {
-    text += fmt::format("  {} {}, {} events\n", list.group.what, list.group.reason, list.events);
+    text += fmt::format("  {} {}, {}\n", list.group.what, list.group.reason, counted(list.events, "event"));
     for (const TopClient& client : list.clients) {
       const std::string count = client.at_least == client.at_most
                                     ? std::to_string(client.at_least)
@@ -174,15 +173,15 @@ std::string top_clients_table(const std::vector<TopList>& top) {
 }  // namespace
 
 std::string events_table(const FeedSample& sample, const std::vector<TopList>& top,
-                         const std::vector<std::string>& strange) {
+                         const std::vector<std::string>& not_recognised) {
   std::string text = event_rows_table(sample);
   if (!top.empty()) text += top_clients_table(top);
   const std::uint64_t not_read = count(sample, Outcome::unrecognised) + count(sample, Outcome::malformed);
   if (not_read == 0) return text;
-  text += fmt::format("\nNot recognised: {} records{}{}\n", not_read, causes(sample, Outcome::unrecognised),
-                      causes(sample, Outcome::malformed));
-  for (const std::string& record : strange) text += "  " + record + "\n";
-  if (not_read > strange.size()) text += "  ... --explain --only unrecognised prints all\n";
+  text += fmt::format("\nNot recognised: {}{}{}\n", counted(not_read, "record"),
+                      causes(sample, Outcome::unrecognised), causes(sample, Outcome::malformed));
+  for (const std::string& record : not_recognised) text += "  " + record + "\n";
+  if (not_read > not_recognised.size()) text += "  ... --explain --only unrecognised prints all\n";
   return text;
 }
 
@@ -190,10 +189,11 @@ std::string summary(const FeedSample& sample, std::uint64_t bytes, double second
   std::uint64_t records = 0;
   for (const std::uint64_t n : sample.records) records += n;
   if (sample.kind == SourceKind::capture) return packets_summary(sample, bytes, seconds);
-  std::string text = fmt::format("{} records: {} matched, {} ignored, {} unrecognised{}, {} malformed{}",
-                                 records, count(sample, Outcome::matched), count(sample, Outcome::ignored),
-                                 count(sample, Outcome::unrecognised), causes(sample, Outcome::unrecognised),
-                                 count(sample, Outcome::malformed), causes(sample, Outcome::malformed));
+  std::string text =
+      fmt::format("{}: {} matched, {} ignored, {} unrecognised{}, {} malformed{}", counted(records, "record"),
+                  count(sample, Outcome::matched), count(sample, Outcome::ignored),
+                  count(sample, Outcome::unrecognised), causes(sample, Outcome::unrecognised),
+                  count(sample, Outcome::malformed), causes(sample, Outcome::malformed));
   text += "\n" + totals(sample.counts, bytes, seconds);
   if (records > 0 && count(sample, Outcome::matched) + count(sample, Outcome::ignored) == 0) {
     text += "No record was recognised: check --broker.profile (" + printable(sample.profile) +

@@ -41,9 +41,9 @@ bool has_error(const DecodedEvents& events);
 std::string events_markdown(const FeedSample& sample);
 
 /// A recording for people: the codes above 0x00, ends and denials, the clients with the most events, and the first
-/// records that were not recognised. `strange` is printable. Lines of about 100 columns.
+/// records that were not recognised. `not_recognised` is printable. Lines of about 100 columns.
 std::string events_table(const FeedSample& sample, const std::vector<TopList>& top,
-                         const std::vector<std::string>& strange);
+                         const std::vector<std::string>& not_recognised);
 
 /// "1234 records: 800 matched, …": a few lines, the last one with the speed.
 std::string summary(const FeedSample& sample, std::uint64_t bytes, double seconds);

@@ -22,7 +22,7 @@ Result<void> read_number(std::string_view text, T& out) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || std::cmp_less(value, 0)) {
-    return refuse(text, "a whole number: use one from 0 to " + std::to_string(std::numeric_limits<T>::max()));
+    return refuse(text, "a whole number from 0 to " + std::to_string(std::numeric_limits<T>::max()));
   }
   out = value;
   return {};

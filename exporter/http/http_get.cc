@@ -12,6 +12,24 @@ constexpr std::size_t kMaxBody = 16U << 20U;
 constexpr std::time_t kTimeoutSeconds = 10;
 constexpr std::size_t kMaxReason = 300;  // bytes of an error's body
 
+std::string reason_of(httplib::Error error) {
+  switch (error) {
+    case httplib::Error::Connection:
+    case httplib::Error::ConnectionTimeout:
+      return "cannot connect: check the URL, and that the exporter runs there";
+    case httplib::Error::SSLConnection:
+      return "the TLS handshake failed: check that the exporter serves https, or needs a client certificate";
+    case httplib::Error::SSLServerVerification:
+      return "the certificate of the exporter is not trusted: name its CA";
+    case httplib::Error::Read:
+      return "no answer within 10 s, or not an HTTP server";
+    case httplib::Error::Canceled:
+      return "the answer is larger than 16 MiB";
+    default:
+      return "the request failed: " + httplib::to_string(error);
+  }
+}
+
 }  // namespace
 
 Result<std::string> http_get(const HttpTarget& target, const std::string& path) {
@@ -30,7 +48,7 @@ Result<std::string> http_get(const HttpTarget& target, const std::string& path) 
     body.append(data, size);
     return body.size() <= kMaxBody;
   });
-  if (!result) return failed(httplib::to_string(result.error()));
+  if (!result) return failed(reason_of(result.error()));
   if (result->status != 200)
     return failed("status " + std::to_string(result->status) + ": " + printable(body, kMaxReason));
   return body;

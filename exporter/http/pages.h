@@ -13,7 +13,7 @@ namespace mre {
 /// A GET or HEAD request for a page.
 struct PageRequest {
   std::string path;    ///< Percent-decoded: any bytes. Starts with '/'.
-  Query query;         ///< The parameters behind '?'.
+  Query query;         ///< The parameters after '?'.
   std::string accept;  ///< The header Accept; empty if there is none.
 };
 

@@ -91,7 +91,7 @@ class Answer {
  public:
   explicit Answer(Syntax syntax) : syntax_(syntax) {}
 
-  /// Adds a series behind the others of its family. `owner` are the labels broker and source, or all labels.
+  /// Adds a series after the others of its family. `owner` are the labels broker and source, or all labels.
   void add(MetricId id, auto value, std::string_view owner, std::string_view labels = {},
            const Exemplar* exemplar = nullptr) {
     std::string& out = series_[index_of(id)];

@@ -207,8 +207,9 @@ std::string ProfileDetector::explanation() const {
     text +=
         (first ? "" : ", ") + reader.profile->name + (first ? " knows " : " ") + std::to_string(reader.own);
   }
-  return text + " (required: more than half, or all if fewer than " + std::to_string(kFew) + ", or " +
-         std::to_string(kMinOwnAlone) + " and a fifth if the lines begin like the broker's)";
+  return text + "; it must know more than half of them (all, if there are fewer than " +
+         std::to_string(kFew) + "), or " + std::to_string(kMinOwnAlone) +
+         " and a fifth of all if the lines begin as that broker's lines do";
 }
 
 }  // namespace mre

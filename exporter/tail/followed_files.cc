@@ -13,7 +13,7 @@ namespace mre {
 
 namespace {
 
-/// How long a file without a name is followed after its last byte. A broker that is told to reopen its log needs
+/// How long a file without a name is followed after its last byte. A broker that has to reopen its log needs
 /// less time for it.
 constexpr std::chrono::seconds kSilence{5};
 /// The same for a file of a pattern whose log has no newer file.

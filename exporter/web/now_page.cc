@@ -83,7 +83,7 @@ std::string verdict(const Broker& broker) {
         "<p><strong>{} errors in the last 5 minutes</strong>, fewer than any alert's limit.{}</p>\n",
         html::number(errors), blind);
   if (!broker.has_read_events)
-    return "<p><strong class=\"warn\">Nothing can be said yet:</strong> No event has been read yet.</p>\n";
+    return "<p><strong class=\"warn\">Not known yet:</strong> no event has been read.</p>\n";
   if (!broker.source_findings.empty())
     return "<p><strong class=\"warn\">No error was counted in the last 5 minutes, but a source has a "
            "problem.</strong>" +

@@ -84,7 +84,7 @@ TEST(CommandLine, ErrorsOfValuesNameTheFlag) {
       {{"--capture.interface=any", "--capture.ports=1-65535"},
        "--capture.ports: \"1-65535\" has too many ports: at most 64"},
       {{"--capture.interface=any", "--capture.ports=mqtt"},
-       "--capture.ports: \"mqtt\" is not a whole number: use one from 0 to 65535"},
+       "--capture.ports: \"mqtt\" is not a whole number from 0 to 65535"},
   };
   for (const auto& c : cases) {
     const auto invocation = parse_command_line(c.words);

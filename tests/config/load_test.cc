@@ -45,7 +45,7 @@ TEST(LoadConfig, RefusesWithPositionAndRemedy) {
       {"a word no level has", "log: {level: inof}\n" + broker_with(kLogSource),
        "f.yaml:1:14: \"level\": unknown value \"inof\": did you mean \"info\"?"},
       {"no number", broker_with("    sources: [{name: log, log: {path: /l, max_line_bytes: 64k}}]\n"),
-       "f.yaml:4:59: \"max_line_bytes\": \"64k\" is not a whole number: use one from 0 to "
+       "f.yaml:4:59: \"max_line_bytes\": \"64k\" is not a whole number from 0 to "
        "18446744073709551615"},
       {"no switch", broker_with("    sources: [{name: m, mqtt: {url: mqtt://h, verify_host_name: yes}}]\n"),
        "f.yaml:4:65: \"verify_host_name\": \"yes\" is not a boolean: use true or false"},
@@ -72,12 +72,11 @@ TEST(LoadConfig, RefusesWithPositionAndRemedy) {
        "set \"interface\" to any, and \"addresses\" to those of the broker"},
       {"a capture of no port", broker_with("    sources: [{name: x, capture: {ports: []}}]\n"),
        "f.yaml:4:34: \"ports\" is empty: list the ports that clients connect to without TLS, such as 1883"},
-      {"a port that is none", broker_with("    sources: [{name: x, capture: {ports: [0]}}]\n"),
+      {"an invalid port", broker_with("    sources: [{name: x, capture: {ports: [0]}}]\n"),
        "f.yaml:4:34: \"ports\" must be from 1 to 65535"},
       {"a port that is too large", broker_with("    sources: [{name: x, capture: {ports: [70000]}}]\n"),
-       "f.yaml:4:43: \"ports\": \"70000\" is not a whole number: use one from 0 to 65535"},
-      {"an address that is none",
-       broker_with("    sources: [{name: x, capture: {addresses: [broker.local]}}]\n"),
+       "f.yaml:4:43: \"ports\": \"70000\" is not a whole number from 0 to 65535"},
+      {"an invalid address", broker_with("    sources: [{name: x, capture: {addresses: [broker.local]}}]\n"),
        "f.yaml:4:34: \"addresses\": \"broker.local\" is not an IPv4 or IPv6 address"},
       {"a required key is missing", broker_with("    sources: [{name: log, log: {from: end}}]\n"),
        "f.yaml:4:32: log needs the key \"path\": add it"},
@@ -92,15 +91,15 @@ TEST(LoadConfig, RefusesWithPositionAndRemedy) {
        "brokers: [{name: b, sources: [{name: l, log: {path: /l}}], authority: {CONNACK: l}}]\n",
        "f.yaml:1:72: authority needs a named profile, because the profile decides what a source can see: set "
        "the profile of the broker"},
-      {"a profile file that is not there", "profiles: [none.yaml]\n" + broker_with(kLogSource),
+      {"a profile file that does not exist", "profiles: [none.yaml]\n" + broker_with(kLogSource),
        "f.yaml:1:12: no such profile file: \"none.yaml\": correct the path or remove it"},
-      {"authority of a source that is not there", broker_with(kLogSource + "    authority: {CONNACK: lag}\n"),
+      {"authority of an unknown source", broker_with(kLogSource + "    authority: {CONNACK: lag}\n"),
        "f.yaml:5:26: the broker \"main\" has no source \"lag\": did you mean \"log\"?"},
       {"authority over no packet", broker_with(kLogSource + "    authority: {CONACK sent: log}\n"),
        "f.yaml:5:17: \"CONACK sent\" is not a packet: use one such as CONNACK, \"CONNACK sent\" or "
        "\"DISCONNECT "
        "received\", or closes, or denials"},
-      {"a path that is none", "web: {telemetry_path: metrics}\n" + broker_with(kLogSource),
+      {"an invalid path", "web: {telemetry_path: metrics}\n" + broker_with(kLogSource),
        "f.yaml:1:6: \"telemetry_path\" must start with \"/\""},
       {"an alias", "log: &a {level: info}\nweb: *a\n" + broker_with(kLogSource),
        "f.yaml:2:6: aliases are not supported: write the value out"},

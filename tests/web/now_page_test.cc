@@ -80,7 +80,7 @@ TEST(NowPage, GivesAnAllClearOnlyWhereTheSourcesSeeEverything) {
     const char* says;
   } cases[] = {
       {"no event was read", [](FeedSample& s) { s.last_event_timestamp_seconds = 0; },
-       "No event has been read yet"},
+       "no event has been read"},
       {"down", [](FeedSample& s) { s.status.up = false; }, "it is down: reading /l"},
       {"TLS", [](FeedSample& s) { s.status.unreadable = true; }, "all captured traffic is TLS"},
       {"silent", [](FeedSample& s) { s.status.silent = true; }, "no message has arrived"},

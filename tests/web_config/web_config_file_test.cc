@@ -95,7 +95,7 @@ TEST(WebConfigFile, RefusesWithPositionAndRemedy) {
        "such as "
        "500ms or 1m30s"},
       {"a negative burst", "rate_limit: {burst: -1}\n",
-       "1:21: \"burst\": \"-1\" is not a whole number: use one from 0 to 2147483647"},
+       "1:21: \"burst\": \"-1\" is not a whole number from 0 to 2147483647"},
       {"an unknown section", "tls: {}\n",
        "1:1: unknown key \"tls\" in the file: use one of: tls_server_config, http_server_config, "
        "basic_auth_users, "
