@@ -73,6 +73,48 @@ bool mtail_is_right(const std::string& output, const MosquittoLog& log) {
   return same("mtail", found, log.codes_in_lines());
 }
 
+/// What is measured: the limit first, then the exporter, then mtail unless its name is empty.
+std::vector<Row> rows_for(const MosquittoLog& log, const std::string& path, const std::string& exporter,
+                          const std::string& mtail) {
+  std::vector<Row> rows = {{"read + memchr", [&log, path](const std::string&) { scan(path, log.lines()); },
+                            [](const std::string&) { return true; }},
+                           {"replay",
+                            [exporter, path](const std::string& output) {
+                              execute({exporter, "replay", "--broker.profile", "mosquitto", path}, output);
+                            },
+                            [&log](const std::string& output) { return exporter_is_right(output, log); }}};
+  if (mtail.empty()) return rows;
+  rows.push_back({"mtail",
+                  [mtail, path](const std::string& output) {
+                    execute({mtail, "--one_shot", "--one_shot_format", "prometheus", "--address", "127.0.0.1",
+                             "--port", "0", "--progs", MRE_BENCH_DIR "/mosquitto.mtail", "--logs", path},
+                            output);
+                  },
+                  [&log](const std::string& output) { return mtail_is_right(output, log); }});
+  return rows;
+}
+
+/// Measures each row `rounds` times, in turns. Drops a row whose program is not installed. False: a program failed, or
+/// its counts are wrong.
+bool measure_all(std::vector<Row>& rows, int rounds, const std::string& output) {
+  bool right = true;
+  for (int round = 0; round < rounds; ++round) {
+    for (auto row = rows.begin(); row != rows.end();) {
+      const auto [status, seconds, peak] = measure([&] { row->run(output); });
+      if (status == kNotFound && row->name == "mtail") {
+        std::printf("mtail is not measured, because it is not installed; Debian: apt install mtail\n");
+        row = rows.erase(row);
+        continue;
+      }
+      row->seconds.push_back(seconds);
+      if (status != 0) std::fprintf(stderr, "%s failed: exit status %d\n", row->name.c_str(), status);
+      right = status == 0 && row->right(output) && right;
+      ++row;
+    }
+  }
+  return right;
+}
+
 void print(const std::vector<Row>& rows, const MosquittoLog& log) {
   const double limit = median(rows[0].seconds);
   const double replay = median(rows[1].seconds);
@@ -88,25 +130,17 @@ void print(const std::vector<Row>& rows, const MosquittoLog& log) {
   if (rows.size() > 2) std::printf("replay: %.0f times mtail (goal 50)\n", median(rows[2].seconds) / replay);
 }
 
-}  // namespace
+/// Writes the log to a file and prints its number of lines. Returns the exit status.
+int write_log(const char* path, std::uint64_t bytes) {
+  std::FILE* const file = std::fopen(path, "wb");
+  if (file == nullptr) return 2;
+  const MosquittoLog log(file, bytes);
+  std::printf("%llu\n", static_cast<unsigned long long>(log.lines()));
+  return std::fclose(file) == 0 ? 0 : 1;
+}
 
-int main(int argc, char** argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: bench_replay EXPORTER [MEGABYTES [ROUNDS [MTAIL]]]\n");
-    return 2;
-  }
-  if (argc == 4 && std::string_view(argv[1]) == "--write") {
-    std::FILE* const file = std::fopen(argv[2], "wb");
-    if (file == nullptr) return 2;
-    const MosquittoLog log(file, std::strtoull(argv[3], nullptr, 10) * 1000000);
-    std::printf("%llu\n", static_cast<unsigned long long>(log.lines()));
-    return std::fclose(file) == 0 ? 0 : 1;
-  }
-  if (argc == 3 && std::string_view(argv[1]) == "--scan") return lines_of(argv[2]) > 0 ? 0 : 1;
-  const std::string exporter = argv[1];
-  const std::uint64_t bytes = (argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 200) * 1000000;
-  const int rounds = argc > 3 ? std::atoi(argv[3]) : 7;
-  const std::string mtail = argc > 4 ? argv[4] : "mtail";
+/// Returns the exit status.
+int compare(const std::string& exporter, std::uint64_t bytes, int rounds, const std::string& mtail) {
   std::string directory = fs::temp_directory_path() / "mre-bench-XXXXXX";
   if (::mkdtemp(directory.data()) == nullptr) return 2;
   const std::string path = directory + "/mosquitto.log";
@@ -115,41 +149,24 @@ int main(int argc, char** argv) {
   const MosquittoLog log(file, bytes);
   std::fclose(file);
 
-  std::vector<Row> rows = {{"read + memchr", [&](const std::string&) { scan(path, log.lines()); },
-                            [](const std::string&) { return true; }},
-                           {"replay",
-                            [&](const std::string& output) {
-                              execute({exporter, "replay", "--broker.profile", "mosquitto", path}, output);
-                            },
-                            [&](const std::string& output) { return exporter_is_right(output, log); }}};
-  if (!mtail.empty()) {
-    rows.push_back({"mtail",
-                    [&](const std::string& output) {
-                      execute(
-                          {mtail, "--one_shot", "--one_shot_format", "prometheus", "--address", "127.0.0.1",
-                           "--port", "0", "--progs", MRE_BENCH_DIR "/mosquitto.mtail", "--logs", path},
-                          output);
-                    },
-                    [&](const std::string& output) { return mtail_is_right(output, log); }});
-  }
-
-  bool right = true;
-  for (int round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const std::string output = directory + "/output";
-      const auto [status, seconds, peak] = measure([&] { rows[i].run(output); });
-      rows[i].seconds.push_back(seconds);
-      if (i == 2 && status == kNotFound) {
-        std::printf("mtail is not measured: there is no program \"%s\"; Debian: apt install mtail\n",
-                    mtail.c_str());
-        rows.pop_back();
-        break;
-      }
-      if (status != 0) std::fprintf(stderr, "%s failed: exit status %d\n", rows[i].name.c_str(), status);
-      right = status == 0 && rows[i].right(output) && right;
-    }
-  }
+  std::vector<Row> rows = rows_for(log, path, exporter, mtail);
+  const bool right = measure_all(rows, rounds, directory + "/output");
   print(rows, log);
   fs::remove_all(directory);
   return right ? 0 : 1;
+}
+
+std::uint64_t megabytes(const char* text) { return std::strtoull(text, nullptr, 10) * 1'000'000; }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: bench_replay EXPORTER [MEGABYTES [ROUNDS [MTAIL]]]\n");
+    return 2;
+  }
+  if (argc == 4 && std::string_view(argv[1]) == "--write") return write_log(argv[2], megabytes(argv[3]));
+  if (argc == 3 && std::string_view(argv[1]) == "--scan") return lines_of(argv[2]) > 0 ? 0 : 1;
+  return compare(argv[1], megabytes(argc > 2 ? argv[2] : "200"), argc > 3 ? std::atoi(argv[3]) : 7,
+                 argc > 4 ? argv[4] : "mtail");
 }

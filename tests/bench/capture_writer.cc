@@ -10,7 +10,9 @@ constexpr std::uint32_t kBrokerAddress = 0xC0000201;  // 192.0.2.1
 constexpr std::uint64_t kFirstSecond = 1795322238;
 constexpr std::uint64_t kFramesPerSecond = 50'000;
 constexpr std::size_t kBufferBytes = 1U << 20U;
-constexpr std::size_t kHeaders = 14 + 20 + 32;  // Ethernet, IPv4, TCP with timestamps
+constexpr std::size_t kIpBytes = 20;
+constexpr std::size_t kTcpBytes = 32;  // with timestamps
+constexpr std::size_t kHeaders = 14 + kIpBytes + kTcpBytes;
 
 enum Flags : std::uint8_t { fin = 0x01, syn = 0x02, psh = 0x08, ack = 0x10 };
 
@@ -78,47 +80,64 @@ void CaptureWriter::close(Connection& connection, Side first) {
 }
 
 void CaptureWriter::frame(Connection& connection, Side sender, std::uint8_t flags, std::string_view payload) {
-  const bool from_client = sender == Side::client;
-  std::string& out = buffer_;
-  const std::size_t begin = out.size();
-  in_file(out, kFirstSecond + frames_ / kFramesPerSecond);
-  in_file(out, frames_ % kFramesPerSecond * (1'000'000 / kFramesPerSecond));
-  in_file(out, kHeaders + payload.size());
-  in_file(out, kHeaders + payload.size());
-
-  network<6>(out, from_client ? 0x02000000000A : 0x02000000000B);
-  network<6>(out, from_client ? 0x02000000000B : 0x02000000000A);
-  network<2>(out, 0x0800);
-
-  const std::size_t ip = out.size();
-  network<2>(out, 0x4500);
-  network<2>(out, 20 + 32 + payload.size());
-  network<4>(out, (frames_ & 0xFFFFU) << 16U | 0x4000U);  // may not be fragmented
-  network<4>(out, 0x40060000);                            // 64 hops, TCP
-  network<4>(out, from_client ? connection.address : kBrokerAddress);
-  network<4>(out, from_client ? kBrokerAddress : connection.address);
-  put_checksum(out, ip + 10, sum_of(std::string_view(out).substr(ip)));
-
-  const std::size_t tcp = out.size();
-  std::uint32_t& next = connection.next[from_client ? 0 : 1];
-  network<2>(out, from_client ? connection.port : kPort);
-  network<2>(out, from_client ? kPort : connection.port);
-  network<4>(out, next);
-  network<4>(out, (flags & ack) != 0 ? connection.next[from_client ? 1 : 0] : 0);
-  network<4>(out, 0x8000U << 16U | static_cast<std::uint32_t>(flags) << 16U | 0x01F6U);
-  network<4>(out, 0);
-  network<4>(out, 0x0101080A);  // timestamps
-  network<4>(out, frames_);
-  network<4>(out, frames_);
-  out += payload;
-  put_checksum(out, tcp + 16,
-               sum_of(std::string_view(out).substr(tcp)) + sum_of(std::string_view(out).substr(ip + 12, 8)) +
-                   6 + static_cast<std::uint32_t>(32 + payload.size()));
-
-  next += static_cast<std::uint32_t>(payload.size()) + ((flags & (syn | fin)) != 0 ? 1 : 0);
-  bytes_ += out.size() - begin;
+  const std::size_t begin = buffer_.size();
+  record_header(payload.size());
+  ethernet_header(sender);
+  ip_header(connection, sender, payload.size());
+  tcp_segment(connection, sender, flags, payload);
+  bytes_ += buffer_.size() - begin;
   ++frames_;
-  if (out.size() > kBufferBytes - 2048) flush();
+  if (buffer_.size() > kBufferBytes - 2048) flush();
+}
+
+void CaptureWriter::record_header(std::size_t payload_bytes) {
+  in_file(buffer_, kFirstSecond + frames_ / kFramesPerSecond);
+  in_file(buffer_, frames_ % kFramesPerSecond * (1'000'000 / kFramesPerSecond));
+  in_file(buffer_, kHeaders + payload_bytes);
+  in_file(buffer_, kHeaders + payload_bytes);
+}
+
+void CaptureWriter::ethernet_header(Side sender) {
+  const bool from_client = sender == Side::client;
+  network<6>(buffer_, from_client ? 0x02000000000A : 0x02000000000B);
+  network<6>(buffer_, from_client ? 0x02000000000B : 0x02000000000A);
+  network<2>(buffer_, 0x0800);
+}
+
+void CaptureWriter::ip_header(const Connection& connection, Side sender, std::size_t payload_bytes) {
+  const bool from_client = sender == Side::client;
+  const std::size_t begin = buffer_.size();
+  network<2>(buffer_, 0x4500);
+  network<2>(buffer_, kIpBytes + kTcpBytes + payload_bytes);
+  network<4>(buffer_, (frames_ & 0xFFFFU) << 16U | 0x4000U);  // may not be fragmented
+  network<4>(buffer_, 0x40060000);                            // 64 hops, TCP
+  network<4>(buffer_, from_client ? connection.address : kBrokerAddress);
+  network<4>(buffer_, from_client ? kBrokerAddress : connection.address);
+  put_checksum(buffer_, begin + 10, sum_of(std::string_view(buffer_).substr(begin)));
+}
+
+/// Follows an IP header of kIpBytes, whose addresses are in the checksum.
+void CaptureWriter::tcp_segment(Connection& connection, Side sender, std::uint8_t flags,
+                                std::string_view payload) {
+  const bool from_client = sender == Side::client;
+  const std::size_t begin = buffer_.size();
+  std::uint32_t& next = connection.next[from_client ? 0 : 1];
+  network<2>(buffer_, from_client ? connection.port : kPort);
+  network<2>(buffer_, from_client ? kPort : connection.port);
+  network<4>(buffer_, next);
+  network<4>(buffer_, (flags & ack) != 0 ? connection.next[from_client ? 1 : 0] : 0);
+  network<4>(buffer_, 0x8000U << 16U | static_cast<std::uint32_t>(flags) << 16U | 0x01F6U);
+  network<4>(buffer_, 0);
+  network<4>(buffer_, 0x0101080A);  // timestamps
+  network<4>(buffer_, frames_);
+  network<4>(buffer_, frames_);
+  buffer_ += payload;
+  const std::string_view written = buffer_;
+  constexpr std::uint32_t kProtocol = 6;
+  put_checksum(buffer_, begin + 16,
+               sum_of(written.substr(begin)) + sum_of(written.substr(begin - 8, 8)) + kProtocol +
+                   static_cast<std::uint32_t>(kTcpBytes + payload.size()));
+  next += static_cast<std::uint32_t>(payload.size()) + ((flags & (syn | fin)) != 0 ? 1 : 0);
 }
 
 void CaptureWriter::flush() {

@@ -20,8 +20,8 @@ class CaptureWriter {
 
   /// A connection. 16 bytes, because there are many.
   struct Connection {
-    std::uint32_t address;       ///< The client's; with
-    std::uint16_t port;          ///< this, no other connection's.
+    std::uint32_t address;       ///< Of the client. Address and port together are unique.
+    std::uint16_t port;          ///< Of the client.
     std::uint32_t next[2] = {};  ///< Sequence number of the next byte of the client and of the broker.
   };
 
@@ -39,6 +39,10 @@ class CaptureWriter {
 
  private:
   void frame(Connection& connection, Side sender, std::uint8_t flags, std::string_view payload);
+  void record_header(std::size_t payload_bytes);  ///< Of pcap.
+  void ethernet_header(Side sender);
+  void ip_header(const Connection& connection, Side sender, std::size_t payload_bytes);
+  void tcp_segment(Connection& connection, Side sender, std::uint8_t flags, std::string_view payload);
 
   std::FILE* const file_;
   std::string buffer_;

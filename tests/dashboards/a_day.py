@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What query_cost.sh fills a Prometheus with.
+"""The data that query_cost.sh fills a Prometheus with.
 
-    a_day.py samples EXPOSITION BROKERS FROM TO NOW   prints as OpenMetrics what BROKERS exporters served from FROM to TO (seconds),
-                                                      scraped every 15 s; NOW is the end of the last window
+    a_day.py samples EXPOSITION BROKERS FROM TO NOW   prints, in OpenMetrics, what BROKERS exporters served from FROM to TO
+                                                      (seconds), scraped every 15 s; NOW is the end of the last window
     a_day.py rules RULES DIRECTORY DASHBOARD...       writes the recording rules of RULES that the dashboards need to
                                                       DIRECTORY/0-1.yaml, 1-1.yaml, …: each file reads only scraped series and
                                                       what the files before it record. The second number is 2 where a panel
-                                                      compares with the time range before
+                                                      compares with the preceding time range
 
-Series and rates are those of tests/fleet/exporters.py. Two outages are added: three hours ago each fifth broker loses its clients for
-ten minutes, and forty minutes ago the passwords of broker-2 stop working.
-"""
+Series and rates are those of tests/fleet/exporters.py, with two outages: three hours ago every fifth broker lost its clients for
+ten minutes, and forty minutes ago the passwords of broker-2 stopped working."""
 
 import json
 import pathlib

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Asks a Prometheus every query of every panel, and every variable, as Grafana would: each has an answer.
+"""Asks a Prometheus every query of every panel and variable, as Grafana would, and checks that each has a result.
 
     answers.py --prometheus URL --seconds N [--not-asked REGEX] DASHBOARD...
 
-The graphs show the last N seconds, scraped every 5. A query that ends in "> 0", "> 0.01" or "== 0" (a label_replace may follow) shows
-what happened, and may have no answer where nothing did; then it must have one without that end, and is listed. What asks for a metric
-that matches REGEX is not asked. Prints a line for each finding; fails if there is one.
-"""
+Graphs cover the last N seconds, scraped every 5 s. A query that ends in "> 0", "> 0.01" or "== 0" (a label_replace may follow)
+shows only what happened, so its result may be empty. Such a query is listed, and must have a result without that comparison.
+Queries for metrics that match REGEX are skipped. Prints a line for each finding; fails if there is one."""
 
 import argparse
 import json

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Prints every query of the dashboards as a recording rule, with values for Grafana's variables, so that `promtool check rules`
-reads it, and a Prometheus answers it.
+and a Prometheus can evaluate it.
 
     as_rules.py DASHBOARD...
 
-A rule is called query:1, query:2, …; its labels name the dashboard, the panel and the letter.
-"""
+The rules are called query:1, query:2, …; their labels name the dashboard, the panel and the letter of the query."""
 
 import json
 import sys

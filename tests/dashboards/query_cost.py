@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Asks a Prometheus all that a dashboard asks when it is opened, and prints how much of its CPU time each query takes.
+"""Asks a Prometheus all queries of a dashboard as if it were opened, and prints the CPU time of each query.
 
     query_cost.py URL HOURS END DASHBOARD...
 
-Asks as Grafana does on a screen of 1920 pixels: panels over time with the step that Grafana chooses for their width, instant ones at the
-end, the annotations, and the values of the variables, of which all are chosen. Sections that are closed ask nothing. Prints the median
-of three rounds.
-"""
+The queries are those of Grafana on a screen of 1920 pixels: graphs with the step that Grafana chooses for their width, instant
+queries at the end of the time range, the annotations, and the values of the variables, all of which are chosen. Closed sections
+ask nothing. Prints the median of three rounds."""
 
 import json
 import pathlib

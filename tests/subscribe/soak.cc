@@ -50,7 +50,7 @@ class Exporter {
   Exporter& operator=(const Exporter&) = delete;
 
   bool start() {
-    auto made = make_mqtt_source(options_, place_);
+    auto made = make_mqtt_source(options_, position_);
     if (!made) return false;
     source_ = std::move(*made);
     stopping_ = false;
@@ -66,10 +66,10 @@ class Exporter {
     feed_.join();
     scraper_.join();
     source_->finish();
-    while (take(std::chrono::steady_clock::now())) continue;
+    while (read(std::chrono::steady_clock::now())) continue;
     ByteWriter saved;
     source_->save(saved);
-    place_ = std::move(saved).take();
+    position_ = std::move(saved).take();
     publish();
     totals_.redelivered += published_.redelivered;
     totals_.sessions_lost += published_.sessions_lost;
@@ -91,7 +91,7 @@ class Exporter {
  private:
   void feed() {
     while (!stopping_) {
-      take(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
+      read(std::chrono::steady_clock::now() + std::chrono::milliseconds(100));
       publish();
     }
   }
@@ -102,7 +102,7 @@ class Exporter {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
-  bool take(Deadline deadline) {
+  bool read(Deadline deadline) {
     const auto record = source_->next(deadline);
     if (!record || !*record) return false;
     const std::size_t number = std::stoul(std::string((*record)->payload));
@@ -118,7 +118,7 @@ class Exporter {
   }
 
   MqttOptions options_;
-  std::string place_;
+  std::string position_;
   std::unique_ptr<Source> source_;
   std::atomic<bool> stopping_{false};
   std::vector<bool> seen_;  // for the feed's thread; so are writes of the next two
@@ -131,6 +131,36 @@ class Exporter {
   std::thread scraper_;
 };
 
+/// Publishes the next messages while one thing fails: the connection, the exporter or, afterwards, the broker.
+bool play_round(Mosquitto& broker, TcpRelay& relay, Exporter& exporter, std::uint64_t fault,
+                std::uint64_t sent) {
+  std::thread sender([&] { MqttPublisher(broker.port()).publish("events/a", sent, kEach); });
+  if (fault == 0) relay.cut();
+  if (fault == 1) exporter.stop();
+  sender.join();
+  if (fault == 2) {
+    broker.stop();
+    broker.start();
+  }
+  return fault != 1 || exporter.start();
+}
+
+/// Prints the counts of a run. False: a message is missing, or a duplicate was not marked.
+bool report(const Exporter& exporter, std::uint64_t sent, std::uint64_t rounds) {
+  const SourceStatus& totals = exporter.totals();
+  std::printf(
+      "%llu rounds, %llu connects; %llu of %llu messages arrived, %llu of them twice, %llu redelivered, %llu "
+      "dropped, %llu sessions lost\n",
+      static_cast<unsigned long long>(rounds), static_cast<unsigned long long>(totals.connects),
+      static_cast<unsigned long long>(exporter.different()), static_cast<unsigned long long>(sent),
+      static_cast<unsigned long long>(exporter.repeated()),
+      static_cast<unsigned long long>(totals.redelivered),
+      static_cast<unsigned long long>(totals.records_dropped),
+      static_cast<unsigned long long>(totals.sessions_lost));
+  return exporter.different() == sent && exporter.repeated() <= totals.redelivered &&
+         totals.records_dropped == 0 && totals.sessions_lost == 0;
+}
+
 bool soak(std::uint64_t rounds, std::uint64_t seed) {
   Mosquitto broker(
       "allow_anonymous true\npersistence true\npersistence_location @DIR@/\nmax_queued_messages 0\nlog_type "
@@ -142,40 +172,21 @@ bool soak(std::uint64_t rounds, std::uint64_t seed) {
   if (!eventually([&] { return exporter.up(); }, kTimeout)) return false;
   std::mt19937_64 random(seed);
   std::uint64_t sent = 0;
-  std::size_t warm = 0;
+  const auto all_arrived = [&] { return exporter.different() == sent; };
+  std::size_t warm_kib = 0;
   for (std::uint64_t round = 0; round < rounds; ++round) {
-    std::thread sender([&] { MqttPublisher(broker.port()).publish("events/a", sent, kEach); });
-    const auto fault = random() % 3;
-    if (fault == 0) relay.cut();
-    if (fault == 1) exporter.stop();
-    sender.join();
+    if (!play_round(broker, relay, exporter, random() % 3, sent)) return false;
     sent += kEach;
-    if (fault == 2) {
-      broker.stop();
-      broker.start();
-    }
-    if (fault == 1 && !exporter.start()) return false;
     // The next fault often occurs before this one is over.
-    if (random() % 2 == 0 && !eventually([&] { return exporter.different() == sent; }, kTimeout)) break;
-    if (round == rounds / 4) warm = resident_kib();
+    if (random() % 2 == 0 && !eventually(all_arrived, kTimeout)) break;
+    if (round == rounds / 4) warm_kib = resident_kib();
   }
-  eventually([&] { return exporter.different() == sent; }, kTimeout);
-  const std::size_t end = resident_kib();
+  eventually(all_arrived, kTimeout);
+  const auto end_kib = static_cast<double>(resident_kib());
   exporter.stop();
-  const SourceStatus& totals = exporter.totals();
-  const auto grown = static_cast<double>(end) - static_cast<double>(warm);
-  const auto since_warm = static_cast<double>(rounds - rounds / 4);
-  std::printf(
-      "seed %llu: %llu rounds, %llu connects; %llu of %llu messages arrived, %llu of them twice, %llu "
-      "redelivered, %llu dropped, %llu sessions lost; resident %zu KiB, %+.2f KiB per round\n",
-      static_cast<unsigned long long>(seed), static_cast<unsigned long long>(rounds),
-      static_cast<unsigned long long>(totals.connects), static_cast<unsigned long long>(exporter.different()),
-      static_cast<unsigned long long>(sent), static_cast<unsigned long long>(exporter.repeated()),
-      static_cast<unsigned long long>(totals.redelivered),
-      static_cast<unsigned long long>(totals.records_dropped),
-      static_cast<unsigned long long>(totals.sessions_lost), end, grown / since_warm);
-  return exporter.different() == sent && exporter.repeated() <= totals.redelivered &&
-         totals.records_dropped == 0 && totals.sessions_lost == 0;
+  std::printf("seed %llu: resident %.0f KiB, %+.2f KiB per round; ", static_cast<unsigned long long>(seed),
+              end_kib, (end_kib - static_cast<double>(warm_kib)) / static_cast<double>(rounds - rounds / 4));
+  return report(exporter, sent, rounds);
 }
 
 }  // namespace

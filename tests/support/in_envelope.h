@@ -38,49 +38,48 @@ class Enveloper {
   void wrap_line(std::string_view line) {
     if (envelope_ == Envelope::docker || envelope_ == Envelope::cri) return wrap_in_pieces(line);
     ended_.emplace_back(line);
+    if (envelope_ == Envelope::journald_export) return wrap_in_fields(line);
+    if (envelope_ == Envelope::journald_pretty) return wrap_in_pretty_object(line);
+    const auto [before, after] = around_line();
+    log_.push_back(before + (before.starts_with('{') ? escaped(line) : std::string(line)) + after);
+  }
+
+  /// What the envelope writes before and after a line.
+  std::pair<std::string, std::string> around_line() const {
     switch (envelope_) {
       case Envelope::journald_json:
-        return log_.push_back(R"({"_PID":"1","MESSAGE":")" + escaped(line) +
-                              R"(","__REALTIME_TIMESTAMP":"1790000000000000"})");
-      case Envelope::journald_export:
-        return wrap_in_fields(line);
-      case Envelope::journald_pretty:
-        for (const char* field : {"{", "\t\"__CURSOR\" : \"s=0a;i=1\",",
-                                  "\t\"__REALTIME_TIMESTAMP\" : \"1\",", "\t\"_BOOT_ID\" : \"b\","})
-          log_.emplace_back(field);
-        log_.push_back("\t\"MESSAGE\" : \"" + escaped(line) + "\"");
-        return log_.emplace_back("}"), void();
-      case Envelope::fluent_bit:
-        return log_.push_back("[0] tail.0: [1795324125.860015000, {\"log\"=>\"" + std::string(line) + "\"}]");
-      case Envelope::syslog_3164:
-        return log_.push_back("<28>Nov 22 05:08:45 vm broker[7]: " + std::string(line));
-      case Envelope::syslog_5424:
-        return log_.push_back("<28>1 2026-11-22T05:08:45Z vm broker 7 - - " + std::string(line));
-      case Envelope::compose:
-        return log_.push_back("\x1b[36mmosquitto-1  | \x1b[0m" + std::string(line));
-      case Envelope::kubectl:
-        return log_.push_back("[pod/broker-0/broker] " + std::string(line));
-      case Envelope::stern:
-        return log_.push_back("broker-0 broker " + std::string(line));
-      case Envelope::stern_namespaces:
-        return log_.push_back("mqtt broker-0 broker " + std::string(line));
-      case Envelope::timestamp:
-        return log_.push_back("2026-11-22T04:32:40.317700123Z " + std::string(line));
-      case Envelope::aws_logs:
-        return log_.push_back("2026-11-22T04:32:40.317700+00:00 mqtt/broker/0123456789abcdef " +
-                              std::string(line));
-      case Envelope::logcli:
-        return log_.push_back(R"(2026-11-22T04:32:40Z {container="broker", pod="broker-0"} )" +
-                              std::string(line));
+        return {R"({"_PID":"1","MESSAGE":")", R"(","__REALTIME_TIMESTAMP":"1790000000000000"})"};
       case Envelope::json:
-        return log_.push_back(R"({"@timestamp":"2026-11-22T04:32:40.317Z","message":")" + escaped(line) +
-                              R"(","log":{"offset":7,"file":{"path":"/var/log/broker.log"}}})");
-      case Envelope::detect:
-      case Envelope::plain:
-      case Envelope::docker:
-      case Envelope::cri:
-        return log_.push_back(std::string(line));
+        return {R"({"@timestamp":"2026-11-22T04:32:40.317Z","message":")",
+                R"(","log":{"offset":7,"file":{"path":"/var/log/broker.log"}}})"};
+      case Envelope::fluent_bit:
+        return {"[0] tail.0: [1795324125.860015000, {\"log\"=>\"", "\"}]"};
+      case Envelope::syslog_3164:
+        return {"<28>Nov 22 05:08:45 vm broker[7]: ", ""};
+      case Envelope::syslog_5424:
+        return {"<28>1 2026-11-22T05:08:45Z vm broker 7 - - ", ""};
+      case Envelope::compose:
+        return {"\x1b[36mmosquitto-1  | \x1b[0m", ""};
+      case Envelope::kubectl:
+        return {"[pod/broker-0/broker] ", ""};
+      case Envelope::stern:
+        return {"broker-0 broker ", ""};
+      case Envelope::stern_namespaces:
+        return {"mqtt broker-0 broker ", ""};
+      case Envelope::timestamp:
+        return {"2026-11-22T04:32:40.317700123Z ", ""};
+      case Envelope::aws_logs:
+        return {"2026-11-22T04:32:40.317700+00:00 mqtt/broker/0123456789abcdef ", ""};
+      case Envelope::logcli:
+        return {R"(2026-11-22T04:32:40Z {container="broker", pod="broker-0"} )", ""};
+      default:
+        return {};
     }
+  }
+
+  void wrap_in_pretty_object(std::string_view line) {
+    log_.insert(log_.end(), {"{", "\t\"__CURSOR\" : \"s=0a;i=1\",", "\t\"__REALTIME_TIMESTAMP\" : \"1\",",
+                             "\t\"_BOOT_ID\" : \"b\",", "\t\"MESSAGE\" : \"" + escaped(line) + "\"", "}"});
   }
 
   /// Another line may come from the other stream between two pieces.

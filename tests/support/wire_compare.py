@@ -126,48 +126,60 @@ def ends_of(rows, without_code):
     return ends
 
 
-def main():
+def parse_arguments():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("wire", help="rows of wire_witness.py")
     arguments.add_argument("--allow", action="append", default=[], metavar='"PACKET direction protocol code count"')
     arguments.add_argument("--in-part", action="append", default=[], metavar='"PACKET direction"', help="less may be reported of it")
     arguments.add_argument("--at-most", action="store_true", help="a log of a lower level: less may be reported")
-    options = arguments.parse_args()
-    allowed = {tuple(text.split()[:4]): int(text.split()[4]) for text in options.allow}
+    return arguments.parse_args()
 
-    reported, explicit, closes = read_exposition(sys.stdin)
-    explicit -= {tuple(text.split()) for text in options.in_part}
-    if not reported:
-        raise SystemExit("There is no exposition on standard input.")
-    wire, ends, unseen = read_wire(options.wire)
-    shares = compare(reported, wire)
 
-    findings, figures = [], collections.Counter()
-    if unseen:
-        findings.append("%d connections: what the broker sent could not be decoded to the end" % unseen)
-    for row in sorted(wire):
-        exactly, inferred, left = shares.reported["explicit"][row], shares.reported["inferred"][row], shares.left[row]
-        verdict = "equal" if not left and not inferred else "not reported" if left == wire[row] else "inferred" if not left else "partly"
-        if left > allowed.get(row, 0) and row[:2] in explicit and not options.at_most:
-            verdict = "MISSING"
-            findings.append("%s: %d of %d not reported" % (" ".join(row), left, wire[row]))
+def judge(row, shares, exact, allowed):
+    """Whether a row of the wire is reported. `exact`: each code must be reported, but for those that --allow names."""
+    left = shares.left[row]
+    if left > allowed.get(row, 0) and exact:
+        return "MISSING"
+    if left and left == shares.wire[row]:
+        return "not reported"
+    if left:
+        return "partly"
+    return "inferred" if shares.reported["inferred"][row] else "equal"
+
+
+def compare_rows(shares, exact_packets, allowed):
+    """Prints each row of the wire. Returns how many rows there are by verdict, and the findings."""
+    figures, findings = collections.Counter(), []
+    for row, count in sorted(shares.wire.items()):
+        verdict = judge(row, shares, row[:2] in exact_packets, allowed)
+        if verdict == "MISSING":
+            findings.append("%s: %d of %d not reported" % (" ".join(row), shares.left[row], count))
         figures[verdict] += 1
-        print("%-10s %-8s %-7s %s  wire %3d  explicit %3d  inferred %3d  %s" % (*row, wire[row], exactly, inferred, verdict))
+        counts = (count, shares.reported["explicit"][row], shares.reported["inferred"][row])
+        print("%-10s %-8s %-7s %s  wire %3d  explicit %3d  inferred %3d  %s" % (*row, *counts, verdict))
     for row, count in sorted(shares.too_many.items()):
-        if count <= allowed.get(row[:4], 0):
-            continue
-        findings.append("%s: %d more than on the wire" % (" ".join(row), count))
-    wire_ends, reported_ends = ends_of(wire, ends), ends_of(reported, closes)
-    for protocol, count in sorted(reported_ends.items()):
-        if protocol != "unknown" and count > wire_ends[protocol]:
-            findings.append("ends of connections of %s: %d reported, %d on the wire" % (protocol, count, wire_ends[protocol]))
-    if sum(reported_ends.values()) > sum(wire_ends.values()):
-        findings.append("ends of connections: %d reported, %d on the wire" % (sum(reported_ends.values()), sum(wire_ends.values())))
+        if count > allowed.get(row[:4], 0):
+            findings.append("%s: %d more than on the wire" % (" ".join(row), count))
+    return figures, findings
+
+
+def compare_ends(on_wire, reported):
+    """The findings about ends of connections, {protocol: count} each."""
+    findings = []
+    for protocol, count in sorted(reported.items()):
+        if protocol != "unknown" and count > on_wire[protocol]:
+            findings.append("ends of connections of %s: %d reported, %d on the wire" % (protocol, count, on_wire[protocol]))
+    if sum(reported.values()) > sum(on_wire.values()):
+        findings.append("ends of connections: %d reported, %d on the wire" % (sum(reported.values()), sum(on_wire.values())))
+    return findings
+
+
+def print_summary(shares, figures, wire_ends, reported_ends):
     print(
         "%d rows, %d codes on the wire: %s. reported: %d explicit, %d inferred, %d too many. ends of connections: %d, %d reported"
         % (
-            len(wire),
-            sum(wire.values()),
+            len(shares.wire),
+            sum(shares.wire.values()),
             ", ".join("%d %s" % (count, verdict) for verdict, count in sorted(figures.items())),
             sum(shares.reported["explicit"].values()),
             sum(shares.reported["inferred"].values()),
@@ -176,6 +188,24 @@ def main():
             sum(reported_ends.values()),
         )
     )
+
+
+def main():
+    options = parse_arguments()
+    allowed = {tuple(text.split()[:4]): int(text.split()[4]) for text in options.allow}
+    reported, explicit, closes = read_exposition(sys.stdin)
+    if not reported:
+        raise SystemExit("There is no exposition on standard input.")
+    wire, ends, unseen = read_wire(options.wire)
+    shares = compare(reported, wire)
+
+    exact_packets = set() if options.at_most else explicit - {tuple(text.split()) for text in options.in_part}
+    figures, findings = compare_rows(shares, exact_packets, allowed)
+    if unseen:
+        findings.append("%d connections: what the broker sent could not be decoded to the end" % unseen)
+    wire_ends, reported_ends = ends_of(wire, ends), ends_of(reported, closes)
+    findings += compare_ends(wire_ends, reported_ends)
+    print_summary(shares, figures, wire_ends, reported_ends)
     for finding in findings:
         print("FINDING " + finding)
     return 1 if findings else 0

@@ -46,69 +46,85 @@ inline std::string last_error() {
   return text;
 }
 
-/// Performs a handshake in memory, without a network.
-inline Handshake shake_hands(SSL_CTX* server_context, const TlsClient& how) {
-  using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
-  using Connection = std::unique_ptr<SSL, decltype(&SSL_free)>;
-  const Context context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+using TlsConnection = std::unique_ptr<SSL, decltype(&SSL_free)>;
+
+inline TlsConnection make_client(const TlsClient& how) {
+  const std::string directory = std::string(MRE_TESTDATA) + "/web_config/";
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  SSL_CTX_free);
   SSL_CTX_set_security_level(context.get(), 0);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
   SSL_CTX_set_max_proto_version(context.get(), how.max_version);
-  SSL_CTX_load_verify_file(context.get(), (std::string(MRE_TESTDATA) + "/web_config/ca.pem").c_str());
+  SSL_CTX_load_verify_file(context.get(), (directory + "ca.pem").c_str());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (!how.ciphers.empty()) SSL_CTX_set_cipher_list(context.get(), how.ciphers.c_str());
   if (!how.groups.empty()) SSL_CTX_set1_groups_list(context.get(), how.groups.c_str());
   if (!how.certificate.empty()) {
-    const std::string file = std::string(MRE_TESTDATA) + "/web_config/" + how.certificate;
+    const std::string file = directory + how.certificate;
     SSL_CTX_use_certificate_file(context.get(), (file + ".pem").c_str(), SSL_FILETYPE_PEM);
     SSL_CTX_use_PrivateKey_file(context.get(), (file + ".key").c_str(), SSL_FILETYPE_PEM);
   }
-  const Connection client(SSL_new(context.get()), SSL_free);
-  const Connection server(SSL_new(server_context), SSL_free);
+  TlsConnection client(SSL_new(context.get()), SSL_free);  // it holds the context
+  SSL_set1_host(client.get(), "localhost");
+  SSL_set_connect_state(client.get());
+  return client;
+}
+
+/// Lets each side read what the other one writes.
+inline void connect_in_memory(SSL* client, SSL* server) {
   BIO* client_end = nullptr;
   BIO* server_end = nullptr;
   BIO_new_bio_pair(&client_end, 0, &server_end, 0);
-  SSL_set_bio(client.get(), client_end, client_end);
-  SSL_set_bio(server.get(), server_end, server_end);
-  SSL_set1_host(client.get(), "localhost");
-  SSL_set_connect_state(client.get());
+  SSL_set_bio(client, client_end, client_end);
+  SSL_set_bio(server, server_end, server_end);
+}
+
+/// What the client knows after a handshake.
+inline Handshake negotiated(SSL* client) {
+  Handshake result;
+  result.done = true;
+  result.version = SSL_get_version(client);
+  result.cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(client));
+  char name[256] = "";
+  X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(client)), NID_commonName, name,
+                            sizeof name);
+  result.server = name;
+  result.session_resumable = SSL_SESSION_is_resumable(SSL_get0_session(client)) == 1;
+  return result;
+}
+
+/// Whether a call that returned `code` failed, and does not only wait for the other side.
+inline bool has_failed(SSL* ssl, int code) {
+  const int error = SSL_get_error(ssl, code);
+  return code <= 0 && error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE;
+}
+
+/// Performs a handshake in memory, without a network.
+inline Handshake shake_hands(SSL_CTX* server_context, const TlsClient& how) {
+  constexpr int kTurns = 40;  // many more than a handshake takes
+  const TlsConnection client = make_client(how);
+  const TlsConnection server(SSL_new(server_context), SSL_free);
+  connect_in_memory(client.get(), server.get());
   SSL_set_accept_state(server.get());
 
-  Handshake result;
+  std::string client_error;
   std::string server_error;
-  bool greeted = false;
+  bool greeted = false;  // the server has finished and sent a byte
   ERR_clear_error();
-  const auto failed = [](SSL* ssl, int code) {
-    const int error = SSL_get_error(ssl, code);
-    return code <= 0 && error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE;
-  };
-  for (int turn = 0; turn < 50 && !result.done && result.error.empty(); ++turn) {
+  for (int turn = 0; turn < kTurns && client_error.empty(); ++turn) {
     char byte = 'x';
-    if (const int code = SSL_read(client.get(), &byte, 1); code == 1) {
-      result.done = true;
-    } else if (failed(client.get(), code)) {
-      result.error = last_error();
-    }
-    if (!server_error.empty() && result.error.empty() && turn > 40) result.error = "silence";
-    if (!server_error.empty() || greeted) continue;
-    if (const int code = SSL_do_handshake(server.get()); failed(server.get(), code)) {
-      server_error = last_error();
-    } else if (code == 1) {
-      greeted = SSL_write(server.get(), "x", 1) == 1;
-    }
+    const int got = SSL_read(client.get(), &byte, 1);
+    if (got == 1) return negotiated(client.get());
+    if (has_failed(client.get(), got)) client_error = last_error();
+    if (greeted || !server_error.empty()) continue;
+    const int accepted = SSL_do_handshake(server.get());
+    if (has_failed(server.get(), accepted)) server_error = last_error();
+    if (accepted == 1) greeted = SSL_write(server.get(), &byte, 1) == 1;
   }
-  if (!result.done) {
-    result.error += " / " + server_error;
-    return result;
-  }
-  result.version = SSL_get_version(client.get());
-  result.cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(client.get()));
-  char name[256] = "";
-  X509_NAME_get_text_by_NID(X509_get_subject_name(SSL_get0_peer_certificate(client.get())), NID_commonName,
-                            name, sizeof name);
-  result.server = name;
-  result.session_resumable = SSL_SESSION_is_resumable(SSL_get0_session(client.get())) == 1;
-  return result;
+  if (client_error.empty() && !server_error.empty()) client_error = "silence";
+  Handshake failed;
+  failed.error = client_error + " / " + server_error;
+  return failed;
 }
 
 }  // namespace mre::test
