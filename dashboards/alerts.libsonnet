@@ -568,7 +568,7 @@
         name: 'mqtt-reason-sources',
         rules: [
           // Where one source of a broker is the authority, what the others see of the same events is the shadow: the two should
-          // rise together. A profile that no longer fits its broker falls silent, or misreads. What a source tells only in part
+          // rise together. A profile that no longer fits its broker falls silent, or misreads. What a source shows only in part
           // (some brokers' SUBACKs) stays between the two.
           alert(
             'MqttReasonSourcesDisagree',

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recording rules. Names are level:metric:operations. `without` keeps what the scrape and the operator added (job, instance,
-// cluster, site): one exporter a broker, or many brokers an exporter, are told apart without another word. broker stays, so
-// that rules can be sharded by it, and these series are all that has to travel to a Prometheus for the whole fleet: the groups
-// rates and week read what is scraped, past and the alerts about clients only what is recorded (tests/rules/lint.py).
+// Recording rules. Names are level:metric:operations.
+//
+// `without` keeps the labels that the scrape and the operator added (job, instance, cluster, site), so that exporters and
+// brokers stay distinct without further configuration. The label broker always stays, so that rules can be sharded by it.
+//
+// A Prometheus for the whole fleet needs these series alone: the groups rates and week read what is scraped, but past and the
+// alerts about clients read only what is recorded (tests/rules/lint.py checks it).
 {
   local rules = self,
 
@@ -134,7 +137,7 @@
         name: 'mqtt-reason-rates',
         rules: [
           {
-            // One reason name covers both versions of the protocol, and one event counts once, whichever source told it.
+            // One reason name covers both versions of the protocol, and one event counts once, whichever source reported it.
             record: rules._records.codes,
             expr: 'sum without (protocol, code, source, evidence) (rate(%s[5m]))' % rules._broker('mqtt_reason_codes_total'),
           },
@@ -147,7 +150,7 @@
             expr: 'sum without (protocol, source) (rate(%s[5m]))' % rules._broker('mqtt_reason_denials_without_code_total'),
           },
           {
-            // A reason is the same whether the client was told by a code (MQTT 5) or just closed (MQTT 3).
+            // A reason is the same whether the client received a code (MQTT 5) or was only disconnected (MQTT 3).
             record: rules._records.codesAndCloses,
             expr: |||
               sum without (packet, direction, initiator) (
@@ -183,7 +186,7 @@
             expr: '%s / (%s > 0)' % [rules._recorded('errorsPerPacket'), rules._recorded('perPacket')],
           },
           {
-            // How many scrapes saw more refused logins: a burst that goes on, not a log that is read all at once.
+            // How many scrapes saw more refused logins: a burst that continues, not a log that is read all at once.
             record: rules._records.refusalsSeen,
             expr: 'max without (protocol, code, source, evidence) (changes(%s[5m])) > 0' % rules._broker('mqtt_reason_codes_total', rules._refusedLogins),
           },
@@ -212,7 +215,7 @@
             ||| % [sent(['CONNACK']), everyBroker],
           },
           {
-            // Only where a profile can tell accepted clients there is such a series.
+            // This series exists only where the profile shows accepted clients.
             record: rules._records.accepted,
             expr: ofBroker('sum', 'rate', '3m', [raw.codes('class="success", packet="CONNACK", direction="sent"')], ofCodes),
           },

@@ -50,8 +50,8 @@ install_packages() {
 }
 
 # Runs as root with the packages as arguments. Debian starts a service when its package is installed; where the machine
-# has no policy of its own, one that refuses the brokers' and Prometheus' services stands while apt-get runs. A service
-# that was not there before does not start at the next boot either.
+# has no policy of its own, one that refuses the brokers' and Prometheus' services applies while apt-get runs. A service
+# that was not installed before does not start at the next boot either.
 # shellcheck disable=SC2016
 INSTALL_AS_ROOT='
   export DEBIAN_FRONTEND=noninteractive

@@ -103,7 +103,7 @@ def with_codes(page, codes):
         if row["reason"] in informational:
             part += "".join(informational_chapter(row, informational.pop(row["reason"])))
     if informational:
-        raise SystemExit(f"causes.yaml tells of codes that are not there: {sorted(informational)}")
+        raise SystemExit(f"causes.yaml has codes that do not exist: {sorted(informational)}")
     made, times = re.subn(re.escape(BEGIN) + ".*" + re.escape(END), lambda _: BEGIN + "\n" + part + END, page, flags=re.S)
     if times != 1:
         raise SystemExit("RUNBOOK.md needs the two marks of its generated part, once")

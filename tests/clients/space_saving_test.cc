@@ -90,7 +90,7 @@ TEST(SpaceSaving, ReturnsItsCountersToThePool) {
   EXPECT_EQ(c.sketch.total(), 0U);
 }
 
-TEST(SpaceSaving, TellsLongNamesApartThatLookTheSame) {
+TEST(SpaceSaving, DistinguishesLongNamesThatLookTheSame) {
   Compared c(8);
   const std::string same(SpaceSaving::Name::kMaxBytes, 'x');
   c.add(same + "1");

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """check.py [--update] [--exporter FILE] BROKER DIRECTORY
 
-Reads a checkout of a broker's sources and lists the templates of the lines that it writes. Replays each as a line of its log
-and says which no rule of the profile knows, and what differs from templates/BROKER.txt. --update writes that file.
---exporter: the program; else MRE_BINARY; else the release build. Exit status: 0 no difference, 1 differences, 2 an error."""
+Reads a checkout of a broker's sources and lists the templates of the log lines that it writes. Replays each template as a line
+of the log, and prints which of them no rule of the profile reads, and the differences to templates/BROKER.txt. --update writes
+that file. --exporter names the program; the default is MRE_BINARY, else the release build. Exit code: 0 no difference, 1
+differences, 2 an error."""
 import argparse
 import difflib
 import os

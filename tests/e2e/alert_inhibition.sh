@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# One cause raises one page: a real Alertmanager with dashboards/inhibit.yaml hides what an alert explains, and nothing else.
+# Tests dashboards/inhibit.yaml with a real Alertmanager: one cause raises one page. An alert hides only the alerts that it
+# explains.
 set -euo pipefail
 # shellcheck source=tests/e2e/alerts_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/alerts_lib.sh"

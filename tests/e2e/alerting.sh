@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# From a refused login to the message that an operator gets, with real parts: mosquitto, the exporter, Prometheus with the rules
-# and alerts of dashboards/ as they are, Alertmanager, and what receives its webhook. A flood of 0x10, 0x11 and successes raises
-# nothing; wrong passwords raise one alert within two minutes, whose links lead to its chapter of the runbook and, with a second
-# click in a browser, to the client. Every query of every dashboard has an answer from that Prometheus, or shows only what happens,
-# and nothing of it did.
+# Tests the whole chain with real parts: mosquitto, the exporter, Prometheus with the rules and alerts of dashboards/,
+# Alertmanager, and a receiver of its webhook.
 #
-# MRE_FLOOD_SECONDS (40) is how long there is nothing but the flood. With 600 or more it is also awaited that the alert is
-# resolved after the wrong passwords have ended: that takes five minutes, because the alert looks back on as many.
+# - A flood of 0x10, 0x11 and successes raises no alert.
+# - Wrong passwords raise one alert within two minutes. Its links lead to its chapter of the runbook, and a second click in a
+#   browser leads to the client.
+# - Prometheus answers every query of every dashboard. A query without an answer is about events that did not happen.
+#
+# MRE_FLOOD_SECONDS (40) is how long there is nothing but the flood. With 600 or more the script also waits until the alert is
+# resolved, five minutes after the last wrong password: the alert looks back on five minutes.
 set -euo pipefail
 # shellcheck source=tests/e2e/alerts_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/alerts_lib.sh"

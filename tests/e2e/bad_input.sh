@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Rubbish on the log is counted by cause, and costs no good line.
+# Invalid lines in the log are counted by cause, and no valid line is lost because of them.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -60,7 +60,7 @@ expect 'good lines among them' "$good" refused
 check 'lines that were not understood are those with a cause' $(($(records outcome=malformed) + $(records outcome=unrecognised))) \
   "$(counter mqtt_reason_source_record_errors_total)"
 
-# A line that comes in two pieces, with no end in sight, is not a line yet.
+# A line whose end has not been written yet is not a line.
 printf '1: Sending CONNACK to 127.0.0.1 (0, 1' >>"$log"
 lag() { counter mqtt_reason_log_lag_bytes; }
 expect 'bytes of a line without an end' 37 lag

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# While the broker is away, restarts or refuses the exporter, /metrics stays up and tells it; afterwards it goes on by itself.
+# While the broker is away, restarts or refuses the exporter, /metrics is served and shows it. Afterwards the exporter
+# continues by itself.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The pages in a real Chromium: search, deep links, counts equal to /metrics, filters, sorting, the keyboard, dark mode, a
-# phone, no JavaScript, an empty console, hostile client ids. The API against its OpenAPI description.
+# Tests the pages in a real Chromium: search, deep links, counts equal to /metrics, filters, sorting, the keyboard, dark mode,
+# a phone, no JavaScript, an empty console, hostile client ids. Tests the API against its OpenAPI description.
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 support=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../support")

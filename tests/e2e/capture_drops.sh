@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A blind spot shows: an exporter that is stopped while more passes than the kernel keeps says how many frames it has not seen,
-# and counts exactly again what comes afterwards.
+# An exporter that is stopped while more frames pass than the kernel buffers counts the dropped frames. Afterwards it counts
+# exactly again.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Strangers beside a real mosquitto: clients that try passwords and want to be overlooked by the capture, and connections from
-# the broker's port that bring codes no broker has sent. What the broker has said is counted, and nothing else.
+# Attackers beside a real mosquitto: clients that try passwords and try to evade the capture, and connections from the broker's
+# port that carry codes which no broker has sent. Only what the broker sent is counted.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Connections that were open before the exporter was started: from there on their codes are counted exactly too, with the
-# version as far as it can be known without CONNECT.
+# Connections that were opened before the exporter started: their later codes are counted exactly, with the version as far as
+# it is known without the CONNECT.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"

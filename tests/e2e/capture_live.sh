@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Ten thousand connections to a real mosquitto, by clients that know every code they received and how each connection ended:
-# what the exporter captures beside it is that, row by row, and so is what tshark decodes, and what `replay` reads, of a
-# capture that tcpdump makes at the same time. Over WebSocket the clients cut packets into frames anywhere.
+# Ten thousand connections to a real mosquitto, by clients that record every code that they receive and how each connection
+# ends. Three others must agree with them row by row: the exporter that captures live, `replay` of a capture that tcpdump makes
+# at the same time, and tshark. Over WebSocket the clients split packets into frames anywhere.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"
@@ -26,7 +26,7 @@ end_tcpdump
 check_text 'tcpdump lost none either' '^0 packets dropped by kernel$' "$(cat "$work/tcpdump.out")"
 replayed_rows --capture.ports "$ports" "$work/live.pcap" >"$work/replayed.rows"
 same_rows 'replay reads the same' "$work/all.rows" "$work/replayed.rows"
-# tshark tells no ends, and decodes no answer to a version that does not exist.
+# tshark does not show ends of connections, and decodes no answer to a version that does not exist.
 grep -Ev '^END | unknown ' "$work/clients.rows" >"$work/decoded.rows"
 python3 "$support/tshark_rows.py" "$work/live.pcap" --port "$mqtt_port" >"$work/tshark.rows" 2>>"$work/tshark.out"
 same_rows 'tshark decodes the same' "$work/decoded.rows" "$work/tshark.rows"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Between clients and broker a line that drops, doubles and reorders frames: each in a network namespace of its own, the
-# line a program between them, and netem as well where the kernel has it. The exporter captures where the broker is, and
-# counts exactly what the clients know, with payloads of many segments and without.
+# Clients and broker are in network namespaces, and a program between them drops, duplicates and reorders frames (and so does
+# netem, where the kernel has it). The exporter captures at the broker and must count exactly what the clients record, with and
+# without payloads of many segments.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"

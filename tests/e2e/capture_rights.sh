@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What a capture may do: without CAP_NET_RAW it says what to do, and the log is counted all the same; an exporter of no
-# rights but CAP_NET_RAW captures; one that is started as root has nothing else left.
+# The rights of a capture. Without CAP_NET_RAW the exporter says what to do and still counts the log. With CAP_NET_RAW alone it
+# captures. Started as root, it keeps no other right.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"
@@ -45,7 +45,7 @@ check 'packets are not' 0 "$(source_up source=wire)"
 publish_refused gate mqttv5 open/x 1 wrong
 publish garden mqttv5 open/unheard 1
 expect 'the log counts' 1 codes source=log packet=CONNACK code=0x87
-expect 'all that it tells' 1 codes source=log packet=PUBACK code=0x10
+expect 'everything that it shows' 1 codes source=log packet=PUBACK code=0x10
 check_text 'the exporter says what is missing' 'CAP_NET_RAW' "$(cat "$work/exporter.out")"
 check_text 'and what to do' 'AmbientCapabilities=CAP_NET_RAW.*--cap-add.*NET_RAW' "$(cat "$work/exporter.out")"
 check 'it says so once' 1 "$(grep -c AmbientCapabilities "$work/exporter.out")"

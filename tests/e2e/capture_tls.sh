@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A port of which TLS alone passes is said to be unreadable: no series promises a count, and the log says so once and what to
-# do. When MQTT can be read, on another port, it is counted.
+# If a port has TLS connections only, the exporter reports it as unreadable: `observable` is 0, and one line of the log says
+# what to do. Unencrypted MQTT on another port is counted.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# config/compose works as it is: the programs of Debian, with the same configuration files, volumes, users and names, in a
-# network of their own, each with a read-only root and without capabilities. Debian has no Grafana: its files are only read.
+# Tests config/compose with Debian's programs instead of images: the same configuration files, volumes, users and host names,
+# in a network namespace, with read-only roots and without capabilities. Debian has no Grafana: its files are only parsed.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

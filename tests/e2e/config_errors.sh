@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What is wrong with a configuration stops the start with its place and what to do; what may come later does not.
+# An invalid configuration stops the start with the position and the remedy. Files that may appear later do not.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What config/systemd and config/kubernetes contain works as it is: systemd knows every line of the unit and finds it
-# well closed, and its command serves; the example pods' own broker configuration, exporter configuration, arguments and
-# probe fit together and count.
+# Tests the files of config/systemd and config/kubernetes. systemd accepts each line of the unit and rates its sandbox as safe,
+# and its command serves. In the example pods the broker's configuration, the exporter's configuration, the arguments and the
+# probe fit together, and events are counted.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

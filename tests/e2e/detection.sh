@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The quick start without --broker.profile: from a log, from standard input and over MQTT the exporter detects by itself
-# which broker it reads, logs it, and counts the records that it was detected from, each once.
+# Without --broker.profile the exporter detects the broker from a log, from standard input and over MQTT. It logs the result,
+# and counts the records that it detected the broker from once.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

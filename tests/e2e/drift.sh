@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The check of a broker's sources finds what they write, and says which of it no rule of the exporter knows.
+# tests/drift/check.py finds the lines that a broker's sources write, and reports those that no rule reads.
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 drift=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../drift")

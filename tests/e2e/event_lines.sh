@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Who is behind an error: event lines are valid JSON with the client, are reopened by SIGHUP and limited by their rate; a
-# Prometheus stores the exemplars. A hostile client id breaks nothing, and no name is in the metrics as text, in the
-# exporter's own log or in its state.
+# Event lines are valid JSON with the client, are reopened by SIGHUP and limited by their rate. Prometheus stores the
+# exemplars. A hostile client id breaks nothing, and no client id is in the metrics, in the exporter's log or in its state.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A known number of each reason code on a real broker is what the exporter counts, to the last one, while it reads the
-# broker's log and subscribes to its events at the same time.
+# The exporter reads a real broker's log and subscribes to its events at the same time. It must count exactly the number of
+# each reason code that the clients caused.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# /metrics is what Prometheus wants: its linter is content, OpenMetrics is valid and has the same series, a real Prometheus
-# scrapes it, and the answer to a query is right.
+# /metrics passes promtool's linter, OpenMetrics is valid and has the same series, a real Prometheus scrapes it, and a query
+# has the right result.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# An exporter whose broker writes nothing sleeps: its threads wake at most once a second together, to look at the log. What
-# happens then is still noticed: a line, a checkpoint, a reload.
+# While the broker writes nothing, the threads of the exporter together wake at most once a second, to scan the log. A new
+# line, a due checkpoint and a reload are still noticed.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

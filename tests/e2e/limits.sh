@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Where the system gives 50 brokers too little, the exporter says what is missing: descriptors are waited for by each source
-# alone; without memory or threads it ends at its start.
+# If the limits of the system are too low for 50 brokers, the exporter says which. Each source waits for descriptors by itself.
+# Without enough memory or threads the exporter ends at its start.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What a log can show is proved by its records: at Mosquitto's default level PUBACK is not visible, and page and log say what to
-# set. While the exporter runs the log level of the broker is raised, then lowered again.
+# Only records prove what a log shows: at Mosquitto's default level PUBACK is not visible, and page and log say what to set.
+# The broker's log level is raised and lowered while the exporter runs.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

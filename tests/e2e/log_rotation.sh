@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A real broker's log is followed through all that log rotation does to it, and every event counts once.
+# A real broker's log is followed through every kind of rotation, and every event is counted once.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Started as root, the exporter becomes nobody and keeps what its files and its capture need, in every thread: it takes
-# over the state that a version has left that ran as root, follows a log that is its owner's alone through its rotation,
-# reloads, and captures again. It cannot regain dropped privileges.
+# Started as root, the exporter becomes nobody and keeps, in every thread, only the rights that its files and its capture need.
+# It takes over a state directory of a version that ran as root, follows a log that only its owner may read through a rotation,
+# reloads, and captures again. It cannot regain what it gave up.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"

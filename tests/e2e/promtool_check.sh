@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Prometheus' own linter finds nothing to say about what the exporter serves for a broker of every profile, though their
-# logs and brokers are not there. What the dashboards ask for exists.
+# promtool's linter accepts the metrics of a broker of each profile, although their logs and brokers do not exist. The metrics
+# that the dashboards ask for exist.
 set -euo pipefail
 # shellcheck source=tests/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# SIGHUP takes a new configuration, or leaves everything as it is. While a broker writes its log, reloads of all kinds, one
-# behind the other, lose nothing, count nothing twice and let no counter go down.
+# SIGHUP applies a new configuration or changes nothing. Reloads of all kinds while a broker writes its log lose nothing, count
+# nothing twice, and let no counter decrease.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -52,7 +52,7 @@ invalid() {
 }
 
 reloads_logged() { grep -c 'SIGHUP: ' "$work/exporter.out" || true; }
-# reload: as the configuration file stands; returns when it is done.
+# reload: with the present configuration file; returns when it is done.
 reload() {
   local before
   before=$(reloads_logged)
@@ -62,7 +62,7 @@ reload() {
 successful() { counter mqtt_reason_config_last_reload_successful; }
 read_at() { fetch /metrics | awk '/^mqtt_reason_config_last_reload_success_timestamp_seconds / { print $2 }'; }
 
-# refuses WHAT REGEX: the configuration file is not taken, the log says why, and the one before goes on.
+# refuses WHAT REGEX: the configuration file is rejected, the log says why, and the previous configuration stays in use.
 refuses() {
   local at series
   at=$(read_at)
@@ -164,4 +164,4 @@ start_exporter --log.path="$broker_log" --broker.profile=mosquitto --state.dir=n
 reload
 check_text 'flags alone: logged' 'level=warn .*SIGHUP: .*reload ignored: .*without --config.file' "$(tail -n 1 "$work/exporter.out")"
 check 'flags alone: successful' 1 "$(successful)"
-expect 'flags alone: it goes on' 1 source_up
+expect 'flags alone: it continues' 1 source_up

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# replay over a recording gives what serve counts from the same log; a recording made live with mosquitto_sub is one, too.
+# `replay` of a log gives the counts of `serve` of the same log. It also reads what mosquitto_sub records.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 testdata=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../testdata")
 replay() { timeout 60 "$MRE_BINARY" replay --broker.profile=mosquitto "$@" 2>"$work/summary.out"; }
-# The reasons that an exposition on standard input tells, without those that are 0.
+# The series of reasons in an exposition on standard input, without those that are 0.
 reasons() { grep -E '^mqtt_reason_(codes|closes_without_code)_total\{' | grep -v ' 0$'; }
 
 for log in "$testdata"/mosquitto/*.log; do
@@ -56,7 +56,7 @@ check 'the log of the same time: CONNACK 0x87' 3 "$(sum_of mqtt_reason_codes_tot
 exit_of() { timeout 20 "$MRE_BINARY" "$@" >/dev/null 2>&1 </dev/null && echo 0 || echo $?; }
 check 'exit code' 0 "$(exit_of replay --broker.profile=mosquitto "$broker_log")"
 check 'exit code without such a file' 2 "$(exit_of replay --broker.profile=mosquitto "$work/absent.log")"
-check 'exit code without a profile, which the log tells' 0 "$(exit_of replay "$broker_log")"
+check 'exit code without a profile, which is detected from the log' 0 "$(exit_of replay "$broker_log")"
 check 'exit code of an unknown profile' 2 "$(exit_of replay --broker.profile=mosquito "$broker_log")"
 check 'exit code without a file' 2 "$(exit_of replay --broker.profile=mosquitto)"
 check_text 'a log under the wrong profile is reported' 'check --broker.profile' "$("$MRE_BINARY" replay --broker.profile=nanomq --replay.format=events "$broker_log" 2>&1 >/dev/null)"

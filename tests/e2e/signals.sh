@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# TERM and INT end the exporter soon, with exit code 0 and nothing left, whatever its peers do.
+# SIGTERM and SIGINT end the exporter soon, with exit code 0, whatever its peers do.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

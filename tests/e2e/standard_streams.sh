@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The exporter serves and ends whatever its standard streams are: closed, or a pipe that is full.
+# The exporter serves and stops if its standard streams are closed, or are a full pipe.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

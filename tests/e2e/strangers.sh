@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Strangers at a real mosquitto without ACL, as its default is: whatever they publish, it chooses no profile and counts as
-# no event. The broker refuses them $SYS, so that is all that the exporter believes.
+# Attackers at a real mosquitto without an ACL, which is its default: whatever they publish chooses no profile and is not
+# counted. The exporter believes only $SYS, to which the broker lets no client publish.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

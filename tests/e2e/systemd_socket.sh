@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The exporter serves on sockets that systemd passes. A launcher stands in for systemd: it listens, puts the sockets at
-# descriptors 3 and 4, sets the variables and becomes the exporter.
+# The exporter serves on sockets that systemd passes. A script does what systemd does: it listens, puts the sockets at
+# descriptors 3 and 4, sets the variables and executes the exporter.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

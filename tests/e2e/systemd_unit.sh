@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The unit of config/systemd as it is, under a real systemd, and a script each about log and events, and packets, in it.
+# The unit of config/systemd under a real systemd, and in it one script about logs and events and one about packets.
 set -euo pipefail
 status=0
 "$(dirname "${BASH_SOURCE[0]}")/../systemd/test.sh" || status=$?

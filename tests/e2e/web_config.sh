@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# TLS, passwords and client certificates: a real Prometheus scrapes with either, strangers are refused, what changes is
-# read again without a restart, and what is broken changes nothing.
+# TLS, passwords and client certificates: a real Prometheus scrapes with each of them, and others are refused. Changed files
+# are read again without a restart, and broken files change nothing.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -125,7 +125,7 @@ expect 'successful' 1 successful
 check 'served' 'first server' "$(served)"
 use_certificate second
 expect 'a rotated certificate is served' 'second server' served
-expect 'Prometheus goes on scraping' 1 up certificate
+expect 'Prometheus continues to scrape' 1 up certificate
 check 'successful' 1 "$(successful)"
 
 before=$(refusals)

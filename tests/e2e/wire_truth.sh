@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the exporter reads from a real mosquitto's log is what was on the wire, row by row, for every packet and direction that
-# the profile reports explicitly, and nothing else. The clients are of all three protocols, and some are
-# attackers whose ids, names, topics and reason strings imitate the log.
+# What the exporter reads from a real mosquitto's log must equal what was on the wire, row by row, for every packet and
+# direction that the profile reports explicitly. The clients use all three protocol versions. Some are attackers whose ids,
+# names, topics and reason strings imitate the log.
 set -euo pipefail
 # shellcheck source=tests/e2e/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

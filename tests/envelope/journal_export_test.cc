@@ -80,7 +80,7 @@ TEST(JournalExport, ReadsTextAndBinaryMessages) {
            "MESSAGE=b\n\n",
        {"b"},
        1},
-      {"a field name that is none", cursor(1) + "message=a\n=\nMESSAGE=b\n\n", {"b"}, 2},
+      {"an invalid field name", cursor(1) + "message=a\n=\nMESSAGE=b\n\n", {"b"}, 2},
       {"a message longer than is joined",
        cursor(1) + binary("MESSAGE", std::string(kMaxJoinedBytes + 1, 'a')) + "MESSAGE=b\n",
        {"b"}},

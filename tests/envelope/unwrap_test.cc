@@ -456,7 +456,7 @@ TEST(Unwrap, ReadsEntriesOfSeveralLines) {
        0,
        0},
       {"half a message", pretty(R"("1662560883: a)"), {}, 1, 0},
-      {"a line between that is none",
+      {"an invalid line between",
        {R"(	"__CURSOR" : "s=0a;i=1",)", R"(	"_PID" : "7",)", R"(	"_UID" : "7",)", "1662560883: a",
         R"(	"MESSAGE" : "b")", "}"},
        {"b"},

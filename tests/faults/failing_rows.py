@@ -72,5 +72,5 @@ def state_errors(run):
 
 ROWS = (
     Row("17c", "fsync of the state fails (EIO), then SIGKILL", "up 1, errors counted, never below a scrape but 0", state_errors),
-    Row("27", "EIO when the log is read", "goes on, 0 lost, 0 repeated", log_errors, times=3),
+    Row("27", "EIO when the log is read", "continues, 0 lost, 0 repeated", log_errors, times=3),
 )

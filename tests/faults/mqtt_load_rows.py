@@ -46,7 +46,7 @@ def large_messages(run, protocol, connects):
 
 
 def large_in_5(run):
-    """The broker is told the limit, and does not send it."""
+    """The client announces its limit, and the broker does not send longer messages."""
     return large_messages(run, "5.0", 1)
 
 

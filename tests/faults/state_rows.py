@@ -94,7 +94,7 @@ def damage(path, how, random):
 
 
 def damaged(run):
-    """The newest generation is damaged after a SIGKILL: the one before has counters and place, so nothing is missing."""
+    """The newest generation is damaged after a SIGKILL: the previous one has counters and position, so nothing is missing."""
     log = Log(log_in(run))
     exporter = Exporter(run.directory, log.path).start_first()
     log.write(100)

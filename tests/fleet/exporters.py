@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""exporters.py PORT EXPOSITION: as many exporters as anybody asks for, made from the text of a real one.
+"""exporters.py PORT EXPOSITION: serves any number of exporters, made from the exposition of a real one.
 
-/N/metrics is exporter N: its broker is called broker-N, its sources are up, and its counters have risen since the start of
-this program. Clients come and go and publish everywhere; of 0, 3, 6 … many logins are refused; 4, 7, 10 … have some errors, and
-1 has all that there are. Broker 5 accepts no client. What N serves depends on N and the time alone."""
+/N/metrics is exporter N. Its broker is called broker-N, its sources are up, and its counters rise from the start of this program
+on. All brokers have clients that connect, disconnect and publish. Brokers 0, 3, 6, … refuse many logins; 4, 7, 10, … have some
+errors; 1 has every error; 5 accepts no client. What N serves depends only on N and the time."""
 
 import http.server
 import re

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""figures.py PROMETHEUS_URL LABEL INTERVAL: watches a Prometheus for two minutes and prints what its fleet costs it: a line
-for the fleet, and one for each group of rules: how long it took, as a median and at most."""
+"""figures.py PROMETHEUS_URL LABEL INTERVAL: observes a Prometheus for two minutes and prints what its fleet costs: one line for the
+fleet, and one for each group of rules with the median and the maximum of its duration."""
 
 import pathlib
 import re

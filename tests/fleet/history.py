@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""history.py EXPOSITION EXPORTERS MINUTES: prints as OpenMetrics a past for the recorded series of that many exporters of
-exporters.py, so that rules and alerts find yesterday and a week ago where they look, for the MINUTES to come.
+"""history.py EXPOSITION EXPORTERS MINUTES: prints a history, in OpenMetrics, of the recorded series of that many exporters of
+exporters.py, so that rules and alerts find data of yesterday and a week ago during the next MINUTES.
 
-Only the windows are filled that something reads (dashboards/rules.yaml); a sample a minute, of errors a sample in five."""
+The history covers only the windows that dashboards/rules.yaml reads: one sample a minute, and one sample of errors every five
+minutes."""
 
 import sys
 import time

@@ -51,7 +51,7 @@ TEST(FirstBytes, OfConnect) {
                              {"no room for the level", bytes_of("10 06 0004 4d515454"), Answer::no},
                              {"no name", bytes_of("10 06 0000"), Answer::no},
                              {"a name as long as none", bytes_of("10 ff 03 0041"), Answer::no},
-                             {"a name that is none", bytes_of("10 10 0004 4d5100"), Answer::no},
+                             {"an unknown name", bytes_of("10 10 0004 4d5100"), Answer::no},
                          });
 }
 

@@ -59,7 +59,7 @@ TEST(Probe, SaysOfEachSourceWhetherItIsUp) {
     ProbedSource expected;
   } cases[] = {
       {"a log", log_source(log), {true, "reading " + log}},
-      {"a log that is not there",
+      {"a log that does not exist",
        log_source(none),
        {false, "waiting for " + none + ": No such file or directory"}},
       {"a pattern without files",

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Walks in a browser from an alert in Alertmanager to the client that causes it: the first click opens a link of the alert, the
-second one the clients. The page then says which client, since when, why, and where it says what to do.
+"""Follows the links of an alert from Alertmanager to the client that causes it, in a browser: the first click opens a link of the
+alert, the second one the clients. That page must show which client, since when, why, and where to read what to do.
 
-    alert_walk.py ALERTMANAGER ALERT CLIENT DIRECTORY     CLIENT is a regular expression; DIRECTORY is for the browser's profile
-"""
+    alert_walk.py ALERTMANAGER ALERT CLIENT DIRECTORY     CLIENT is a regular expression; DIRECTORY is for the browser's profile"""
 
 import json
 import re

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A bad line: passes Ethernet frames between two interfaces, and drops, doubles and delays some of them.
+"""Passes Ethernet frames between two interfaces, and drops, duplicates and delays some of them.
 
     bad_line.py --between eth1 eth2 [--drop 0.02] [--double 0.02] [--delay 0.05] [--seed N] [--figures FILE]
 
-A delayed frame is passed on after the one to six frames that come next, or after 20 ms if none come: TCP sees it out of
-order. What happens to a frame is decided by a generator with the printed seed. At SIGTERM it writes how many of each.
-The interfaces belong to this program: no others may pass their frames on. Offloads are switched off there by whoever
-made them, so that a frame is what a wire would carry.
-"""
+A delayed frame is sent after the next one to six frames, or after 20 ms without a frame, so that TCP receives it out of order.
+A generator with the printed seed decides what happens to each frame. At SIGTERM the program writes how many frames there were of
+each kind. Nothing else may forward frames of these interfaces. Their offloads must be off, so that each frame is one of the
+wire."""
 
 import argparse
 import collections

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Thousands of clients of MQTT 3.1, 3.1.1 and 5.0 at once, that record what goes over the wire.
+"""Thousands of concurrent clients of MQTT 3.1, 3.1.1 and 5.0 that record what is on the wire.
 
     capture_clients.py --broker 127.0.0.1:1883 --user u --password p --connections 10000 --rows rows.txt
                        [--websocket] [--large BYTES] [--for-tshark] [--at-once N] [--without SCENARIO...] [--seed N]
 
-Each function below "scenarios" is one kind of client; the connections are dealt out over them and the three versions in
-turns. What a scenario expects is the code that the standard and the broker's rights (closed/# is denied) ask for; another
-one is a finding. Packets are written in pieces of seeded lengths, so that they begin and end anywhere in a segment.
+Each function below "scenarios" is one kind of client. The connections are distributed over the scenarios and the three versions.
+A scenario expects the code that the standard and the broker's access rules (closed/# is denied) require; another code is a
+finding. Packets are written in pieces of seeded lengths, so that they begin and end anywhere in a segment.
 
-Writes sorted rows "PACKET direction protocol code count", where direction is as the broker sees it, and for connections
-that ended without a reason code "END initiator protocol reason count". Nothing is written to a connection that the broker
-has ended, and each is read to its end: what is counted was on the wire. Exit 1 if a client did not get what it expected.
-"""
+Writes sorted rows "PACKET direction protocol code count", where direction is as the broker sees it, and "END initiator protocol
+reason count" for connections that ended without a reason code. Clients write nothing to a connection that the broker has ended,
+and read each connection to its end, so that every counted packet was on the wire. Exit code 1 if a client received something
+else than it expected."""
 
 import argparse
 import asyncio

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints a configuration of Mosquitto's dynamic security plugin: user "client" with the password given may do anything but
-with closed/#. An ACL file denies no subscription; the plugin does.
+"""Prints a configuration of Mosquitto's dynamic security plugin. The user "client", with the given password, has all rights except
+on closed/#. The plugin can deny subscriptions; Mosquitto's ACL file cannot.
 
-    dynsec.py PASSWORD
-"""
+    dynsec.py PASSWORD"""
 
 import base64
 import hashlib

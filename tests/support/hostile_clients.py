@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Clients that a capture is to overlook, and one that is to be taken for a broker.
+"""Clients that try to evade a capture, and one that tries to be taken for a broker.
 
     hostile_clients.py --broker 127.0.0.1:1883 --times 10
 
-Each trick of tricks() is played so many times with a password that is wrong. The broker must refuse it with 0x87, so that
-it has heard the client. Prints "N refused". Then connections are opened from the broker's port on another address to a port
-where somebody listens, over which come a CONNACK and a SUBACK that no broker has sent.
+Plays each trick of tricks() that many times with a wrong password. The broker must refuse each with 0x87, which proves that it
+received the CONNECT. Prints "N refused". Then opens connections from the broker's port on another address to a listening port,
+and sends a CONNACK and a SUBACK over them that no broker has sent.
 
-Needs root: forged segments go through a raw socket, with the numbers of the connection as TCP_REPAIR shows them.
-"""
+Needs root: forged segments go through a raw socket, with the sequence numbers of the connection from TCP_REPAIR."""
 
 import argparse
 import socket

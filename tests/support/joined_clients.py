@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Clients that were there before their witness.
+"""Clients that connect before the capture begins.
 
     joined_clients.py --broker 127.0.0.1:1883 --user u --password p --connections 100 --rows rows.txt
 
-Connects clients of MQTT 3.1.1 and 5.0, prints "ready" when the broker has dealt with all of them, and waits for SIGUSR1.
-What they do then is in the rows of capture_clients.py: only that can be witnessed from there on. Who has not seen CONNECT
-can recognise MQTT 5 by what only MQTT 5 has, but not 3.1 from 3.1.1: these are of protocol "unknown".
-"""
+Connects clients of MQTT 3.1.1 and 5.0, prints "ready" when the broker has answered all of them, and waits for SIGUSR1. What
+happens after that is in the rows, in the format of capture_clients.py, because a capture can see only that. Without the CONNECT
+it can recognise MQTT 5 by packets that only MQTT 5 has, but it cannot distinguish 3.1 from 3.1.1: these rows have the protocol
+"unknown"."""
 
 import asyncio
 import signal

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Records how a Mosquitto of any release writes the ends of connections, with the wire of the same run.
+"""Records how a Mosquitto of any release logs the ends of connections, together with the packets on the wire.
 
     mosquitto_ends.py --mosquitto /usr/sbin/mosquitto --remote /usr/sbin/mosquitto --levels debug --out NAME
 
-Writes NAME.log and NAME.wire.csv. Clients leave, are taken over, fall silent, are refused, fail in TLS, and come back to a
-session that was kept, also after the broker was killed; two bridges are refused by the broker --remote. Everything goes
-through wire_witness.py. What the bridges receive has its rows turned round: the log is the one of the broker that bridges. Of TLS only the ends
-of connections are rows.
-"""
+Writes NAME.log and NAME.wire.csv. Clients disconnect, are taken over, time out, are refused, fail in TLS, and resume a stored
+session, also after the broker was killed. Two bridges are refused by the broker --remote. All connections pass wire_witness.py.
+The rows of the bridges have the opposite direction, because the log is that of the broker that bridges. Connections with TLS have
+rows for their ends only."""
 
 import argparse
 import base64

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client of MQTT 3.1, 3.1.1 or 5.0 that writes raw packets, so that it can be as wrong as real clients.
+"""A client of MQTT 3.1, 3.1.1 or 5.0 that writes raw packets, so that it can send invalid ones as real clients do.
 
-What it sends is built here and on its own; a broker is the judge of it.
-"""
+It shares no code with the exporter. A real broker shows whether its packets are right."""
 
 import contextlib
 import socket

@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Clients of MQTT 3.1, 3.1.1 and 5.0 that make a broker use its reason codes.
+"""Clients of MQTT 3.1, 3.1.1 and 5.0 that make a broker send its reason codes.
 
     mqtt_clients.py --broker 127.0.0.1:1884 --user u --password p [--denied secret/t] [--only NAME...] [--hostile FILE]
 
-Each function below "scenarios" is one kind of client; it is run once for each protocol it is good for. Nothing waits for a
-time to pass: a client continues when the broker has answered or closed, and is done when the broker has closed its
-connection. Prints a line for each client.
+Each function below "scenarios" is one kind of client. It runs once for each protocol that it supports. No client sleeps: it
+continues when the broker has answered or closed, and ends when the broker has closed its connection. Prints a line for each
+client.
 
-A line of the file --hostile is a text that a stranger may choose ("\\n" is a newline): it is used as client id, user name,
-topic, filter, will and reason string.
-"""
+Each line of the file --hostile is a text that an attacker may choose ("\\n" is a newline). It is used as client id, user name,
+topic, filter, will and reason string."""
 
 import argparse
 import inspect

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""never_down.py URL LABELS   Scrapes URL until standard input ends, and says which counter with these labels, as in
-'broker="hall",source="log"', went down, or was missing once it had been there. Prints the number of scrapes; fails if
-there is anything to say.
-"""
+"""never_down.py URL LABELS   Scrapes URL until standard input ends. Reports each counter with these labels, such as
+'broker="hall",source="log"', that decreased, or that disappeared after a scrape. Prints the number of scrapes; fails if a
+counter was reported."""
 import select
 import sys
 import urllib.request

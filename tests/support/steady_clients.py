@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Clients that repeat the same thing at an even pace, for N seconds or until SIGTERM.
+"""Clients that repeat the same requests at a constant rate, for N seconds or until SIGTERM.
 
     steady_clients.py KIND --broker 127.0.0.1:1884 --user u --password p --rows FILE [--seconds N]
 
-harmless: they are accepted, heard and not heard, and unsubscribe from what they are not subscribed to: every code is a success,
-          0x10 or 0x11.
-guessing: they try a wrong password.
+KIND is
+harmless: clients connect, publish with and without a subscriber, and unsubscribe from filters without a subscription. Every
+          code is a success, 0x10 or 0x11.
+guessing: clients try a wrong password.
 
-At the end FILE holds rows "PACKET protocol code count" of what the broker answered.
-"""
+At the end FILE has rows "PACKET protocol code count" of what the broker answered."""
 
 import argparse
 import collections

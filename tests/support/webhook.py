@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What Alertmanager notifies of: a receiver for its webhook.
+"""A receiver for the webhook of Alertmanager.
 
     webhook.py --listen 127.0.0.1:9099 --rows FILE
 
-Appends a row for each alert in each notification, with tabs between: firing or resolved, name, severity, broker, runbook_url,
-summary, dashboard_url. "-" is what the alert does not have.
-"""
+Appends one row, with tabs between the columns, for each alert in each notification: firing or resolved, name, severity, broker,
+runbook_url, summary, dashboard_url. "-": the alert does not have it."""
 
 import argparse
 import http.server

@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Sits between clients and a broker and writes down every reason code that passes.
+"""A proxy between clients and a broker that records every reason code.
 
     wire_witness.py --listen 127.0.0.1:1884 --broker 127.0.0.1:1883 --rows wire.csv
 
-Bytes are passed on as they are. At SIGTERM it writes rows "packet,direction,protocol,code,count", where direction is as
-the broker sees it. The rows "END,<who closed first>,protocol,<disconnect|none>,count" are connections that ended without a
-reason code on the wire: after a DISCONNECT of MQTT 3.x, or after none. Connections that have not ended within --patience
-have no such row, and are a warning and exit code 1. Bytes that are not a packet end the decoding of their direction, not the
-connection, and are a row "UNDECODED"; so is a packet whose code cannot be found.
+Passes all bytes on unchanged. At SIGTERM it writes rows "packet,direction,protocol,code,count", where direction is as the
+broker sees it. Other rows:
 
-A packet counts before it is passed on: a broker that closes without reading has been sent it all the same.
-"""
+  END,<who closed first>,protocol,<disconnect|none>,count   connections that ended without a reason code on the wire, with or
+                                                            without a DISCONNECT of MQTT 3.x
+  UNDECODED,...                                             a direction with bytes that are not a packet, or with a packet
+                                                            whose code cannot be found; its decoding ends, the connection
+                                                            does not
+
+Connections that have not ended within --patience have no END row; they are a warning and exit code 1. A packet is counted before
+it is passed on, because it was sent even if the broker closes without reading it."""
 
 import argparse
 import asyncio

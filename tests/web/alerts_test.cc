@@ -61,7 +61,7 @@ TEST(WatchingAlerts, AreThoseOfTheRules) {
   for (const std::string_view name : kAlertsOfAllErrors) EXPECT_FALSE(rule_of(alerts, name).empty()) << name;
 }
 
-TEST(WatchingAlerts, TellEventsApart) {
+TEST(WatchingAlerts, DistinguishEvents) {
   const auto watched = [](const CountedKind& kind) {
     std::vector<std::string> names;
     for (const WatchingAlert& alert : watching_alerts())

@@ -34,7 +34,7 @@ Page get(const std::string& path, std::string_view query = {}) {
 
 constexpr const char* kPeoplesPages[] = {"/", "/codes", "/events", "/clients", "/runbook"};
 
-TEST(WebPages, HaveOneDress) {
+TEST(WebPages, ShareOneLayout) {
   for (const char* path : kPeoplesPages) {
     const Page page = get(path);
     EXPECT_EQ(page.status, 200) << path;

@@ -323,7 +323,7 @@ struct MessageCase {
 };
 
 const MessageCase kMessages[] = {
-    {"connected_at tells connections apart, and is no address", "emqx",
+    {"connected_at distinguishes connections, and is not an address", "emqx",
      "$SYS/brokers/emqx@127.0.0.1/clients/c1/disconnected",
      R"({"username":"user1","reason":"keepalive_timeout","proto_ver":4,"ipaddress":"192.0.2.7","connected_at":1,)"
      R"("clientid":"c1"})",
