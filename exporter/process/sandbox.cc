@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -53,17 +54,40 @@ std::string absolute(const std::string& path) {
   return error ? path : result.string();
 }
 
-void add_file(const std::string& path, FileRules& rules) {
-  struct stat info{};
-  if (::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) rules.read_write.push_back(path);
-  // Allow the directories, because files may be replaced: that of the name, and that of its current target.
-  rules.read.push_back(nearest(fs::path(absolute(path)).parent_path()));
-  std::error_code error;
-  if (const fs::path real = fs::canonical(path, error); !error)
-    rules.read.push_back(nearest(real.parent_path()));
+void warn_once(const std::string& warning, std::vector<std::string>& warnings) {
+  if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
 }
 
-FileRules rules_for(const SandboxOptions& options) {
+/// Allows the directory, or its nearest parent directory while it does not exist. But not all files because of
+/// one missing directory. `warnings` gets what this means.
+void add_directory(const std::string& path, const std::string& what, FileRules& rules,
+                   std::vector<std::string>& warnings) {
+  const std::string directory = nearest(path);
+  const std::string missing = printable(what, 1024) + ": " + printable(path, 1024) +
+                              " does not exist or cannot be entered, so the process can open ";
+  const char* const remedy = ": restart the exporter when the directory exists";
+  if (directory == "/" && path != "/") return warn_once(missing + "no file in it" + remedy, warnings);
+  rules.read.push_back(directory);
+  if (directory != path) return warn_once(missing + "every file below " + directory + remedy, warnings);
+  if (directory == "/etc" && reading_capability()) {
+    warn_once(printable(what, 1024) +
+                  " is directly in /etc, so the process can open every file below /etc: move it " +
+                  "to a directory of its own",
+              warnings);
+  }
+}
+
+void add_file(const NeededPath& file, FileRules& rules, std::vector<std::string>& warnings) {
+  struct stat info{};
+  if (::stat(file.path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode)) rules.read_write.push_back(file.path);
+  // Allow the directories, because files may be replaced: that of the name, and that of its current target.
+  add_directory(fs::path(absolute(file.path)).parent_path(), file.what, rules, warnings);
+  std::error_code error;
+  if (const fs::path real = fs::canonical(file.path, error); !error)
+    add_directory(real.parent_path(), file.what, rules, warnings);
+}
+
+FileRules rules_for(const SandboxOptions& options, std::vector<std::string>& warnings) {
   FileRules rules;
   for (const char* path : kSystem) rules.read.emplace_back(path);
   if (reading_capability()) {
@@ -78,8 +102,8 @@ FileRules rules_for(const SandboxOptions& options) {
     if (const char* path = std::getenv(name)) rules.read.emplace_back(path);  // NOLINT(concurrency-mt-unsafe)
   }
   for (const NeededPath& directory : options.needs.directories)
-    rules.read.push_back(nearest(absolute(directory.path)));
-  for (const NeededPath& file : options.needs.files) add_file(file.path, rules);
+    add_directory(absolute(directory.path), directory.what, rules, warnings);
+  for (const NeededPath& file : options.needs.files) add_file(file, rules, warnings);
   for (const NeededPath& file : options.needs.written)
     rules.write_directories.push_back(nearest(fs::path(absolute(file.path)).parent_path()));
   rules.state_directory = options.state_directory;
@@ -98,14 +122,17 @@ SandboxReport enter_sandbox(const SandboxOptions& options) {
   if (kSanitized) return {"sandbox: none, because the program is built with a sanitizer", {}};
   SandboxReport report;
   std::string files = "any file";
-  if (const auto version = restrict_files(rules_for(options))) {
+  std::vector<std::string> findings;
+  if (const auto version = restrict_files(rules_for(options, findings))) {
+    report.warnings = std::move(findings);
     files = "only the files it needs (Landlock " + std::to_string(*version) + ")";
     for (const NeededPath& directory : options.needs.directories) {
       if (directory.path == "/") {
-        files = "any file for reading, because " + printable(directory.what, 1024) +
-                " is a pattern whose files are symbolic links to other directories, and only its state for "
-                "writing (Landlock " +
-                std::to_string(*version) + ")";
+        files =
+            "any file for reading, because " + printable(directory.what, 1024) +
+            " is in / or a pattern whose files are symbolic links to other directories, and only its state "
+            "for writing (Landlock " +
+            std::to_string(*version) + ")";
       }
     }
   } else {

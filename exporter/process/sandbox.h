@@ -22,7 +22,7 @@ struct SandboxOptions {
 
 struct SandboxReport {
   std::string summary;                ///< One line for display: the restrictions in force.
-  std::vector<std::string> warnings;  ///< Restrictions that could not be applied, and why.
+  std::vector<std::string> warnings;  ///< What is less restricted than it should be, or too much, and why.
 };
 
 /// Call it while there is only one thread, after Privileges::reduce. A kernel without support is not an

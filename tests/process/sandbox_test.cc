@@ -228,6 +228,33 @@ TEST_F(SandboxTest, RejectsAReloadThatNeedsOtherDirectories) {
       << "outside of a sandbox";
 }
 
+TEST_F(SandboxTest, AMissingDirectoryDoesNotOpenAllFiles) {
+  if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) < 1)
+    GTEST_SKIP() << "this kernel has no Landlock";
+  Needs missing = needs();
+  missing.directories.push_back({"/mre-missing", "the log"});
+  missing.files.push_back({"/mre-missing/log", "the log"});
+  EXPECT_EXIT(
+      judge(kFiles, enter(missing), dir_, state_.get()), testing::ExitedWithCode(0),
+      "^the log: /mre-missing does not exist or cannot be entered, so the process can open no file in it: "
+      "restart the exporter when the directory exists\n$");
+}
+
+TEST_F(SandboxTest, WarnsThatAMissingDirectoryOpensItsParent) {
+  if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) < 1)
+    GTEST_SKIP() << "this kernel has no Landlock";
+  Needs missing = needs();
+  missing.files.push_back({dir_.file("other/missing/log"), "the log"});
+  EXPECT_EXIT(
+      {
+        for (const std::string& warning : enter(missing).warnings)
+          std::fprintf(stderr, "%s\n", warning.c_str());
+        std::_Exit(try_open(dir_.file("other/secret"), O_RDONLY));
+      },
+      testing::ExitedWithCode(0),
+      "other/missing does not exist .* can open every file below .*/other: restart");
+}
+
 TEST_F(SandboxTest, AllowsReadingAllFilesForPatternsOfSymbolicLinks) {
   Needs anywhere = needs();
   anywhere.directories.push_back({"/", "the log"});
