@@ -239,6 +239,7 @@ std::string Site::write(const RequestHead& head, const HttpHeaders& headers,
           {"X-Content-Type-Options", "nosniff"},
           {"Content-Security-Policy", kPolicy},
           {"Referrer-Policy", "no-referrer"},
+          {"Accept-Ranges", "none"},  // cpp-httplib would say "bytes" to HEAD
       };
       if (!reply.cache_control.empty()) all.emplace("Cache-Control", reply.cache_control);
       if (reply.allow != nullptr) all.emplace("Allow", reply.allow);

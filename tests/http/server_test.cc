@@ -188,6 +188,8 @@ TEST_F(HttpServer, IgnoresRanges) {
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
     EXPECT_THAT(answer, HasSubstr("\r\nContent-Length: 1000\r\n"));
   }
+  for (const char* request : {"GET /metrics", "HEAD /metrics"})
+    EXPECT_THAT(ask(request), HasSubstr("\r\nAccept-Ranges: none\r\n")) << request;
 }
 
 TEST_F(HttpServer, DoesNotSendTheTextOfAnException) {
