@@ -115,8 +115,10 @@ def main():
         expect(f"{name}: the PodMonitor names a port", True, monitor["podMetricsEndpoints"][0]["port"] in ports)
         closed, *opened = policy["ingress"]
         expect(f"{name}: only `monitoring` reaches the metrics", [ports["metrics"]], [p["port"] for p in closed["ports"]])
-        ranges = [(p["port"], p["endPort"]) for p in opened[0]["ports"]]
+        ranges = [(p["port"], p["endPort"]) for p in opened[0]["ports"] if p["protocol"] == "TCP"]
         expect(f"{name}: every other port is open", [(1, ports["metrics"] - 1), (ports["metrics"] + 1, 65535)], ranges)
+        whole = [p["protocol"] for p in opened[0]["ports"] if "port" not in p]
+        expect(f"{name}: the policy concerns no other protocol", ["UDP", "SCTP"], whole)
         expect(f"{name}: the Service leads to the broker", [ports["mqtt"]],
                [ports[p["targetPort"]] for p in service["spec"]["ports"]])
 
