@@ -10,7 +10,7 @@
 namespace mre {
 namespace {
 
-std::uint64_t address_hash(std::uint64_t number) { return mix_bits(number + 1); }
+std::uint64_t address_hash(std::uint64_t number) { return seeded_hash(number, {}); }
 
 TEST(KnownClients, ReturnsTheLastNamesOfAnAddress) {
   KnownClients known;

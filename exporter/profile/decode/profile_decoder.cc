@@ -20,7 +20,7 @@ namespace mre {
 namespace {
 
 /// Saved state begins with this. Increase the number when its format changes.
-constexpr std::string_view kSaved = "decoder 2";
+constexpr std::string_view kSaved = "decoder 3";
 
 class ProfileDecoder final : public Decoder {
  public:
@@ -192,23 +192,24 @@ class ProfileDecoder final : public Decoder {
       words = lines_.first_words(text);
       if (words == nullptr) break;
       const LineFinder::LinePattern& pattern = lines_.first_pattern(*words);
-      if (!pattern.is_ignored) {
-        const char* const next = pattern.is_code && is_quiet
-                                     ? read_code_line({at, time_stamp, words}, lines, read, sink)
-                                     : nullptr;
-        if (next == nullptr) break;
-        at = next;
-        continue;
-      }
+      if (!pattern.is_ignored && !(pattern.is_code && is_quiet)) break;
       const char* const rest = text.data() + pattern.prefix_bytes;
       const auto* const newline =
           static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
-      if (static_cast<std::size_t>(newline - at) > lines.max_line_bytes ||
-          (pattern.is_whole && newline != rest))
-        break;
-      if (!is_quiet) evaluator_.next_record(sink);
+      const auto bytes = static_cast<std::size_t>(newline - at);
+      if (bytes > lines.max_line_bytes) break;
+      if (pattern.is_ignored) {
+        if (pattern.is_whole && newline != rest) break;
+        if (!is_quiet) evaluator_.next_record(sink);
+        ++ignored;
+      } else {
+        if (bytes >= shortest_cut_) break;
+        const Outcome outcome = read_code(pattern, {rest, newline}, sink);
+        if (outcome == Outcome::malformed) break;
+        evaluator_.skip_records(1);
+        ++(outcome == Outcome::matched ? read.matched : read.ignored);
+      }
       levels_.observe(pattern.level);
-      ++ignored;
       at = newline + 1;
     }
     if (is_quiet) evaluator_.skip_records(ignored);
@@ -216,25 +217,14 @@ class ProfileDecoder final : public Decoder {
     return {at, time_stamp, words};
   }
 
-  /// Reads a line of a rule that is Rule::code_only, and returns the next one. Null, and nothing has changed, if it
-  /// needs the careful loop.
-  const char* read_code_line(const Start& start, const LineBlock& lines, DecodedLines& read,
-                             EventSink& sink) {
-    const auto& [at, time_stamp, words] = start;
-    const LineFinder::LinePattern& pattern = lines_.first_pattern(*words);
-    const char* const rest = at + time_stamp + pattern.prefix_bytes;
-    const char* const end = lines.text.data() + lines.text.size();
-    const auto* const newline =
-        static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
-    const std::string_view line(at, static_cast<std::size_t>(newline - at));
-    if (line.size() > lines.max_line_bytes || line.size() >= shortest_cut_ || line.back() == '\r' ||
-        !lines_.match_first(*words, line.substr(time_stamp), captures_))
-      return nullptr;
-    const Outcome outcome = decode_code(*pattern.rule, sink).outcome;
-    if (outcome == Outcome::malformed) return nullptr;
-    evaluator_.skip_records(1);
-    ++(outcome == Outcome::matched ? read.matched : read.ignored);
-    return newline + 1;
+  /// Reads a line of a rule that is Rule::code_only. `malformed`, and nothing has changed: it needs the careful loop.
+  Outcome read_code(const LineFinder::LinePattern& pattern, std::string_view rest, EventSink& sink) {
+    captures_.clear();
+    if (rest.ends_with('\r') || !pattern.pattern->match_after_prefix(rest, captures_))
+      return Outcome::malformed;
+    subscriptions_.interrupt();
+    rule_ = pattern.rule;
+    return evaluator_.evaluate_code(*pattern.rule, captures_, sink).outcome;
   }
 
   /// Reads the members of the subject too, which the decoding of a record leaves out: most records have no event

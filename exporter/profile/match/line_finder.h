@@ -37,7 +37,7 @@ class LineFinder {
     bool is_ignored;           ///< A message with its literal prefix is ignored,
     bool is_whole;             ///< if nothing follows.
     std::uint8_t level;        ///< Of the rule, for the kind of source.
-    bool is_code;              ///< Its rule is Rule::code_only, and `match_first` can match it.
+    bool is_code;  ///< Its rule is Rule::code_only, and Pattern::match_after_prefix does the rest.
     bool has_why;
     std::string_view why;
     std::size_t first_alternative;  // index of the first pattern of the same line, and their number
@@ -87,14 +87,6 @@ class LineFinder {
   /// The pattern that is tried first for a message with these first words.
   const LinePattern& first_pattern(const PrefixIndex::Prefix& first_words) const {
     return patterns_.data()[first_words.first_pattern];
-  }
-  /// Whether that pattern, which must be `is_code`, matches the message. Writes its fields to `captures`.
-  bool match_first(const PrefixIndex::Prefix& first_words, std::string_view message,
-                   Captures& captures) const {
-    captures.clear();
-    return index_.may_end_first(message, first_words) &&
-           first_pattern(first_words)
-               .pattern->match_after_prefix(message.substr(first_words.text.size()), captures);
   }
   Found find_message(std::string_view message, const PrefixIndex::Prefix* first_words, Captures& captures) {
     return {.rule = rule_of(message, first_words, captures), .message = message};

@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, kFields> kFieldNames = {
     "client",  "peer",   "protocol", "code", "codes", "version",       "why", "event",
     "message", "filter", "identity", "user", "topic", "reason_string", "who", "address"};
 
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+
 constexpr bool in_name(char c) { return is_digit(c) || is_letter(c) || c == '_' || c == '-'; }
 
 /// A table of the bytes for which `holds` is true.
@@ -25,7 +27,9 @@ constexpr std::array<bool, 256> bytes_where(auto holds) {
   return bytes;
 }
 
-constexpr bool in(const std::array<bool, 256>& bytes, char c) { return bytes[static_cast<unsigned char>(c)]; }
+constexpr bool in(const std::array<bool, 256>& bytes, char c) {
+  return bytes.data()[static_cast<unsigned char>(c)];
+}
 
 constexpr auto kNumber = bytes_where(is_digit);
 constexpr auto kPhrase = bytes_where([](char c) { return in_name(c) || c == ' '; });
@@ -78,11 +82,11 @@ unsigned digits_at_end(std::uint64_t bytes) {
 }
 
 // The begin of the run of bytes of the class that ends at `end`.
-inline const char* begin_of_run(const std::array<bool, 256>& bytes, const char* begin, const char* end) {
-  constexpr std::ptrdiff_t word_bytes = sizeof(std::uint64_t);
-  if (&bytes == &kNumber && end - begin >= word_bytes) {
-    const unsigned digits = digits_at_end(word_at(end - word_bytes));
-    if (digits < word_bytes) return end - digits;
+[[gnu::noinline]] const char* begin_of_run(const std::array<bool, 256>& bytes, const char* begin,
+                                           const char* end) {
+  if (&bytes == &kNumber && end - begin >= static_cast<std::ptrdiff_t>(kWordBytes)) {
+    const unsigned digits = digits_at_end(word_at(end - kWordBytes));
+    if (digits < kWordBytes) return end - digits;
   }
   while (end != begin && in(bytes, end[-1])) --end;
   return end;
@@ -187,29 +191,45 @@ Result<Pattern> Pattern::compile(std::string_view source) {
     elements.push_back(std::move(*element));
   }
   if (auto checked = pattern.check(); !checked) return tl::make_unexpected(checked.error());
-  const auto is_text = [](const Element& element) { return element.kind == Kind::text; };
-  const auto first = std::ranges::find_if(elements, is_text);
-  pattern.first_text_ = pattern.last_text_ = static_cast<std::size_t>(first - elements.begin());
-  for (std::size_t i = pattern.first_text_; i < elements.size(); ++i) {
-    if (is_text(elements[i])) pattern.last_text_ = i;
-  }
-  pattern.text_after_prefix_ = pattern.has_text() && pattern.first_text_ == 1 && pattern.last_text_ == 1 &&
-                               !pattern.literal_prefix().empty() && !pattern.literal_suffix().empty();
-  for (Element& element : elements) {
-    const std::size_t bytes = element.literal.size();
-    if (bytes == 0 || bytes > sizeof element.word) continue;
-    std::array<char, sizeof element.word> word{};
-    std::array<char, sizeof element.word> mask{};
-    std::ranges::copy_backward(element.literal, word.end());
-    std::fill_n(mask.rbegin(), bytes, '\xFF');
-    element.word = std::bit_cast<std::uint64_t>(word);
-    element.mask = std::bit_cast<std::uint64_t>(mask);
-  }
-  pattern.anchor_ = pattern.first_text_ + 1;
-  for (std::size_t i = pattern.anchor_; i < pattern.last_text_; ++i) {
-    if (elements[i].literal.size() > elements[pattern.anchor_].literal.size()) pattern.anchor_ = i;
-  }
+  pattern.find_texts();
   return pattern;
+}
+
+/// Everything that is derived from the elements.
+void Pattern::find_texts() {
+  const auto is_text = [](const Element& element) { return element.kind == Kind::text; };
+  const auto first = std::ranges::find_if(elements_, is_text);
+  first_text_ = last_text_ = static_cast<std::size_t>(first - elements_.begin());
+  for (std::size_t i = first_text_; i < elements_.size(); ++i) {
+    if (is_text(elements_[i])) last_text_ = i;
+  }
+  anchor_ = first_text_ + 1;
+  for (std::size_t i = anchor_; i < last_text_; ++i) {
+    if (elements_[i].literal.size() > elements_[anchor_].literal.size()) anchor_ = i;
+  }
+  find_runs();
+}
+
+void Pattern::find_runs() {
+  const auto is_short = [](const Element& element) { return element.literal.size() <= kWordBytes; };
+  text_after_prefix_ = has_text() && first_text_ == 1 && last_text_ == 1 &&
+                       literal_prefix().size() >= kWordBytes && !literal_suffix().empty() &&
+                       std::all_of(elements_.begin() + 2, elements_.end() - 1, is_short);
+  if (!text_after_prefix_) return;
+  suffix_ = LiteralEnd(literal_suffix());
+  for (std::size_t i = elements_.size() - 1; i > 2; i -= 2) {
+    const Element& run = elements_[i - 1];
+    runs_.push_back({LiteralEnd(elements_[i - 2].literal), run.bytes, run.overlap, run.named, run.field});
+  }
+}
+
+Pattern::LiteralEnd::LiteralEnd(std::string_view text) : bytes(static_cast<std::ptrdiff_t>(text.size())) {
+  const std::string_view end = text.substr(text.size() - std::min(text.size(), kWordBytes));
+  std::array<char, kWordBytes> last{};
+  std::ranges::copy_backward(end, last.end());
+  word = word_at(last.data());
+  std::fill_n(last.rbegin(), end.size(), '\xFF');
+  mask = word_at(last.data());
 }
 
 Result<void> Pattern::check() const {
@@ -359,28 +379,25 @@ bool Pattern::match(std::string_view line, Captures& captures) const {
   return match_elements(line, false, captures, nullptr);
 }
 
-/// From the right: the suffix is known, then a run and a literal by turns, up to the text.
+/// From the right: a literal and a run by turns, up to the text. Most runs are numbers: the digits are tried first.
+/// They are the whole run if its literal is in front of them, because the byte before the part of the literal that
+/// could belong to the run could not. Words are read that begin in the literal prefix, which is as long as one.
 bool Pattern::match_after_prefix(std::string_view rest, Captures& captures) const {
-  const Element* const text = elements_.data() + 1;
-  const Element* element = elements_.data() + elements_.size() - 1;
   const char* const begin = rest.data();
-  if (rest.size() < element->literal.size()) return false;
-  const char* end = begin + (rest.size() - element->literal.size());
-  while (--element != text) {
-    const char* const run = begin_of_run(*element->bytes, begin, end) + element->overlap;
-    if (run >= end) return false;
-    if (element->named) captures.set(element->field, {run, end});
-    --element;
-    const auto bytes = static_cast<std::ptrdiff_t>(element->literal.size());
-    constexpr std::ptrdiff_t word_bytes = sizeof element->word;
-    if (element->mask != 0 && run - begin >= word_bytes) {
-      if ((word_at(run - word_bytes) & element->mask) != element->word) return false;
-    } else if (!ends_with({begin, run}, element->literal)) {
-      return false;
+  const char* end = begin + rest.size();
+  if (!suffix_.is_between(begin, end)) return false;
+  end -= suffix_.bytes;
+  for (const RunAfterLiteral& run : runs_) {
+    const char* at = end - digits_at_end(word_at(end - kWordBytes));
+    if (at == end || !run.literal.is_between(begin, at)) {
+      at = begin_of_run(*run.bytes, begin, end) + run.overlap;
+      if (at >= end || !run.literal.is_between(begin, at)) return false;
     }
-    end = run - bytes;
+    if (run.named) captures.set(run.field, {at, end});
+    end = at - run.literal.bytes;
   }
-  if (text->named) captures.set(text->field, {begin, end});
+  const Element& text = elements_.data()[1];
+  if (text.named) captures.set(text.field, {begin, end});
   return true;
 }
 

@@ -55,13 +55,7 @@ class PrefixIndex {
   }
 
   /// The longest prefix of at least 16 bytes that the text begins with; null if there is none.
-  const Prefix* find_long(std::string_view text) const { return long_.first(text); }
-
-  /// Whether the line may end with the suffix of the first pattern of the prefix.
-  bool may_end_first(std::string_view line, const Prefix& prefix) const {
-    const Suffix& suffix = suffixes_.data()[prefix.suffixes];
-    return (last_bytes(line) & suffix.mask) == suffix.bytes;
-  }
+  [[gnu::always_inline]] const Prefix* find_long(std::string_view text) const { return long_.first(text); }
 
   /// Calls `accepts(pattern)` for each pattern whose prefix `line` begins with, until it returns true: the
   /// longest prefix first, patterns with the same prefix in their order. Returns that pattern, or kNone.
@@ -112,7 +106,7 @@ class PrefixIndex {
     explicit Table(std::vector<Prefix> prefixes);  // the longest first
 
     /// The longest prefix of the line; null if there is none.
-    const Prefix* first(std::string_view line) const {
+    [[gnu::always_inline]] const Prefix* first(std::string_view line) const {
       return line.size() < kBytes ? nullptr : search(slots_[slot_of(line.data())], line);
     }
 
