@@ -5,6 +5,8 @@
 #include <charconv>
 #include <string>
 
+#include "exporter/http/lower_case.h"
+
 namespace mre {
 namespace {
 
@@ -15,13 +17,6 @@ std::string_view next_part(std::string_view& rest, char separator) {
   rest.remove_prefix(std::min(rest.size(), part.size() + 1));
   part.remove_prefix(std::min(part.size(), part.find_first_not_of(blanks)));
   return part.substr(0, part.find_last_not_of(blanks) + 1);
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
 }
 
 /// The largest weight of the values that `wanted` returns true for, given the value and its parameter `version`.

@@ -6,18 +6,9 @@
 #include <string_view>
 
 #include "exporter/base/text.h"
+#include "exporter/http/lower_case.h"
 
 namespace mre {
-namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
-}  // namespace
 
 bool names_public_host(const RequestHead& head) {
   std::string host = lower_case(head.header("Host"));
