@@ -67,7 +67,7 @@ class ReplayPrinter final : public InputSink {
     if (explains_) events_.denials.push_back(event);
   }
   void on_record(const Record& record, const Decoded& decoded) override {
-    if (is_not_recognised(decoded)) add_example(record.payload);
+    if (!decoded.is_recognised()) add_example(record.payload);
     if (explains_) explain_record(record, decoded, std::exchange(events_, {}));
   }
   void on_lines(const DecodedLines& lines) override {
@@ -90,9 +90,6 @@ class ReplayPrinter final : public InputSink {
   std::vector<std::string> take_examples() { return std::move(examples_); }
 
  private:
-  static bool is_not_recognised(const Decoded& decoded) {
-    return decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
-  }
   void add_example(std::string_view record) {
     constexpr std::size_t max_examples = 5;
     constexpr std::size_t max_bytes = 160;
@@ -112,7 +109,7 @@ class ReplayPrinter final : public InputSink {
       case ExplainOnly::error:
         return has_error(events);
       case ExplainOnly::unrecognised:
-        return is_not_recognised(decoded);
+        return !decoded.is_recognised();
     }
     return true;
   }

@@ -2,7 +2,7 @@
 #include "exporter/envelope/unwrap.h"
 
 #include <array>
-#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "exporter/envelope/broker_service.h"
@@ -37,21 +37,11 @@ DecodedLines decode_each(Decoder& decoder, const LineBlock& lines, EventSink& si
   DecodedLines read;
   const char* const end = lines.text.data() + lines.text.size();
   for (const char* at = lines.text.data(); at != end && !read.strange;) {
-    const auto* const newline =
-        static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-    const std::string_view line(at, static_cast<std::size_t>(newline - at));
-    if (line.size() > lines.max_line_bytes || line.starts_with('\0') || line.ends_with('\r')) break;
-    const Decoded decoded = decoder.decode({line, {}}, sink);
-    if (decoded.outcome == Outcome::matched) {
-      ++read.matched;
-    } else if (decoded.outcome == Outcome::ignored) {
-      ++read.ignored;
-    } else {
-      read.strange = decoded;
-      read.strange_line = line;
-    }
-    at = newline + 1;
-    read.bytes = static_cast<std::size_t>(at - lines.text.data());
+    const std::string_view line = lines.line_from(at);
+    if (lines.is_special(line)) break;
+    read.add(decoder.decode({line, {}}, sink), line);
+    at += line.size() + 1;
+    read.bytes += line.size() + 1;
   }
   return read;
 }
@@ -77,13 +67,8 @@ class Unwrapper final : public Decoder {
     if (layers_[0].envelope() != Envelope::plain || coloured_) return decode_each(*this, lines, sink);
     DecodedLines read = inner_->decode_lines(lines, sink);
     if (!read.strange || read.strange->outcome != Outcome::unrecognised) return read;
-    const Decoded decoded = decode_again({read.strange_line, {}}, *read.strange, sink);
-    if (decoded.outcome == Outcome::matched || decoded.outcome == Outcome::ignored) {
-      ++(decoded.outcome == Outcome::matched ? read.matched : read.ignored);
-      read.strange.reset();
-    } else {
-      read.strange = decoded;
-    }
+    const Decoded strange = *std::exchange(read.strange, std::nullopt);
+    read.add(decode_again({read.strange_line, {}}, strange, sink), read.strange_line);
     return read;
   }
 
@@ -212,8 +197,7 @@ class Unwrapper final : public Decoder {
   Decoded decode_line(std::string_view service, std::string_view line, EventSink& sink) {
     if (!service_.reads(service)) return kForeign;
     const Decoded decoded = decode_text(line, sink);
-    const bool recognised = decoded.outcome == Outcome::matched || decoded.outcome == Outcome::ignored;
-    if (service_.note(service, recognised) && broker_found_) broker_found_(service_.name());
+    if (service_.note(service, decoded.is_recognised()) && broker_found_) broker_found_(service_.name());
     return decoded;
   }
 

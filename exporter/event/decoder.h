@@ -89,6 +89,8 @@ struct Decoded {
   RecordError error = RecordError::no_rule;  ///< `none` unless it is malformed or unrecognised.
   /// Id of the rule that read it, or null. Valid as long as the decoder.
   const std::string* rule = nullptr;
+
+  bool is_recognised() const { return outcome == Outcome::matched || outcome == Outcome::ignored; }
 };
 
 /// The result of decoding several lines at once.
@@ -99,6 +101,17 @@ struct DecodedLines {
   /// The result of one more line, the last, if it is unrecognised or malformed.
   std::optional<Decoded> strange = {};
   std::string_view strange_line = {};
+
+  /// Adds the result of the next line, but not its bytes. Returns whether more lines may follow.
+  bool add(const Decoded& decoded, std::string_view line) {
+    if (decoded.is_recognised()) {
+      ++(decoded.outcome == Outcome::ignored ? ignored : matched);
+      return true;
+    }
+    strange = decoded;
+    strange_line = line;
+    return false;
+  }
 
   std::uint64_t lines() const { return matched + ignored + (strange ? 1U : 0U); }
 };
@@ -165,8 +178,7 @@ class Decoder {
   virtual Decoded decode(const Record& record, EventSink& sink) = 0;
 
   /// Decodes lines in order, like calls of `decode`, up to and including the first one that is unrecognised
-  /// or malformed. Stops in front of a line that needs special treatment: too long, with "\r" at its end, or
-  /// with a NUL at its beginning. Decodes nothing if lines are not the records of this decoder.
+  /// or malformed. Stops in front of a line that LineBlock::is_special. Decodes nothing if lines are not the records of this decoder.
   virtual DecodedLines decode_lines(const LineBlock& /*lines*/, EventSink& /*sink*/) { return {}; }
 
   /// Whether this log line is written by the broker: a rule reads it, or it begins like the broker's lines.

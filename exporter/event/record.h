@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace mre {
@@ -24,6 +25,17 @@ struct Record {
 struct LineBlock {
   std::string_view text;
   std::size_t max_line_bytes = 0;  ///< A longer line is not to be decoded.
+
+  /// The rest of the line from `at`, which is in `text`, up to its "\n".
+  std::string_view line_from(const char* at) const {
+    const auto left = static_cast<std::size_t>(text.data() + text.size() - at);
+    return {at, static_cast<std::size_t>(static_cast<const char*>(std::memchr(at, '\n', left)) - at)};
+  }
+
+  /// Whether a line needs special treatment: it is too long, or has a NUL at its beginning or "\r" at its end.
+  bool is_special(std::string_view line) const {
+    return line.size() > max_line_bytes || (!line.empty() && (line.front() == '\0' || line.back() == '\r'));
+  }
 };
 
 }  // namespace mre

@@ -60,8 +60,7 @@ void FeedLoop::on_record(const Record& record, const Decoded& read) {
 void FeedLoop::count_outcome(const Decoded& decoded) {
   ++outcomes_[index_of(decoded.outcome)];
   ++errors_[index_of(decoded.error)];
-  const bool is_strange = decoded.outcome == Outcome::unrecognised || decoded.outcome == Outcome::malformed;
-  unread_streak_ = is_strange ? unread_streak_ + 1 : 0;
+  unread_streak_ = decoded.is_recognised() ? 0 : unread_streak_ + 1;
 }
 
 void FeedLoop::on_lines(const DecodedLines& lines) {

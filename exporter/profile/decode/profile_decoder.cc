@@ -58,27 +58,16 @@ class ProfileDecoder final : public Decoder {
       const Start start = read_common(at, lines, read, sink);
       at = start.at;
       if (at == end) break;
-      const auto* const newline =
-          static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-      const std::string_view line(at, static_cast<std::size_t>(newline - at));
-      if (line.size() > lines.max_line_bytes || (!line.empty() && (*at == '\0' || newline[-1] == '\r')))
-        break;
-      at = newline + 1;
+      const std::string_view line = lines.line_from(at);
+      if (lines.is_special(line)) break;
+      at += line.size() + 1;
       evaluator_.next_record(sink);
       const Decoded decoded =
           start.time_stamp > 0
               ? decode_found(lines_.find_message(line.substr(start.time_stamp), start.first_words, captures_),
                              line, sink)
               : decode_line(line, sink);
-      if (decoded.outcome == Outcome::ignored) {
-        ++read.ignored;
-      } else if (decoded.outcome == Outcome::matched) {
-        ++read.matched;
-      } else {
-        read.strange = decoded;
-        read.strange_line = line;
-        break;
-      }
+      if (!read.add(decoded, line)) break;
     }
     read.bytes = static_cast<std::size_t>(at - lines.text.data());
     return read;
