@@ -289,10 +289,12 @@ void ConnectionLoop::on_message(const ReceivedMessage& message) {
   if (!number) return;
   const std::size_t bytes = message.topic.size() + message.payload.size();
   const bool oversized = bytes > options_.max_packet_bytes;
-  if (!oversized &&
-      queue_.push({std::string(message.topic), std::string(message.payload), message.retained, *number},
-                  bytes))
-    return;
+  if (!oversized) {
+    std::string text;
+    text.reserve(bytes);
+    text.append(message.topic).append(message.payload);
+    if (queue_.push({std::move(text), message.topic.size(), message.retained, *number}, bytes)) return;
+  }
   const auto shared = shared_.lock();
   ++(oversized ? shared->status.records_oversized : shared->status.records_dropped);
 }

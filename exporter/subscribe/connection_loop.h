@@ -21,8 +21,8 @@
 namespace mre {
 
 struct QueuedMessage {
-  std::string topic;
-  std::string payload;
+  std::string text;  ///< The topic, then the payload.
+  std::size_t topic_bytes;
   bool retained;
   std::uint64_t number;  ///< RedeliveryFilter::count() after this message was added.
 };

@@ -15,6 +15,7 @@ namespace mre {
 /// It connects, subscribes and reconnects by itself on a thread of its own; a missing broker is a state
 /// (`status`), not an error. It subscribes after each connect, and asks the broker to keep the session for
 /// session_expiry (broker_session.h), so that messages of QoS 1 that are sent in between arrive later.
+/// `next` returns a message that it has waited for up to 10 ms later, together with those that follow it.
 ///
 /// What can be lost, and where it is counted:
 /// - messages that arrive while the queue is full (records_dropped). They are acknowledged: otherwise the
