@@ -75,6 +75,8 @@ class Broker {
                    ResumableSource& open);
   void log_descriptions();
   void stop_detection();
+  void hand_over_waiting(const BrokerConfig& next, Handover& sources);
+  void hand_over_feeds(const BrokerConfig& next, Handover& sources);
   Present present() const;
   void detect_profile(const std::stop_token& stop);
   void apply(const ProfileSelection::Choice& choice);

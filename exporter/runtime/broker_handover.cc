@@ -48,35 +48,42 @@ const SourceConfig* source_named(const BrokerConfig& broker, const std::string& 
 
 Broker::Handover Broker::hand_over(const BrokerConfig& next) {
   stop_detection();
-  Handover left;
+  Handover sources;
+  hand_over_waiting(next, sources);
+  hand_over_feeds(next, sources);
+  return sources;
+}
+
+/// The sources whose profile is not detected yet.
+void Broker::hand_over_waiting(const BrokerConfig& next, Handover& sources) {
   for (Waiting& waiting : waiting_) {
-    const SourceConfig& own = config_.sources[waiting.index];
-    const SourceConfig* to = source_named(next, own.name);
-    if (to == nullptr) continue;
-    ResumableSource& open = left[own.name] = std::move(waiting.open);
-    if (can_narrow(own, *to)) {
-      open.records->narrow(std::get<MqttOptions>(to->options).topics);
-    } else if (own.options != to->options) {
-      open.records = nullptr;
+    const SourceConfig& before = config_.sources[waiting.index];
+    const SourceConfig* const after = source_named(next, before.name);
+    if (after == nullptr) continue;
+    ResumableSource& source = sources[before.name] = std::move(waiting.open);
+    if (can_narrow(before, *after)) {
+      source.records->narrow(std::get<MqttOptions>(after->options).topics);
+    } else if (before.options != after->options) {
+      source.records = nullptr;
     }
-    if (!same_position(own, *to)) open.resume.checkpoint.position.clear();
+    if (!same_position(before, *after)) source.resume.checkpoint.position.clear();
   }
-  {
-    const std::lock_guard lock(shared_.mutex);
-    waiting_.clear();
-  }
+  const std::lock_guard lock(shared_.mutex);
+  waiting_.clear();
+}
+
+void Broker::hand_over_feeds(const BrokerConfig& next, Handover& sources) {
   for (const auto& feed : shared_.feeds) {
-    const SourceConfig& own = *source_named(config_, feed->sample().source);
-    const SourceConfig* to = source_named(next, own.name);
-    if (to == nullptr) {
+    const SourceConfig& before = *source_named(config_, feed->sample().source);
+    const SourceConfig* const after = source_named(next, before.name);
+    if (after == nullptr) {
       feed->stop();
       continue;
     }
-    ResumableSource& open = left[own.name] =
-        feed->hand_over({.source = own.options == to->options, .decoder = can_reuse_decoder(own, *to, next)});
-    if (!same_position(own, *to)) open.resume.checkpoint.position.clear();
+    ResumableSource& source = sources[before.name] = feed->hand_over(
+        {.source = before.options == after->options, .decoder = can_reuse_decoder(before, *after, next)});
+    if (!same_position(before, *after)) source.resume.checkpoint.position.clear();
   }
-  return left;
 }
 
 }  // namespace mre

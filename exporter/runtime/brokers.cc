@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -40,26 +39,13 @@ Deadline Brokers::write_due_checkpoints() {
 
 Result<void> Brokers::change_to(const std::vector<BrokerConfig>& configs) {
   // Everything that stops does so before anything starts: two brokers may swap what only one can have.
-  std::map<std::string, Broker::Handover> left;
-  std::map<std::string, std::shared_ptr<Broker>> untouched;
-  for (const One& one : all_) {
-    const std::string& name = one.config.name;
-    const auto next = std::ranges::find(configs, name, &BrokerConfig::name);
-    if (next == configs.end()) {
-      one.broker->stop();
-      spdlog::info("broker {}: no longer in the configuration", name);
-    } else if (*next == one.config) {
-      untouched[name] = one.broker;
-    } else {
-      left[name] = one.broker->hand_over(*next);
-    }
-  }
+  Stopped stopped = stop_changed(configs);
   std::vector<One> changed;
   Result<void> done;
   for (const BrokerConfig& config : configs) {
-    std::shared_ptr<Broker> broker = untouched[config.name];
+    std::shared_ptr<Broker> broker = stopped.untouched[config.name];
     if (!broker) {
-      auto made = Broker::make(config, state_, histories_, std::move(left[config.name]));
+      auto made = Broker::make(config, state_, histories_, std::move(stopped.handed_over[config.name]));
       if (!made) {
         done = tl::make_unexpected(made.error());
         continue;
@@ -73,6 +59,24 @@ Result<void> Brokers::change_to(const std::vector<BrokerConfig>& configs) {
   const std::lock_guard lock(mutex_);
   all_.swap(changed);
   return done;
+}
+
+/// Stops the brokers that `configs` does not have, or has with another configuration.
+Brokers::Stopped Brokers::stop_changed(const std::vector<BrokerConfig>& configs) {
+  Stopped stopped;
+  for (const One& one : all_) {
+    const std::string& name = one.config.name;
+    const auto next = std::ranges::find(configs, name, &BrokerConfig::name);
+    if (next == configs.end()) {
+      one.broker->stop();
+      spdlog::info("broker {}: no longer in the configuration", name);
+    } else if (*next == one.config) {
+      stopped.untouched[name] = one.broker;
+    } else {
+      stopped.handed_over[name] = one.broker->hand_over(*next);
+    }
+  }
+  return stopped;
 }
 
 std::vector<Brokers::One> Brokers::present() const {

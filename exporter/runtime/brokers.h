@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "exporter/runtime/broker.h"
@@ -42,9 +44,16 @@ class Brokers {
     std::shared_ptr<Broker> broker;  ///< Shared with readers while it is replaced.
   };
 
+  /// The brokers after those that change were stopped, by name.
+  struct Stopped {
+    std::map<std::string, Broker::Handover> handed_over;
+    std::map<std::string, std::shared_ptr<Broker>> untouched;
+  };
+
   Brokers(StateStore state, EventHistories* histories) : state_(std::move(state)), histories_(histories) {}
 
   std::vector<One> present() const;
+  Stopped stop_changed(const std::vector<BrokerConfig>& configs);
 
   const StateStore state_;
   EventHistories* const histories_;

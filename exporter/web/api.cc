@@ -58,7 +58,7 @@ std::string group_value(std::string_view value) {
   const auto names = group_names();
   const auto is_value = [&](std::string_view name) {
     return EventFilter(Query::parse("?packet=" + url_encode(value)).value())
-        .takes({.what = name, .reason = {}});
+        .matches({.what = name, .reason = {}});
   };
   return std::ranges::any_of(names, is_value) ? "" : "use one of: " + join(names, ", ");
 }

@@ -65,7 +65,7 @@ FoundClients find_clients(const Remembered& remembered, const EventFilter& filte
     if (!filter.broker.empty() && filter.broker != one.broker) continue;
     const EventHistory::Recent recent = one.history->recent();
     for (TopList& list : one.history->top(period, now, filter.client.empty() ? max : kSketch)) {
-      if (!filter.takes(list.group)) continue;
+      if (!filter.matches(list.group)) continue;
       filter_by_name(list, filter.client, max);
       if (list.clients.empty() && !filter.client.empty()) continue;
       if (found.lists.size() == kMaxGroups) {

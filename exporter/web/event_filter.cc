@@ -50,7 +50,7 @@ const mqtt::Reason* row_of_group(const EventGroup& group, const AnyEvent* event)
 
 }  // namespace
 
-bool EventFilter::takes(const EventGroup& group) const {
+bool EventFilter::matches(const EventGroup& group) const {
   return (packet.empty() || same_in_any_case(packet, group.what)) &&
          (reason.empty() || reason == group.reason);
 }

@@ -22,7 +22,7 @@ struct EventFilter {
         peer(query.get("peer")) {}
 
   /// Whether the group is asked for: `packet` is its `what` in any case, `reason` its reason.
-  bool takes(const EventGroup& group) const;
+  bool matches(const EventGroup& group) const;
 
   std::string_view broker;
   std::string_view packet;
@@ -43,7 +43,7 @@ std::string filtered_page(const Remembered& remembered, std::string_view introdu
                           std::string_view fields, int refresh_seconds,
                           const std::function<std::string()>& results);
 
-/// The `packet` of a filter that takes these events: "CONNACK", "end", "publish denied".
+/// The `packet` of a filter that matches these events: "CONNACK", "end", "publish denied".
 std::string_view group_name(const CountedKind& kind);
 
 /// Links to the clients and the events of that kind, as HTML; an empty `broker`: of all.

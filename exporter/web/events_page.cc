@@ -30,12 +30,12 @@ struct FoundEvents {
   std::uint64_t dropped = 0;  ///< Of these, those that had to make room.
 };
 
-bool takes(const EventFilter& filter, const RecentEvent& event) {
+bool matches(const EventFilter& filter, const RecentEvent& event) {
   const auto has = [](const std::string& text, std::string_view part) {
     return text.find(part) != text.npos;
   };
   const OwnedSubject& subject = event.subject;
-  return filter.takes(group_of(event.event)) && has(subject.peer, filter.peer) &&
+  return filter.matches(group_of(event.event)) && has(subject.peer, filter.peer) &&
          (has(subject.client, filter.client) || has(subject.user, filter.client) ||
           IdentityFilter::name_of(subject).find(filter.client) != std::string_view::npos);
 }
@@ -48,7 +48,7 @@ FoundEvents find_events(const Remembered& remembered, const EventFilter& filter,
     found.added += recent.added;
     found.dropped += recent.dropped;
     for (RecentEvent& event : recent.events) {
-      if (takes(filter, event)) found.events.push_back({one.broker, std::move(event)});
+      if (matches(filter, event)) found.events.push_back({one.broker, std::move(event)});
     }
   }
   found.matching = found.events.size();

@@ -25,6 +25,13 @@ OutOfOrderSegments::StoreResult OutOfOrderSegments::store(Flow& flow, mqtt::Side
   }
   if (bytes_ + size > kMaxBytes) return StoreResult::table_full;
 
+  insert(flow, side, before, segment, now);
+  return StoreResult::stored;
+}
+
+/// `before`: the preceding segment of the direction; kNone: the new one is the first.
+void OutOfOrderSegments::insert(Flow& flow, mqtt::Side side, std::uint32_t before, const Segment& segment,
+                                Ticks now) {
   const std::uint32_t index = allocate_slot();
   Entry& entry = slots_[index];
   entry.segment = segment;
@@ -39,8 +46,7 @@ OutOfOrderSegments::StoreResult OutOfOrderSegments::store(Flow& flow, mqtt::Side
   entry.newer = kNone;
   (newest_ == kNone ? oldest_ : slots_[newest_].newer) = index;
   newest_ = index;
-  bytes_ += size;
-  return StoreResult::stored;
+  bytes_ += cost(segment.payload.size());
 }
 
 std::uint32_t OutOfOrderSegments::allocate_slot() {

@@ -49,6 +49,7 @@ class OutOfOrderSegments {
  private:
   static std::size_t cost(std::size_t bytes) { return sizeof(Entry) + bytes; }
   std::uint32_t allocate_slot();
+  void insert(Flow& flow, mqtt::Side side, std::uint32_t before, const Segment& segment, Ticks now);
 
   std::vector<Entry> slots_;
   std::uint32_t free_ = kNone;
