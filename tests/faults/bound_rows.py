@@ -217,7 +217,7 @@ ROWS = (
     ),
     Row(
         "33",
-        "backlog of 4 GiB behind a checkpoint",
+        "backlog of 4 GiB after a checkpoint",
         "exact, at most base + 16 MiB, scrape p99 at most 50 ms",
         backlog,
         alone=True,

@@ -287,14 +287,14 @@ def changed_format(run):
 
 
 ROWS = (
-    Row("9", "truncated and regrown beyond the old place between two looks", "0 lost, 0 repeated", regrown, times=3),
+    Row("9", "truncated, and grown beyond the old offset between two scans", "0 lost, 0 repeated", regrown, times=3),
     Row("10", "writer without O_APPEND after a truncation: NUL bytes", "0 lost, 0 repeated", hole, times=3),
-    Row("20", "log 0600 of another user, then put right", "up 0, then within 2 s 0 lost, 0 repeated", another_uid),
+    Row("20", "log 0600 of another user, then made readable", "up 0, then within 2 s 0 lost, 0 repeated", another_uid),
     Row("21", "directory of the log appears later", "first line within 1 s", later_folder),
-    Row("22", "log is a directory, device, /proc file or FIFO", "serves within 1 s, up 0 and said; FIFO exact", no_file),
+    Row("22", "log is a directory, device, /proc file or FIFO", "serves within 1 s, up 0 with the reason; FIFO exact", no_file),
     Row("24c", "inotify refused: from write to scrape", "p99 at most 500 ms", latency),
     Row("25", "inotify queue overflows", "0 lost, 0 repeated", queue_overflow, times=3),
-    Row("29", "half a line, also across SIGKILL; (30) half a line whose file goes", "0 lost, 0 repeated; reported", half_line),
+    Row("29", "half a line, also across SIGKILL; (30) half a line whose file is deleted", "0 lost, 0 repeated; reported", half_line),
     Row("32", "NUL, invalid UTF-8, BOM, CRLF, U+2028, ESC", "0 lost, 0 repeated, promtool 0", strange_bytes),
     Row("34", "burst of 100,000 lines/s", "0 lost, 0 repeated, no lag within 10 s", burst, times=3, alone=True),
     Row("35", "clock jumps by a day", "0 lost, 0 repeated, every rotation seen once", clock_jump, times=3),

@@ -345,6 +345,6 @@ ROWS = (
     Row("75b", "the same with TLS", "at most +4 MiB, amplification at most 1", heavy(tls=True), alone=True),
     Row("76", "TRACE, PUT, DELETE, CONNECT, POST, a body, ranges", "refused or the plain page, nothing repeated", methods),
     Row("80", "ten clients guess passwords", "scrape p99 at most 1 s, all refused", guessers, alone=True),
-    Row("81", "16 connections that ask without a pause", "scrape p99 at most 1 s", busy, alone=True),
+    Row("81", "16 connections that send requests without a pause", "scrape p99 at most 1 s", busy, alone=True),
     Row("82b", "SIGTERM with 70 slow clients", "exit 0 within 2.5 s", stopped_under_load, alone=True),
 )

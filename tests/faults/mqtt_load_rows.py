@@ -159,7 +159,7 @@ def one_client_id(run):
 
 ROWS = (
     Row("54", "100 exporters lose one broker", "at most 15 connects in a second", storm, alone=True, in_short=False),
-    Row("62", "two exporters with one client id", "at most 6 take-overs in a minute, and said", one_client_id),
+    Row("62", "two exporters with one client id", "at most 6 take-overs in a minute, with the reason", one_client_id),
     Row("63", "payload of 50 MiB, MQTT 5", "events exact, at most +2 MiB", large_in_5, alone=True),
     Row("63b", "payload of 50 MiB, MQTT 3.1.1", "a new connection, then exact, at most +2 MiB", large_in_3, alone=True),
     Row(

@@ -72,7 +72,7 @@ ROWS = (
         times=3,
     ),
     Row("11", ".1.gz without delay, while it runs", NOTHING, rotated("gzip", lag=0.02), times=3),
-    Row("23", "symbolic link turned under load", NOTHING, rotated("symlink"), times=3),
+    Row("23", "symbolic link changed under load", NOTHING, rotated("symlink"), times=3),
     Row("24", "inotify refused (NFS, FUSE): renames", NOTHING, rotated("create", prefix=denying("inotify_init1")), times=3),
     Row(
         "26",
@@ -83,7 +83,7 @@ ROWS = (
     ),
     Row(
         "36b",
-        "a numbered set that is gone round (EMQX), by glob",
+        "a numbered set of files written in turn (EMQX), by glob",
         NOTHING,
         rotated("wrap", log="emqx.log.1", follow="emqx.log.*"),
         times=3,

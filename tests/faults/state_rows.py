@@ -154,7 +154,7 @@ ROWS = (
     Row("15", "newest state file cut, zeroed, flipped or gone after SIGKILL", "0 lost, 0 repeated", damaged),
     Row("15b", "both state files damaged", "begins at 0 and says so", both_damaged),
     Row("18", "state of a newer version", "begins at 0 and says so, exit 0", newer_version),
-    Row("17", "state directory cannot be written", "serves and counts on, says that nothing is kept", unwritable),
-    Row("17b", "state directory full (tmpfs of 64 KiB)", "serves and counts on, says so, errors counted", full),
+    Row("17", "state directory cannot be written", "serves and counts, and says that nothing is stored", unwritable),
+    Row("17b", "state directory full (tmpfs of 64 KiB)", "serves and counts, says so, and counts the errors", full),
     Row("19", "two instances on one state directory", "second ends with an error within 1 s", two_instances),
 )
