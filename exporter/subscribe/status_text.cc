@@ -70,7 +70,7 @@ std::string cannot_connect(const BrokerUrl& url, std::string_view detail) {
          (url.tls ? ": no connection, or the TLS handshake failed (check port, CA, date and host name of the "
                     "certificate, client certificate)"
                   : ": no answer, or not an MQTT broker") +
-         "; " + printable(detail);
+         " (MQTT library: " + printable(detail) + ")";
 }
 
 std::string connack_text(const MqttOptions& options, const BrokerUrl& url, std::uint8_t code) {
