@@ -98,13 +98,35 @@ std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view word
   return static_cast<std::size_t>(end - begin_of_run(bytes, words.data(), end));
 }
 
-// std::string_view::find tries each position of the first byte, of which a client's text may have many. For a
-// short text that is faster than the preparation of memmem.
+// Compares the first and the last byte of the words with eight positions at once: a third of the instructions of
+// std::string_view::find in a short text, which compares all words at each position of the first byte. In a long text
+// memmem is faster.
 std::size_t find(std::string_view text, std::string_view words, std::size_t from) {
-  if (text.size() - from < 256) return text.find(words, from);
-  const void* const at = memmem(text.data() + from, text.size() - from, words.data(), words.size());
-  return at == nullptr ? std::string_view::npos
-                       : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+  constexpr std::uint64_t every = 0x0101010101010101;
+  const char* const begin = text.data();
+  if (text.size() - from < words.size()) return std::string_view::npos;
+  if (text.size() - from >= 256) {
+    const void* const at = memmem(begin + from, text.size() - from, words.data(), words.size());
+    return at == nullptr ? std::string_view::npos
+                         : static_cast<std::size_t>(static_cast<const char*>(at) - begin);
+  }
+  const std::uint64_t first = every * static_cast<unsigned char>(words.front());
+  const std::uint64_t last = every * static_cast<unsigned char>(words.back());
+  const char* const end = begin + text.size() - words.size() + 1;  // of the positions
+  const char* at = begin + from;
+  for (; end - at >= static_cast<std::ptrdiff_t>(kWordBytes); at += kWordBytes) {
+    const std::uint64_t differences = (word_at(at) ^ first) | (word_at(at + words.size() - 1) ^ last);
+    std::uint64_t zeros =
+        (differences - every) & ~differences & every * 0x80;  // and perhaps a byte after one
+    for (; zeros != 0; zeros &= zeros - 1) {
+      const char* const position = at + std::countr_zero(zeros) / 8;
+      if (begins_with({position, words.size()}, words)) return static_cast<std::size_t>(position - begin);
+    }
+  }
+  for (; at < end; ++at) {
+    if (begins_with({at, words.size()}, words)) return static_cast<std::size_t>(at - begin);
+  }
+  return std::string_view::npos;
 }
 
 tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }

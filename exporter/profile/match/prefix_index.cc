@@ -41,12 +41,9 @@ PrefixIndex::PrefixIndex(std::span<const Row> rows) {
   std::vector<Prefix> of_length[3];
   for (const auto& numbers : patterns_of) {
     const Row& row = rows[numbers.front()];
-    const auto begin = static_cast<std::uint32_t>(suffixes_.size());
-    for (const std::uint16_t pattern : numbers) {
-      const std::string_view suffix = rows[pattern].suffix;
-      const std::string mask(std::min(suffix.size(), kSuffixBytes), '\xFF');
-      suffixes_.push_back({last_bytes(suffix), last_bytes(mask), pattern});
-    }
+    const auto lists = static_cast<std::uint32_t>(lists_.size());
+    const std::uint8_t list_bits = numbers.size() > kMaxInOneList ? kListBits : 0;
+    for (std::uint32_t list = 0; list < 1U << list_bits; ++list) add_list(rows, numbers, list, list_bits);
     const std::string_view text = row.prefix;
     begins_[static_cast<unsigned char>(text.front())] = true;
     of_length[text.size() >= 16  ? 0
@@ -56,13 +53,26 @@ PrefixIndex::PrefixIndex(std::span<const Row> rows) {
                     .second = text.size() >= 16 ? word_at(text.data() + 8) : 0,
                     .last = last_bytes(text),
                     .text = std::string(text),
-                    .suffixes = begin,
-                    .patterns = static_cast<std::uint16_t>(numbers.size()),
+                    .lists = lists,
+                    .list_bits = list_bits,
                     .first_pattern = numbers.front()});
   }
+  lists_.push_back(static_cast<std::uint32_t>(suffixes_.size()));
   long_ = Table<16>(std::move(of_length[0]));
   medium_ = Table<8>(std::move(of_length[1]));
   short_ = Table<1>(std::move(of_length[2]));
+}
+
+/// A suffix that is shorter than what the lists are chosen by is in each of them.
+void PrefixIndex::add_list(std::span<const Row> rows, std::span<const std::uint16_t> patterns,
+                           std::uint32_t list, std::uint8_t list_bits) {
+  lists_.push_back(static_cast<std::uint32_t>(suffixes_.size()));
+  for (const std::uint16_t pattern : patterns) {
+    const std::string_view suffix = rows[pattern].suffix;
+    const std::string mask(std::min(suffix.size(), kSuffixBytes), '\xFF');
+    if (suffix.size() < kListedBytes || list_of(last_bytes(suffix), list_bits) == list)
+      suffixes_.push_back({last_bytes(suffix), last_bytes(mask), pattern});
+  }
 }
 
 }  // namespace mre

@@ -129,5 +129,29 @@ TEST(PrefixIndex, AgreesWithComparingEveryPrefix) {
   }
 }
 
+TEST(PrefixIndex, AgreesWithComparingEverySuffixOfOnePrefix) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const auto word = [&] {
+    std::string text(random() % 7, 'a');  // also shorter than what the lists are chosen by, and empty
+    for (char& c : text) c = random() % 3 == 0 ? 'b' : 'a';
+    return text;
+  };
+  std::vector<std::string> suffixes;
+  for (int i = 0; i < 200; ++i) suffixes.push_back(word());
+  const std::vector<std::string_view> prefixes(suffixes.size(), "Client ");
+  const PrefixIndex index =
+      index_of(prefixes, std::vector<std::string_view>(suffixes.begin(), suffixes.end()));
+  for (int i = 0; i < 500; ++i) {
+    const std::string line = "Client " + word() + word();
+    std::vector<int> expected;
+    for (std::size_t j = 0; j < suffixes.size(); ++j) {
+      if (line.ends_with(suffixes[j])) expected.push_back(static_cast<int>(j));
+    }
+    EXPECT_EQ(found(index, line), expected) << line;
+  }
+}
+
 }  // namespace
 }  // namespace mre
