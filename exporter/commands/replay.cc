@@ -71,7 +71,7 @@ class ReplayPrinter final : public InputSink {
     if (explains_) explain_record(record, decoded, std::exchange(events_, {}));
   }
   void on_lines(const DecodedLines& lines) override {
-    if (lines.strange) add_example(lines.strange_line);
+    if (lines.not_recognised) add_example(lines.not_recognised_line);
   }
 
   /// After the last record: prints the events that no later one confirmed.

@@ -36,7 +36,7 @@ bool is_utf16(std::string_view line) {
 DecodedLines decode_each(Decoder& decoder, const LineBlock& lines, EventSink& sink) {
   DecodedLines read;
   const char* const end = lines.text.data() + lines.text.size();
-  for (const char* at = lines.text.data(); at != end && !read.strange;) {
+  for (const char* at = lines.text.data(); at != end && !read.not_recognised;) {
     const std::string_view line = lines.line_from(at);
     if (lines.is_special(line)) break;
     read.add(decoder.decode({line, {}}, sink), line);
@@ -66,9 +66,9 @@ class Unwrapper final : public Decoder {
   DecodedLines decode_lines(const LineBlock& lines, EventSink& sink) override {
     if (layers_[0].envelope() != Envelope::plain || coloured_) return decode_each(*this, lines, sink);
     DecodedLines read = inner_->decode_lines(lines, sink);
-    if (!read.strange || read.strange->outcome != Outcome::unrecognised) return read;
-    const Decoded strange = *std::exchange(read.strange, std::nullopt);
-    read.add(decode_again({read.strange_line, {}}, strange, sink), read.strange_line);
+    if (!read.not_recognised || read.not_recognised->outcome != Outcome::unrecognised) return read;
+    const Decoded not_recognised = *std::exchange(read.not_recognised, std::nullopt);
+    read.add(decode_again({read.not_recognised_line, {}}, not_recognised, sink), read.not_recognised_line);
     return read;
   }
 

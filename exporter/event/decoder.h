@@ -99,8 +99,8 @@ struct DecodedLines {
   std::uint64_t matched = 0;  ///< Number of lines with this outcome.
   std::uint64_t ignored = 0;
   /// The result of one more line, the last, if it is unrecognised or malformed.
-  std::optional<Decoded> strange = {};
-  std::string_view strange_line = {};
+  std::optional<Decoded> not_recognised = {};
+  std::string_view not_recognised_line = {};
 
   /// Adds the result of the next line, but not its bytes. Returns whether more lines may follow.
   bool add(const Decoded& decoded, std::string_view line) {
@@ -108,12 +108,12 @@ struct DecodedLines {
       ++(decoded.outcome == Outcome::ignored ? ignored : matched);
       return true;
     }
-    strange = decoded;
-    strange_line = line;
+    not_recognised = decoded;
+    not_recognised_line = line;
     return false;
   }
 
-  std::uint64_t lines() const { return matched + ignored + (strange ? 1U : 0U); }
+  std::uint64_t lines() const { return matched + ignored + (not_recognised ? 1U : 0U); }
 };
 
 /// What a decoder remembers, what it had to forget, and what it has learnt about the broker.

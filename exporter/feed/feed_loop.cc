@@ -70,7 +70,7 @@ void FeedLoop::on_lines(const DecodedLines& lines) {
   outcomes_[index_of(Outcome::ignored)] += lines.ignored;
   errors_[index_of(RecordError::none)] += recognised;
   if (recognised > 0) unread_streak_ = 0;
-  if (lines.strange) count_outcome(*lines.strange);
+  if (lines.not_recognised) count_outcome(*lines.not_recognised);
   if (observer_ != nullptr) observer_->on_lines(lines);
 }
 

@@ -200,7 +200,7 @@ void decode_in_blocks(Decoder& decoder, std::string_view text, EventsAndOutcomes
     const DecodedLines read = decoder.decode_lines({text, 1'000'000}, found.events);
     found.outcomes["matched none"] += read.matched;
     found.outcomes["ignored none"] += read.ignored;
-    if (read.strange) found.count(*read.strange);
+    if (read.not_recognised) found.count(*read.not_recognised);
     text.remove_prefix(read.bytes);
     if (text.empty()) break;
     const std::size_t end = text.find('\n');

@@ -69,7 +69,7 @@ TEST(FeedLoop, CountsUnreadRecordsInARow) {
   const struct {
     const char* why;
     std::deque<Step> script;
-    std::uint64_t strange;
+    std::uint64_t unread;
   } cases[] = {
       {"none", {}, 0},
       {"unrecognised and malformed ones", {{Step::Kind::record, "u"}, {Step::Kind::record, "m"}}, 2},
@@ -87,7 +87,7 @@ TEST(FeedLoop, CountsUnreadRecordsInARow) {
     ScriptedInput scripted(script);
     FeedLoop loop(log_options(), scripted.input);
     ASSERT_TRUE(loop.drain()) << c.why;
-    EXPECT_EQ(loop.sample().unread_streak, c.strange) << c.why;
+    EXPECT_EQ(loop.sample().unread_streak, c.unread) << c.why;
   }
 }
 

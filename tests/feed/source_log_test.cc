@@ -71,8 +71,8 @@ TEST(SourceLog, LogsOnceThatTheProfileDoesNotFitAndThatItFitsAgain) {
   FeedSample sample = test::quiet_feed("log", SourceKind::log);
   sample.status.state = "reading";
   sample.records = {1, 0, 0, 0};
-  for (const std::uint64_t strange : {0U, 999U, 1000U, 5000U, 0U, 10U}) {
-    sample.unread_streak = strange;
+  for (const std::uint64_t unread : {0U, 999U, 1000U, 5000U, 0U, 10U}) {
+    sample.unread_streak = unread;
     log.log_state(sample);
   }
   EXPECT_EQ(logged.text(),

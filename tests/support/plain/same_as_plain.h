@@ -39,7 +39,7 @@ inline std::pair<std::vector<std::string>, std::array<std::uint64_t, kOutcomes>>
     const DecodedLines read = decoder.decode_lines({text, max_line_bytes}, events);
     count(Outcome::matched, read.matched);
     count(Outcome::ignored, read.ignored);
-    if (read.strange) count(read.strange->outcome, 1);
+    if (read.not_recognised) count(read.not_recognised->outcome, 1);
     text.remove_prefix(read.bytes);
     if (read.lines() > 0) continue;
     const std::size_t end = text.find('\n');
