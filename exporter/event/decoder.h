@@ -178,7 +178,8 @@ class Decoder {
   virtual Decoded decode(const Record& record, EventSink& sink) = 0;
 
   /// Decodes lines in order, like calls of `decode`, up to and including the first one that is unrecognised
-  /// or malformed. Stops in front of a line that LineBlock::is_special. Decodes nothing if lines are not the records of this decoder.
+  /// or malformed. Stops in front of a line that needs special treatment (LineBlock::is_special). Decodes nothing if
+  /// lines are not the records of this decoder.
   virtual DecodedLines decode_lines(const LineBlock& /*lines*/, EventSink& /*sink*/) { return {}; }
 
   /// Whether this log line is written by the broker: a rule reads it, or it begins like the broker's lines.
