@@ -66,8 +66,7 @@ Result<std::unique_ptr<Recording>> open_recording(const std::vector<std::string>
 }
 
 /// The profile that the first records choose; they stay in `source`. Prints which, and why.
-Result<std::shared_ptr<const Profile>> detect_profile(PeekableSource& source, SourceKind kind,
-                                                      Envelope envelope,
+Result<std::shared_ptr<const Profile>> detect_profile(RecordInput& source, SourceKind kind, Envelope envelope,
                                                       const std::vector<std::string>& files) {
   const auto detectable = detectable_profiles({});
   if (!detectable) return tl::make_unexpected(detectable.error());
@@ -128,25 +127,21 @@ Result<OpenRecording> open_records(const Settings& settings, const std::vector<s
   open.reading = [recording = opened->get()] {
     return ReadProgress{recording->bytes_read(), recording->bytes_total()};
   };
-  std::unique_ptr<Source> source;
+  auto input = std::make_unique<RecordInput>(std::move(*opened));
   if (*profile == nullptr) {
-    auto ahead = std::make_unique<PeekableSource>(std::move(*opened));
-    profile = detect_profile(*ahead, open.kind, settings.log.envelope, files);
+    profile = detect_profile(*input, open.kind, settings.log.envelope, files);
     if (!profile) return tl::make_unexpected(profile.error());
-    source = std::move(ahead);
   } else if (!(*profile)->source(open.kind).supported) {
     return fail(Errc::invalid_config, names_of(files) + ": the profile \"" + (*profile)->name +
                                           "\" cannot read " +
                                           (open.kind == SourceKind::log ? "a log" : "recorded events") +
                                           ", which the files seem to be: set --replay.format or another "
                                           "--broker.profile");
-  } else {
-    source = std::move(*opened);
   }
   open.profile = (*profile)->name;
-  open.input =
-      make_record_input(std::move(source), unwrap(settings.log.envelope, make_decoder(*profile, open.kind),
-                                                  print_envelope, print_service, print_refused));
+  input->set_decoder(unwrap(settings.log.envelope, make_decoder(*profile, open.kind), print_envelope,
+                            print_service, print_refused));
+  open.input = std::move(input);
   return open;
 }
 

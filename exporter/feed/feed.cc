@@ -84,10 +84,7 @@ ResumableSource Feed::hand_over(Reuse reuse) {
                                   .checkpoint = std::move(checkpoint),
                                   .may_be_old = catching_up_,
                                   .handed_over = true}};
-  if (reuse.source) {
-    left.records = input_->release_source();
-    if (!left.records) left.packets = std::move(input_);
-  }
+  if (reuse.source) left.input = std::move(input_);
   return left;
 }
 

@@ -29,16 +29,12 @@ struct ResumePoint {
   bool handed_over = false;
 };
 
-/// A source with the point from which its feed resumes. Without `records` and `packets` it was closed for a handover, to
-/// be opened at the checkpoint's position.
+/// A source with the point from which its feed resumes.
 struct ResumableSource {
-  std::unique_ptr<Source> records = nullptr;  ///< Of a log or MQTT: a decoder is needed to read them.
-  std::unique_ptr<Input> packets = nullptr;   ///< Of a capture.
+  /// Without its decoder, or with an earlier one. Null: it was closed for a handover, to be opened at the checkpoint's
+  /// position.
+  std::unique_ptr<Input> input = nullptr;
   ResumePoint resume = {};
-
-  bool is_open() const { return records != nullptr || packets != nullptr; }
-  /// Precondition: it is open.
-  const SourceStatus& status() { return packets ? packets->status() : records->status(); }
 };
 
 /// What the next feed takes over as it is.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-
+#include "exporter/base/deadline.h"
+#include "exporter/base/error.h"
 #include "exporter/event/decoder.h"
-#include "exporter/input/source.h"
+#include "exporter/event/source_status.h"
 
 namespace mre {
+
+class RecordInput;
 
 /// Receives what an input reads: the events of a record, then the record.
 class InputSink : public EventSink {
@@ -49,18 +51,13 @@ class Input {
   virtual void save_state(ByteWriter& out) const = 0;
   virtual bool restore_state(ByteReader& in) = 0;
 
-  /// Gives up the source of records, so that it can be read with another decoder; nothing may be called afterwards. Null:
-  /// there is none, and the input itself is handed over.
-  virtual std::unique_ptr<Source> release_source() { return nullptr; }
+  /// This input, if it reads records with a decoder that can be exchanged; null for a capture.
+  virtual RecordInput* records() { return nullptr; }
 
   virtual const SourceStatus& status() = 0;
   virtual DecoderStats stats() const { return {}; }
   virtual const Coverage& coverage() const = 0;
   virtual Visibility visibility() const = 0;
 };
-
-/// Log lines or messages: reads the records of `source` with `decoder`. A retained record is a state, not an event: it
-/// is not decoded, and its outcome is `ignored`.
-std::unique_ptr<Input> make_record_input(std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder);
 
 }  // namespace mre

@@ -1,67 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <utility>
-
-#include "exporter/input/input.h"
+#include "exporter/input/record_input.h"
 
 namespace mre {
-namespace {
 
-class RecordInput final : public Input {
- public:
-  RecordInput(std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder)
-      : source_(std::move(source)), decoder_(std::move(decoder)) {}
+Result<bool> RecordInput::poll(Deadline deadline, InputSink& sink) {
+  const bool wants_records = sink.wants_records();
+  if (!wants_records && copies_.empty() && read_lines(sink)) return true;
+  const auto record = next(deadline);
+  if (!record) return tl::make_unexpected(record.error());
+  if (!*record) return false;
+  record_bytes_ += (*record)->payload.size();
+  Decoded decoded{Outcome::ignored, RecordError::none, {}};
+  if ((*record)->retained) {
+    ++retained_;
+  } else {
+    if (wants_records) sink.begin_record(**record);
+    decoded = decoder_->decode(**record, sink);
+  }
+  sink.on_record(**record, decoded);
+  return true;
+}
 
-  Result<bool> poll(Deadline deadline, InputSink& sink) override {
-    const bool wants_records = sink.wants_records();
-    if (!wants_records && read_lines(sink)) return true;
+/// Reads the whole lines that are available, without a call of source, envelope and decoder for each. True if there
+/// were any.
+bool RecordInput::read_lines(InputSink& sink) {
+  bool any = false;
+  for (LineBlock lines = source_->lines(); !lines.text.empty(); any = true) {
+    const DecodedLines read = decoder_->decode_lines(lines, sink);
+    if (read.lines() == 0) break;
+    lines.text.remove_prefix(read.bytes);
+    sink.on_lines(read);
+    source_->consume(read.bytes);
+    record_bytes_ += read.bytes - read.lines();
+  }
+  return any;
+}
+
+Result<std::optional<Record>> RecordInput::next(Deadline deadline) {
+  if (copies_.empty()) [[likely]]
+    return source_->next(deadline);
+  current_ = pop_copy();
+  return current_.record();
+}
+
+Result<std::optional<Record>> RecordInput::peek(Deadline deadline) {
+  if (peeked_ == copies_.size()) {
     const auto record = source_->next(deadline);
-    if (!record) return tl::make_unexpected(record.error());
-    if (!*record) return false;
-    Decoded decoded{Outcome::ignored, RecordError::none, {}};
-    if (!(*record)->retained) {
-      if (wants_records) sink.begin_record(**record);
-      decoded = decoder_->decode(**record, sink);
-    }
-    sink.on_record(**record, decoded);
-    return true;
+    if (!record || !*record) return record;
+    copies_.push_back({std::string((*record)->payload), std::string((*record)->topic), (*record)->retained});
+    copied_bytes_ += copies_.back().bytes();
+    for (; copies_.size() > 1 && (copies_.size() > kMaxCopies || copied_bytes_ > kMaxCopiedBytes); ++dropped_)
+      pop_copy();
   }
+  return copies_[peeked_++].record();
+}
 
-  void settle(EventSink& sink) override { decoder_->settle(sink); }
-  Subject subject() override { return decoder_->subject(); }
-  void interrupt() override { source_->interrupt(); }
-  void finish() override { source_->finish(); }
-  bool save_position(ByteWriter& out) override { return source_->save(out); }
-  void save_state(ByteWriter& out) const override { decoder_->save(out); }
-  bool restore_state(ByteReader& in) override { return decoder_->restore(in); }
-  std::unique_ptr<Source> release_source() override { return std::move(source_); }
-  const SourceStatus& status() override { return source_->status(); }
-  DecoderStats stats() const override { return decoder_->stats(); }
-  const Coverage& coverage() const override { return decoder_->coverage(); }
-  Visibility visibility() const override { return decoder_->visibility(); }
+RecordInput::Copy RecordInput::pop_copy() {
+  Copy copy = std::move(copies_.front());
+  copies_.pop_front();
+  copied_bytes_ -= copy.bytes();
+  if (peeked_ > 0) --peeked_;
+  return copy;
+}
 
- private:
-  /// Reads the whole lines that are available, without a call of source, envelope and decoder for each. True if there
-  /// were any.
-  bool read_lines(InputSink& sink) {
-    bool any = false;
-    for (LineBlock lines = source_->lines(); !lines.text.empty(); any = true) {
-      const DecodedLines read = decoder_->decode_lines(lines, sink);
-      if (read.lines() == 0) break;
-      lines.text.remove_prefix(read.bytes);
-      sink.on_lines(read);
-      source_->consume(read.bytes, read.lines());
-    }
-    return any;
-  }
-
-  std::unique_ptr<Source> source_;
-  const std::unique_ptr<Decoder> decoder_;
-};
-
-}  // namespace
-
-std::unique_ptr<Input> make_record_input(std::unique_ptr<Source> source, std::unique_ptr<Decoder> decoder) {
-  return std::make_unique<RecordInput>(std::move(source), std::move(decoder));
+const SourceStatus& RecordInput::status() {
+  status_ = source_->status();
+  status_.records_dropped += dropped_;
+  status_.record_bytes = record_bytes_;
+  status_.retained_skipped = retained_;
+  return status_;
 }
 
 }  // namespace mre

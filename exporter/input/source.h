@@ -34,8 +34,8 @@ class Source {
   /// record; the views stay valid until the next call. Empty if the next line is too long or incomplete, and from
   /// a source without lines: then call `next`.
   virtual LineBlock lines() { return {}; }
-  /// Acknowledges the first `count` lines of what `lines` returned, which have `bytes` bytes with their line ends.
-  virtual void consume(std::size_t /*bytes*/, std::uint64_t /*count*/) {}
+  /// Acknowledges the first `bytes` bytes of what `lines` returned; they end with a line end.
+  virtual void consume(std::size_t /*bytes*/) {}
 
   /// Ends the current wait of `next`, or else the next one. From any thread.
   virtual void interrupt() = 0;
@@ -55,6 +55,7 @@ class Source {
   /// without topics. Not empty; from any thread.
   virtual void narrow(std::vector<std::string> /*topics*/) {}
 
+  /// Without `record_bytes` and `retained_skipped`.
   virtual const SourceStatus& status() = 0;
 };
 

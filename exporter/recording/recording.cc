@@ -80,20 +80,11 @@ void Recording::read_as(SourceKind kind, std::size_t max_line_bytes) {
 }
 
 Result<std::optional<Record>> Recording::next(Deadline deadline) {
-  if (kind_ == SourceKind::log) {
-    if (const auto line = reader_->next()) return make_record(*line);
-  }
-  return read_next(deadline);
-}
-
-/// Reads bytes until there is a record.
-Result<std::optional<Record>> Recording::read_next(Deadline deadline) {
   ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
   for (bool first = true;; first = false) {
     while (const auto line = reader_->next()) {
-      if (kind_ == SourceKind::log) return make_record(*line);
-      if (auto message = message_of(*line)) return message;
+      if (auto record = record_of(*line)) return record;
     }
     status_.unread = !first && !files_.empty() && budget.is_exhausted();
     if (status_.unread) return std::nullopt;
@@ -104,8 +95,7 @@ Result<std::optional<Record>> Recording::read_next(Deadline deadline) {
     if (*filled == Fill::bytes) continue;
     files_.pop_front();
     if (const auto line = reader_->finish()) {
-      if (kind_ == SourceKind::log) return make_record(*line);
-      if (auto message = message_of(*line)) return message;
+      if (auto record = record_of(*line)) return record;
     }
   }
 }
@@ -163,25 +153,12 @@ Result<std::size_t> Recording::unpack_into(File& file, std::span<char> space) {
 
 LineBlock Recording::lines() { return kind_ == SourceKind::log ? reader_->lines() : LineBlock{}; }
 
-void Recording::consume(std::size_t bytes, std::uint64_t count) {
-  reader_->consume(bytes);
-  status_.record_bytes += bytes - count;
-}
-
-Record Recording::make_record(std::string_view line) {
-  status_.record_bytes += line.size();
-  return Record{line, {}};
-}
-
-std::optional<Record> Recording::message_of(std::string_view line) {
+/// Nothing if it is an empty line, or not a recorded message.
+std::optional<Record> Recording::record_of(std::string_view line) {
+  if (kind_ == SourceKind::log) return Record{line, {}};
   if (line.find_first_not_of(" \t") == std::string_view::npos) return {};
   auto record = event_line_.read(line);
-  if (!record) {
-    ++status_.records_malformed;
-    return {};
-  }
-  status_.record_bytes += record->payload.size();
-  if (record->retained) ++status_.retained_skipped;
+  if (!record) ++status_.records_malformed;
   return record;
 }
 

@@ -40,7 +40,7 @@ class Recording final : public Source {
 
   Result<std::optional<Record>> next(Deadline deadline) override;
   LineBlock lines() override;
-  void consume(std::size_t bytes, std::uint64_t count) override;
+  void consume(std::size_t bytes) override { reader_->consume(bytes); }
   void interrupt() override { interrupt_.raise(); }
   bool save(ByteWriter&) override { return true; }
   const SourceStatus& status() override;
@@ -60,12 +60,10 @@ class Recording final : public Source {
 
   Recording() = default;
   Result<void> open_file(const std::string& path);
-  Result<std::optional<Record>> read_next(Deadline deadline);
   Result<Fill> fill(Deadline deadline);
   Result<std::size_t> read_into(std::span<char> space);
   Result<std::size_t> unpack_into(File& file, std::span<char> space);
-  Record make_record(std::string_view line);
-  std::optional<Record> message_of(std::string_view line);
+  std::optional<Record> record_of(std::string_view line);
 
   std::deque<File> files_;  // not read to their end; the first is being read
   std::optional<LineReader> reader_;

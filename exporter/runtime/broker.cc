@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "exporter/input/record_input.h"
+
 namespace mre {
 
 Result<std::unique_ptr<Broker>> Broker::make(const BrokerConfig& config, const StateStore& state,
@@ -70,7 +72,7 @@ void Broker::set_profile(const std::shared_ptr<const Profile>& profile, SourceCo
   config.profile = profile;
   if (!config.topics_of_profile) return;
   std::get<MqttOptions>(config.options).topics = profile->mqtt.topics;
-  open.records->narrow(profile->mqtt.topics);
+  open.input->records()->narrow(profile->mqtt.topics);
 }
 
 /// The feeds of the given sources that have a profile or need none.
@@ -80,7 +82,7 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<Resuma
   std::vector<std::unique_ptr<Feed>> feeds;
   for (PlannedFeed& plan : *plans) {
     ResumableSource& source = sources[static_cast<std::size_t>(plan.source - config_.sources.data())];
-    if (!source.is_open()) continue;
+    if (!source.input) continue;
     descriptions_.push_back(describe(plan));
     plan.options.history = history();
     feeds.push_back(make_feed(std::move(plan), std::move(source), state_));
@@ -92,10 +94,7 @@ Result<std::vector<std::unique_ptr<Feed>>> Broker::make_feeds(std::vector<Resuma
 void Broker::set_waiting(std::vector<ResumableSource>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!config_.sources[i].needs_profile()) continue;
-    auto ahead = std::make_unique<PeekableSource>(std::move(sources[i].records));
-    PeekableSource* const seen = ahead.get();
-    waiting_.push_back({i, seen, std::move(sources[i])});
-    waiting_.back().open.records = std::move(ahead);
+    waiting_.push_back({i, std::move(sources[i])});
     descriptions_.push_back(describe(config_, config_.sources[i]));
   }
   publish(nullptr, 0, "");
@@ -119,7 +118,7 @@ void Broker::log_descriptions() {
 void Broker::request_stop() {
   detector_.request_stop();
   const std::lock_guard lock(shared_.mutex);
-  for (const Waiting& waiting : waiting_) waiting.source->interrupt();
+  for (const Waiting& waiting : waiting_) waiting.open.input->interrupt();
   for (const auto& feed : shared_.feeds) feed->request_stop();
 }
 
@@ -132,7 +131,7 @@ void Broker::stop_detection() {
   detector_.request_stop();
   {
     const std::lock_guard lock(shared_.mutex);
-    for (const Waiting& waiting : waiting_) waiting.source->interrupt();
+    for (const Waiting& waiting : waiting_) waiting.open.input->interrupt();
   }
   if (detector_.joinable()) detector_.join();
 }

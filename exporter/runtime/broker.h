@@ -52,8 +52,7 @@ class Broker {
  private:
   /// A source whose profile is not detected yet.
   struct Waiting {
-    std::size_t index;       // in the config
-    PeekableSource* source;  // of `open`
+    std::size_t index;  // in the config
     ResumableSource open;
     SourceLog log = {};
   };

@@ -49,7 +49,8 @@ void Broker::detect_profile(const std::stop_token& stop) {
   ProfileSelection choice(config_.candidates);
   for (const Waiting& waiting : waiting_) {
     const SourceConfig& source = config_.sources[waiting.index];
-    choice.add(source.name, source.kind(), envelope_of(source), *waiting.source, existing_lines(source));
+    choice.add(source.name, source.kind(), envelope_of(source), *waiting.open.input->records(),
+               existing_lines(source));
   }
   const std::uint64_t past = choice.records();
   std::optional<Clock::time_point> first;
@@ -112,7 +113,7 @@ FeedSample Broker::sample_of(const Waiting& waiting) const {
   sample.source = source.name;
   sample.profile = kAutoProfile;
   sample.kind = source.kind();
-  sample.status = waiting.source->status();
+  sample.status = waiting.open.input->status();
   return sample;
 }
 

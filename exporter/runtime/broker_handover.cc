@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exporter/input/record_input.h"
 #include "exporter/runtime/broker.h"
 
 namespace mre {
@@ -62,9 +63,9 @@ void Broker::hand_over_waiting(const BrokerConfig& next, Handover& sources) {
     if (after == nullptr) continue;
     ResumableSource& source = sources[before.name] = std::move(waiting.open);
     if (can_narrow(before, *after)) {
-      source.records->narrow(std::get<MqttOptions>(after->options).topics);
+      source.input->records()->narrow(std::get<MqttOptions>(after->options).topics);
     } else if (before.options != after->options) {
-      source.records = nullptr;
+      source.input = nullptr;
     }
     if (!same_position(before, *after)) source.resume.checkpoint.position.clear();
   }

@@ -12,6 +12,7 @@
 #include "exporter/config/auto_profile.h"
 #include "exporter/envelope/unwrap.h"
 #include "exporter/feed/authority.h"
+#include "exporter/input/record_input.h"
 #include "exporter/tail/make_log_source.h"
 
 namespace mre {
@@ -138,7 +139,7 @@ Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConf
   ResumableSource open = handed_over ? std::move(*handed_over) : ResumableSource();
   ResumePoint& resume = open.resume;
   resume.handed_over = handed_over.has_value();
-  if (open.is_open()) return open;
+  if (open.input) return open;
   const auto* log = std::get_if<LogOptions>(&config.options);
   if (log != nullptr && log->from != LogOptions::From::checkpoint) {
     resume.store = nullptr;
@@ -154,16 +155,16 @@ Result<ResumableSource> open_source(const BrokerConfig& broker, const SourceConf
   if (log != nullptr) {
     LogOptions options = *log;
     if (!position.empty()) options.from = LogOptions::From::checkpoint;
-    open.records = make_log_source(options, position);
+    open.input = std::make_unique<RecordInput>(make_log_source(options, position));
     return open;
   }
   if (const auto* capture = std::get_if<CaptureOptions>(&config.options)) {
-    open.packets = make_live_capture_input(*capture);
+    open.input = make_live_capture_input(*capture);
     return open;
   }
   auto made = make_mqtt_source(std::get<MqttOptions>(config.options), position);
   if (!made) return tl::make_unexpected(made.error());
-  open.records = std::move(*made);
+  open.input = std::make_unique<RecordInput>(std::move(*made));
   return open;
 }
 
@@ -198,10 +199,9 @@ void apply_checkpoint(ResumePoint& resume, const PlannedFeed& plan, Input& input
 }  // namespace
 
 std::unique_ptr<Feed> make_feed(PlannedFeed plan, ResumableSource open, const StateStore& state) {
-  std::unique_ptr<Input> input = std::move(open.packets);
-  if (open.records) input = make_record_input(std::move(open.records), std::move(plan.decoder));
-  apply_checkpoint(open.resume, plan, *input, state);
-  return std::make_unique<Feed>(std::move(plan.options), std::move(input), std::move(open.resume));
+  if (RecordInput* records = open.input->records()) records->set_decoder(std::move(plan.decoder));
+  apply_checkpoint(open.resume, plan, *open.input, state);
+  return std::make_unique<Feed>(std::move(plan.options), std::move(open.input), std::move(open.resume));
 }
 
 std::string warning_of(const BrokerConfig& broker, const SourceConfig& source) {

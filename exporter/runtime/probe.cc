@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "exporter/base/deadline.h"
+#include "exporter/input/record_input.h"
 #include "exporter/runtime/feed_setup.h"
 
 namespace mre {
@@ -42,10 +43,10 @@ class Probe {
 
   /// Waits for at most kReadTurn. Whether the source is up or has failed.
   bool advance() {
-    if (!source_.is_open()) return true;
+    if (!source_.input) return true;
     // A log or an interface is open already, and reading a pipe would take its lines from the exporter.
-    if (is_mqtt_) static_cast<void>(source_.records->next(steady_clock::now() + kReadTurn));
-    const SourceStatus& status = source_.status();
+    if (is_mqtt_) static_cast<void>(source_.input->records()->peek(steady_clock::now() + kReadTurn));
+    const SourceStatus& status = source_.input->status();
     result_ = {status.up, status.state};
     if (has_other_id_ && status.connects == 0)
       result_.state += " (probed with a random client id instead of the configured one)";

@@ -37,7 +37,7 @@ class DetectorInput final : public StatelessDecoder {
 
 struct ProfileSelection::Watched {
   Watched(std::string of, std::span<const std::shared_ptr<const Profile>> candidates, SourceKind kind,
-          Envelope envelope, PeekableSource& from)
+          Envelope envelope, RecordInput& from)
       : name(std::move(of)),
         source(from),
         detector(candidates, kind),
@@ -52,7 +52,7 @@ struct ProfileSelection::Watched {
   }
 
   std::string name;
-  PeekableSource& source;
+  RecordInput& source;
   ProfileDetector detector;
   std::unique_ptr<Decoder> way;
   std::uint64_t looked_at = 0;
@@ -64,8 +64,9 @@ ProfileSelection::ProfileSelection(std::span<const std::shared_ptr<const Profile
 
 ProfileSelection::~ProfileSelection() = default;
 
-void ProfileSelection::add(std::string name, SourceKind kind, Envelope envelope, PeekableSource& source,
+void ProfileSelection::add(std::string name, SourceKind kind, Envelope envelope, RecordInput& source,
                            std::string_view past) {
+  source.rewind();
   sources_.push_back(std::make_unique<Watched>(std::move(name), candidates_, kind, envelope, source));
   while (!past.empty()) {
     const std::size_t end = std::min(past.find('\n'), past.size());

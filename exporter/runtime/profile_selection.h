@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "exporter/event/envelope.h"
-#include "exporter/input/peekable_source.h"
+#include "exporter/input/record_input.h"
 #include "exporter/profile/detect.h"
 
 namespace mre {
@@ -29,7 +29,7 @@ class ProfileSelection {
   ~ProfileSelection();
 
   /// Adds a source, which must outlive this. `past`: earlier lines of its log, used for the detection only.
-  void add(std::string name, SourceKind kind, Envelope envelope, PeekableSource& source,
+  void add(std::string name, SourceKind kind, Envelope envelope, RecordInput& source,
            std::string_view past = {});
 
   /// Reads what is available, or waits until `deadline` for a record of any source. Errors: those of the sources

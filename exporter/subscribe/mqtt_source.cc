@@ -29,15 +29,13 @@ class MqttSource final : public Source {
   }
   void finish() override { loop_.stop(); }
   void narrow(std::vector<std::string> topics) override { loop_.narrow(std::move(topics)); }
-  const SourceStatus& status() override;
+  const SourceStatus& status() override { return status_ = loop_.status(); }
 
  private:
   const MqttOptions options_;
   MessageQueue queue_;
   std::optional<QueuedMessage> current_;  ///< Owns the text of the last record.
   std::uint64_t handed_out_;              ///< QueuedMessage::number of the last record.
-  std::uint64_t record_bytes_ = 0;
-  std::uint64_t retained_skipped_ = 0;
   SourceStatus status_;
   ConnectionLoop loop_;  ///< Last, because it uses all other members.
 };
@@ -47,18 +45,9 @@ Result<std::optional<Record>> MqttSource::next(Deadline deadline) {
   if (!current_) return std::nullopt;
   handed_out_ = current_->number;
   const std::string_view text = current_->text;
-  const std::string_view payload = text.substr(current_->topic_bytes);
-  record_bytes_ += payload.size();
-  if (current_->retained) ++retained_skipped_;
-  return Record{
-      .payload = payload, .topic = text.substr(0, current_->topic_bytes), .retained = current_->retained};
-}
-
-const SourceStatus& MqttSource::status() {
-  status_ = loop_.status();
-  status_.record_bytes = record_bytes_;
-  status_.retained_skipped = retained_skipped_;
-  return status_;
+  return Record{.payload = text.substr(current_->topic_bytes),
+                .topic = text.substr(0, current_->topic_bytes),
+                .retained = current_->retained};
 }
 
 }  // namespace

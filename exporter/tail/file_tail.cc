@@ -25,20 +25,14 @@ FileTail::FileTail(LogOptions options, std::string_view position, SteadyClock no
 }
 
 Result<std::optional<Record>> FileTail::next(Deadline deadline) {
-  if (const auto line = reader_.next()) [[likely]]
-    return make_record(*line);
-  return read_next(deadline);
-}
-
-/// `next` when the reader has no whole line.
-Result<std::optional<Record>> FileTail::read_next(Deadline deadline) {
+  if (const auto line = reader_.next()) return Record{*line, {}};
   ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
   std::optional<bool> woken;  // whether the last wait ended early
   for (;;) {
     const bool filled = fill();
     if (filled && woken) reported_ = *woken;
-    if (const auto line = reader_.next()) return make_record(*line);
+    if (const auto line = reader_.next()) return Record{*line, {}};
     if (filled && budget.is_exhausted()) {
       status_.unread = true;
       return std::nullopt;
@@ -77,18 +71,6 @@ const SourceStatus& FileTail::status() {
   status_.watching = watch_.watching();
   status_.watch_overflows = watch_.overflows();
   return status_;
-}
-
-LineBlock FileTail::lines() { return reader_.lines(); }
-
-void FileTail::consume(std::size_t bytes, std::uint64_t count) {
-  reader_.consume(bytes);
-  status_.record_bytes += bytes - count;
-}
-
-Record FileTail::make_record(std::string_view line) {
-  status_.record_bytes += line.size();
-  return Record{line, {}};
 }
 
 }  // namespace mre

@@ -60,18 +60,15 @@ class FileTail final : public Source {
                     SteadyClock now = &std::chrono::steady_clock::now);
 
   Result<std::optional<Record>> next(Deadline deadline) override;
-  LineBlock lines() override;
-  void consume(std::size_t bytes, std::uint64_t count) override;
+  LineBlock lines() override { return reader_.lines(); }
+  void consume(std::size_t bytes) override { reader_.consume(bytes); }
   void interrupt() override { interrupt_.raise(); }
   bool save(ByteWriter& out) override;
   const SourceStatus& status() override;
 
  private:
-  Result<std::optional<Record>> read_next(Deadline deadline);
   bool fill();
   void scan();
-
-  Record make_record(std::string_view line);
 
   const LogOptions options_;
   const SteadyClock now_;

@@ -27,16 +27,16 @@ Stream::Stream(Fd fd, std::string name, std::size_t max_line_bytes)
 }
 
 Result<std::optional<Record>> Stream::next(Deadline deadline) {
-  if (const auto line = reader_.next()) return make_record(*line);
+  if (const auto line = reader_.next()) return Record{*line, {}};
   ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
   while (status_.up) {
     const Fill filled = fill(deadline);
-    if (const auto line = reader_.next()) return make_record(*line);
+    if (const auto line = reader_.next()) return Record{*line, {}};
     status_.unread = filled == Fill::bytes && budget.is_exhausted();
     if (filled == Fill::nothing || status_.unread) return std::nullopt;
   }
-  if (const auto line = reader_.finish()) return make_record(*line);
+  if (const auto line = reader_.finish()) return Record{*line, {}};
   return fail(Errc::end_of_stream, status_.state);
 }
 
@@ -74,11 +74,6 @@ Stream::Fill Stream::read_some() {
   }
   status_.up = false;
   return Fill::end;
-}
-
-Record Stream::make_record(std::string_view line) {
-  status_.record_bytes += line.size();
-  return Record{line, {}};
 }
 
 void Stream::set_state(std::string_view text) { status_.state = printable(text, kMessageBytes); }

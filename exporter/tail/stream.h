@@ -24,6 +24,8 @@ class Stream final : public Source {
   Stream(Fd fd, std::string name, std::size_t max_line_bytes);
 
   Result<std::optional<Record>> next(Deadline deadline) override;
+  LineBlock lines() override { return reader_.lines(); }
+  void consume(std::size_t bytes) override { reader_.consume(bytes); }
   void interrupt() override { interrupt_.raise(); }
   bool save(ByteWriter&) override { return true; }
   const SourceStatus& status() override;
@@ -33,7 +35,6 @@ class Stream final : public Source {
 
   Fill fill(Deadline deadline);
   Fill read_some();
-  Record make_record(std::string_view line);
   void set_state(std::string_view text);
 
   const Fd fd_;

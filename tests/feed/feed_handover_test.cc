@@ -18,7 +18,8 @@ using test::Step;
 
 /// The feed that resumes, with the source that was handed over, or else `fresh`.
 std::unique_ptr<Feed> successor(ResumableSource left, std::unique_ptr<Source> fresh = nullptr) {
-  auto input = test::scripted_input(left.records ? std::move(left.records) : std::move(fresh));
+  auto input = left.input ? std::move(left.input) : test::scripted_input(std::move(fresh));
+  input->records()->set_decoder(std::make_unique<test::ScriptedDecoder>());
   ByteReader known(left.resume.checkpoint.decoder);
   EXPECT_TRUE(input->restore_state(known));
   auto feed = std::make_unique<Feed>(log_options(), std::move(input), std::move(left.resume));
@@ -78,7 +79,7 @@ TEST_F(FeedHandoverTest, AClosedSourceHandsOverItsPositionAndCounts) {
   start(nullptr);
   source_->push({Step::Kind::record, "a"});
   ResumableSource left = feed_->hand_over({.source = false, .decoder = true});
-  EXPECT_FALSE(left.is_open());
+  EXPECT_FALSE(left.input);
   EXPECT_EQ(ByteReader(left.resume.checkpoint.position).number(), 3U) << "the bytes of both records";
   const auto next = successor(std::move(left), std::make_unique<ScriptedSource>());
   EXPECT_EQ(count_of(next->sample(), test::kNotAuthorized), 2U);

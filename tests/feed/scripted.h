@@ -10,7 +10,7 @@
 
 #include "exporter/event/decoder.h"
 #include "exporter/feed/feed_loop.h"
-#include "exporter/input/input.h"
+#include "exporter/input/record_input.h"
 #include "tests/metrics/samples.h"
 
 /// A source and a decoder in memory that do what the test says.
@@ -57,7 +57,7 @@ class ScriptedSource final : public Source {
   }
 
   bool save(ByteWriter& out) override {
-    out.number(status_.record_bytes);
+    out.number(bytes_);
     return true;
   }
 
@@ -76,7 +76,7 @@ class ScriptedSource final : public Source {
       case Step::Kind::end:
         return fail(Errc::end_of_stream, "end");
       case Step::Kind::record:
-        status_.record_bytes += current_.text.size();
+        bytes_ += current_.text.size();
         return Record{current_.text, {}, current_.retained};
     }
     return std::nullopt;
@@ -87,6 +87,7 @@ class ScriptedSource final : public Source {
   std::deque<Step> script_;
   bool interrupted_ = false;
   Step current_;
+  std::uint64_t bytes_ = 0;  // of the records, which is the position
   SourceStatus status_;
 };
 
@@ -94,10 +95,7 @@ class ScriptedSource final : public Source {
 class EndlessSource final : public Source {
  public:
   EndlessSource() { status_.up = true; }
-  Result<std::optional<Record>> next(Deadline) override {
-    ++status_.record_bytes;
-    return Record{"+", {}, false};
-  }
+  Result<std::optional<Record>> next(Deadline) override { return Record{"+", {}, false}; }
   void interrupt() override {}
   bool save(ByteWriter&) override { return true; }
   const SourceStatus& status() override { return status_; }
@@ -157,7 +155,7 @@ class ScriptedDecoder final : public Decoder {
 
 /// An input of a script or a source, with a scripted decoder.
 inline std::unique_ptr<Input> scripted_input(std::unique_ptr<Source> source) {
-  return make_record_input(std::move(source), std::make_unique<ScriptedDecoder>());
+  return std::make_unique<RecordInput>(std::move(source), std::make_unique<ScriptedDecoder>());
 }
 
 /// An input whose source and decoder the test can reach.
@@ -173,7 +171,7 @@ struct ScriptedInput {
 
  private:
   ScriptedInput(std::unique_ptr<ScriptedSource> s, std::unique_ptr<ScriptedDecoder> d)
-      : source(*s), decoder(*d), owned(make_record_input(std::move(s), std::move(d))) {}
+      : source(*s), decoder(*d), owned(std::make_unique<RecordInput>(std::move(s), std::move(d))) {}
 };
 
 /// Of a log that is its broker's only source.

@@ -46,9 +46,10 @@ std::string chosen(ProfileSelection& choice, int polls = 20) {
   return "";
 }
 
-std::size_t left(PeekableSource& source) {
+std::size_t left(RecordInput& input) {
+  input.rewind();
   std::size_t records = 0;
-  for (auto record = source.next({}); record && *record; record = source.next({})) ++records;
+  for (auto record = input.peek({}); record && *record; record = input.peek({})) ++records;
   return records;
 }
 
@@ -84,7 +85,7 @@ TEST(ProfileSelection, ReadsThroughTheEnvelopeAndLeavesEveryRecord) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
-    PeekableSource source(std::make_unique<ScriptedSource>(c.script));
+    RecordInput source(std::make_unique<ScriptedSource>(c.script));
     ProfileSelection choice(candidates());
     choice.add("log", SourceKind::log, c.envelope, source, c.past);
     EXPECT_EQ(chosen(choice), c.profile) << choice.summary();
@@ -93,8 +94,8 @@ TEST(ProfileSelection, ReadsThroughTheEnvelopeAndLeavesEveryRecord) {
 }
 
 TEST(ProfileSelection, TheFirstSourceWithAResultDecides) {
-  PeekableSource silent(std::make_unique<ScriptedSource>());
-  PeekableSource other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
+  RecordInput silent(std::make_unique<ScriptedSource>());
+  RecordInput other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
   ProfileSelection choice(candidates());
   choice.add("events", SourceKind::mqtt, Envelope::detect, silent);
   choice.add("log", SourceKind::log, Envelope::detect, other);
@@ -104,8 +105,8 @@ TEST(ProfileSelection, TheFirstSourceWithAResultDecides) {
 }
 
 TEST(ProfileSelection, SummarisesWhatWasRead) {
-  PeekableSource unknown(std::make_unique<ScriptedSource>(ended(lines(7, kUnknown))));
-  PeekableSource wrapped(std::make_unique<ScriptedSource>(ended(lines(3, kUnknown))));
+  RecordInput unknown(std::make_unique<ScriptedSource>(ended(lines(7, kUnknown))));
+  RecordInput wrapped(std::make_unique<ScriptedSource>(ended(lines(3, kUnknown))));
   ProfileSelection choice(candidates());
   choice.add("a", SourceKind::log, Envelope::plain, unknown);
   choice.add("b", SourceKind::log, Envelope::cri, wrapped);
@@ -118,8 +119,8 @@ TEST(ProfileSelection, SummarisesWhatWasRead) {
 }
 
 TEST(ProfileSelection, AFailingSourceDoesNotBlockTheOthers) {
-  PeekableSource broken(std::make_unique<ScriptedSource>(std::deque<Step>(50, test::error("gone"))));
-  PeekableSource other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
+  RecordInput broken(std::make_unique<ScriptedSource>(std::deque<Step>(50, test::error("gone"))));
+  RecordInput other(std::make_unique<ScriptedSource>(lines(5, kConnack)));
   ProfileSelection choice(candidates());
   choice.add("broken", SourceKind::log, Envelope::detect, broken);
   choice.add("log", SourceKind::log, Envelope::detect, other);
@@ -134,7 +135,7 @@ TEST(ProfileSelection, AnErrorOfASourceIsNotItsEnd) {
   auto script = lines(4, kConnack);
   script.push_back(test::error("gone"));
   script.push_back({Step::Kind::record, kConnack});
-  PeekableSource source(std::make_unique<ScriptedSource>(script));
+  RecordInput source(std::make_unique<ScriptedSource>(script));
   ProfileSelection choice(candidates());
   choice.add("log", SourceKind::log, Envelope::detect, source);
   const auto polled = choice.poll({});

@@ -32,7 +32,6 @@ TEST_P(BothProtocols, ReceivesMessages) {
   EXPECT_EQ(receive(*source), "events/a one");
   EXPECT_EQ(receive(*source), "events/b ");
   const SourceStatus& status = source->status();
-  EXPECT_EQ(status.record_bytes, 3U);
   EXPECT_EQ(status.connects, 1U);
   EXPECT_EQ(status.resubscribes, 1U);
   EXPECT_EQ(status.failures, 0U);
@@ -53,7 +52,6 @@ TEST_P(BothProtocols, MarksRetainedMessages) {
   EXPECT_EQ(receive(*source), "events/state old retained");
   EXPECT_TRUE(broker.publish("events/state", "new", {"-r"}));
   EXPECT_EQ(receive(*source), "events/state new") << "published while subscribed, so it is an event";
-  EXPECT_EQ(source->status().retained_skipped, 1U);
 }
 
 TEST_P(BothProtocols, ReportsAWrongPasswordAndRetriesSlowly) {

@@ -39,7 +39,7 @@ inline void read_block(Source& source, std::size_t max, std::vector<std::string>
     const std::string_view line = block.text.substr(0, block.text.find('\n'));
     if (line.size() > block.max_line_bytes || line.starts_with('\0') || line.ends_with('\r')) return;
     out.emplace_back(line);
-    source.consume(line.size() + 1, 1);
+    source.consume(line.size() + 1);
     block.text.remove_prefix(line.size() + 1);
   }
 }
