@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 namespace mre {
 
@@ -23,7 +23,25 @@ std::string client_group(std::string_view address) {
   return std::string(group) + "/64";
 }
 
-const ClientUse* find_excess(const std::vector<const ClientUse*>& uses, const AdmissionLimits& limits) {
+namespace {
+
+/// The time after which a connection that does not get on is closed before one that has just come.
+constexpr std::chrono::milliseconds kStalled{20};
+constexpr std::chrono::seconds kSlow{1};
+
+/// Connections of a lower rank are closed first.
+int rank_of(const ClientUse& use, std::chrono::steady_clock::time_point now) {
+  constexpr int kActivities = static_cast<int>(Activity::working) + 1;
+  const auto waits = now - use.since;
+  if (use.activity == Activity::idle) return 0;
+  if (waits > kSlow) return 1;
+  return (waits > kStalled || use.served ? 1 : 2) * kActivities + static_cast<int>(use.activity);
+}
+
+}  // namespace
+
+const ClientUse* find_excess(const std::vector<const ClientUse*>& uses, const AdmissionLimits& limits,
+                             std::chrono::steady_clock::time_point now) {
   std::map<std::string_view, std::size_t> connections;
   std::map<std::string_view, std::size_t> unsent;
   std::size_t all_unsent = 0;
@@ -48,10 +66,8 @@ const ClientUse* find_excess(const std::vector<const ClientUse*>& uses, const Ad
   const ClientUse* excess = nullptr;
   for (const ClientUse* use : uses) {
     if (amounts.at(use->group) < amount || (!too_many && use->unsent == 0)) continue;
-    if (excess == nullptr ||
-        std::tie(use->activity, use->since) < std::tie(excess->activity, excess->since)) {
-      excess = use;
-    }
+    const auto order = [now](const ClientUse& of) { return std::pair(rank_of(of, now), of.since); };
+    if (excess == nullptr || order(*use) < order(*excess)) excess = use;
   }
   return excess;
 }

@@ -16,7 +16,7 @@ namespace mre {
 /// as IPv4.
 std::string client_group(std::string_view address);
 
-/// What a connection is doing, in the order in which connections are closed if there are too many.
+/// What a connection is doing, in the order in which connections are closed, other things being equal.
 enum class Activity : std::uint8_t {
   idle,       ///< Waits for another request, or for the client to close.
   reading,    ///< TLS handshake, or an incomplete request.
@@ -29,8 +29,10 @@ enum class Activity : std::uint8_t {
 struct ClientUse {
   std::string group;  ///< client_group() of its peer.
   Activity activity = Activity::reading;
-  std::chrono::steady_clock::time_point since{};  ///< Start of the activity.
-  std::size_t unsent = 0;                         ///< Bytes of the answer that are buffered.
+  /// Start of the activity; while `writing`, when the client last received something.
+  std::chrono::steady_clock::time_point since{};
+  std::size_t unsent = 0;  ///< Bytes of the answer that are buffered.
+  bool served = false;     ///< It has sent an answer before.
 };
 
 struct AdmissionLimits {
@@ -40,9 +42,12 @@ struct AdmissionLimits {
 };
 
 /// The connection to close so that the limits hold; nullptr if they hold. It belongs to the group with the
-/// most connections (or the most bytes, if only these are too many). Within that group it is the one with the
-/// lowest activity, for the longest time. A connection that is `working` is chosen only if all are.
-const ClientUse* find_excess(const std::vector<const ClientUse*>& uses, const AdmissionLimits& limits);
+/// most connections (or the most bytes, if only these are too many). Of those it is an idle one; otherwise one
+/// that has waited for longer than a second; otherwise one that has waited for longer than 20 ms or was served
+/// before; otherwise any. If these are several, the one with the lowest activity, for the longest time. So a
+/// client that has just connected is not closed for others that do not read, or that keep the workers busy.
+const ClientUse* find_excess(const std::vector<const ClientUse*>& uses, const AdmissionLimits& limits,
+                             std::chrono::steady_clock::time_point now);
 
 /// Allows one request per `interval` from each group, and up to `burst` at once after a pause.
 class RateLimit {

@@ -60,6 +60,7 @@ asio::awaitable<void> Connection::run() {
     const bool received = co_await write(answer);
     use_.unsent = 0;
     if (!received) co_return;
+    use_.served = true;
     if (!keep_alive_ || parts_.stopping) break;
 
     reader_ = RequestReader();
@@ -186,6 +187,7 @@ asio::awaitable<bool> Connection::write(std::string_view answer) {
   while (ready && !answer.empty()) {
     const auto step = transport_.write(answer);
     answer.remove_prefix(step.bytes);
+    if (step.bytes > 0) use_.since = Clock::now();
     if (step.need != Transport::Need::nothing) ready = co_await ready_for(step.need);
   }
   co_return ready;

@@ -168,7 +168,7 @@ class Server::Service {
     for (const Connection* connection : connections_) {
       if (connection->is_open()) uses.push_back(&connection->use());
     }
-    while (const ClientUse* excess = find_excess(uses, limits)) {
+    while (const ClientUse* excess = find_excess(uses, limits, std::chrono::steady_clock::now())) {
       std::erase(uses, excess);
       const auto found = std::find_if(connections_.begin(), connections_.end(),
                                       [excess](const Connection* c) { return &c->use() == excess; });

@@ -13,6 +13,7 @@ using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 steady_clock::time_point at(int second) { return steady_clock::time_point(std::chrono::seconds(second)); }
+const steady_clock::time_point kNow = at(100);
 
 TEST(ClientGroup, IsAnIpv4AddressOrAnIpv6Network) {
   const struct {
@@ -34,7 +35,7 @@ TEST(ClientGroup, IsAnIpv4AddressOrAnIpv6Network) {
   }
 }
 
-TEST(FindExcess, ChoosesTheLeastActiveOfTheBusiestGroup) {
+TEST(FindExcess, ChoosesTheSlowestOfTheBusiestGroup) {
   constexpr AdmissionLimits kLimits{.connections = 4, .per_group = 3, .unsent = 100};
   using enum Activity;
   const struct {
@@ -50,12 +51,49 @@ TEST(FindExcess, ChoosesTheLeastActiveOfTheBusiestGroup) {
       {"too many of one group, below the total limit",
        {{"a", reading, at(1)}, {"a", reading, at(0)}, {"a", idle, at(9)}, {"a", reading, at(9)}},
        2},
-      {"idle before slow, slow before working",
-       {{"a", working, at(0)}, {"a", writing, at(1)}, {"a", reading, at(2)}, {"a", reading, at(3)}},
+      {"idle before slow",
+       {{"a", writing, at(0)}, {"a", reading, at(1)}, {"a", idle, at(2)}, {"a", reading, at(3)}},
        2},
-      {"writing before working",
-       {{"a", working, at(0)}, {"a", working, at(1)}, {"a", working, at(2)}, {"a", writing, at(3)}},
+      {"of the slow ones the slowest, whatever it does",
+       {{"a", working, at(4)}, {"a", reading, at(2)}, {"a", writing, at(1)}, {"a", verifying, at(3)}},
+       2},
+      {"others do not read: not the new one",
+       {{"a", writing, kNow - 500ms},
+        {"a", writing, kNow - 600ms},
+        {"a", writing, kNow - 700ms},
+        {"a", reading, kNow}},
+       2},
+      {"each of another group, and none reads: not the new one",
+       {{"a", writing, at(90)},
+        {"b", writing, at(89)},
+        {"c", writing, at(91)},
+        {"d", writing, at(92)},
+        {"e", reading, kNow}},
+       1},
+      {"others have just connected, too: not the one that receives its answer",
+       {{"a", writing, kNow - 9ms},
+        {"a", reading, kNow - 4ms},
+        {"a", reading, kNow - 5ms},
+        {"a", reading, kNow}},
+       2},
+      {"half a second: those that send no request before those that do not read",
+       {{"a", writing, kNow - 600ms},
+        {"a", verifying, kNow - 700ms},
+        {"a", reading, kNow - 500ms},
+        {"a", reading, kNow}},
+       2},
+      {"others were served before: not the new one",
+       {{"a", working, kNow, 0, true},
+        {"a", writing, kNow, 9, true},
+        {"a", working, kNow, 0, true},
+        {"a", reading, kNow}},
+       1},
+      {"just now: writing before working",
+       {{"a", working, kNow}, {"a", working, kNow}, {"a", working, kNow}, {"a", writing, kNow}},
        3},
+      {"others keep the workers busy: not the new one",
+       {{"a", working, kNow - 30ms}, {"a", working, kNow - 40ms}, {"a", working, kNow}, {"a", reading, kNow}},
+       1},
       {"one connection per group: the oldest",
        {{"a", reading, at(3)},
         {"b", reading, at(1)},
@@ -63,8 +101,12 @@ TEST(FindExcess, ChoosesTheLeastActiveOfTheBusiestGroup) {
         {"d", reading, at(4)},
         {"e", reading, at(5)}},
        1},
-      {"all others work: the new one",
-       {{"a", working}, {"b", working}, {"c", working}, {"d", working}, {"e", reading, at(9)}},
+      {"all others have just begun to work: the new one",
+       {{"a", working, kNow},
+        {"b", working, kNow},
+        {"c", working, kNow},
+        {"d", working, kNow},
+        {"e", reading, kNow}},
        4},
       {"too many bytes: of the group with the most",
        {{"a", writing, at(0), 40}, {"b", writing, at(1), 40}, {"b", writing, at(2), 30}},
@@ -78,7 +120,7 @@ TEST(FindExcess, ChoosesTheLeastActiveOfTheBusiestGroup) {
     SCOPED_TRACE(c.why);
     std::vector<const ClientUse*> uses;
     for (const ClientUse& use : c.uses) uses.push_back(&use);
-    const ClientUse* const excess = find_excess(uses, kLimits);
+    const ClientUse* const excess = find_excess(uses, kLimits, kNow);
     EXPECT_EQ(excess == nullptr ? -1 : static_cast<int>(excess - c.uses.data()), c.excess);
   }
 }

@@ -154,6 +154,29 @@ TEST_F(HttpGuard, ManySlowAddressesLeaveRoomForAnother) {
   EXPECT_TRUE(test::eventually([&] { return count_open(idle) <= limits_.connections; }));
 }
 
+TEST_F(HttpGuard, ClientsThatDoNotReadLeaveRoomForAnother) {
+  page_ = std::string(100'000, 'm');
+  limits_.answer_time = 10min;
+  std::string requests;
+  for (int i = 0; i < 100; ++i) requests += get("/metrics");  // more than the buffers of the kernel take
+  const auto has_received = [](const RawConnection& connection) {
+    char byte = 0;
+    return ::recv(connection.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+  };
+  for (const bool own_address : {false, true}) {
+    SCOPED_TRACE(own_address ? "each of its own address" : "all of the address of the other client");
+    start();
+    std::vector<RawConnection> slow;
+    const int count = static_cast<int>(own_address ? limits_.connections : limits_.connections_per_group);
+    for (int i = 0; i < count; ++i) {
+      slow.emplace_back(address(), own_address ? 3 + i : 2, 4096).send(requests);
+      ASSERT_TRUE(test::eventually([&] { return has_received(slow.back()); }));
+    }
+    EXPECT_TRUE(test::eventually([&] { return scrape(2).ends_with("mmm"); })) << "they have stalled by now";
+    EXPECT_EQ(count_open(slow), count - 1) << "one made room, none has ended by itself";
+  }
+}
+
 TEST_F(HttpGuard, EveryKindOfSlowClientHasATimeLimit) {
   limits_.head_time = 50ms;
   limits_.answer_time = 50ms;
