@@ -83,9 +83,10 @@ class ProfileDecoder final : public Decoder {
     if (found.rule != nullptr || found.kind == fields || found.kind == ambiguous) return true;
     if (found.kind != object)
       return found.kind != no_prefix && !profile_->prefixes.empty() && !line.starts_with('{');
+    members_.scan(found.message);
     return std::ranges::any_of(object_rules_, [&](const Rule* rule) {
       captures_.clear();
-      return !rule->members.empty() && members_.read(found.message, rule->members, captures_) &&
+      return !rule->members.empty() && members_.read(rule->members, captures_) &&
              is_event_of(*rule, captures_);
     });
   }
@@ -242,6 +243,7 @@ class ProfileDecoder final : public Decoder {
 
   [[gnu::noinline]] Decoded decode_message(const Record& record, EventSink& sink) {
     auto unknown = RecordError::no_topic;
+    is_scanned_ = false;
     head_ = record.payload.starts_with('{') ? record.payload : std::string_view();
     for (const Rule* rule : topic_rules_) {
       captures_.clear();
@@ -287,8 +289,10 @@ class ProfileDecoder final : public Decoder {
     if (is_fields) {
       if (!lines_.fields().read(rule.members, captures_))
         return Decoded{Outcome::malformed, RecordError::ambiguous, &rule.id};
-    } else if (!rule.members.empty() && !members_.read(object, rule.members, captures_)) {
-      return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
+    } else if (!rule.members.empty()) {
+      if (!std::exchange(is_scanned_, true)) members_.scan(object);
+      if (!members_.read(rule.members, captures_))
+        return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
     }
     if (!is_event_of(rule, captures_)) return {};
     if (rule.payload) captures_.set(*rule.payload, object);
@@ -350,6 +354,7 @@ class ProfileDecoder final : public Decoder {
   }
 
   Decoded decode_object_line(std::string_view object, bool is_fields, EventSink& sink) {
+    is_scanned_ = false;
     for (const Rule* rule : object_rules_) {
       captures_.clear();
       if (const auto decoded = decode_object(*rule, object, is_fields, sink)) return *decoded;
@@ -370,6 +375,7 @@ class ProfileDecoder final : public Decoder {
   std::vector<const Rule*> topic_rules_;
   std::vector<const Rule*> object_rules_;
   JsonMembers members_;
+  bool is_scanned_ = false;  // `members_` are those of the current object
   // Apart, because the captures are views into the buffers of the other.
   mutable JsonMembers subject_members_;
   std::string_view object_;  // that `rule_` has read, if it reads objects

@@ -11,15 +11,23 @@
 namespace mre {
 
 struct JsonMembers::Parser {
+  /// A member of the object: its value as written, without the blanks around it.
+  struct Member {
+    std::string_view key;
+    std::string_view value;
+  };
+
   simdjson::ondemand::parser parser;
-  std::string buffer;    // the payload, with the padding that simdjson reads beyond it
-  std::string values;    // the captured values, one after another
+  std::string buffer;           // the object, with the padding that simdjson reads beyond it
+  std::vector<Member> members;  // views into the buffers of the object and of its parser
+  bool is_object = false;
+  simdjson::ondemand::parser list_parser;
+  std::string list;      // of objects, with padding
+  std::string values;    // those that are not in `buffer` as they are captured
   std::string identity;  // the values of all identity members, each with its name and length
 };
 
 namespace {
-
-using simdjson::ondemand::json_type;
 
 /// Whether there are more than `most` of these characters.
 bool has_more(std::string_view text, char first, char second, int most) {
@@ -76,60 +84,57 @@ bool is_number(std::string_view text) {
   return text.empty();
 }
 
-/// A number, a boolean or null as written; simdjson decides which it is by its first character alone.
-std::string_view token_of(simdjson::ondemand::value& value) {
-  std::string_view text = value.raw_json_token();
+std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
   return text;
 }
 
-/// Appends an unescaped string, or a number or boolean as written. False if it is none of these.
-bool append_plain(simdjson::ondemand::value& value, json_type type, std::string& values) {
-  const std::string_view text =
-      type == json_type::string ? std::string_view(value.get_string()) : token_of(value);
-  values += text;
-  return type == json_type::string || text == "true" || text == "false" || is_number(text);
-}
-
-bool is_plain(json_type type) {
-  return type == json_type::string || type == json_type::number || type == json_type::boolean;
-}
-
-/// Appends the member `name` of each object in a list: "[128,1]". False if an object has it twice or not at
-/// all.
-bool gather(simdjson::ondemand::value& list, std::string_view name, std::string& values) {
-  const std::size_t at = values.size();
-  for (auto item : list.get_array()) {
-    std::size_t found = 0;
-    for (auto member : item.get_object()) {
-      if (std::string_view(member.unescaped_key()) != name) continue;
-      simdjson::ondemand::value value = member.value();
-      const json_type type = value.type();
-      if (!is_plain(type) || ++found > 1) return false;
-      values += values.size() == at ? '[' : ',';
-      if (!append_plain(value, type, values)) return false;
-    }
-    if (found == 0) return false;
+/// The value as written. simdjson decides by its first character alone what it is, and has not validated it. Consumes
+/// it, unless it is a scalar.
+std::string_view raw(simdjson::ondemand::value value) {
+  std::string_view text = value.raw_json_token();
+  if (text.starts_with('{')) {
+    simdjson::ondemand::object object = value.get_object();
+    text = object.raw_json();
+  } else if (text.starts_with('[')) {
+    simdjson::ondemand::array array = value.get_array();
+    text = array.raw_json();
   }
-  if (values.size() > at) values += ']';
-  return values.size() > at;
+  return without_blanks(text);
 }
+
+/// The buffer with the padding that simdjson reads beyond it.
+simdjson::padded_string_view padded(std::string& buffer, std::string_view text) {
+  buffer.assign(text);
+  buffer.reserve(buffer.size() + simdjson::SIMDJSON_PADDING);
+  return simdjson::padded_string_view(buffer.data(), buffer.size(), buffer.capacity());
+}
+
+bool is_string(std::string_view value) {
+  return value.size() >= 2 && value.front() == '"' && value.back() == '"';
+}
+
+/// Whether it is a number or boolean.
+bool is_plain(std::string_view value) { return value == "true" || value == "false" || is_number(value); }
 
 /// Reads the wanted members of one object into fields.
 class MemberReader {
  public:
-  /// `values` must have capacity for all texts of the object, because captured views point into it.
-  MemberReader(const std::vector<std::pair<Field, std::string>>& wanted, std::string& values,
-               std::string& identity, Captures& captures)
-      : wanted_(wanted), values_(values), identity_(identity), captures_(captures) {
+  MemberReader(const std::vector<std::pair<Field, std::string>>& wanted, JsonMembers::Parser& parser,
+               Captures& captures)
+      : wanted_(wanted), parser_(parser), captures_(captures) {
+    // Captured views point into it: it has capacity for all texts of the object, and what simdjson writes after one.
+    parser_.values.clear();
+    parser_.values.reserve(parser_.buffer.size() + 1 + simdjson::SIMDJSON_PADDING);
+    parser_.identity.clear();
     for (const auto& [field, name] : wanted_) {
       if (field == Field::who || field == Field::address) captures_.set(field, {});
     }
   }
 
   /// Adds one member. False if it makes the object invalid.
-  bool add(std::string_view key, simdjson::ondemand::value value) {
-    std::optional<std::string_view> text;  // simdjson can read a value only once
+  bool add(std::string_view key, std::string_view value) {
+    std::optional<std::string_view> text;
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       const auto& [field, name] = wanted_[i];
       const std::string_view path = name;
@@ -139,13 +144,11 @@ class MemberReader {
       if (contains(seen_, i)) captures_.set_ambiguous(field);
       seen_ |= bit(i);
       if (!text) {  // a member for a subject alone must not make the object invalid
-        const std::size_t at = values_.size();
         const Read read = is_for_subject(field)
-                              ? read_text(value)
-                              : read_value(value, field, path.substr(std::min(first + 1, path.size())));
+                              ? read_text(value, text)
+                              : read_value(value, field, path.substr(std::min(first + 1, path.size())), text);
         if (read == Read::unreadable) return false;
         if (read == Read::nothing) continue;
-        text = std::string_view(values_).substr(at);
       }
       if (field == Field::identity) {
         identify(i, *text);
@@ -161,35 +164,80 @@ class MemberReader {
     for (std::size_t i = 0; i < wanted_.size(); ++i) {
       if (wanted_[i].first == Field::identity && !contains(identified_, i)) return;
     }
-    if (!identity_.empty()) captures_.set(Field::identity, identity_);
+    if (!parser_.identity.empty()) captures_.set(Field::identity, parser_.identity);
   }
 
  private:
   enum class Read : std::uint8_t { text, nothing, unreadable };
 
-  /// Appends the value as the field requires. `member`: the member of the objects in a list of codes, or
-  /// empty.
-  Read read_value(simdjson::ondemand::value& value, Field field, std::string_view member) {
-    const json_type type = value.type();
-    if (is_plain(type)) return append_plain(value, type, values_) ? Read::text : Read::unreadable;
-    if (type == json_type::null) return token_of(value) == "null" ? Read::nothing : Read::unreadable;
-    const bool is_list = type == json_type::array;
-    if (!is_list && type != json_type::object) return Read::unreadable;
-    if (!is_list || (field != Field::codes && field != Field::event)) return Read::nothing;
-    if (!member.empty()) return gather(value, member, values_) ? Read::text : Read::unreadable;
-    values_ += std::string_view(simdjson::to_json_string(value));
-    return Read::text;
+  /// Reads the value as the field requires. `member`: the member of the objects in a list of codes, or empty.
+  Read read_value(std::string_view value, Field field, std::string_view member,
+                  std::optional<std::string_view>& text) {
+    if (is_string(value)) {
+      text = unescaped(value);
+      return text ? Read::text : Read::unreadable;
+    }
+    const bool is_list = value.starts_with('[');
+    if (value == "null" || value.starts_with('{')) return Read::nothing;
+    if (is_list && field != Field::codes && field != Field::event) return Read::nothing;
+    if (is_list && !member.empty()) {
+      text = gather(value, member);
+      return text ? Read::text : Read::unreadable;
+    }
+    text = value;
+    return is_list || is_plain(value) ? Read::text : Read::unreadable;
   }
 
-  /// Appends a string. Anything else, and a string that is not valid JSON, is nothing.
-  Read read_text(simdjson::ondemand::value& value) {
-    json_type type{};
+  /// Reads a string. Anything else, and a string that is not valid JSON, is nothing.
+  Read read_text(std::string_view value, std::optional<std::string_view>& text) {
+    if (is_string(value)) text = unescaped(value);
+    return text ? Read::text : Read::nothing;
+  }
+
+  /// The characters of a string; nullopt if an escape is invalid.
+  std::optional<std::string_view> unescaped(std::string_view value) {
+    const std::string_view characters = value.substr(1, value.size() - 2);
+    if (characters.find('\\') == characters.npos) return characters;
+    const std::size_t at = parser_.values.size();
+    if (!append(value)) return std::nullopt;
+    return std::string_view(parser_.values).substr(at);
+  }
+
+  /// Appends the characters of a string, or a number or boolean as written. False if it is none of these.
+  bool append(std::string_view value) {
+    std::string& values = parser_.values;
+    if (!is_string(value)) {
+      values += value;
+      return is_plain(value);
+    }
+    const std::size_t at = values.size();
+    values.resize(at + value.size() + simdjson::SIMDJSON_PADDING);
+    auto* end = reinterpret_cast<std::uint8_t*>(values.data() + at);
+    const simdjson::ondemand::raw_json_string characters(
+        reinterpret_cast<const std::uint8_t*>(value.data() + 1));
     std::string_view text;
-    if (value.type().get(type) != simdjson::SUCCESS || type != json_type::string ||
-        value.get_string().get(text) != simdjson::SUCCESS)
-      return Read::nothing;
-    values_ += text;
-    return Read::text;
+    const bool is_valid = parser_.parser.unescape(characters, end).get(text) == simdjson::SUCCESS;
+    values.resize(at + text.size());
+    return is_valid;
+  }
+
+  /// The member `name` of each object in a list: "[128,1]". nullopt if an object has it twice or not at all.
+  std::optional<std::string_view> gather(std::string_view list, std::string_view name) {
+    std::string& values = parser_.values;
+    const std::size_t at = values.size();
+    auto document = parser_.list_parser.iterate(padded(parser_.list, list));
+    for (auto item : document.get_array()) {
+      std::size_t found = 0;
+      for (auto member : item.get_object()) {
+        if (std::string_view(member.unescaped_key()) != name) continue;
+        values += values.size() == at ? '[' : ',';
+        if (++found > 1 || !append(raw(member.value()))) return std::nullopt;
+      }
+      if (found == 0) return std::nullopt;
+    }
+    if (values.size() == at) return std::nullopt;
+    values += ']';
+    return std::string_view(values).substr(at);
   }
 
   static std::uint64_t bit(std::size_t number) { return std::uint64_t{1} << number; }
@@ -197,13 +245,13 @@ class MemberReader {
 
   void identify(std::size_t number, std::string_view text) {
     identified_ |= bit(number);
-    identity_.append(wanted_[number].second).append("=").append(std::to_string(text.size())).append(":");
-    identity_.append(text);
+    std::string& identity = parser_.identity;
+    identity.append(wanted_[number].second).append("=").append(std::to_string(text.size())).append(":");
+    identity.append(text);
   }
 
   const std::vector<std::pair<Field, std::string>>& wanted_;
-  std::string& values_;
-  std::string& identity_;
+  JsonMembers::Parser& parser_;
   Captures& captures_;
   std::uint64_t seen_ = 0;        // bit set of the wanted members that occurred, by index
   std::uint64_t identified_ = 0;  // of these, the identity members with a value
@@ -214,31 +262,38 @@ class MemberReader {
 JsonMembers::JsonMembers() : parser_(std::make_unique<Parser>()) {}
 JsonMembers::~JsonMembers() = default;
 
-bool JsonMembers::read(std::string_view payload, const std::vector<std::pair<Field, std::string>>& wanted,
-                       Captures& captures) {
+bool JsonMembers::scan(std::string_view payload) {
+  Parser& parser = *parser_;
+  parser.members.clear();
+  parser.is_object = false;
   if (payload.starts_with('\0')) payload.remove_prefix(1);
-  captures.clear();
   if (is_too_deep(payload)) return false;
-  std::string& buffer = parser_->buffer;
-  buffer.assign(payload);
-  buffer.reserve(buffer.size() + simdjson::SIMDJSON_PADDING);
-  parser_->values.clear();
-  parser_->values.reserve(buffer.size() + 1);
-  parser_->identity.clear();
-  MemberReader reader(wanted, parser_->values, parser_->identity, captures);
   try {
-    auto document = parser_->parser.iterate(
-        simdjson::padded_string_view(buffer.data(), buffer.size(), buffer.capacity()));
+    auto document = parser.parser.iterate(padded(parser.buffer, payload));
     for (auto member : document.get_object()) {
       const std::string_view key = member.unescaped_key();
-      if (!reader.add(key, member.value())) return false;
+      parser.members.push_back({key, raw(member.value())});
     }
-    reader.finish();
     const char* rest = nullptr;  // anything after the object makes it invalid
-    return document.current_location().get(rest) != simdjson::SUCCESS;
+    parser.is_object = document.current_location().get(rest) != simdjson::SUCCESS;
+  } catch (const simdjson::simdjson_error&) {
+  }
+  return parser.is_object;
+}
+
+bool JsonMembers::read(const std::vector<std::pair<Field, std::string>>& wanted, Captures& captures) {
+  captures.clear();
+  if (!parser_->is_object) return false;
+  MemberReader reader(wanted, *parser_, captures);
+  try {
+    for (const auto& [key, value] : parser_->members) {
+      if (!reader.add(key, value)) return false;
+    }
   } catch (const simdjson::simdjson_error&) {
     return false;
   }
+  reader.finish();
+  return true;
 }
 
 }  // namespace mre

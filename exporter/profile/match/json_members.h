@@ -11,7 +11,7 @@
 
 namespace mre {
 
-/// Reads members of one JSON object into fields. Strings are unescaped; numbers, booleans, and lists of codes
+/// Reads members of one JSON object into fields, perhaps several times. Strings are unescaped; numbers, booleans, and lists of codes
 /// and events are captured as written; null and missing members are not captured. One thread; buffers are
 /// reused.
 ///
@@ -36,15 +36,24 @@ class JsonMembers {
   JsonMembers();
   ~JsonMembers();
 
-  /// One NUL before the object is skipped (NanoMQ writes one for MQTT 5 clients).
+  /// Parses the object once, however often it is read then. Returns false if the payload is not such an object. One
+  /// NUL before the object is skipped (NanoMQ writes one for MQTT 5 clients).
+  bool scan(std::string_view payload);
+
+  /// Reads members of the object that was scanned last. Returns false if it was none, or is not valid for these.
   ///
-  /// `wanted` has at most 64 members, those that are only for the subject last. Afterwards `captures` contains only these fields; its views are valid
-  /// until the next call. Returns false if the payload is not such an object.
+  /// `wanted` has at most 64 members, those that are only for the subject last. Afterwards `captures` contains only these
+  /// fields; its views are valid until the next call.
+  bool read(const std::vector<std::pair<Field, std::string>>& wanted, Captures& captures);
   bool read(std::string_view payload, const std::vector<std::pair<Field, std::string>>& wanted,
-            Captures& captures);
+            Captures& captures) {
+    scan(payload);
+    return read(wanted, captures);
+  }
+
+  struct Parser;  ///< Private.
 
  private:
-  struct Parser;
   std::unique_ptr<Parser> parser_;
 };
 

@@ -243,9 +243,9 @@ bool LineFinder::continues(const Prefix& prefix, std::string_view line, std::siz
 /// brace.
 std::optional<std::string_view> LineFinder::message_in(std::string_view object, bool has_prefix) {
   Captures inside;
+  members_.scan(object);
   for (std::size_t i = 0; i < profile_.json.size(); ++i) {
-    if (!members_.read(object, profile_.json[i], inside))
-      return has_prefix ? std::optional(object) : std::nullopt;
+    if (!members_.read(profile_.json[i], inside)) return has_prefix ? std::optional(object) : std::nullopt;
     if (!inside.has(Field::message)) continue;
     before_.add(inside);
     around_ = {object, &profile_.json_subject[i], false};
