@@ -143,4 +143,4 @@ stop_exporter
 status=0
 "$MRE_BINARY" replay "$work/unknown.input" >"$work/detected" 2>"$work/detected.out" || status=$?
 check 'replay of it: exit code' 2 "$status"
-check_text 'replay of it says why' 'cannot detect the broker .*no profile knows any' "$(cat "$work/detected.out")"
+check_text 'replay of it says why' 'cannot detect the broker: .*no profile knows any' "$(cat "$work/detected.out")"
