@@ -134,9 +134,10 @@ class UnreleasedMessages final : public paho::iclient_persistence {
     }
     if (!std::exchange(full_reported_, true))
       on_full_("sent too many messages of QoS 2 without releasing them (" +
-               std::to_string(bytes_by_key_.size()) + " with " + std::to_string(bytes_) +
-               " bytes; the limits are " + std::to_string(RedeliveryFilter::kRemembered) +
-               " and queue_bytes)");
+               std::to_string(bytes_by_key_.size()) +
+               (counts_bytes_ ? " with " + std::to_string(bytes_) + " bytes; the limits are "
+                              : "; the limit is ") +
+               std::to_string(RedeliveryFilter::kRemembered) + (counts_bytes_ ? " and queue_bytes)" : ")"));
     throw paho::persistence_exception();
   }
   void remove(const std::string& key) override {

@@ -184,7 +184,7 @@ const FloodCase kFloods[] = {
     {"MessagesOfQos2", mqtt::Protocol::v3_1_1, "", unreleased(mqtt::Protocol::v3_1_1, 1025, 10),
      "sent too many messages of QoS 2 without releasing them (1024 with "},
     {"MessagesOfQos2V5", mqtt::Protocol::v5, "", unreleased(mqtt::Protocol::v5, 1025, 10),
-     "sent too many messages of QoS 2 without releasing them (1024 with "},
+     "sent too many messages of QoS 2 without releasing them (1024; the limit is 1024)"},
 };
 
 class Flood : public testing::TestWithParam<FloodCase> {};
