@@ -135,18 +135,20 @@ class MemberReader {
   /// Adds one member. False if it makes the object invalid.
   bool add(std::string_view key, std::string_view value) {
     std::optional<std::string_view> text;
-    for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      const auto& [field, name] = wanted_[i];
-      const std::string_view path = name;
+    std::size_t number = 0;
+    for (const auto& [field, path] : wanted_) {
+      const std::size_t i = number++;
       const std::size_t first = field == Field::codes ? std::min(path.find('/'), path.size()) : path.size();
-      if (key != path.substr(0, first)) continue;
+      if (key.size() != first || !path.starts_with(key)) continue;
       if (contains(seen_, i) && !is_for_subject(field)) return false;
       if (contains(seen_, i)) captures_.set_ambiguous(field);
       seen_ |= bit(i);
       if (!text) {  // a member for a subject alone must not make the object invalid
-        const Read read = is_for_subject(field)
-                              ? read_text(value, text)
-                              : read_value(value, field, path.substr(std::min(first + 1, path.size())), text);
+        const Read read =
+            is_for_subject(field)
+                ? read_text(value, text)
+                : read_value(value, field, std::string_view(path).substr(std::min(first + 1, path.size())),
+                             text);
         if (read == Read::unreadable) return false;
         if (read == Read::nothing) continue;
       }
