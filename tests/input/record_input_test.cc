@@ -48,7 +48,7 @@ class Matching final : public StatelessDecoder {
 };
 
 /// Returns its lines at once, and then its last line alone.
-class Lines final : public Source {
+class LinesSource final : public Source {
  public:
   Result<std::optional<Record>> next(Deadline) override {
     if (std::exchange(ended_, true)) return fail(Errc::end_of_stream, "end");
@@ -128,7 +128,7 @@ TEST(RecordInput, ReadsEachRecordOnceAfterAnyNumberOfPeeks) {
 }
 
 TEST(RecordInput, CountsTheBytesOfLinesWithoutTheirEnds) {
-  RecordInput input(std::make_unique<Lines>(), std::make_unique<Matching>());
+  RecordInput input(std::make_unique<LinesSource>(), std::make_unique<Matching>());
   Notes notes;
   while (input.poll({}, notes)) {
   }
