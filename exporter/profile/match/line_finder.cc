@@ -194,10 +194,12 @@ const Rule* LineFinder::rule_of(std::string_view message, const PrefixIndex::Pre
 void LineFinder::add_alternatives(std::size_t number, std::string_view message, Captures& captures) {
   const LinePattern& found = patterns_[number];
   for (std::size_t i = found.first_alternative; i < found.first_alternative + found.alternatives; ++i) {
+    const LinePattern& line = patterns_.data()[i];
+    if (i == number || !message.ends_with(line.suffix) ||
+        !message.starts_with(line.pattern->literal_prefix()))
+      continue;
     Captures other;
-    if (i != number && message.starts_with(patterns_[i].pattern->literal_prefix()) &&
-        message.ends_with(patterns_[i].suffix) && match(patterns_[i], message, other))
-      captures.add_reading(other);
+    if (match(line, message, other)) captures.add_reading(other);
   }
 }
 
