@@ -23,7 +23,7 @@ constexpr std::uint64_t multiply_mixed(std::uint64_t a, std::uint64_t b) {
 
 /// A hash of texts that clients choose, who do not know the seed. Never 0. Both factors of each product depend on the
 /// seed, so that no text makes one of them 0 for every seed. 38 instructions for 20 bytes.
-inline std::uint64_t seeded_hash(std::uint64_t seed, std::string_view text) {
+[[gnu::always_inline]] inline std::uint64_t seeded_hash(std::uint64_t seed, std::string_view text) {
   constexpr std::ptrdiff_t word_bytes = 8;
   const std::uint64_t other_seed = seed * 0x9E3779B97F4A7C15U;
   std::uint64_t h = seed;
