@@ -11,6 +11,9 @@ namespace mre {
 /// ASCII only.
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::string lower_case(std::string_view text);
+bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// Converts `text` to one line that is safe in a log, a page or a label: valid UTF-8 (each invalid byte becomes
 /// U+FFFD), control characters (C0, DEL, C1, U+2028, U+2029, bidi overrides and marks) written as \xNN or

@@ -25,14 +25,6 @@ using mqtt::sender_text;
 using mqtt::version_text;
 using mqtt::words_of;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 void append_card(std::string& out, const Reason& reason) {
   const std::string title =
       hex(reason.code) + " (" + std::to_string(reason.code) + ")  " + std::string(reason.name);
@@ -113,13 +105,14 @@ std::string near_code(std::string_view word) {
 /// The name, or the word of a name, that a misspelt word is nearest to; empty if none is near.
 std::string near_name(std::string_view word) {
   constexpr std::size_t kMinLength = 4;  // nearly all short words are near each other
-  const std::string wanted = lower(word);
+  const std::string wanted = lower_case(word);
   std::vector<std::string> names;
   for (const Reason& reason : mqtt::reasons()) {
     names.emplace_back(reason.label);
-    for (const std::string_view part : words_of(reason.name)) names.push_back(lower(part));
+    for (const std::string_view part : words_of(reason.name)) names.push_back(lower_case(part));
   }
-  for (std::size_t i = 0; i < mqtt::kPackets; ++i) names.push_back(lower(to_string(static_cast<Packet>(i))));
+  for (std::size_t i = 0; i < mqtt::kPackets; ++i)
+    names.push_back(lower_case(to_string(static_cast<Packet>(i))));
   std::erase_if(names, [](const std::string& name) { return name.size() < kMinLength; });
   const std::vector<std::string_view> views(names.begin(), names.end());
   const auto near = wanted.size() < kMinLength ? std::nullopt : nearest(wanted, views);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "exporter/base/text.h"
 #include "exporter/subscribe/broker_url.h"
 
 namespace mre {
@@ -12,8 +13,7 @@ namespace {
 /// An endpoint of AWS IoT, such as PREFIX-ats.iot.REGION.amazonaws.com. Other hosts of that domain belong to customers
 /// of AWS.
 bool is_aws_iot(std::string host) {
-  std::ranges::transform(host, host.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  host = lower_case(host);
   if (host.ends_with('.')) host.pop_back();
   const bool is_of_aws = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
   return is_of_aws &&

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <string>
 
-#include "exporter/http/lower_case.h"
+#include "exporter/base/text.h"
 
 namespace mre {
 namespace {

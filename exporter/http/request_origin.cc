@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "exporter/base/text.h"
-#include "exporter/http/lower_case.h"
 
 namespace mre {
 

@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporter/mqtt/reason_code.h"
 
-#include <algorithm>
-
+#include "exporter/base/text.h"
 #include "exporter/mqtt/reason_table.h"
 
 namespace mre::mqtt {
 namespace {
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 constexpr std::array<std::string_view, kPackets> kPacketNames = {
     "CONNACK", "PUBACK", "PUBREC", "PUBREL", "PUBCOMP", "SUBACK", "UNSUBACK", "DISCONNECT", "AUTH"};
@@ -29,7 +21,7 @@ std::string_view name_of(const std::array<std::string_view, n>& names, Enum valu
 template <class Enum, std::size_t n>
 std::optional<Enum> value_of(const std::array<std::string_view, n>& names, std::string_view text) {
   for (std::size_t i = 0; i < n; ++i) {
-    if (same_ignoring_case(names[i], text)) return static_cast<Enum>(i);
+    if (equal_ignoring_case(names[i], text)) return static_cast<Enum>(i);
   }
   return std::nullopt;
 }

@@ -15,24 +15,16 @@ namespace {
 
 bool is_alphanumeric(char c) { return is_digit(c) || is_letter(c); }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 /// Letters and digits only, in lower case: "keep-alive", "KeepAlive" and "keep_alive" are the same.
 std::string squeezed(std::string_view text) {
-  std::string out = lower(text);
+  std::string out = lower_case(text);
   std::erase_if(out, [](char c) { return !is_alphanumeric(c); });
   return out;
 }
 
 /// Whether a word of `text` begins with `word`, which is in lower case.
 bool begins_a_word(std::string_view text, std::string_view word) {
-  const std::string haystack = lower(text);
+  const std::string haystack = lower_case(text);
   for (auto at = haystack.find(word); at != haystack.npos; at = haystack.find(word, at + 1)) {
     if (at == 0 || !is_alphanumeric(haystack[at - 1])) return true;
   }
@@ -82,7 +74,7 @@ Match match_word(const Reason& reason, std::string_view word) {
   const std::string wanted = squeezed(word);
   if (wanted.empty()) return Match::none;
   if (is_in_name(reason, wanted) || wanted == to_string(reason.cls)) return Match::strong;
-  const std::string as_written = lower(word);
+  const std::string as_written = lower_case(word);
   const bool described =
       begins_a_word(reason.meaning, as_written) || begins_a_word(reason.first_step, as_written);
   return described ? Match::weak : Match::none;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "exporter/base/text.h"
+
 namespace mre {
 namespace {
 
@@ -128,10 +130,6 @@ bool WatchingAlert::watches(const CountedKind& kind) const {
 
 std::span<const WatchingAlert> watching_alerts() { return kAlerts; }
 
-std::string chapter_address(string_view alert) {
-  std::string address = "/runbook#";
-  for (const char c : alert) address += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return address;
-}
+std::string chapter_address(string_view alert) { return "/runbook#" + lower_case(alert); }
 
 }  // namespace mre

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "exporter/base/text.h"
 #include "exporter/mqtt/reason_text.h"
 #include "exporter/runbook/page.h"
 #include "exporter/web/html.h"
@@ -13,11 +14,6 @@ namespace mre {
 namespace {
 
 constexpr std::size_t kMaxField = 256;  // bytes
-
-bool same_in_any_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 std::string field(std::string_view label, std::string_view name, std::string_view value) {
   return fmt::format(
@@ -31,7 +27,7 @@ std::string choice(std::string_view label, std::string_view name, std::string_vi
   std::string options = "<option value=\"\">all</option>";
   bool listed = chosen.empty();
   for (const auto& value : values) {
-    const bool is_chosen = same_in_any_case(value, chosen);
+    const bool is_chosen = equal_ignoring_case(value, chosen);
     listed = listed || is_chosen;
     options += fmt::format("<option{}>{}</option>", is_chosen ? " selected" : "", html::text(value));
   }
@@ -51,7 +47,7 @@ const mqtt::Reason* row_of_group(const EventGroup& group, const AnyEvent* event)
 }  // namespace
 
 bool EventFilter::matches(const EventGroup& group) const {
-  return (packet.empty() || same_in_any_case(packet, group.what)) &&
+  return (packet.empty() || equal_ignoring_case(packet, group.what)) &&
          (reason.empty() || reason == group.reason);
 }
 

@@ -77,9 +77,8 @@ int bcrypt_cost(std::string_view hash) { return (hash[4] - '0') * 10 + (hash[5] 
 
 std::optional<Credentials> read_credentials(std::string_view authorization) {
   constexpr std::string_view scheme = "basic ";
-  const auto same_letter = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; };
   if (authorization.size() > 2 * (kMaxUser + kMaxPassword) ||
-      !std::ranges::equal(authorization.substr(0, scheme.size()), scheme, same_letter))
+      !equal_ignoring_case(authorization.substr(0, scheme.size()), scheme))
     return {};
   const auto decoded = decode_base64(authorization.substr(scheme.size()));
   if (!decoded) return {};

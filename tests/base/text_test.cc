@@ -94,5 +94,12 @@ TEST(Text, EscapesForJson) {
   EXPECT_EQ(json_escape("\0"s), "\\u0000");
 }
 
+TEST(LowerCase, ChangesTheLettersOfAsciiAlone) {
+  EXPECT_EQ(lower_case("Keep-Alive_09@[`{ \xC3\x84"), "keep-alive_09@[`{ \xC3\x84");
+  EXPECT_TRUE(equal_ignoring_case("Content-LENGTH", "content-length"));
+  EXPECT_FALSE(equal_ignoring_case("content", "content-length"));
+  EXPECT_FALSE(equal_ignoring_case("[", "{")) << "32 apart, as A and a";
+}
+
 }  // namespace
 }  // namespace mre
