@@ -72,7 +72,11 @@ struct Releases {
 
 /// What the broker writes in front of each message, in some of its releases or settings.
 struct Prefix {
-  std::vector<Pattern> patterns;  ///< One for each expansion of its optional words.
+  static constexpr std::size_t kMaxElements = 32;  ///< Of a pattern.
+  std::vector<Pattern> patterns;                   ///< One for each expansion of its optional words.
+  /// For each pattern: how many of its first elements are those of the pattern before it, which for the first one
+  /// is the last pattern of the prefix before.
+  std::vector<std::size_t> shared;
   std::string releases;           ///< The releases that write it, as a text; may be empty.
   std::vector<Example> examples;  ///< Lines that begin with it; counterexamples do not.
   bool has_fields = false;        ///< `key: value, key: value` follows: see FieldLine.

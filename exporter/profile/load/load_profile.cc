@@ -176,6 +176,7 @@ class Loader {
     if (std::ranges::any_of(prefix.patterns, &Pattern::has_text))
       return read_.refuse(line.at,
                           "a prefix is the broker's own text: remove {*}, {client}, {filter} and {codes}");
+    read_shared(line, profile);
     if (!is_map) return;
     prefix.releases = read_.text(read_.need(node, "releases"));
     if (const auto* fields = read_.find(node, "fields")) read_first_keys(*fields, prefix);
@@ -183,6 +184,23 @@ class Loader {
     prefix.repeats = read_.flag(read_.find(node, "repeats"));
     if (examples_ == Examples::required) read_lines(read_.need(node, "examples"), false, prefix);
     if (const auto* lines = read_.find(node, "counterexamples")) read_lines(*lines, true, prefix);
+  }
+
+  /// Compares the patterns of the last prefix with those that are tried before them.
+  void read_shared(const YamlNode& line, Profile& profile) {
+    std::span<const Pattern::Element> before;
+    Prefix& prefix = profile.prefixes.back();
+    if (&prefix != &profile.prefixes.front() && !(&prefix)[-1].patterns.empty())
+      before = (&prefix)[-1].patterns.back().elements();
+    for (const Pattern& pattern : prefix.patterns) {
+      const auto elements = pattern.elements();
+      if (elements.size() > Prefix::kMaxElements)
+        return read_.refuse(line.at,
+                            "a prefix with more than 32 fields and words between them is not supported");
+      prefix.shared.push_back(
+          static_cast<std::size_t>(std::ranges::mismatch(elements, before).in1 - elements.begin()));
+      before = elements;
+    }
   }
 
   void read_foreign(const YamlNode& node, Prefix& prefix) {

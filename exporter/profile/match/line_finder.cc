@@ -10,14 +10,6 @@
 namespace mre {
 namespace {
 
-/// Whether the text after the pattern of a prefix has the required form.
-bool fits(const Prefix& prefix, std::string_view rest) {
-  if (!prefix.has_fields) return true;
-  const std::string_view key = rest.substr(0, key_length(rest));
-  return prefix.first_keys.empty() ? !key.empty()
-                                   : std::ranges::find(prefix.first_keys, key) != prefix.first_keys.end();
-}
-
 /// Whether the pattern occurs anywhere in the line. To stay linear, at most max_positions are tried: if its
 /// literal prefix occurs more often, the answer is true.
 bool is_inside(const Pattern& pattern, std::string_view line) {
@@ -31,22 +23,6 @@ bool is_inside(const Pattern& pattern, std::string_view line) {
 }
 
 }  // namespace
-
-Profile::FoundPrefix Profile::find_prefix(std::string_view line, Captures& captures) const {
-  const Captures initial = captures;
-  for (const Prefix& prefix : prefixes) {
-    for (const Pattern& pattern : prefix.patterns) {
-      const std::size_t length = pattern.match_begin(line, captures);
-      if (length > 0 && fits(prefix, line.substr(length))) return {&prefix, length};
-      if (initial.empty()) {
-        captures.clear();
-      } else {
-        captures = initial;
-      }
-    }
-  }
-  return {};
-}
 
 bool LineFinder::match_rest(const LinePattern& line, std::string_view message, Captures& captures) {
   if (line.suffix.size() > PrefixIndex::kSuffixBytes && !message.ends_with(line.suffix)) return false;
@@ -113,13 +89,33 @@ void LineFinder::add(const Rule& rule, SourceKind kind) {
     const bool is_whole = !has_why && pattern.elements().size() == 1 && !pattern.literal_prefix().empty();
     const bool is_simple = !has_why && pattern.is_text_after_prefix() &&
                            pattern.literal_suffix().size() <= PrefixIndex::kSuffixBytes;
-    const auto [first_alternative, alternatives] = rule.alternatives[i];
     patterns_.push_back({&rule, &pattern, pattern.literal_prefix().size(), pattern.literal_suffix(),
                          by_prefix, is_simple, (by_prefix || is_whole) && rule.always_ignored, is_whole,
-                         rule.level[static_cast<std::size_t>(kind)],
-                         is_simple && rule.code_only && alternatives == 1, has_why,
-                         has_why ? std::string_view(rule.whys[i]) : std::string_view{},
-                         first + first_alternative, alternatives, !pattern.anchor().empty(), 0});
+                         rule.level[static_cast<std::size_t>(kind)], is_simple && rule.code_only, has_why,
+                         has_why ? std::string_view(rule.whys[i]) : std::string_view{}, 0, 0,
+                         !pattern.anchor().empty(), 0});
+  }
+  find_alternatives(rule, first);
+}
+
+/// For the patterns of the rule, the first of which has this index.
+void LineFinder::find_alternatives(const Rule& rule, std::size_t first) {
+  const auto may_match_both = [](const Pattern& a, const Pattern& b) {
+    return (a.literal_prefix().starts_with(b.literal_prefix()) ||
+            b.literal_prefix().starts_with(a.literal_prefix())) &&
+           (a.literal_suffix().ends_with(b.literal_suffix()) ||
+            b.literal_suffix().ends_with(a.literal_suffix()));
+  };
+  for (std::size_t i = 0; i < rule.patterns.size(); ++i) {
+    LinePattern& line = patterns_[first + i];
+    line.first_alternative = alternatives_.size();
+    const auto [begin, count] = rule.alternatives[i];
+    for (std::size_t other = begin; other < begin + count; ++other) {
+      if (other != i && may_match_both(rule.patterns[i], rule.patterns[other]))
+        alternatives_.push_back(static_cast<std::uint16_t>(first + other));
+    }
+    line.alternatives = alternatives_.size() - line.first_alternative;
+    line.is_code = line.is_code && line.alternatives == 0;
   }
 }
 
@@ -185,7 +181,7 @@ const Rule* LineFinder::rule_of(std::string_view message, const PrefixIndex::Pre
     return match(patterns[pattern], message, captures);
   });
   if (number == PrefixIndex::kNone) return nullptr;
-  if (patterns[number].alternatives > 1) add_alternatives(number, message, captures);
+  if (patterns[number].alternatives != 0) add_alternatives(number, message, captures);
   return patterns[number].rule;
 }
 
@@ -194,10 +190,8 @@ const Rule* LineFinder::rule_of(std::string_view message, const PrefixIndex::Pre
 void LineFinder::add_alternatives(std::size_t number, std::string_view message, Captures& captures) {
   const LinePattern& found = patterns_[number];
   for (std::size_t i = found.first_alternative; i < found.first_alternative + found.alternatives; ++i) {
-    const LinePattern& line = patterns_.data()[i];
-    if (i == number || !message.ends_with(line.suffix) ||
-        !message.starts_with(line.pattern->literal_prefix()))
-      continue;
+    const LinePattern& line = patterns_.data()[alternatives_.data()[i]];
+    if (!message.ends_with(line.suffix) || !message.starts_with(line.pattern->literal_prefix())) continue;
     Captures other;
     if (match(line, message, other)) captures.add_reading(other);
   }

@@ -40,7 +40,7 @@ class LineFinder {
     bool is_code;  ///< Its rule is Rule::code_only, and Pattern::match_after_prefix does the rest.
     bool has_why;
     std::string_view why;
-    std::size_t first_alternative;  // index of the first pattern of the same line, and their number
+    std::size_t first_alternative;  // in `alternatives_`, and their number
     std::size_t alternatives;
 
     bool has_two_texts;
@@ -134,6 +134,7 @@ class LineFinder {
   Found find_after_prefix(std::string_view line, Captures& captures);
   Found find_in_fields(std::string_view text, const Prefix& prefix, Captures& captures);
   void add(const Rule& rule, SourceKind kind);
+  void find_alternatives(const Rule& rule, std::size_t first);
   void prepare_anchors();
   const Rule* rule_of(std::string_view message, Captures& captures) {
     return rule_of(message, index_.find_long(message), captures);
@@ -147,6 +148,9 @@ class LineFinder {
   const Profile& profile_;
   PrefixIndex index_;
   std::vector<LinePattern> patterns_;
+  /// For each pattern: the indices of those of the same line, with other optional words, that may match the same
+  /// message as far as its first and last words say.
+  std::vector<std::uint16_t> alternatives_;
   bool reads_objects_ = false;
   bool has_no_prefix_;
   bool is_after_time_stamp_;  // what follows a time stamp at the beginning of a line is a message

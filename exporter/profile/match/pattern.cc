@@ -129,6 +129,15 @@ std::size_t find(std::string_view text, std::string_view words, std::size_t from
   return std::string_view::npos;
 }
 
+// Where a literal or run ends that begins at `at`; null if it does not.
+[[gnu::always_inline]] inline const char* end_of(const Pattern::Element& element, const char* at,
+                                                 const char* end) {
+  if (element.kind == Pattern::Kind::literal)
+    return begins_with({at, end}, element.literal) ? at + element.literal.size() : nullptr;
+  const char* const end_of_bytes = end_of_run(*element.bytes, at, end);
+  return end_of_bytes == at ? nullptr : end_of_bytes;
+}
+
 tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
 
 }  // namespace
@@ -307,15 +316,10 @@ bool Pattern::match_forward(std::size_t from, std::size_t to, std::string_view& 
   const char* const end = at + rest.size();
   const Element* const elements = elements_.data();
   for (const Element* element = elements + from; element != elements + to; ++element) {
-    if (element->kind == Kind::literal) {
-      if (!begins_with({at, end}, element->literal)) return false;
-      at += element->literal.size();
-      continue;
-    }
-    const char* const run = at;
-    at = end_of_run(*element->bytes, at, end);
-    if (at == run) return false;
-    capture(*element, {run, at}, captures);
+    const char* const begin = at;
+    at = end_of(*element, begin, end);
+    if (at == nullptr) return false;
+    capture(*element, {begin, at}, captures);
   }
   rest = {at, end};
   return true;
@@ -395,6 +399,15 @@ bool Pattern::match_between(std::string_view middle, Captures& captures, AnchorP
 std::size_t Pattern::match_begin(std::string_view line, Captures& captures) const {
   std::string_view rest = line;
   return match_forward(0, first_text_, rest, captures) ? line.size() - rest.size() : 0;
+}
+
+std::size_t Pattern::match_begin(std::string_view line, std::size_t from, std::span<const char*> ends) const {
+  const char* const end = line.data() + line.size();
+  for (std::size_t i = from; i < elements_.size(); ++i) {
+    ends[i + 1] = end_of(elements_[i], ends[i], end);
+    if (ends[i + 1] == nullptr) return i;
+  }
+  return elements_.size();
 }
 
 bool Pattern::match(std::string_view line, Captures& captures) const {

@@ -126,6 +126,8 @@ class Pattern {
     std::size_t overlap = 0;  // how many bytes at the end of the preceding literal could belong to the run
     bool named = false;
     Field field{};
+
+    bool operator==(const Element&) const = default;
   };
 
   /// The error text has no file and line; the loader adds them.
@@ -162,6 +164,9 @@ class Pattern {
   /// How many bytes at the beginning of the line match; 0 if it does not match. For a prefix, which is a
   /// pattern without texts.
   std::size_t match_begin(std::string_view line, Captures& captures) const;
+  /// The same, but the first `from` elements are known to match. Element i is between ends[i] and ends[i + 1];
+  /// those of the known ones, and ends[0], are set. Returns how many elements match.
+  std::size_t match_begin(std::string_view line, std::size_t from, std::span<const char*> ends) const;
 
   /// The text that every match begins with; empty if it begins with a field.
   std::string_view literal_prefix() const;

@@ -161,6 +161,41 @@ prefix:
   EXPECT_EQ((*profile)->prefixes[0].patterns.size(), 3U);
 }
 
+TEST(PrefixMap, IsTheFirstThatTheLineBeginsWith) {
+  const auto profile = load_profile(with(R"yaml(
+prefix:
+  - "{n} [{event}] x{n}: "
+  - "{n} [{event}] {?y }z "
+  - "{n} [{event}] "
+  - "{n} {event} y "
+  - "{word} "
+  - "[{n}] {?[T {n}] }"
+)yaml",
+                                         kRule),
+                                    "test.yaml");
+  ASSERT_TRUE(profile.has_value()) << profile.error().what;
+  const struct {
+    const char* line;
+    int prefix;  // -1: none
+    std::size_t length;
+    const char* event;
+  } cases[] = {
+      {"1 [a] x2: A", 0, 10, "a"}, {"1 [a] x: A", 2, 6, "a"}, {"1 [a] y z A", 1, 10, "a"},
+      {"1 [a] z A", 1, 8, "a"},    {"1 [a] y A", 2, 6, "a"},  {"1 [a", 4, 2, nullptr},
+      {"1 b y A", 3, 6, "b"},      {"1 b A", 4, 2, nullptr},  {"b [a] z A", 4, 2, nullptr},
+      {"[1] A", 5, 4, nullptr},    {"[a] A", -1, 0, nullptr}, {"", -1, 0, nullptr},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.line);
+    Captures captures;
+    const auto [prefix, length] = (*profile)->find_prefix(c.line, captures);
+    EXPECT_EQ(prefix, c.prefix < 0 ? nullptr : &(*profile)->prefixes[static_cast<std::size_t>(c.prefix)]);
+    EXPECT_EQ(length, c.length);
+    EXPECT_EQ(captures.has(Field::event), c.event != nullptr);
+    EXPECT_EQ(captures.text_or_empty(Field::event), c.event == nullptr ? "" : c.event);
+  }
+}
+
 TEST(PrefixMap, ErrorsNameTheProblemAndThePosition) {
   const struct {
     const char* why;
@@ -182,6 +217,9 @@ TEST(PrefixMap, ErrorsNameTheProblemAndThePosition) {
       {"a counterexample with the prefix",
        "prefix: {line: '[{n}] ', releases: 1, examples: ['[1] A'], counterexamples: ['[2] A']}\n",
        "test.yaml:6:78: the counterexample begins with the prefix"},
+      {"a prefix with 34 elements",
+       "prefix: '{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n}.{n} '\n",
+       "test.yaml:6:9: a prefix with more than 32 fields and words between them is not supported"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
