@@ -60,6 +60,17 @@ void append_table(std::string& out, const std::vector<const Reason*>& rows, std:
   }
 }
 
+/// The reasons of ends and denials that no code has, a paragraph each.
+std::string codeless_text(std::string_view query) {
+  std::string out;
+  for (const mqtt::CloseReasonRow* row : mqtt::find_reasons_without_code(query)) {
+    out += "  " + padded("reason=\"" + std::string(row->label) + '"', 29) +
+           wrapped(std::string(row->meaning) + " Class: " + std::string(to_string(row->cls)) + '.', 31) +
+           '\n';
+  }
+  return out.empty() ? out : "Ends and denials that have no code\n" + out;
+}
+
 std::string render(const std::vector<const Reason*>& rows, const std::vector<const Reason*>& see_also,
                    std::optional<Packet> packet) {
   constexpr std::size_t kMaxCards = 5;  // 0x00 has five meanings
@@ -158,12 +169,14 @@ LookupAnswer render_lookup(std::string_view query, ListFormat format) {
   const std::vector<std::string_view> words = words_of(query);
   const mqtt::ReasonMatches found = mqtt::find_reasons(query);
   if (format != ListFormat::text) return {render_codes(format, found.strong), !found.strong.empty()};
-  if (found.strong.empty()) return {nothing_found(query, words), false};
+  const std::string codeless = words.empty() ? std::string() : codeless_text(query);
+  if (found.strong.empty())
+    return {codeless.empty() ? nothing_found(query, words) : codeless, !codeless.empty()};
   std::optional<Packet> packet;
   for (const std::string_view word : words) {
     if (!packet) packet = mqtt::packet_from(word);
   }
-  return {render(found.strong, found.weak, packet), true};
+  return {render(found.strong, found.weak, packet) + (codeless.empty() ? "" : '\n' + codeless), true};
 }
 
 }  // namespace mre

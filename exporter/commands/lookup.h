@@ -18,8 +18,9 @@ struct LookupAnswer {
 
 /// Searches the reason codes. Each word of `query` narrows the answer: a code ("0x87", "135"), a packet
 /// ("UNSUBACK"), a version ("3.1.1"), a class ("error"), a name or part of it in any spelling, or a word of
-/// the meaning. Words of the name come before words of the meaning. Any bytes are allowed. As JSON or Markdown, the
-/// answer is the codes alone, as of render_codes; an empty list if nothing matches.
+/// the meaning. Words of the name come before words of the meaning. Reasons of ends and denials that no code has
+/// come last. Any bytes are allowed. As JSON or Markdown, the answer is the codes alone, as of render_codes; an
+/// empty list if nothing matches.
 LookupAnswer render_lookup(std::string_view query, ListFormat format = ListFormat::text);
 
 /// All reason codes: for people (88 columns), as a JSON array of objects (UTF-8, one object a line), or as

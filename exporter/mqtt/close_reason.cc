@@ -63,4 +63,8 @@ std::optional<CloseReason> close_reason_from(std::string_view label) {
   return std::nullopt;
 }
 
+bool has_code(std::string_view label) {
+  return std::ranges::any_of(reasons(), [&](const Reason& reason) { return reason.label == label; });
+}
+
 }  // namespace mre::mqtt

@@ -36,4 +36,7 @@ std::span<const CloseReasonRow> close_reasons();
 /// The index of a label; nullopt if the table has no such label.
 std::optional<CloseReason> close_reason_from(std::string_view label);
 
+/// Whether a code of the standard has this label.
+bool has_code(std::string_view label);
+
 }  // namespace mre::mqtt

@@ -36,6 +36,13 @@ bool is_in_name(const Reason& reason, std::string_view wanted) {
          squeezed(reason.label).find(wanted) != std::string::npos;
 }
 
+bool matches_word(const CloseReasonRow& row, std::string_view word) {
+  const std::string wanted = squeezed(word);
+  if (wanted.empty() || code_number(word)) return false;
+  return squeezed(row.label).find(wanted) != std::string::npos || wanted == to_string(row.cls) ||
+         begins_a_word(row.meaning, lower_case(word));
+}
+
 Match match_all(const Reason& reason, const std::vector<std::string_view>& words) {
   Match all = Match::strong;
   for (const std::string_view word : words) all = std::min(all, match_word(reason, word));
@@ -98,6 +105,16 @@ ReasonMatches find_reasons(std::string_view query) {
     }
   }
   if (found.strong.empty()) found.strong.swap(found.weak);
+  return found;
+}
+
+std::vector<const CloseReasonRow*> find_reasons_without_code(std::string_view query) {
+  std::vector<const CloseReasonRow*> found;
+  const std::vector<std::string_view> words = words_of(query);
+  for (const CloseReasonRow& row : close_reasons()) {
+    const auto matches = [&](std::string_view word) { return matches_word(row, word); };
+    if (!has_code(row.label) && std::ranges::all_of(words, matches)) found.push_back(&row);
+  }
   return found;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/mqtt/close_reason.h"
 #include "exporter/mqtt/reason_code.h"
 
 namespace mre::mqtt {
@@ -35,5 +36,10 @@ struct ReasonMatches {
 /// the meaning. The words together may also be a part of a name ("not auth") or an alias that some broker
 /// uses. Any bytes are allowed. Both lists are in the order of reasons(), and empty if nothing matches.
 ReasonMatches find_reasons(std::string_view query);
+
+/// The reasons of ends and denials that no code has (close_reasons() without those of the standard) and that
+/// match each word of `query`: by a part of the label, the class, or a word of the meaning. All of them if
+/// `query` has no word.
+std::vector<const CloseReasonRow*> find_reasons_without_code(std::string_view query);
 
 }  // namespace mre::mqtt

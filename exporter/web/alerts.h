@@ -28,9 +28,14 @@ struct WatchingAlert {
 /// All of them. alerts_test.cc compares them with the files in dashboards/.
 std::span<const WatchingAlert> watching_alerts();
 
-/// The alerts that watch every error.
-inline constexpr std::string_view kAlertsOfAllErrors[] = {"MqttReasonErrorRatioAboveItsPast",
-                                                          "MqttReasonFirstInAWeek"};
+/// The alert that watches every error, with and without a code.
+inline constexpr std::string_view kAlertOfAllErrors = "MqttReasonFirstInAWeek";
+
+/// The alert that watches the share of errors among the codes that the broker sent in each of these packets.
+inline constexpr std::string_view kRatioAlert = "MqttReasonErrorRatioAboveItsPast";
+inline constexpr mqtt::Packet kRatioPackets[] = {mqtt::Packet::auth,   mqtt::Packet::connack,
+                                                 mqtt::Packet::puback, mqtt::Packet::pubrec,
+                                                 mqtt::Packet::suback, mqtt::Packet::unsuback};
 
 /// The address of the alert's chapter in the runbook of this exporter: "/runbook#mqttreasonpublishdenied".
 std::string chapter_address(std::string_view alert);

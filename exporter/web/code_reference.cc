@@ -104,16 +104,12 @@ std::string queries_of(std::string_view label) {
     queries +=
         fmt::format("sum by (broker, {}) (increase({}{{reason=\"{}\"}}[1h])) > 0\n", labels, metric, label);
   };
-  if (has_code(label)) add("packet, direction, protocol", "mqtt_reason_codes_total");
+  if (mqtt::has_code(label)) add("packet, direction, protocol", "mqtt_reason_codes_total");
   if (mqtt::close_reason_from(label)) {
     add("protocol, initiator", "mqtt_reason_closes_without_code_total");
     add("protocol, action", "mqtt_reason_denials_without_code_total");
   }
   return queries;
-}
-
-bool has_code(std::string_view label) {
-  return std::ranges::any_of(mqtt::reasons(), [&](const Reason& reason) { return reason.label == label; });
 }
 
 }  // namespace mre

@@ -62,7 +62,4 @@ std::vector<const mqtt::Reason*> equivalents(const mqtt::Reason& reason);
 /// if there can be some.
 std::string queries_of(std::string_view reason_label);
 
-/// Whether MQTT has a code with this label.
-bool has_code(std::string_view reason_label);
-
 }  // namespace mre

@@ -124,30 +124,34 @@ std::string term(std::string_view name, std::string_view html) {
   return html.empty() ? std::string() : fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, html);
 }
 
-std::string alerts_text(const Reason& reason) {
-  if (reason.cls != mqtt::Class::error)
-    return reason.cls == mqtt::Class::informational
-               ? "None. This code is informational: it never raises an alert."
-               : "None. This code is a success.";
-  std::vector<std::string> links;
-  for (const WatchingAlert& alert : watching_alerts()) {
-    bool watches = alert.denials && mqtt::close_reason_from(reason.label).has_value();
-    const CountedKind end{.type = CountedKind::Type::end, .cls = reason.cls, .reason = reason.label};
-    for (std::size_t i = 0; i < mqtt::kPackets; ++i) {
-      const auto packet = static_cast<Packet>(i);
-      const bool sent = contains(reason.by_broker, packet);
-      const CountedKind code{.packet = packet,
-                             .direction = sent ? mqtt::Direction::sent : mqtt::Direction::received,
-                             .cls = reason.cls,
-                             .reason = reason.label};
-      watches = watches || (contains(reason.packets, packet) && alert.watches(code));
-    }
-    if (watches || alert.watches(end))
-      links.push_back(fmt::format("<a href=\"{}\">{}</a>", chapter_address(alert.name), alert.name));
+/// Whether the alert watches the reason: its ends, its denials, or its code, if it has one.
+bool watches(const WatchingAlert& alert, std::string_view label, const Reason* code) {
+  if (alert.denials && mqtt::close_reason_from(label)) return true;
+  CountedKind kind{.type = CountedKind::Type::end, .cls = mqtt::Class::error, .reason = label};
+  if (alert.watches(kind)) return true;
+  kind.type = CountedKind::Type::code;
+  for (std::size_t i = 0; code != nullptr && i < mqtt::kPackets; ++i) {
+    kind.packet = static_cast<Packet>(i);
+    kind.direction =
+        contains(code->by_broker, kind.packet) ? mqtt::Direction::sent : mqtt::Direction::received;
+    if (contains(code->packets, kind.packet) && alert.watches(kind)) return true;
   }
-  for (const std::string_view name : kAlertsOfAllErrors)
-    links.push_back(fmt::format("<a href=\"{}\">{}</a>", chapter_address(name), name));
-  return join(links, ", ");
+  return false;
+}
+
+/// Links to the alerts that watch the reason. `code`: null if it has none.
+std::string alerts_text(std::string_view label, mqtt::Class cls, const Reason* code) {
+  if (cls == mqtt::Class::success) return "None. This code is a success.";
+  if (cls == mqtt::Class::informational) return "None. It is informational: it never raises an alert.";
+  std::vector<std::string_view> names;
+  for (const WatchingAlert& alert : watching_alerts())
+    if (watches(alert, label, code)) names.push_back(alert.name);
+  const auto is_sent_in = [&](Packet packet) { return contains(code->by_broker, packet); };
+  if (code != nullptr && std::ranges::any_of(kRatioPackets, is_sent_in)) names.push_back(kRatioAlert);
+  names.push_back(kAlertOfAllErrors);
+  return join(names, ", ", [](std::string_view name) {
+    return fmt::format("<a href=\"{}\">{}</a>", chapter_address(name), name);
+  });
 }
 
 /// "CONNACK sent, PUBACK received".
@@ -230,7 +234,7 @@ std::string row_card(const CodeReference& reference, const Reason& reason) {
   }
   html +=
       term(is_5 ? "In MQTT 3.1.1" : "In MQTT 5.0", same.empty() ? "has no counterpart" : join(same, "; "));
-  html += term("Alerts", alerts_text(reason));
+  html += term("Alerts", alerts_text(reason.label, reason.cls, &reason));
   html += term("Visible", visibility_text(reference, reason));
   html += term("PromQL", queries_block(reason.label));
   html += term("See", links_of(reason.label));
@@ -254,23 +258,23 @@ std::string cards(const CodeReference& reference, Rows rows) {
 }
 
 /// The reasons of ends and denials that no code has.
-std::string codeless_cards(const CodeReference& reference, std::string_view query) {
+std::string codeless_cards(const CodeReference& reference,
+                           const std::vector<const mqtt::CloseReasonRow*>& codeless) {
   std::string html;
-  for (const mqtt::CloseReasonRow& row : mqtt::close_reasons()) {
-    const bool asked = query.empty() || row.label.find(query) != row.label.npos ||
-                       row.meaning.find(query) != row.meaning.npos;
-    if (has_code(row.label) || !asked) continue;
+  for (const mqtt::CloseReasonRow* const at : codeless) {
+    const mqtt::CloseReasonRow& row = *at;
     html += fmt::format(
         "<section class=\"card\" id=\"{0}\" aria-labelledby=\"{0}-title\"><h3 id=\"{0}-title\">{0} {1}</h3>\n"
-        "<dl>\n{2}{3}{4}{5}{6}</dl></section>\n",
+        "<dl>\n{2}{3}{4}{5}{6}{7}</dl></section>\n",
         row.label, class_tag(row.cls), term("Meaning", html::text(row.meaning)),
         term("Ends without a code", html::number(value_or_zero(reference.ends, row.label))),
         term("Denials without a code", denials_text(value_or_zero(reference.denials, row.label))),
-        term("PromQL", queries_block(row.label)), term("See", links_of(row.label)));
+        term("Alerts", alerts_text(row.label, row.cls, nullptr)), term("PromQL", queries_block(row.label)),
+        term("See", links_of(row.label)));
   }
   return html.empty()
              ? html
-             : "<h2 id=\"without-a-code\">Ends without a code that MQTT has no code for</h2>\n" + html;
+             : "<h2 id=\"without-a-code\">Reasons of ends and denials that have no code</h2>\n" + html;
 }
 
 std::string form(std::span<const FeedSample> feeds, const Query& query) {
@@ -285,16 +289,37 @@ std::string form(std::span<const FeedSample> feeds, const Query& query) {
 struct Found {
   Rows rows;
   Rows see_also;
+  std::vector<const mqtt::CloseReasonRow*> codeless;
+
+  /// Whether the ends and denials of this reason belong to the answer.
+  bool has(std::string_view label) const {
+    return std::ranges::any_of(rows, [&](const Reason* row) { return row->label == label; }) ||
+           std::ranges::any_of(codeless, [&](const auto* row) { return row->label == label; });
+  }
 };
 
 Found search(std::string_view query) {
+  query = query.substr(0, kMaxQuery);
   Found found;
+  found.codeless = mqtt::find_reasons_without_code(query);
   if (mqtt::words_of(query).empty()) {
     for (const Reason& reason : mqtt::reasons()) found.rows.push_back(&reason);
     return found;
   }
-  mqtt::ReasonMatches matches = mqtt::find_reasons(query.substr(0, kMaxQuery));
-  return {std::move(matches.strong), std::move(matches.weak)};
+  mqtt::ReasonMatches matches = mqtt::find_reasons(query);
+  found.rows = std::move(matches.strong);
+  found.see_also = std::move(matches.weak);
+  return found;
+}
+
+/// How many codes match.
+std::string status_text(const Found& found, std::string_view words) {
+  if (found.rows.empty() && found.codeless.empty())
+    return "No code matches “" + html::text(words, kMaxQuery) + "”. <a href=\"/codes\">Show all codes</a>";
+  const std::string codes = fmt::format("{} of {} codes", found.rows.size(), mqtt::reasons().size());
+  if (found.codeless.empty()) return codes;
+  return fmt::format("{}, and {} <a href=\"#without-a-code\">{} without a code</a>", codes,
+                     found.codeless.size(), found.codeless.size() == 1 ? "reason" : "reasons");
 }
 
 std::string json_counts(const CodeReference::PacketCounts& counts) {
@@ -324,15 +349,11 @@ std::string codes_html(std::span<const FeedSample> feeds, const Query& query) {
       "exporter has "
       "counted. Search by code, name, packet, version, class or a word of the meaning.</p>\n" +
       form(feeds, query) + "<div id=\"results\">\n";
-  html += fmt::format(
-      "<p role=\"status\">{}</p>\n",
-      !found.rows.empty()
-          ? fmt::format("{} of {} codes", found.rows.size(), mqtt::reasons().size())
-          : "No code matches “" + html::text(words, kMaxQuery) + "”. <a href=\"/codes\">Show all codes</a>");
+  html += fmt::format("<p role=\"status\">{}</p>\n", status_text(found, words));
   html += matrix(reference, found.rows);
   if (words.empty()) html += outside_table(reference);
   html += cards(reference, found.rows);
-  html += codeless_cards(reference, words);
+  html += codeless_cards(reference, found.codeless);
   if (!found.see_also.empty()) {
     html += "<h2>See also</h2>\n<ul>";
     for (const Reason* reason : found.see_also) {
@@ -347,8 +368,9 @@ std::string codes_html(std::span<const FeedSample> feeds, const Query& query) {
 
 std::string codes_json(std::span<const FeedSample> feeds, const Query& query) {
   const CodeReference reference = code_reference(of_broker(feeds, query.get("broker")));
+  const Found found = search(query.get("q"));
   std::string codes;
-  for (const Reason* reason : search(query.get("q")).rows) {
+  for (const Reason* reason : found.rows) {
     const std::size_t row = row_of(*reason);
     const auto same = equivalents(*reason);
     codes += fmt::format("{}{{{},\"equivalents\":[{}],\"counts\":{}}}", codes.empty() ? "" : ",\n",
@@ -362,6 +384,7 @@ std::string codes_json(std::span<const FeedSample> feeds, const Query& query) {
   }
   std::string codeless;
   for (const mqtt::CloseReasonRow& row : mqtt::close_reasons()) {
+    if (!found.has(row.label)) continue;
     codeless += fmt::format(
         "{}{{\"reason\":\"{}\",\"class\":\"{}\",\"meaning\":\"{}\",\"ends\":{},\"denials\":{}}}",
         codeless.empty() ? "" : ",\n", row.label, to_string(row.cls), json_escape(row.meaning),

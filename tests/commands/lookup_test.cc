@@ -105,6 +105,20 @@ TEST(Lookup, WordsOfTheNameComeBeforeWordsOfTheMeaning) {
   EXPECT_EQ(quota.find("0x97"), 0U);
 }
 
+TEST(Lookup, FindsReasonsWithoutACode) {
+  for (const std::string_view query : {"tls", "TLS error", "tls_error", "certificate"}) {
+    const LookupAnswer answer = render_lookup(query);
+    EXPECT_TRUE(answer.found) << query;
+    EXPECT_THAT(answer.text, AllOf(HasSubstr("Ends and denials that have no code\n  reason=\"tls_error\""),
+                                   HasSubstr("Class: error.")));
+    EXPECT_LE(longest_line(answer.text), 80U);
+  }
+  const std::string both = render_lookup("timeout").text;
+  EXPECT_THAT(both, AllOf(HasSubstr("0x8D (141)"), HasSubstr("\n\nEnds and denials that have no code\n")));
+  EXPECT_THAT(render_lookup("0x87").text, Not(HasSubstr("Ends and denials")));
+  EXPECT_EQ(render_lookup("tls", ListFormat::json).text, "[]\n") << "codes only";
+}
+
 TEST(Lookup, ExplainsHowToSearchIfNothingMatches) {
   constexpr Case kCases[] = {
       {"", "The query is empty.", "no word"},

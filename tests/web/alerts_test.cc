@@ -58,7 +58,9 @@ TEST(WatchingAlerts, AreThoseOfTheRules) {
     EXPECT_EQ(found[0].str().find("hours: true") != std::string::npos, alert.hours);
     EXPECT_THAT(runbook, HasSubstr("\n### " + std::string(alert.name) + "\n"));
   }
-  for (const std::string_view name : kAlertsOfAllErrors) EXPECT_FALSE(rule_of(alerts, name).empty()) << name;
+  EXPECT_THAT(rule_of(alerts, kAlertOfAllErrors), HasSubstr("mqtt_reason_all_errors"));
+  const std::string packets = join(kRatioPackets, "|", [](mqtt::Packet packet) { return to_string(packet); });
+  EXPECT_THAT(rule_of(alerts, kRatioAlert), HasSubstr("{packet=~\"" + packets + "\", direction=\"sent\"}"));
 }
 
 TEST(WatchingAlerts, DistinguishEvents) {

@@ -67,7 +67,25 @@ TEST(CodesPage, FindsByCodeNamePacketAndMeaning) {
     EXPECT_EQ(rows_of(html), c.codes) << c.why;
   }
   EXPECT_THAT(codes_html({}, "?q=xyzzy"), HasSubstr("No code matches “xyzzy”"));
+  EXPECT_THAT(codes_html({}, "?q=0x87"), Not(HasSubstr("without-a-code"))) << "the others match a code only";
   EXPECT_THAT(codes_html({}, "?q=unsuback"), HasSubstr("7 of "));
+}
+
+TEST(CodesPage, FindsReasonsWithoutACode) {
+  for (const std::string_view query : {"?q=TLS", "?q=tls+error", "?q=certificate", "?q=tls_err"}) {
+    const std::string html = codes_html({test::counted("hall")}, query);
+    test::expect_balanced(html);
+    EXPECT_THAT(html, HasSubstr("0 of 55 codes, and 1 <a href=\"#without-a-code\">reason without a code</a>"))
+        << query;
+    EXPECT_THAT(html, HasSubstr("id=\"tls_error\"")) << query;
+    EXPECT_THAT(html, AllOf(HasSubstr(">MqttReasonTlsErrors<"), HasSubstr(">MqttReasonFirstInAWeek<")));
+    EXPECT_THAT(html, Not(HasSubstr("MqttReasonErrorRatioAboveItsPast"))) << "it has no code";
+  }
+  const std::string json = codes_json({}, Query::parse("?q=0x87").value());
+  EXPECT_THAT(json, HasSubstr("\"without_code\":[{\"reason\":\"not_authorized\""));
+  EXPECT_THAT(json, Not(HasSubstr("tls_error")));
+  EXPECT_THAT(codes_json({}, Query::parse("?q=tls").value()),
+              HasSubstr("{\"codes\":[],\n\"without_code\":[{\"reason\":\"tls_error\""));
 }
 
 TEST(CodesPage, CountsWhatTheMetricsCount) {
@@ -123,6 +141,9 @@ TEST(CodesPage, EachErrorHasAnAlertAndOthersHaveNone) {
               HasSubstr("<a href=\"/runbook#mqttreasonpublishdenied\">MqttReasonPublishDenied</a>"));
   EXPECT_THAT(codes_html({}, "?q=0x93"), HasSubstr("MqttReasonQuotaExceeded"));
   EXPECT_THAT(codes_html({}, "?q=0x93"), Not(HasSubstr("MqttReasonPublishDenied")));
+  EXPECT_THAT(codes_html({}, "?q=0x93"), Not(HasSubstr("MqttReasonErrorRatioAboveItsPast")))
+      << "the share of errors is that of other packets than DISCONNECT";
+  EXPECT_THAT(codes_html({}, "?q=0x87"), HasSubstr("MqttReasonErrorRatioAboveItsPast"));
 }
 
 TEST(CodesPage, LeadsBetweenTheVersionsBothWays) {
