@@ -115,6 +115,19 @@ std::string event_line(std::string_view json) {
   return line_of(event);
 }
 
+std::string refusal_text(int status, std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object answer;
+  std::string_view error;
+  if (parser.parse(body.data(), body.size()).get(answer) == simdjson::SUCCESS &&
+      answer["error"].get(error) == simdjson::SUCCESS)
+    body = error;
+  while (body.ends_with('\n')) body.remove_suffix(1);
+  const std::string_view remedy =
+      status == 401 ? ": give --username and --password-file of a user of its web configuration" : "";
+  return fmt::format("the exporter answers {}: {}{}", status, printable(body, kMessageBytes), remedy);
+}
+
 Result<void> print_events(const EventQuery& query, ListFormat format) {
   Result<std::string> password;
   if (!query.password_file.empty())
@@ -126,7 +139,8 @@ Result<void> print_events(const EventQuery& query, ListFormat format) {
   for (;;) {
     const auto answer = http_get(target, path);
     if (!answer) return tl::make_unexpected(answer.error());
-    if (auto printed = printer.print(*answer); !printed || !query.follow) return printed;
+    if (answer->status != 200) return fail(Errc::unavailable, refusal_text(answer->status, answer->body));
+    if (auto printed = printer.print(answer->body); !printed || !query.follow) return printed;
     std::this_thread::sleep_for(std::chrono::seconds(1));
   }
 }

@@ -3,6 +3,8 @@
 
 #include <httplib.h>
 
+#include <utility>
+
 #include "exporter/base/text.h"
 
 namespace mre {
@@ -10,7 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxBody = 16U << 20U;
 constexpr std::time_t kTimeoutSeconds = 10;
-constexpr std::size_t kMaxReason = 300;  // bytes of an error's body
 
 std::string reason_of(httplib::Error error) {
   switch (error) {
@@ -32,7 +33,7 @@ std::string reason_of(httplib::Error error) {
 
 }  // namespace
 
-Result<std::string> http_get(const HttpTarget& target, const std::string& path) {
+Result<HttpAnswer> http_get(const HttpTarget& target, const std::string& path) {
   const auto failed = [&](const std::string& why) {
     return fail(Errc::unavailable, printable(target.url + path, 1024) + ": " + why);
   };
@@ -49,9 +50,7 @@ Result<std::string> http_get(const HttpTarget& target, const std::string& path) 
     return body.size() <= kMaxBody;
   });
   if (!result) return failed(reason_of(result.error()));
-  if (result->status != 200)
-    return failed("status " + std::to_string(result->status) + ": " + printable(body, kMaxReason));
-  return body;
+  return HttpAnswer{result->status, std::move(body)};
 }
 
 }  // namespace mre

@@ -15,8 +15,13 @@ struct HttpTarget {
   std::string ca_file;  ///< CA certificates that may sign the server's; empty: those of the system.
 };
 
-/// The body of the answer to a GET. Waits at most ten seconds for each step; the body has at most 16 MiB. Errors:
-/// unavailable, with the URL and why: no connection, or the status and the first line of the answer.
-Result<std::string> http_get(const HttpTarget& target, const std::string& path);
+struct HttpAnswer {
+  int status = 0;
+  std::string body;
+};
+
+/// The answer to a GET, whatever its status. Waits at most ten seconds for each step; the body has at most 16 MiB.
+/// Errors: unavailable, with the URL and why there is no answer.
+Result<HttpAnswer> http_get(const HttpTarget& target, const std::string& path);
 
 }  // namespace mre

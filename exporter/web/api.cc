@@ -10,9 +10,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "exporter/base/join.h"
+#include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
+#include "exporter/mqtt/close_reason.h"
 #include "exporter/web/broker_choice.h"
 #include "exporter/web/clients_page.h"
 #include "exporter/web/codes_page.h"
@@ -63,6 +66,22 @@ std::string group_value(std::string_view value) {
   return std::ranges::any_of(names, is_value) ? "" : "use one of: " + join(names, ", ");
 }
 
+/// The labels of codes and of reasons without a code, and that of codes that the standard does not define.
+std::vector<std::string_view> reason_labels() {
+  std::vector<std::string_view> labels = {"unknown"};
+  for (const mqtt::Reason& reason : mqtt::reasons()) labels.push_back(reason.label);
+  for (const mqtt::CloseReasonRow& row : mqtt::close_reasons()) labels.push_back(row.label);
+  return labels;
+}
+
+std::string reason_value(std::string_view value) {
+  const std::vector<std::string_view> labels = reason_labels();
+  if (value.empty() || std::ranges::find(labels, value) != labels.end()) return {};
+  const auto near = nearest(value, labels);
+  return near ? fmt::format("did you mean \"{}\"?", *near)
+              : "use a reason of /api/v1/codes, such as not_authorized";
+}
+
 std::string period_value(std::string_view value) {
   return value == "5m" || value == "1h" || value == "start" ? "" : "use 5m, 1h or start";
 }
@@ -77,7 +96,7 @@ std::string limit_value(std::string_view value) {
 
 constexpr Parameter kBroker{"broker", any_value};
 constexpr Parameter kPacket{"packet", group_value};
-constexpr Parameter kReason{"reason", any_value};
+constexpr Parameter kReason{"reason", reason_value};
 constexpr Parameter kClient{"client", any_value};
 
 constexpr Parameter kCodes[] = {kBroker, {"q", any_value}};

@@ -31,6 +31,16 @@ TEST(Events, RefuseAPasswordThatOthersCanRead) {
               testing::HasSubstr("--password-file " + query.password_file + ": others may read"));
 }
 
+TEST(Events, SayWhyTheExporterRefuses) {
+  EXPECT_EQ(refusal_text(400, "{\"error\":\"\\\"connak\\\" is not a value of packet\"}\n"),
+            "the exporter answers 400: \"connak\" is not a value of packet");
+  EXPECT_EQ(
+      refusal_text(401, "Unauthorized\n"),
+      "the exporter answers 401: Unauthorized: give --username and --password-file of a user of its web "
+      "configuration");
+  EXPECT_EQ(refusal_text(502, "<html>\x1B"), "the exporter answers 502: <html>\\x1B");
+}
+
 TEST(Events, AreOneLineEach) {
   EXPECT_EQ(
       event_line(R"({"time":"2026-11-30T05:42:46.120Z","broker":"main","kind":"code","packet":"CONNACK",)"
