@@ -10,6 +10,7 @@ import yaml
 
 BEGIN, END = "<!-- codes: made by generate.py -->\n", "<!-- end of codes -->\n"
 CLOSES = ("CONNACK", "DISCONNECT")
+DENIALS = ("CONNACK", "PUBACK", "PUBREC", "SUBACK")
 QUERY = """sum by (broker, {labels}) (increase({metric}{{class="error", reason="{reason}"}}[1h])) > 0"""
 
 INFORMATIONAL = """## Codes that are not errors
@@ -72,6 +73,8 @@ def chapter(reason, rows, causes):
     yield QUERY.format(labels="packet, direction, protocol", metric="mqtt_reason_codes_total", reason=reason) + "\n"
     if set(five["packets"]) & set(CLOSES):
         yield QUERY.format(labels="protocol, initiator", metric="mqtt_reason_closes_without_code_total", reason=reason) + "\n"
+    if set(five["packets"]) & set(DENIALS):
+        yield QUERY.format(labels="protocol, action", metric="mqtt_reason_denials_without_code_total", reason=reason) + "\n"
     yield f"```\n\n**What to do.** {five['first_step']}"
     yield "".join(f" MQTT {row['section']}: {row['first_step']}" for row in older if row["first_step"] != five["first_step"])
     yield "\n\n"
