@@ -114,8 +114,9 @@ std::string client_row(const FoundClients::One& entry, const TopClient& client, 
   return fmt::format(
       "<tr><th scope=\"row\" class=\"any\"><a "
       "href=\"/events?broker={}&amp;reason={}&amp;client={}\"><code>{}</code></a></th>"
-      "<td class=\"number\" data-value=\"{}\" data-label=\"events\">{}</td><td class=\"number\">{:.0f} "
-      "%</td><td>{}</td><td>{}</td>"
+      "<td class=\"number\" data-value=\"{}\" data-label=\"events\">{}</td>"
+      "<td class=\"number\" data-label=\"share\">{:.0f} %</td>"
+      "<td data-label=\"first recent event\">{}</td><td data-label=\"last event\">{}</td>"
       "<td class=\"any\">{}</td></tr>\n",
       url_encode(entry.broker), entry.list.group.reason,
       url_encode(std::string_view(client.name).substr(0, kComparedBytes)), html::text(client.name),
@@ -154,8 +155,9 @@ std::string group_section(const FoundClients::One& entry, std::size_t number, do
       html::number(entry.list.events), html::moment(entry.list.since_seconds, now));
   html += entry.list.other_at_most == 0
               ? "The counts are exact.</p>\n"
-              : fmt::format("No client that is not listed by the sketch had more than {}.</p>\n",
-                            html::number(entry.list.other_at_most));
+              : fmt::format(
+                    "There were more clients than counters. A client without a counter had at most {}.</p>\n",
+                    html::number(entry.list.other_at_most));
   return html + only_addresses(entry) +
          html::table(fmt::format("Clients with the most events: {} {} at {}", group.what, group.reason,
                                  printable(entry.broker)),
@@ -202,14 +204,15 @@ std::string top_clients_summary(const Remembered& remembered, std::string_view b
     rows += fmt::format(
         "<tr><th scope=\"row\" class=\"any\"><a "
         "href=\"/events?broker={}&amp;client={}\"><code>{}</code></a></th>"
-        "<td>{}</td><td>{}</td><td class=\"number\" data-value=\"{}\">{}</td></tr>\n",
+        "<td>{}</td><td>{}</td>"
+        "<td class=\"number\" data-value=\"{}\" data-label=\"events\">{}</td></tr>\n",
         url_encode(broker), url_encode(std::string_view(one.client.name).substr(0, kComparedBytes)),
         html::text(one.client.name), one.group.what, one.group.reason, one.client.at_least,
         count_text(one.client));
   }
   if (rows.empty()) return {};
   return html::table("Top clients of broker " + printable(broker) + " in the last hour",
-                     "Client|Where|Reason|#Events", rows);
+                     "Client|Where|Reason|#Events", rows, "clients-" + url_encode(broker), true);
 }
 
 std::string top_clients_of(const Remembered& remembered, std::string_view reason, double now_seconds) {

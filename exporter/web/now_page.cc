@@ -144,14 +144,15 @@ std::string source_row(const FeedSample& feed, double now) {
   return fmt::format(
       "<tr><td>{} <span class=\"quiet\">({})</span></td><td>{}{}</td>"
       "<td class=\"any\"><span class=\"{}\">{}</span> <span class=\"quiet\">{}</span></td>"
-      "<td>{}</td><td>{}</td><td>{}</td>{}{}{}</tr>\n",
+      "<td data-label=\"last record\">{}</td><td data-label=\"last event\">{}</td>"
+      "<td data-label=\"counts since\">{}</td>{}{}{}</tr>\n",
       text(feed.source), to_string(feed.kind), text(feed.profile), version, css, word,
       text(feed.status.state), moment(feed.last_record_timestamp_seconds, now),
       moment(feed.last_event_timestamp_seconds, now),
       moment(feed.since_timestamp_seconds, now, "an earlier version"),
-      number_cell(sums[index_of(mqtt::Class::success)]),
-      number_cell(sums[index_of(mqtt::Class::informational)]),
-      number_cell(sums[index_of(mqtt::Class::error)]));
+      number_cell(sums[index_of(mqtt::Class::success)], "success"),
+      number_cell(sums[index_of(mqtt::Class::informational)], "informational"),
+      number_cell(sums[index_of(mqtt::Class::error)], "error"));
 }
 
 /// What the records of a source show, and what to set to see the rest. Empty before its profile is detected.
@@ -175,8 +176,8 @@ std::string sources(const Broker& broker, double now) {
   }
   return html::table(
              "Sources of broker " + printable(broker.name),
-             "Source|Profile|State|Last record|Last event|Counts since|#Success|#Informational|#Error",
-             rows) +
+             "Source|Profile|State|Last record|Last event|Counts since|#Success|#Informational|#Error", rows,
+             "sources-" + url_encode(broker.name), true) +
          lines;
 }
 

@@ -158,6 +158,9 @@ class Checks:
         for path in PAGES:
             self.driver.get(URL + path)
             check(f"{path} fits {width} px", self.driver.execute_script("return document.documentElement.scrollWidth"), width)
+            cut_off = self.driver.execute_script(
+                "return [...document.querySelectorAll(':not(.matrix) > .wide')].filter(e => e.scrollWidth > e.clientWidth).length")
+            check(f"{path}: no table but the matrix has to be scrolled sideways", cut_off, 0)
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def dark(self):

@@ -57,10 +57,11 @@ TEST(NowPage, ShowsStateTimesAndCountsByClass) {
   const std::string html = now_html({sample});
   for (const char* shown :
        {"<h2>Broker main</h2>", ">up</span>", "reading /l",
-        "2001-09-09 01:46:28 UTC</time> <span class=\"quiet\">(12 s ago)", "<td>never</td>",
-        "<td>an earlier version</td>",
-        "data-value=\"70\">70</td><td class=\"number\" data-value=\"50\">50</td><td class=\"number\" "
-        "data-value=\"1276\">1,276</td>",
+        "2001-09-09 01:46:28 UTC</time> <span class=\"quiet\">(12 s ago)",
+        "<td data-label=\"last event\">never</td>", "<td data-label=\"counts since\">an earlier version</td>",
+        "data-value=\"70\" data-label=\"success\">70</td>",
+        "data-value=\"50\" data-label=\"informational\">50</td>",
+        "data-value=\"1276\" data-label=\"error\">1,276</td>",
         "<td>CONNACK sent</td><td>5.0</td><td>0x87</td><td>not_authorized</td><td "
         "class=\"error\">error</td><td>explicit</td>",
         "<td>connection ended by client</td><td>5.0</td><td>none</td><td>tls_error</td>",
