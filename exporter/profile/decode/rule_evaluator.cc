@@ -27,6 +27,11 @@ bool is_event_of(const When& when, const Captures& captures) {
   return listed(when.event, captures, Field::event) && begins(when.event_begins, captures, Field::event);
 }
 
+bool texts_hold(const When& when, const Captures& captures) {
+  return listed(when.why, captures, Field::why) && begins(when.why_begins, captures, Field::why) &&
+         is_event_of(when, captures);
+}
+
 constexpr std::size_t kRememberedIdentities = 16'384;
 
 /// Replaces the code in the record by the byte that the broker sends for it.
@@ -57,6 +62,11 @@ std::optional<Version> restored_version(ByteReader& in) {
 
 bool is_event_of(const Rule& rule, const Captures& captures) {
   if (rule.cases.empty()) return true;
+  if (rule.by_text.field() == Field::event) {
+    return std::ranges::any_of(rule.by_text.find(captures), [&](std::uint16_t number) {
+      return begins(rule.cases.data()[number].when.event_begins, captures, Field::event);
+    });
+  }
   return std::ranges::any_of(rule.cases, [&](const Case& c) { return is_event_of(c.when, captures); });
 }
 
@@ -253,17 +263,14 @@ RuleEvaluator::Facts RuleEvaluator::facts_of(const Rule& rule, const Captures& c
   return facts;
 }
 
-bool RuleEvaluator::holds(const When& when, const Captures& captures, const Facts& facts) const {
+bool RuleEvaluator::holds(const When& when, const Facts& facts) const {
   if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
   if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
   if (!when.more) return true;
   if (when.from_version && !broker_is(when.from_version)) return false;
   if (when.before_version && !broker_is_before(when.before_version)) return false;
   if (!when.follows.empty() && !follows(when, facts)) return false;
-  if (!when.codes.empty() && !(facts.code && when.includes(*facts.code))) return false;
-  if (!when.has_text_conditions()) return true;
-  return listed(when.why, captures, Field::why) && begins(when.why_begins, captures, Field::why) &&
-         is_event_of(when, captures);
+  return when.codes.empty() || (facts.code && when.includes(*facts.code));
 }
 
 /// Whether one of these rules read the preceding record, and it was not about another client.
@@ -289,8 +296,9 @@ Outcome RuleEvaluator::evaluate_each_code(const Rule& rule, const Captures& capt
 /// Evaluates the first case whose conditions hold.
 Outcome RuleEvaluator::evaluate_cases(const Rule& rule, const Captures& captures, const Facts& facts,
                                       EventSink& sink) {
-  for (const Case& one : rule.cases) {
-    if (!holds(one.when, captures, facts)) continue;
+  for (const std::uint16_t number : rule.by_text.find(captures)) {
+    const Case& one = rule.cases.data()[number];
+    if (!holds(one.when, facts) || (rule.has_other_texts && !texts_hold(one.when, captures))) continue;
     connected_ |= one.connects;
     if (one.connects) connected_as_ = one.emission.protocol;
     return emit(rule, one.emission, facts, sink);

@@ -88,7 +88,7 @@ class RuleEvaluator {
   void note_record(const Rule& rule, std::uint64_t client);
   bool follows(const When& when, const Facts& facts) const;
   Facts facts_of(const Rule& rule, const Captures& captures);
-  bool holds(const When& when, const Captures& captures, const Facts& facts) const;
+  bool holds(const When& when, const Facts& facts) const;
   Outcome evaluate_each_code(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
   Outcome evaluate_cases(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink);
   Outcome emit(const Rule& rule, const Emission& emission, const Facts& facts, EventSink& sink);

@@ -108,7 +108,8 @@ class Loader {
     const auto reads = [&](Field field) { return rule.reads_field(field); };
     const auto is_simple = [](const Case& one) {
       const bool is_code = one.emission.kind == Emission::Kind::code && one.emission.bytes.empty();
-      return !one.when.more && !one.connects && (is_code || one.emission.kind == Emission::Kind::nothing);
+      return !one.when.more && !one.when.has_text_conditions() && !one.connects &&
+             (is_code || one.emission.kind == Emission::Kind::nothing);
     };
     return rule.reads == Rule::Reads::line && rule.subscribe == SubscribeLine::none && !rule.noted &&
            rule.echo == kNoEcho && !rule.connects && !rule.announces && !rule.answers && !rule.ends &&

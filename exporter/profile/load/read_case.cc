@@ -77,8 +77,7 @@ class CaseReader {
     }
     if (const auto* version = read_.find(node, "version")) read_version(*version, when);
     if (const auto* follows = read_.find(node, "follows")) when.follows = read_.texts(*follows);
-    when.more = when.has_text_conditions() || !when.codes.empty() || when.from_version ||
-                when.before_version || !when.follows.empty();
+    when.more = !when.codes.empty() || when.from_version || when.before_version || !when.follows.empty();
   }
 
   /// "0x87", or "0x80..0xFF" with both ends included.

@@ -256,6 +256,17 @@ class RuleReader {
       if (rule.reads == Rule::Reads::line && !rule.cases.back().when.why_begins.empty())
         read_.refuse(item.at, "\"why_begins\" needs a member of an object; in a line write {why}{*}");
     }
+    make_case_table(rule);
+  }
+
+  static void make_case_table(Rule& rule) {
+    rule.by_text = CaseTable(rule.cases);
+    const bool is_by_event = rule.by_text.field() == Field::event;
+    rule.has_other_texts = std::ranges::any_of(rule.cases, [&](const Case& one) {
+      const When& when = one.when;
+      return !(is_by_event ? when.why : when.event).empty() || !when.why_begins.empty() ||
+             !when.event_begins.empty();
+    });
   }
 
   void read_examples(const YamlNode& node, Rule& rule) {

@@ -127,18 +127,20 @@ class MemberReader {
     parser_.values.clear();
     parser_.values.reserve(parser_.buffer.size() + 1 + simdjson::SIMDJSON_PADDING);
     parser_.identity.clear();
-    for (const auto& [field, name] : wanted_) {
+    for (const auto& [field, path] : wanted_) {
       if (field == Field::who || field == Field::address) captures_.set(field, {});
+      lengths_ |= bit_of_length(first_bytes(field, path));
     }
   }
 
   /// Adds one member. False if it makes the object invalid.
   bool add(std::string_view key, std::string_view value) {
+    if ((lengths_ & bit_of_length(key.size())) == 0) return true;  // most members are not wanted
     std::optional<std::string_view> text;
     std::size_t number = 0;
     for (const auto& [field, path] : wanted_) {
       const std::size_t i = number++;
-      const std::size_t first = field == Field::codes ? std::min(path.find('/'), path.size()) : path.size();
+      const std::size_t first = first_bytes(field, path);
       if (key.size() != first || !path.starts_with(key)) continue;
       if (contains(seen_, i) && !is_for_subject(field)) return false;
       if (contains(seen_, i)) captures_.set_ambiguous(field);
@@ -171,6 +173,12 @@ class MemberReader {
 
  private:
   enum class Read : std::uint8_t { text, nothing, unreadable };
+
+  /// The length of the member's own name in a path.
+  static std::size_t first_bytes(Field field, const std::string& path) {
+    return field == Field::codes ? std::min(path.find('/'), path.size()) : path.size();
+  }
+  static std::uint64_t bit_of_length(std::size_t length) { return bit(length % 64); }
 
   /// Reads the value as the field requires. `member`: the member of the objects in a list of codes, or empty.
   Read read_value(std::string_view value, Field field, std::string_view member,
@@ -255,6 +263,7 @@ class MemberReader {
   const std::vector<std::pair<Field, std::string>>& wanted_;
   JsonMembers::Parser& parser_;
   Captures& captures_;
+  std::uint64_t lengths_ = 0;     // of the names that are wanted, modulo 64
   std::uint64_t seen_ = 0;        // bit set of the wanted members that occurred, by index
   std::uint64_t identified_ = 0;  // of these, the identity members with a value
 };
