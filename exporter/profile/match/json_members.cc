@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "exporter/base/text.h"
+
 namespace mre {
 
 struct JsonMembers::Parser {
@@ -61,7 +63,8 @@ bool is_too_deep(std::string_view payload) {
 
 /// Consumes leading digits. Returns whether there were any.
 bool consume_digits(std::string_view& text) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  std::size_t digits = 0;
+  while (digits < text.size() && is_digit(text[digits])) ++digits;
   text.remove_prefix(digits);
   return digits > 0;
 }
@@ -115,7 +118,7 @@ bool is_string(std::string_view value) {
 }
 
 /// Whether it is a number or boolean.
-bool is_plain(std::string_view value) { return value == "true" || value == "false" || is_number(value); }
+bool is_plain(std::string_view value) { return is_number(value) || value == "true" || value == "false"; }
 
 /// Reads the wanted members of one object into fields.
 class MemberReader {
