@@ -84,7 +84,7 @@
                 unless
                 %(failed)s <= %(times)g * %(usual)s
               )
-              and %(accepted)s == 0
+              and (%(accepted)s == 0 or %(few)s)
               and %(seen)s >= 2
             ||| % {
               above: above('MqttReasonNobodyGetsIn', '60 * ' + recorded('failed')),
@@ -92,10 +92,11 @@
               times: thresholds.failedTimes,
               usual: recorded('failedUsual'),
               accepted: recorded('accepted'),
+              few: recorded('acceptedFew'),
               seen: recorded('failedSeen'),
             },
-            'Nobody gets in at broker %s' % name,
-            'For at least four minutes broker %s accepted no client, and %s connects a minute failed (limit: %s). Logins, certificates or the authentication backend are broken for all clients. Clients that lose their connection cannot come back.' % [name, value, limitOf('MqttReasonNobodyGetsIn')]
+            'Clients do not get in at broker %s' % name,
+            'For at least four minutes broker %s accepted no client or very few, and %s connects a minute failed (limit: %s). Logins, certificates or the authentication backend are broken for all clients or for most. Clients that lose their connection cannot come back.' % [name, value, limitOf('MqttReasonNobodyGetsIn')]
           ),
           alert(
             'MqttReasonMassDisconnect',
@@ -106,12 +107,14 @@
               %(above)s
               and %(lost)s > %(times)g * %(usual)s
               and %(lately)s
+              and %(lost_lately)s > %(times)g * %(usual)s
             ||| % {
               above: above('MqttReasonMassDisconnect', '60 * ' + recorded('lost')),
               lost: recorded('lost'),
               times: thresholds.lostTimes,
               usual: recorded('lostUsual'),
               lately: above('MqttReasonMassDisconnect', '60 * ' + recorded('lostLately')),
+              lost_lately: recorded('lostLately'),
             },
             'Broker %s is losing its clients' % name,
             'Broker %s lost %s connections a minute over the last five minutes because of network errors, keep-alive time-outs and unspecified errors, and the losses continue. That is more than %g times the mean of the last day (limit: %s). Likely causes: the network, a load balancer, or the broker itself.' % [name, value, thresholds.lostTimes, limitOf('MqttReasonMassDisconnect')]
@@ -224,7 +227,7 @@
             '10m',
             above('MqttReasonServerUnavailable', reasonsAMinute(config.reasons.unavailable)),
             'Broker %s answers that it is unavailable' % name,
-            'For ten minutes broker %s refused or disconnected %s clients a minute because it is unavailable, busy or shutting down (limit: %s).' % [name, value, limitOf('MqttReasonServerUnavailable')]
+            'For ten minutes broker %s refused or disconnected %s clients a minute because it is unavailable or busy (limit: %s).' % [name, value, limitOf('MqttReasonServerUnavailable')]
           ),
           alert(
             'MqttReasonErrorRatioAboveItsPast',
@@ -389,7 +392,7 @@
           alert(
             'MqttReasonBrokerSilent',
             severities.critical,
-            '1m',
+            null,  // the records of three minutes are enough
             // Every source of the broker that can be read. A log or a capture that cannot be read says nothing of the broker; an MQTT
             // source that cannot be read is what a broker that hangs does to it.
             |||
@@ -407,7 +410,7 @@
               connects: broker('mqtt_reason_source_connects_total'),
             },
             'Broker %s is silent' % name,
-            'For at least four minutes nothing was read from broker %s: no log line, no event, no packet. In the quarter of an hour before there were more than %g records in each minute. Likely causes: the broker hangs, its host or disk is blocked, or the network in front of it is down.' % [name, thresholds.livelyRecordsAMinute]
+            'For at least three minutes nothing was read from broker %s: no log line, no event, no packet. In the quarter of an hour before there were more than %g records in each minute. Likely causes: the broker hangs, its host or disk is blocked, or the network in front of it is down.' % [name, thresholds.livelyRecordsAMinute]
           ),
           alert(
             'MqttReasonSourceSilent',

@@ -25,7 +25,8 @@
       authentication: ['bad_authentication_method', 'bad_user_name_or_password', 'banned', 'not_authorized'],
       // In a SUBACK of MQTT 3.1.1 there is only 0x80: unspecified_error.
       subscribeDenied: ['not_authorized', 'unspecified_error'],
-      unavailable: ['server_busy', 'server_shutting_down', 'server_unavailable'],
+      // A broker that says that it shuts down is stopped on purpose: a rolling restart does so for as long as it takes.
+      unavailable: ['server_busy', 'server_unavailable'],
       // Ends of connections that nobody intended. A planned stop, a move to another server and a take-over are not among them.
       lost: ['implementation_specific_error', 'keep_alive_timeout', 'network_error', 'unspecified_error'],
       quota: ['connection_rate_exceeded', 'message_rate_too_high', 'quota_exceeded', 'receive_maximum_exceeded'],
@@ -59,6 +60,8 @@
 
     thresholds: {
       failedTimes: 3,  // failed connects, times what is usual while others get in
+      fewOfFailed: 0.1,  // hardly anybody gets in: accepted connects, as a share of those that fail,
+      fewOfUsual: 0.2,  // and as a share of the accepted ones of the hour before
       lostTimes: 5,  // lost connections, times the mean of the day before
       tlsTimes: 3,  // TLS errors, times the mean of the day before
       takeOverShare: 0.9,  // of connects, where there is no past
@@ -72,7 +75,8 @@
       unrecognisedMore: 0.05,
       unrecognisedRecords: 20,  // in half an hour; fewer give no ratio
       silentRecordsAnHour: 60,  // a source with so many at the same time of other days does not fall silent by chance
-      livelyRecordsAMinute: 4,  // and a broker with so many, all the time, neither
+      livelyRecordsAMinute: 5,  // and a broker with so many, all the time, neither,
+      livelyScrapes: 4,  // if at least so many scrapes saw more of them
       captureDropped: 0.01,  // of all frames
     },
 

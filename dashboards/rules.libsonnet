@@ -29,6 +29,7 @@
     errorsSeen: 'broker_packet_direction_initiator_action_reason:mqtt_reason_all_errors:increase10m',
     accepted: 'broker:mqtt_reason_connects_accepted:rate3m',
     failed: 'broker:mqtt_reason_connects_failed:rate3m',
+    acceptedFew: 'broker:mqtt_reason_connects_accepted:few',
     failedSeen: 'broker:mqtt_reason_connects_failed:changes3m',
     failedWhileAccepted: 'broker:mqtt_reason_connects_failed:rate3m_while_accepted',
     failedUsual: 'broker:mqtt_reason_connects_failed:rate3m_usual',
@@ -40,6 +41,7 @@
     successSeen: 'broker_packet_direction:mqtt_reason_successes:seen',
     records: 'broker_source:mqtt_reason_source_records:rate3m',
     stopped: 'broker_source:mqtt_reason_source_records:stopped',
+    quietUsual: 'broker_source:mqtt_reason_source_records:rate3m_quietest_usual',
     connects: 'broker:mqtt_reason_connects:rate5m',
     limit: 'broker_alert:mqtt_reason_events:limit',
     known: 'job_instance:mqtt_reason_exporter:known',
@@ -91,7 +93,7 @@
   // Connects that failed: refused by a CONNACK, or without one (a TLS handshake; brokers that just close, or say it in their log).
   local failedConnects = [
     raw.codes('class="error", packet="CONNACK", direction="sent"'),
-    raw.closes('class="error", ' + rules._reasons(std.setDiff(std.set(config.reasons.authentication + config.reasons.unavailable + ['tls_error']), ['server_shutting_down']))),
+    raw.closes('class="error", ' + rules._reasons(std.set(config.reasons.authentication + config.reasons.unavailable + ['tls_error']))),
     raw.denials('class="error", action="connect"'),
   ],
   local lostConnections = [
@@ -228,9 +230,29 @@
             expr: ofBroker('max', 'changes', '3m', failedConnects, ofEvents + ['action']) + '> 0\n',
           },
           {
+            // Far fewer clients are accepted than in the hour before, and most fail; until more are accepted. A health check or a
+            // bridge may still get in. A stranger who guesses passwords does not make fewer clients get in.
+            record: rules._records.acceptedFew,
+            expr: |||
+              %(accepted)s < %(of_failed)g * %(failed)s
+              and
+              (
+                %(accepted)s < %(of_usual)g * avg_over_time(%(accepted)s[1h])
+                or
+                last_over_time(%(few)s[10m])
+              )
+            ||| % {
+              accepted: rules._recorded('accepted'),
+              failed: rules._recorded('failed'),
+              few: rules._recorded('acceptedFew'),
+              of_failed: thresholds.fewOfFailed,
+              of_usual: thresholds.fewOfUsual,
+            },
+          },
+          {
             // Who scans or guesses fails whether others get in or not. This is how often.
             record: rules._records.failedWhileAccepted,
-            expr: '%s and %s > 0' % [rules._recorded('failed'), rules._recorded('accepted')],
+            expr: '%s and %s > 0 unless %s' % [rules._recorded('failed'), rules._recorded('accepted'), rules._recorded('acceptedFew')],
           },
           {
             record: rules._records.lost,
@@ -252,13 +274,21 @@
           },
           {
             // Nothing comes, after a quarter of an hour in which never less came than a broker does by chance; until something
-            // comes again. Whoever falls silent by and by, as a plant does when a shift ends, is not in it.
+            // comes again. A source that falls silent by and by, as a plant does when a shift ends, is not in it, nor one that was
+            // silent at this time on the last two days. If Prometheus knows less than a quarter of an hour, several scrapes must
+            // have seen more records: clients that all connect at the start and stay connected are seen by fewer.
             record: rules._records.stopped,
             expr: |||
               %(records)s == 0
               and
               (
-                60 * min_over_time(%(records)s[15m] offset 3m) > %(lively)g
+                (
+                  60 * min_over_time(%(records)s[15m] offset 3m) > %(lively)g
+                  and
+                  max without (outcome) (changes(%(total)s[15m] offset 3m)) >= %(scrapes)g
+                  unless
+                  last_over_time(%(quiet)s[15m]) == 0
+                )
                 or
                 last_over_time(%(stopped)s[10m])
               )
@@ -266,6 +296,9 @@
               records: rules._recorded('records'),
               stopped: rules._recorded('stopped'),
               lively: thresholds.livelyRecordsAMinute,
+              total: rules._broker('mqtt_reason_source_records_total'),
+              scrapes: thresholds.livelyScrapes,
+              quiet: rules._recorded('quietUsual'),
             },
           },
         ],
@@ -303,7 +336,12 @@
         rules: [
           {
             record: rules._records.failedUsual,
-            expr: 'quantile_over_time(0.25, %s[1d])' % rules._recorded('failedWhileAccepted'),
+            // Where nobody was accepted for a day, it is what it was before.
+            expr: |||
+              quantile_over_time(0.25, %s[1d])
+              or
+              last_over_time(%s[1h])
+            ||| % [rules._recorded('failedWhileAccepted'), rules._recorded('failedUsual')],
           },
           {
             record: rules._records.lostUsual,
@@ -312,6 +350,12 @@
           {
             record: rules._records.tlsUsual,
             expr: 'sum without (reason, class) (avg_over_time(%s[1d] offset 10m))' % rules._recorded('codesAndCloses', 'class="error", reason="tls_error"'),
+          },
+          {
+            // The least of three hours around this time of yesterday and the day before, of both: 0 if the source was silent on
+            // both days. With summer time it is an hour earlier or later.
+            record: rules._records.quietUsual,
+            expr: 'min_over_time(%(records)s[3h] offset 22h30m) + min_over_time(%(records)s[3h] offset 46h30m)' % { records: rules._recorded('records') },
           },
           {
             // Where no success of a packet was ever seen, its errors may be all that this log level shows.

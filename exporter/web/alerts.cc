@@ -18,7 +18,7 @@ constexpr string_view kAuthentication[] = {"bad_authentication_method", "bad_use
                                            "not_authorized"};
 constexpr string_view kNotAuthorized[] = {"not_authorized"};
 constexpr string_view kSubscribeDenied[] = {"not_authorized", "unspecified_error"};
-constexpr string_view kUnavailable[] = {"server_busy", "server_shutting_down", "server_unavailable"};
+constexpr string_view kUnavailable[] = {"server_busy", "server_unavailable"};
 constexpr string_view kLost[] = {"implementation_specific_error", "keep_alive_timeout", "network_error",
                                  "unspecified_error"};
 constexpr string_view kQuota[] = {"connection_rate_exceeded", "message_rate_too_high", "quota_exceeded",
