@@ -194,15 +194,19 @@ class Exporter {
   /// Reloads the configuration file and the web configuration, as far as they are given, and reopens the file of event
   /// lines.
   Result<void> reload(std::string_view cause) {
-    if (clients_.log) {
-      if (const auto reopened = clients_.log->reopen(); !reopened) spdlog::error("{}", reopened.error().what);
+    const bool has_event_file = clients_.log && config_.events.file != "-";
+    if (has_event_file) {
+      if (const auto reopened = clients_.log->reopen(); !reopened)
+        spdlog::error("{}", reopened.error().what);
+      else
+        spdlog::info("{}: opened the file for event lines again", cause);
     }
     Result<void> outcome;
     if (web_config_ != nullptr) {
       outcome = web_config_->reload();
       log_reload(*web_config_, outcome);
     }
-    if (has_config_file_ || web_config_ == nullptr) {
+    if (has_config_file_ || (web_config_ == nullptr && !has_event_file)) {
       const auto reloaded = reload_.run(cause);
       if (outcome) outcome = reloaded;
     }

@@ -165,3 +165,14 @@ reload
 check_text 'flags alone: logged' 'level=warn .*SIGHUP: .*reload ignored: .*without --config.file' "$(tail -n 1 "$work/exporter.out")"
 check 'flags alone: successful' 1 "$(successful)"
 expect 'flags alone: it continues' 1 source_up
+
+# With flags alone, SIGHUP still opens the file for event lines again, and nothing is ignored then.
+stop "$exporter"
+mkdir -m 777 "$work/lines"
+start_exporter --log.path="$broker_log" --broker.profile=mosquitto --state.dir=none --events.file="$work/lines/events.jsonl"
+mv "$work/lines/events.jsonl" "$work/lines/events.1"
+kill -HUP "$exporter"
+expect_success 'event lines: the file is there again' test -e "$work/lines/events.jsonl"
+expect 'event lines: the source is up' 1 source_up
+check_text 'event lines: logged' 'level=info .*SIGHUP: opened the file for event lines again' "$(cat "$work/exporter.out")"
+check 'event lines: nothing more was ignored' 1 "$(grep -c 'reload ignored' "$work/exporter.out")"
