@@ -16,8 +16,8 @@ namespace mre {
 /// only a hint: there may be no events (network and overlay file systems, no inotify watch left). Each wait
 /// therefore needs a time limit, after which the caller scans the directories itself. One thread.
 ///
-/// A new name ends a wait at once. Writes end at most one wait in 100 ms, because a broker writes each line
-/// separately, and waking up for each costs ten times as much as reading them. The first write after 100 ms
+/// A new name ends a wait at once. Writes end at most one wait in 250 ms, because a broker writes each line
+/// separately, and waking up for each costs ten times as much as reading them. The first write after 250 ms
 /// without one still ends a wait at once.
 class DirectoryWatch {
  public:
