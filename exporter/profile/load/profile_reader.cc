@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <ranges>
 
 #include "exporter/base/nearest.h"
 #include "exporter/base/text.h"
@@ -28,7 +29,11 @@ const std::vector<YamlNode::Member>& ProfileReader::members(const YamlNode& node
 }
 
 void ProfileReader::refuse_word(const YamlNode& node, std::string_view known) {
-  refuse(node.at, "'" + printable(node.text) + "' is not one of: " + std::string(known));
+  const std::string word = "\"" + printable(node.text) + "\"";
+  if (known.starts_with("a ")) return refuse(node.at, word + " is not valid: expected " + std::string(known));
+  std::vector<std::string_view> words;
+  for (const auto one : std::views::split(known, ' ')) words.emplace_back(one.begin(), one.end());
+  refuse(node.at, "unknown word " + word + ": " + suggestion(node.text, words));
 }
 
 const YamlNode* ProfileReader::find(const YamlNode& map, std::string_view key) const {

@@ -45,7 +45,8 @@ class ProfileReader {
   /// *b]`).
   std::vector<const YamlNode*> one_or_more(const YamlNode& node);
   std::vector<std::string> texts(const YamlNode& node);
-  /// A word that `from` can convert. `known` lists the valid words, for the error.
+  /// A word that `from` can convert. For the error: `known` is the valid words with blanks between them, or says what
+  /// is expected: "a version".
   template <class From>
   auto word(const YamlNode& node, From&& from, std::string_view known) ->
       typename decltype(from(""))::value_type {
@@ -53,10 +54,10 @@ class ProfileReader {
     if (!value) refuse_word(node, known);
     return value.value_or(typename decltype(from(""))::value_type{});
   }
-
- private:
+  /// Refuses a word that is not one of `known`.
   void refuse_word(const YamlNode& node, std::string_view known);
 
+ private:
   std::string_view file_;
   std::optional<Error> error_;
 };

@@ -51,9 +51,7 @@ void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule) {
   if (const auto* part = read.find(node, "subscribe")) {
     const std::string word = read.text(*part);
     const auto row = std::ranges::find(kRows, word, &Row::word);
-    if (row == kRows.end())
-      return read.refuse(part->at,
-                         "'" + printable(word) + "' is not one of: " + join(kRows, " ", &Row::word));
+    if (row == kRows.end()) return read.refuse_word(*part, join(kRows, " ", &Row::word));
     rule.subscribe = row->line;
     if (row->needs && !rule.reads_field(*row->needs))
       read.refuse(part->at, "the line must have {" + std::string(to_string(*row->needs)) + "}");

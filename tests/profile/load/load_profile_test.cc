@@ -58,7 +58,7 @@ TEST(LoadProfile, ErrorsNameTheProblemAndThePosition) {
       {"an unknown packet",
        with_rule("  - id: a\n    line: A\n    cases: [{packet: CONACK, direction: sent, code: 1}]\n    "
                  "examples: []\n"),
-       "test.yaml:9:22: 'CONACK' is not one of: CONNACK"},
+       "test.yaml:9:22: unknown word \"CONACK\": did you mean \"CONNACK\"?"},
       {"a code out of range",
        with_rule("  - id: a\n    line: A\n    cases: [{packet: CONNACK, direction: sent, code: 0x187}]\n    "
                  "examples: []\n"),
@@ -69,7 +69,7 @@ TEST(LoadProfile, ErrorsNameTheProblemAndThePosition) {
        "test.yaml:9:50: \"code\" needs \"packet\" in the same case"},
       {"an unknown close reason",
        with_rule("  - id: a\n    line: A\n    cases: [{close: bored, by: client}]\n    examples: []\n"),
-       "test.yaml:9:21: 'bored' is not one of"},
+       "test.yaml:9:21: unknown word \"bored\": use one of: "},
       {"two emissions in one case",
        with_rule("  - id: a\n    line: A\n    cases: [{close: tls_error, by: client, ignore: true}]\n    "
                  "examples: []\n"),
@@ -77,14 +77,14 @@ TEST(LoadProfile, ErrorsNameTheProblemAndThePosition) {
       {"an unknown denied action",
        with_rule("  - id: a\n    line: A\n    cases: [{denied: PUBLISH, reason: not_authorized}]\n    "
                  "examples: []\n"),
-       "test.yaml:9:22: 'PUBLISH' is not one of: publish subscribe connect"},
+       "test.yaml:9:22: unknown word \"PUBLISH\": use one of: publish, subscribe, connect"},
       {"a denial without its reason",
        with_rule("  - id: a\n    line: A\n    cases: [{denied: publish}]\n    examples: []\n"),
        "test.yaml:9:13: the key \"reason\" is missing"},
       {"a denial with a reason that is not an error",
        with_rule("  - id: a\n    line: A\n    cases: [{denied: publish, reason: normal_disconnection}]\n    "
                  "examples: []\n"),
-       "test.yaml:9:39: 'normal_disconnection' is not one of"},
+       "test.yaml:9:39: unknown word \"normal_disconnection\": "},
       {"a reason without a denial",
        with_rule("  - id: a\n    line: A\n    cases: [{ignore: true, reason: not_authorized}]\n    "
                  "examples: []\n"),

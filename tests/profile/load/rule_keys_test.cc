@@ -254,7 +254,7 @@ TEST(RuleKeys, AreRefusedWhereTheyHaveNoMeaning) {
        "  - id: a\n    line: A\n    answers: true\n    cases: [{ignore: true}]\n",
        "test.yaml:7:5: \"announces\" and \"answers\" need a {client}"},
       {"an unknown spelling", "  - id: a\n    line: A {code}\n    code: octal\n    cases: [{ignore: true}]\n",
-       "test.yaml:9:11: 'octal' is not one of: dec hex name signed"},
+       "test.yaml:9:11: unknown word \"octal\": use one of: dec, hex, name, signed"},
       {"fields of the topic in addition to members",
        "  - id: a\n    topic: A/{client}\n    members: {why: x}\n    ignore: true\n",
        "test.yaml:7:5: a rule with \"members\" cannot read fields from its topic"},
@@ -282,7 +282,7 @@ TEST(RuleKeys, AreRefusedWhereTheyHaveNoMeaning) {
        "bytes: [1]}\n",
        "test.yaml:11:51: expected `key: value` lines here"},
       {"a version with more than numbers", "  - id: a\n    line: A\n    since: 2.x\n    ignore: true\n",
-       "test.yaml:9:12: '2.x' is not one of: a version like 2.1"},
+       "test.yaml:9:12: \"2.x\" is not valid: expected a version like 2.1"},
       {"a condition on a version with more than numbers",
        "  - id: a\n    line: A\n    cases:\n      - {when: {version: \">=2.0.15b\"}, ignore: true}\n",
        "test.yaml:10:26: expected a version like \">=2.0.15\" or \"<1.6\""},
@@ -298,7 +298,7 @@ TEST(RuleKeys, AreRefusedWhereTheyHaveNoMeaning) {
        "  - id: a\n    line: A\n    cases: &c [{close: bored, by: client}]\n    examples: []\n  - id: b\n    "
        "line: B\n"
        "    cases: *c\n    examples: []\n",
-       "test.yaml:9:24: 'bored' is not one of"},
+       "test.yaml:9:24: unknown word \"bored\": use one of: "},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.why);
