@@ -54,6 +54,8 @@ void append_escaped(std::string& out, std::uint32_t c) {
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F; };
+  if (text.size() <= max_bytes && std::ranges::all_of(text, is_plain)) return std::string(text);
   std::string out;
   std::size_t cut = 0;  // the longest prefix of `out` that leaves space for the ellipsis
   while (!text.empty()) {

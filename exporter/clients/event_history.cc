@@ -46,6 +46,10 @@ OwnedSubject EventHistory::add(const std::string& source, const AnyEvent& event,
     if (remembers()) {
       if (const std::string_view name = IdentityFilter::name_of(recent.subject); !name.empty())
         data->top.add(group_of(event), hash(name), name, now_seconds);
+      if (!listener_ && !exemplars_) {
+        data->recent.add(std::move(recent));
+        return {};
+      }
       data->recent.add(recent);
     }
   }

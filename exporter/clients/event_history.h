@@ -39,7 +39,8 @@ class EventHistory {
   bool shows_exemplars() const { return exemplars_; }
 
   /// Adds a remarkable event. `subject` is as the record has it; a missing client id is looked up by the peer.
-  /// `now_seconds`: when it was read, which is its time if the subject has none. Returns what the identity allows to show.
+  /// `now_seconds`: when it was read, which is its time if the subject has none. Returns what the identity allows to
+  /// show; empty if there are neither a listener nor exemplars.
   OwnedSubject add(const std::string& source, const AnyEvent& event, const Subject& subject,
                    double now_seconds);
 
