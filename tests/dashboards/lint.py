@@ -170,6 +170,8 @@ def check_panel(where, panel, known, findings):
     check_errors(where, panel, findings)
     if panel["type"] == "stat" and defaults["thresholds"]["steps"][0]["color"] == "green":
         findings.add(where, "is green where there is no series")
+    if panel["type"] == "bargauge" and panel["options"].get("valueMode") != "text":
+        findings.add(where, "writes its numbers in the colours of the bars, which are hard to read on white")
     if panel["type"] == "table":
         check_table(where, panel, findings)
 

@@ -105,6 +105,7 @@ ROWS = [
     ("a column of no label", put("table", "transformations", 2, "options", "renameByName", "topic", "Topic"), "column topic is in no query"),
     ("a label as a number", put("table", "fieldConfig", "overrides", 0, "properties", []), "needs the unit string"),
     ("green for nothing", put("stat", "fieldConfig", "defaults", "thresholds", "steps", 0, "color", "green"), "green where there is no"),
+    ("yellow numbers", lambda dashboard: first(dashboard, "stat").update(type="bargauge", options={"valueMode": "color"}), "hard to read on white"),
     ("sorted by nothing", put("table", "options", "sortBy", [{"displayName": "Topic", "desc": True}]), "sorted by a column"),
 ]
 

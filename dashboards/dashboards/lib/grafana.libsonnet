@@ -117,7 +117,7 @@ local tooltip = { mode: 'multi', sort: 'desc' };
   bars(title, description, unit, target):
     panel('bargauge', title, description, unit, [target]) {
       fieldConfig+: { defaults+: { min: 0, decimals: 0, noValue: nothing, color: { mode: 'continuous-YlRd' } } },
-      options: { reduceOptions: reduced, displayMode: 'gradient', orientation: 'horizontal', showUnfilled: true, valueMode: 'color', minVizHeight: 10, minVizWidth: 0 },
+      options: { reduceOptions: reduced, displayMode: 'gradient', orientation: 'horizontal', showUnfilled: true, valueMode: 'text', minVizHeight: 10, minVizWidth: 0 },
     },
 
   // A row per series, time to the right, the value as colour.
