@@ -29,6 +29,7 @@
     errorsSeen: 'broker_packet_direction_initiator_action_reason:mqtt_reason_all_errors:increase10m',
     accepted: 'broker:mqtt_reason_connects_accepted:rate3m',
     failed: 'broker:mqtt_reason_connects_failed:rate3m',
+    acceptedUsual: 'broker:mqtt_reason_connects_accepted:rate3m_usual',
     acceptedFew: 'broker:mqtt_reason_connects_accepted:few',
     failedSeen: 'broker:mqtt_reason_connects_failed:changes3m',
     failedWhileAccepted: 'broker:mqtt_reason_connects_failed:rate3m_while_accepted',
@@ -237,13 +238,14 @@
               %(accepted)s < %(of_failed)g * %(failed)s
               and
               (
-                %(accepted)s < %(of_usual)g * avg_over_time(%(accepted)s[1h])
+                %(accepted)s < %(of_usual)g * last_over_time(%(usual)s[15m])
                 or
                 last_over_time(%(few)s[10m])
               )
             ||| % {
               accepted: rules._recorded('accepted'),
               failed: rules._recorded('failed'),
+              usual: rules._recorded('acceptedUsual'),
               few: rules._recorded('acceptedFew'),
               of_failed: thresholds.fewOfFailed,
               of_usual: thresholds.fewOfUsual,
@@ -334,6 +336,10 @@
         name: 'mqtt-reason-usual',
         interval: '2m',
         rules: [
+          {
+            record: rules._records.acceptedUsual,
+            expr: 'avg_over_time(%s[1h])' % rules._recorded('accepted'),
+          },
           {
             record: rules._records.failedUsual,
             // Where nobody was accepted for a day, it is what it was before.
