@@ -29,8 +29,10 @@ Result<std::optional<Record>> FileTail::next(Deadline deadline) {
   ReadBudget budget(deadline, interrupt_);
   status_.unread = false;
   std::optional<bool> woken;  // whether the last wait ended early
+  // What was written since a call that found nothing and could not wait, ends the wait.
+  bool waits_first = std::exchange(all_read_, false) && deadline > std::chrono::steady_clock::now();
   for (;;) {
-    const bool filled = fill();
+    const bool filled = !std::exchange(waits_first, false) && fill();
     if (filled && woken) reported_ = *woken;
     if (const auto line = reader_.next()) return Record{*line, {}};
     if (filled && budget.is_exhausted()) {
@@ -39,7 +41,10 @@ Result<std::optional<Record>> FileTail::next(Deadline deadline) {
     }
     if (filled) continue;
     const Deadline now = std::chrono::steady_clock::now();
-    if (now >= deadline || interrupt_.take()) return std::nullopt;
+    if (now >= deadline || interrupt_.take()) {
+      all_read_ = true;
+      return std::nullopt;
+    }
     watch_.set(files_.directories());
     const bool reports = watch_.watching() && reported_ && files_.directories_are_complete();
     woken = watch_.wait(std::min(deadline, now + (reports ? kScanIntervalWithInotify : kScanInterval)),

@@ -78,7 +78,8 @@ class FileTail final : public Source {
   DirectoryWatch watch_;
   FileSet files_;
   Deadline next_scan_{};
-  bool reported_ = true;  // inotify has reported the last bytes that were read after a wait
+  bool reported_ = true;   // inotify has reported the last bytes that were read after a wait
+  bool all_read_ = false;  // the last call found nothing and did not wait
 };
 
 }  // namespace mre
