@@ -20,8 +20,10 @@ std::size_t bytes_of(const RecentEvent& event) {
 
 void RecentEvents::add(RecentEvent event) {
   Group& group = groups_[group_of(event.event)];
-  const std::size_t bytes = bytes_of(event);
-  group.events.push_back(std::move(event));
+  if (free_.empty()) free_.emplace_back();
+  free_.front() = std::move(event);
+  const std::size_t bytes = bytes_of(free_.front());  // its texts may keep the memory of those before them
+  group.events.splice(group.events.end(), free_);
   group.bytes += bytes;
   bytes_ += bytes;
   ++size_;
@@ -35,7 +37,10 @@ void RecentEvents::drop_one() {
   });
   Group& group = largest->second;
   const std::size_t bytes = bytes_of(group.events.front());
-  group.events.pop_front();
+  if (free_.empty())
+    free_.splice(free_.begin(), group.events, group.events.begin());
+  else
+    group.events.pop_front();
   group.bytes -= bytes;
   bytes_ -= bytes;
   --size_;
@@ -49,12 +54,6 @@ std::vector<RecentEvent> RecentEvents::newest_first() const {
   for (const auto& [name, group] : groups_) all.insert(all.end(), group.events.begin(), group.events.end());
   std::ranges::sort(all, std::greater<>(), &RecentEvent::number);
   return all;
-}
-
-void RecentEvents::clear() {
-  groups_.clear();
-  size_ = bytes_ = 0;
-  dropped_ = 0;
 }
 
 }  // namespace mre

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <string>
 #include <vector>
@@ -40,17 +40,17 @@ class RecentEvents {
   std::uint64_t dropped() const { return dropped_; }  ///< Events that had to make room.
   std::size_t size() const { return size_; }
   std::size_t bytes() const { return bytes_; }
-  void clear();
 
  private:
   struct Group {
-    std::deque<RecentEvent> events;
+    std::list<RecentEvent> events;  // oldest first
     std::size_t bytes = 0;
   };
 
   void drop_one();
 
   std::map<EventGroup, Group> groups_;
+  std::list<RecentEvent> free_;  // at most one, which the next event takes
   std::size_t size_ = 0;
   std::size_t bytes_ = 0;
   std::uint64_t dropped_ = 0;

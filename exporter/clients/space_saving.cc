@@ -8,13 +8,13 @@ namespace mre {
 void SpaceSaving::add(std::uint64_t hash, std::string_view name, CounterPool& pool) {
   ++total_;
   if (!index_.empty()) {
-    if (const std::uint16_t at = index_[slot_of(hash)]; at != kFree) {
+    if (const std::uint16_t at = index_[slot_of(hash)].counter; at != kFree) {
       ++counters_[at].count;
       return;
     }
   }
   if (counters_.size() < capacity_ || grow(pool)) {
-    index_[slot_of(hash)] = static_cast<std::uint16_t>(counters_.size());
+    index_[slot_of(hash)] = IndexEntry(counters_.size(), hash);
     counters_.push_back({hash, floor_ + 1, floor_, Name(name)});
     return;
   }
@@ -23,7 +23,7 @@ void SpaceSaving::add(std::uint64_t hash, std::string_view name, CounterPool& po
   floor_ = std::max(floor_, counter.count);
   erase_from_index(slot_of(counter.hash));
   counter = {hash, floor_ + 1, floor_, Name(name)};
-  index_[slot_of(hash)] = static_cast<std::uint16_t>(victim);
+  index_[slot_of(hash)] = IndexEntry(victim, hash);
 }
 
 void SpaceSaving::clear(CounterPool& pool) {
@@ -34,9 +34,12 @@ void SpaceSaving::clear(CounterPool& pool) {
 /// The slot of a hash, or the free one where it belongs.
 std::size_t SpaceSaving::slot_of(std::uint64_t hash) const {
   const std::size_t mask = index_.size() - 1;
-  std::size_t slot = hash & mask;
-  while (index_[slot] != kFree && counters_[index_[slot]].hash != hash) slot = (slot + 1) & mask;
-  return slot;
+  const auto low_bits = static_cast<std::uint16_t>(hash);
+  for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
+    const IndexEntry entry = index_.data()[slot];
+    if (entry.counter == kFree) return slot;
+    if (entry.low_bits == low_bits && counters_.data()[entry.counter].hash == hash) return slot;
+  }
 }
 
 /// Doubles the room for counters. False if that is not allowed.
@@ -58,20 +61,20 @@ bool SpaceSaving::grow(CounterPool& pool) {
 void SpaceSaving::rebuild_index() {
   std::size_t slots = 1;
   while (slots < 2 * capacity_) slots *= 2;
-  index_.assign(slots, kFree);
+  index_.assign(slots, IndexEntry());
   for (std::size_t i = 0; i < counters_.size(); ++i)
-    index_[slot_of(counters_[i].hash)] = static_cast<std::uint16_t>(i);
+    index_[slot_of(counters_[i].hash)] = IndexEntry(i, counters_[i].hash);
 }
 
 /// Linear probing without marks for erased entries: later entries of the run move up (Knuth, 6.4, algorithm R).
 void SpaceSaving::erase_from_index(std::size_t slot) {
   const std::size_t mask = index_.size() - 1;
-  index_[slot] = kFree;
-  for (std::size_t next = (slot + 1) & mask; index_[next] != kFree; next = (next + 1) & mask) {
-    const std::size_t home = counters_[index_[next]].hash & mask;
+  index_[slot] = IndexEntry();
+  for (std::size_t next = (slot + 1) & mask; index_[next].counter != kFree; next = (next + 1) & mask) {
+    const std::size_t home = index_[next].low_bits & mask;
     if (((next - home) & mask) < ((next - slot) & mask)) continue;
     index_[slot] = index_[next];
-    index_[next] = kFree;
+    index_[next] = IndexEntry();
     slot = next;
   }
 }

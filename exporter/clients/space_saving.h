@@ -72,6 +72,17 @@ class SpaceSaving {
   static constexpr std::size_t kOwnCounters = 8;  // without asking the pool
   static constexpr std::uint16_t kFree = 0xFFFF;
 
+  /// The counters are seldom in a cache: the low bits of the hash say nearly always which one it is, and all of its
+  /// own place in the index.
+  struct IndexEntry {
+    std::uint16_t counter = kFree;  // its position in counters_
+    std::uint16_t low_bits = 0;     // of its hash
+
+    IndexEntry() = default;
+    IndexEntry(std::size_t at, std::uint64_t hash)
+        : counter(static_cast<std::uint16_t>(at)), low_bits(static_cast<std::uint16_t>(hash)) {}
+  };
+
   std::size_t slot_of(std::uint64_t hash) const;
   bool grow(CounterPool& pool);
   void rebuild_index();
@@ -80,7 +91,7 @@ class SpaceSaving {
 
   std::size_t max_counters_;
   std::vector<Counter> counters_;
-  std::vector<std::uint16_t> index_;  // open addressing by hash: position in counters_; twice as large
+  std::vector<IndexEntry> index_;  // open addressing by hash; at least twice as large as counters_
   std::size_t taken_from_pool_ = 0;
   std::size_t capacity_ = 0;  // counters for which there is room now
   std::size_t next_ = 0;      // where the search for the smallest counter continues

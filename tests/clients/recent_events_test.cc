@@ -49,9 +49,16 @@ TEST(RecentEvents, StaysWithinItsBytes) {
   EXPECT_LE(recent.bytes(), RecentEvents::kMaxBytes);
   EXPECT_GT(recent.bytes(), RecentEvents::kMaxBytes / 2);
   EXPECT_EQ(recent.newest_first().size(), recent.size());
-  recent.clear();
-  EXPECT_EQ(recent.bytes(), 0U);
-  EXPECT_TRUE(recent.newest_first().empty());
+}
+
+TEST(RecentEvents, OfAllSizesTakeTheMemoryOfEarlierOnes) {
+  RecentEvents recent;
+  for (std::uint64_t i = 1; i <= 20'000; ++i)
+    recent.add(event(i, code(i % 7 == 0 ? 0x87 : 0x86), i % 11 == 0 ? 9000 : i % 5));
+  EXPECT_LE(recent.bytes(), RecentEvents::kMaxBytes);
+  EXPECT_GT(recent.size(), 100U);
+  EXPECT_EQ(recent.newest_first().front().number, 20'000U);
+  EXPECT_EQ(recent.dropped(), 20'000 - recent.size());
 }
 
 TEST(AnyEvent, IsGroupedByPacketAndReasonAndKeptUnlessNormal) {
