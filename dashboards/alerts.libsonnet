@@ -392,7 +392,7 @@
           alert(
             'MqttReasonBrokerSilent',
             severities.critical,
-            null,  // the records of three minutes are enough
+            '15s',  // from Prometheus 3 on, the last three minutes of samples may span a scrape interval less
             // Every source of the broker that can be read. A log or a capture that cannot be read says nothing of the broker; an MQTT
             // source that cannot be read is what a broker that hangs does to it.
             |||
