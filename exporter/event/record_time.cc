@@ -48,8 +48,8 @@ class Cursor {
     return true;
   }
   std::string_view digits() {
-    const std::string_view found =
-        rest_.substr(0, std::min(rest_.find_first_not_of("0123456789"), rest_.size()));
+    const auto* const end = std::ranges::find_if_not(rest_, is_digit);
+    const std::string_view found(rest_.begin(), end);
     rest_.remove_prefix(found.size());
     return found;
   }

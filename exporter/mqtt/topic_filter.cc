@@ -32,8 +32,8 @@ bool matches(std::string_view filter, std::string_view topic) {
 }
 
 bool is_topic_name(std::string_view topic) {
-  using namespace std::string_view_literals;
-  return !topic.empty() && topic.find_first_of("\0+#"sv) == std::string_view::npos && is_utf8(topic);
+  const auto is_allowed = [](char c) { return c != '\0' && c != '+' && c != '#'; };
+  return !topic.empty() && std::ranges::all_of(topic, is_allowed) && is_utf8(topic);
 }
 
 }  // namespace mre::mqtt
