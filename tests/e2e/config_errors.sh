@@ -59,7 +59,7 @@ config mine 'profiles: [broken.yaml]' |
 refuses 'the same (check profile)' "$work/broken.yaml:12:9: rule \"connack\"" check profile "$work/broken.yaml"
 refuses 'the same, without a file' "--broker.profile: $work/broken.yaml:12:9:" --broker.profile="$work/broken.yaml" --log.path="$work/absent.log"
 profile decimal 'CONNACK sent 5.0 0x87 explicit' >"$work/broken.yaml"
-refuses 'a broken rule' "$work/broken.yaml:9:11: .*dec hex name" check profile "$work/broken.yaml"
+refuses 'a broken rule' "$work/broken.yaml:9:11: unknown word .decimal.: use one of: dec, hex, name, signed" check profile "$work/broken.yaml"
 
 refuses 'an unknown flag' 'unknown flag "--log.pth": did you mean --log.path' --broker.profile=mosquitto --log.pth=x
 refuses 'a flag without its value' '--config.file needs a value' --config.file
