@@ -568,7 +568,9 @@
         ],
       },
       {
+        // An hour of raw series is read, and the alert waits for an hour.
         name: 'mqtt-reason-sources',
+        interval: '1m',
         rules: [
           // Where one source of a broker is the authority, what the others see of the same events is the shadow: the two should
           // rise together. A profile that no longer fits its broker falls silent, or misreads. What a source shows only in part
