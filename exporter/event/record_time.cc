@@ -179,6 +179,7 @@ std::optional<UnixMicros> unix_time(Cursor in) {
 
 std::optional<UnixMicros> time_at(std::string_view text, UnixMicros now, NoZone no_zone) {
   if (is_digit(text.front())) {
+    // A date has no digit in both places. Seconds since 1970 are what Mosquitto writes.
     if (text.size() > 4 && is_digit(text[2]) && is_digit(text[4])) return unix_time(Cursor(text));
     if (const auto time = iso_time(Cursor(text), no_zone)) return time;
     if (const auto time = day_first_time(Cursor(text), no_zone)) return time;

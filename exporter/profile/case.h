@@ -32,8 +32,7 @@ struct When {
   std::optional<Version> from_version;    ///< The broker's version is known and at least this.
   std::optional<Version> before_version;  ///< The broker's version is known and older than this.
   std::vector<std::string> follows;       ///< Rules, one of which must have read the preceding record.
-  bool more =
-      false;  ///< There are conditions other than these texts, protocols and clients. Most cases have none.
+  bool more = false;  ///< There are conditions besides texts, protocols and clients. Most cases have none.
 
   /// Whether `codes` includes this code; an empty `codes` includes all.
   bool includes(std::uint8_t code) const {

@@ -17,7 +17,7 @@ namespace mre {
 namespace {
 
 /// Minimum time between two waits that a write ends. Waking up, with cold caches, costs as much as reading 500 lines: a
-/// log of 2,000 lines/s takes 1/7 of the CPU of mtail, with 100 ms 1/4.
+/// log of 2,000 lines/s takes 1/8 of the CPU of mtail, with 100 ms 1/4.
 constexpr std::chrono::milliseconds kWriteInterval{250};
 
 }  // namespace

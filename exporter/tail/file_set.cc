@@ -99,9 +99,8 @@ void FileSet::start(const std::vector<std::string>& paths) {
   rotation_.initial_ends() = std::move(existing);
   if (bytes > 0) {
     spdlog::info(
-        "log {}: starts at its end and does not count the lines in the {} bytes before it; to count them, "
-        "set "
-        "\"from: beginning\" for the log or --log.from=beginning",
+        "log {}: starts at its end and does not count the lines in the {} bytes before it; "
+        "to count them, set \"from: beginning\" for the log or --log.from=beginning",
         pattern_.text(), bytes);
   }
 }
