@@ -109,8 +109,9 @@ publishes, or captures the packets themselves.
 
 Dashboards for Grafana, and rules and alerts for Prometheus, are included.")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# procps has kill, which the unit reloads with.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "procps, systemd | systemd-standalone-sysusers | systemd-sysusers")
+# Besides the libraries that the program is linked with: the one that captures load (libpcap0.8t64 is Debian 13's), and
+# procps, which has kill, which the unit reloads with.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libpcap0.8t64 | libpcap0.8, procps, systemd | systemd-standalone-sysusers | systemd-sysusers")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "prometheus, prometheus-alertmanager")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${package_dir}/conffiles ${package_dir}/postinst ${package_dir}/prerm ${package_dir}/postrm)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)

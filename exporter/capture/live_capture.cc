@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <net/if.h>
-#include <pcap/pcap.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "exporter/base/text.h"
 #include "exporter/capture/capture_input.h"
 #include "exporter/capture/frame/local_addresses.h"
+#include "exporter/capture/libpcap.h"
 
 namespace mre {
 namespace {
@@ -49,7 +49,7 @@ std::string interface_names() {
 
 /// Why an interface cannot be opened, and what to do.
 std::string explain(int status, std::string_view detail) {
-  std::string why = ::pcap_statustostr(status);
+  std::string why = libpcap()->statustostr(status);
   if (!detail.empty() && detail != why) why.append(": ").append(detail);
   const std::string names = status == PCAP_ERROR_NO_SUCH_DEVICE ? interface_names() : "";
   return names.empty() ? why : why + ": use one of: " + names + ", any";
@@ -67,7 +67,7 @@ std::string filter_of(const CaptureOptions& options) {
 }
 
 struct ClosePcap {
-  void operator()(pcap_t* pcap) const { ::pcap_close(pcap); }
+  void operator()(pcap_t* pcap) const { libpcap()->close(pcap); }
 };
 using Pcap = std::unique_ptr<pcap_t, ClosePcap>;
 
@@ -125,11 +125,12 @@ class LiveCapture final : public FrameInput {
 };
 
 void LiveCapture::open() {
+  if (!libpcap()) return fail_with(libpcap().error().what);
   char why[PCAP_ERRBUF_SIZE] = "";
-  Pcap pcap(::pcap_create(options_.interface.c_str(), why));
+  Pcap pcap(libpcap()->create(options_.interface.c_str(), why));
   if (!pcap) return fail_with(why);
   if (std::string refused = start(pcap.get()); !refused.empty()) return fail_with(refused);
-  link_type_ = static_cast<std::uint32_t>(::pcap_datalink(pcap.get()));
+  link_type_ = static_cast<std::uint32_t>(libpcap()->datalink(pcap.get()));
   mac_ = mac_address_of(options_.interface);
   pcap_ = std::move(pcap);
   last_stats_ = {};
@@ -139,25 +140,25 @@ void LiveCapture::open() {
 
 /// Applies the options. Returns the reason if that fails; empty on success.
 std::string LiveCapture::start(pcap_t* pcap) {
-  ::pcap_set_snaplen(pcap, kMaxFrameBytes);
-  ::pcap_set_promisc(pcap, 0);  // frames for the broker's host arrive without it
-  ::pcap_set_timeout(pcap, kBatchMilliseconds);
-  ::pcap_set_buffer_size(pcap, static_cast<int>(options_.buffer_bytes));
-  const int activated = ::pcap_activate(pcap);
+  libpcap()->set_snaplen(pcap, kMaxFrameBytes);
+  libpcap()->set_promisc(pcap, 0);  // frames for the broker's host arrive without it
+  libpcap()->set_timeout(pcap, kBatchMilliseconds);
+  libpcap()->set_buffer_size(pcap, static_cast<int>(options_.buffer_bytes));
+  const int activated = libpcap()->activate(pcap);
   if (activated == PCAP_ERROR_PERM_DENIED) return "no permission: " + std::string(kHowToPermit);
-  if (activated < 0) return explain(activated, ::pcap_geterr(pcap));
+  if (activated < 0) return explain(activated, libpcap()->geterr(pcap));
   bpf_program program{};
   const std::string filter = filter_of(options_);
   // A VLAN tag shifts the offsets of the filter after the word "vlan". Cooked frames have no tags.
   const std::string with_tags = "(" + filter + ") or (vlan and " + filter + ")";
-  if (::pcap_compile(pcap, &program, with_tags.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0 &&
-      ::pcap_compile(pcap, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
-    return "the filter \"" + filter + "\": " + ::pcap_geterr(pcap);
-  const bool filtered = ::pcap_setfilter(pcap, &program) == 0;
-  ::pcap_freecode(&program);
+  if (libpcap()->compile(pcap, &program, with_tags.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0 &&
+      libpcap()->compile(pcap, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
+    return "the filter \"" + filter + "\": " + libpcap()->geterr(pcap);
+  const bool filtered = libpcap()->setfilter(pcap, &program) == 0;
+  libpcap()->freecode(&program);
   char why[PCAP_ERRBUF_SIZE] = "";
-  if (!filtered) return ::pcap_geterr(pcap);
-  if (::pcap_setnonblock(pcap, 1, why) != 0) return why;
+  if (!filtered) return libpcap()->geterr(pcap);
+  if (libpcap()->setnonblock(pcap, 1, why) != 0) return why;
   return {};
 }
 
@@ -165,7 +166,7 @@ std::string LiveCapture::start(pcap_t* pcap) {
 std::optional<Frame> LiveCapture::read() {
   pcap_pkthdr* header = nullptr;
   const u_char* bytes = nullptr;
-  const int got = ::pcap_next_ex(pcap_.get(), &header, &bytes);
+  const int got = libpcap()->next_ex(pcap_.get(), &header, &bytes);
   if (got == 1) {
     constexpr std::int64_t micros = 1'000'000;
     const std::string_view frame(reinterpret_cast<const char*>(bytes), header->caplen);
@@ -173,7 +174,7 @@ std::optional<Frame> LiveCapture::read() {
                  direction_of(frame)};
   }
   if (got < 0) {
-    const std::string why = ::pcap_geterr(pcap_.get());
+    const std::string why = libpcap()->geterr(pcap_.get());
     count_drops();
     pcap_.reset();
     fail_with(why);
@@ -195,7 +196,7 @@ bool LiveCapture::wait(Deadline deadline) {
   const auto now = Clock::now();
   auto until = std::min(deadline, now + kWait);
   if (!pcap_) until = std::min(until, retry_at_);
-  pollfd fds[] = {{pcap_ ? ::pcap_get_selectable_fd(pcap_.get()) : -1, POLLIN, 0},
+  pollfd fds[] = {{pcap_ ? libpcap()->get_selectable_fd(pcap_.get()) : -1, POLLIN, 0},
                   {interrupt_.fd(), POLLIN, 0}};
   poll_until(fds, until);
   return !interrupt_.take() && Clock::now() < deadline;
@@ -210,7 +211,7 @@ void LiveCapture::fail_with(const std::string& why) {
 /// The kernel's counters have 32 bits and start at 0 with this capture.
 void LiveCapture::count_drops() {
   pcap_stat now{};
-  if (!pcap_ || ::pcap_stats(pcap_.get(), &now) != 0) return;
+  if (!pcap_ || libpcap()->stats(pcap_.get(), &now) != 0) return;
   dropped_kernel_ += now.ps_drop - last_stats_.ps_drop;
   dropped_interface_ += now.ps_ifdrop - last_stats_.ps_ifdrop;
   last_stats_ = now;

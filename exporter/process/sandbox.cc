@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Shared libraries, which the name service and OpenSSL load late, and time zones; the process itself;
+/// Shared libraries, which the name service, OpenSSL and captures load late, and time zones; the process itself;
 /// information about interfaces for libpcap, and about processors for the C library.
 constexpr const char* kSystem[] = {"/usr",      "/lib",           "/lib64",
                                    "/proc",     "/sys/class/net", "/sys/devices",

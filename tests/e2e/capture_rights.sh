@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The rights of a capture. Without CAP_NET_RAW the exporter says what to do and still counts the log. With CAP_NET_RAW alone it
-# captures. Started as root, it keeps no other right.
+# What a capture needs. Without CAP_NET_RAW, or without libpcap, the exporter says what to do and still counts the log. With
+# CAP_NET_RAW alone it captures. Started as root, it keeps no other right.
 set -euo pipefail
 # shellcheck source=tests/e2e/capture_lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/capture_lib.sh"
@@ -50,6 +50,15 @@ check_text 'the exporter says what is missing' 'CAP_NET_RAW' "$(cat "$work/expor
 check_text 'and what to do' 'AmbientCapabilities=CAP_NET_RAW.*--cap-add.*NET_RAW' "$(cat "$work/exporter.out")"
 check 'it says so once' 1 "$(grep -c AmbientCapabilities "$work/exporter.out")"
 check 'capabilities of it' 0000000000000000 "$(capabilities CapEff)"
+stop "$exporter"
+
+rm -rf "${STATE_DIRECTORY:?}"/*
+: >"$work/libpcap.so.0.8"
+start_with_rights env LD_LIBRARY_PATH="$work" "$MRE_BINARY" --sandbox=off --config.file="$work/exporter.yaml"
+expect 'the log is read without libpcap' 1 source_up source=log
+check 'packets are not' 0 "$(source_up source=wire)"
+check_text 'the exporter says what is missing, and what to do' \
+  'cannot capture on lo: .*libpcap.so.0.8: file too short: install the package libpcap0.8' "$(cat "$work/exporter.out")"
 stop "$exporter"
 
 rm -rf "${STATE_DIRECTORY:?}"/*

@@ -156,6 +156,12 @@ publish lock/a
 publish lock/b
 expect 'its codes are counted' 2 "$denied"
 stop_service
+setsid nsenter --net="/run/netns/$net" chroot "$root" /usr/bin/mqtt-reason-exporter --state.dir=none --capture.interface=lo \
+  >>"$top/service.log" 2>&1 </dev/null &
+service=$!
+wait_for 10 metrics || { cat "$top/service.log" && die 'The exporter does not start as root.'; }
+expect 'packets are captured, so libpcap is there' 1 "$up"
+stop_service
 
 # ---- Upgrade: what the operator has changed stays, and the counters continue.
 
