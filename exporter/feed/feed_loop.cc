@@ -76,7 +76,7 @@ void FeedLoop::on_lines(const DecodedLines& lines) {
 
 void FeedLoop::settle() { input_.settle(*this); }
 
-void FeedLoop::count_event(const auto& event) {
+[[gnu::always_inline]] inline void FeedLoop::count_event(const auto& event) {
   ++events_;
   const bool usual = capture_ == nullptr || capture_->visible.load(std::memory_order_relaxed);
   const Authority& authority = usual ? sample_.authority.normal : sample_.authority.without_capture;
@@ -85,7 +85,9 @@ void FeedLoop::count_event(const auto& event) {
   if (is_remarkable(event) && wants_clients()) remember(event);
 }
 
-void FeedLoop::remember(const AnyEvent& event) {
+/// Not inlined, because most events are of class success.
+[[gnu::noinline]] void FeedLoop::remember(const auto& counted) {
+  const AnyEvent event = counted;
   Subject subject = input_.subject();
   if (choice_.time_us != 0) subject.time_us = choice_.time_us;
   const double now = unix_seconds();

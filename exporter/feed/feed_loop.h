@@ -96,7 +96,7 @@ class FeedLoop final : private InputSink {
   void on_lines(const DecodedLines& lines) override;
   void count_outcome(const Decoded& decoded);
   void count_event(const auto& event);
-  void remember(const AnyEvent& event);
+  void remember(const auto& counted);
 
   Input& input_;
   InputSink* const observer_;

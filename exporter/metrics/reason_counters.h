@@ -47,8 +47,8 @@ class SeriesList {
   std::size_t size() const { return series_.size(); }
   bool empty() const { return series_.empty(); }
   void clear() { *this = SeriesList(); }
-  const Series& operator[](std::size_t index) const { return series_[index]; }
-  Series& operator[](std::size_t index) { return series_[index]; }
+  const Series& operator[](std::size_t index) const { return series_.data()[index]; }
+  Series& operator[](std::size_t index) { return series_.data()[index]; }
 
  private:
   std::vector<Series> series_;

@@ -171,7 +171,7 @@ class ProfileDecoder final : public Decoder {
   /// client and the code matter: most lines of a debug log. It ends at a line that needs the careful loop, and
   /// reads nothing while an answer may be repeated, and no code while an event waits for a later line.
   Start read_common(const char* at, const LineBlock& lines, DecodedLines& read, EventSink& sink) {
-    if (subscriptions_.expects_repetition()) return {at};
+    if (!lines_.reads_after_time_stamp() || subscriptions_.expects_repetition()) return {at};
     const char* const end = lines.text.data() + lines.text.size();
     const bool is_quiet = !evaluator_.has_waiting();
     std::uint32_t ignored = 0;

@@ -75,12 +75,11 @@ class LineFinder {
     return {.rule = rule_of(message, captures), .message = message};
   }
 
-  /// The length of the time stamp if the line is a message after one, and no prefix or object is around it; else 0.
-  /// For such a line `find_message` does for its message what `find` does. `text` begins with the line and may
-  /// continue with others.
-  std::size_t time_stamp_of(std::string_view text) {
-    return is_after_time_stamp_ ? time_stamp_.length(text) : 0;
-  }
+  /// Whether what follows a time stamp at the beginning of a line is a message, without a prefix or an object around
+  /// it. For such a line `find_message` does for its message what `find` does.
+  bool reads_after_time_stamp() const { return is_after_time_stamp_; }
+  /// The length of the time stamp of a line; 0 if it has none. `text` begins with the line and may continue with others.
+  std::size_t time_stamp_of(std::string_view text) { return time_stamp_.length(text); }
   /// The first words of such a message; null if they are not known. `text` begins with the message and may
   /// continue with other lines.
   const PrefixIndex::Prefix* first_words(std::string_view text) const { return index_.find_long(text); }
@@ -153,7 +152,7 @@ class LineFinder {
   std::vector<std::uint16_t> alternatives_;
   bool reads_objects_ = false;
   bool has_no_prefix_;
-  bool is_after_time_stamp_;  // what follows a time stamp at the beginning of a line is a message
+  bool is_after_time_stamp_;  // reads_after_time_stamp()
   RepeatedTimeStamp time_stamp_;
   bool plain_;               // messages follow at most a time stamp
   std::string last_prefix_;  // of the preceding line, if the profile has "repeats"
