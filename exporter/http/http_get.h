@@ -9,10 +9,10 @@ namespace mre {
 
 /// Where another exporter serves, and how to be let in.
 struct HttpTarget {
-  std::string url;       ///< "http://host:port" or "https://host:port".
-  std::string username;  ///< Empty: no authentication.
-  std::string password;
-  std::string ca_file;  ///< CA certificates that may sign the server's; empty: those of the system.
+  std::string url;            ///< "http://host:port" or "https://host:port".
+  std::string username = {};  ///< Empty: no authentication.
+  std::string password = {};
+  std::string ca_file = {};  ///< CA certificates that may sign the server's; empty: those of the system.
 };
 
 struct HttpAnswer {
