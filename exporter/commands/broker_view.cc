@@ -48,6 +48,7 @@ Cell cell_of(const VisibleEvents& visible, Packet packet, Direction direction) {
     both.events.insert(both.events.end(), seen->events.begin(), seen->events.end());
     cell.direction_unsure = reported == Direction::unknown;
   }
+  if (both.events.empty()) return cell;
   std::set<std::uint8_t> standard;
   for (const Protocol protocol : {Protocol::v3_1, Protocol::v3_1_1, Protocol::v5})
     standard.merge(standard_codes(protocol, packet, direction));

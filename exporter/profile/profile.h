@@ -33,8 +33,6 @@ struct ProfileSource {
   std::size_t cut_message_at = 0;    ///< Brokers before `cut_message_until` truncate messages, without
                                      ///< their prefix, at this many bytes or later; 0: never.
   std::optional<Version> cut_message_until;
-  /// What each level shows in addition to the lower ones; derived from the rules. Without levels: one entry.
-  std::vector<Visibility> shows;
 
   /// A shorter line is whole.
   std::size_t shortest_cut() const {
@@ -172,7 +170,7 @@ Result<std::shared_ptr<const Profile>> find_profile(std::string_view name,
 /// All events that the rules of a profile can emit for records of `kind`.
 Coverage coverage_of(const Profile& profile, SourceKind kind);
 
-/// What each level of a source shows in addition to the lower ones.
+/// What each level of a source shows in addition to the lower ones; one entry if it has no levels.
 std::vector<Visibility> visibility_of(const Profile& profile, SourceKind kind);
 
 /// A decoder that remembers the protocol of up to `clients` clients.

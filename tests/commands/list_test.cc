@@ -115,7 +115,9 @@ TEST(BrokerView, HasADirectionForEachCodeOfTheStandard) {
     for (const Direction direction : {Direction::sent, Direction::received}) {
       const auto directions = directions_of(packet);
       const bool has = std::ranges::find(directions, direction) != directions.end();
-      EXPECT_EQ(has, cell_of({}, packet, direction).standard > 0)
+      const ReasonEvent event{packet, direction, mqtt::Protocol::v5, 0, Evidence::code_in_record};
+      const VisibleEvents visible{.packets = {{packet, direction, {event}, {}}}, .closes = {}, .denials = {}};
+      EXPECT_EQ(has, cell_of(visible, packet, direction).standard > 0)
           << to_string(packet) << to_string(direction);
     }
   }

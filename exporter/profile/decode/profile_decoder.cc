@@ -137,11 +137,12 @@ class ProfileDecoder final : public Decoder {
   const Coverage& coverage() const override { return coverage_; }
 
   Visibility visibility() const override {
+    if (shows_.empty()) shows_ = visibility_of(*profile_, kind_);
     Visibility seen;
     const std::string* first_missing = nullptr;
-    for (std::size_t i = 0; i < source_.shows.size(); ++i) {
+    for (std::size_t i = 0; i < shows_.size(); ++i) {
       if (levels_.is_observed(i)) {
-        seen.add(source_.shows[i]);
+        seen.add(shows_[i]);
         if (!source_.levels.empty()) seen.level = source_.levels[i].name;
       } else if (first_missing == nullptr && i < source_.levels.size()) {
         first_missing = &source_.levels[i].setting;
@@ -371,7 +372,8 @@ class ProfileDecoder final : public Decoder {
   RuleEvaluator evaluator_;
   SubackAssembler subscriptions_;
   ObservedLevels levels_;
-  bool shows_starts_ = false;  // the log shows starts of the broker
+  mutable std::vector<Visibility> shows_;  // visibility_of; empty until it is needed
+  bool shows_starts_ = false;              // the log shows starts of the broker
   std::vector<const Rule*> topic_rules_;
   std::vector<const Rule*> object_rules_;
   JsonMembers members_;

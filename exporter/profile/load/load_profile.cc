@@ -42,8 +42,6 @@ class Loader {
     if (read_.error()) return tl::make_unexpected(*read_.error());
     profile->log_coverage = coverage_of(*profile, SourceKind::log);
     profile->mqtt_coverage = coverage_of(*profile, SourceKind::mqtt);
-    profile->log.shows = visibility_of(*profile, SourceKind::log);
-    profile->mqtt.shows = visibility_of(*profile, SourceKind::mqtt);
     return profile;
   }
 

@@ -28,6 +28,7 @@ class Expander {
   /// The expansions of the text up to one of `ends`, which is not consumed.
   Result<Expansions> words(std::string_view ends, int depth) {
     Expansions expansions{""};
+    const std::string stops = "{" + std::string(ends);
     const auto append = [&](std::string_view text) {
       for (std::string& expansion : expansions) expansion += text;
       at_ += text.size();
@@ -52,7 +53,7 @@ class Expander {
         if (end == std::string_view::npos) return refuse("a '{' has no '}'");
         append(source_.substr(at_, end + 1 - at_));
       } else {
-        append(source_.substr(at_, 1));
+        append(source_.substr(at_, source_.find_first_of(stops, at_) - at_));
       }
     }
     return expansions;
