@@ -28,9 +28,8 @@ std::vector<BrokerView> views_of(const Profile& profile);
 /// How visible one packet is in one direction. Codes without a direction in the record are in both.
 struct Cell {
   CodeVisibility visibility = CodeVisibility::blind;
-  std::size_t codes = 0;  ///< How many of the standard's codes are reported.
-  std::size_t standard =
-      0;  ///< How many codes the standard defines, in any version; 0 if the packet is blind.
+  std::size_t codes = 0;     ///< How many of the standard's codes are reported.
+  std::size_t standard = 0;  ///< Codes of the standard, in any version; 0 if the packet is blind.
   bool direction_unsure = false;
 };
 Cell cell_of(const VisibleEvents& visible, mqtt::Packet packet, mqtt::Direction direction);

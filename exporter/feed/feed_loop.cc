@@ -24,8 +24,9 @@ FeedLoop::FeedLoop(FeedOptions options, Input& input, InputSink* observer)
       choose_(std::move(options.choose)),
       capture_(std::move(options.capture)),
       history_(std::move(options.history)),
-      counters_(input.coverage(), options.max_series),
-      shadow_(input.coverage(), options.max_series) {
+      max_series_(options.max_series),
+      counters_(input.coverage(), max_series_),
+      shadow_(input.coverage(), max_series_) {
   sample_.broker = std::move(options.broker);
   sample_.source = std::move(options.source);
   sample_.profile = std::move(options.profile);
@@ -193,8 +194,8 @@ bool FeedLoop::restore(std::string_view bytes) {
   SourceStatus status;
   for (std::uint64_t i = 0, size = in.number_up_to(std::size(kSourceCounters)); i < size; ++i)
     status.*kSourceCounters[i].member = in.number();
-  ReasonCounters counters = counters_;
-  ReasonCounters shadow = shadow_;
+  ReasonCounters counters(sample_.coverage, max_series_);
+  ReasonCounters shadow(sample_.coverage, max_series_);
   if (!counters.restore(in) || !shadow.restore(in)) return false;
   double since = 0;
   std::uint64_t broker_starts = 0;

@@ -105,6 +105,7 @@ class FeedLoop final : private InputSink {
   std::uint64_t records_left_out_ = 0;
   const std::shared_ptr<CaptureVisibility> capture_;
   const std::shared_ptr<EventHistory> history_;
+  const std::size_t max_series_;
   ReasonCounters counters_;
   ReasonCounters shadow_;
   FeedSample sample_;

@@ -13,6 +13,7 @@
 
 #include "exporter/base/bytes.h"
 #include "exporter/base/enum_index.h"
+#include "exporter/base/zeroed_array.h"
 #include "exporter/event/decoder.h"
 #include "exporter/event/reason_event.h"
 #include "exporter/metrics/exemplar.h"
@@ -128,7 +129,7 @@ class ReasonCounters {
     return index << 8U | event.code;
   }
   Slot slot_of(const ReasonEvent& event) {
-    const Slot slot = slot_of_code_.data()[code_index(event)];
+    const Slot slot = slot_of_code_[code_index(event)];
     return slot != 0 ? slot : new_slot_of(event);
   }
   Slot new_slot_of(const ReasonEvent& event);
@@ -143,7 +144,7 @@ class ReasonCounters {
   Counts counts_;
   std::size_t max_series_;
   std::size_t own_series_ = 0;        // those that are not `other`
-  std::vector<Slot> slot_of_code_;    // dense: packet, direction, protocol, evidence, byte
+  ZeroedArray<Slot> slot_of_code_;    // dense: packet, direction, protocol, evidence, byte
   std::vector<Slot> slot_of_other_;   // dense: packet, direction, class, evidence
   std::vector<Slot> slot_of_close_;   // dense: protocol, initiator, reason
   std::vector<Slot> slot_of_denial_;  // dense: protocol, action, reason
