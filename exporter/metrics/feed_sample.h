@@ -26,7 +26,8 @@ struct Authority {
   bool yields_or_code = false;
 
   bool counts(const ReasonEvent& event) const {
-    return codes[static_cast<std::size_t>(event.packet)][static_cast<std::size_t>(event.direction)];
+    return codes.data()[static_cast<std::size_t>(event.packet)]
+        .data()[static_cast<std::size_t>(event.direction)];
   }
   bool counts(const CloseEvent&) const { return closes; }
   bool counts(const DenialEvent& event) const {

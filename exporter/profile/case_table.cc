@@ -38,9 +38,7 @@ CaseTable::CaseTable(std::span<const Case> cases) {
   }
 }
 
-std::span<const std::uint16_t> CaseTable::find(const Captures& captures) const {
-  if (rows_.empty() || !captures.has(field_)) return other_;
-  const std::string_view text = captures[field_];
+std::span<const std::uint16_t> CaseTable::find(std::string_view text) const {
   const auto row = std::ranges::lower_bound(rows_, text, ByLength(), &Row::text);
   return row != rows_.end() && row->text == text ? row->cases : other_;
 }

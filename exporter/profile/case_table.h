@@ -21,9 +21,13 @@ class CaseTable {
   Field field() const { return field_; }
   /// The indices of the cases that list the text of the field or no text, in the order of the rule. A field that is
   /// absent or ambiguous is none of the texts.
-  std::span<const std::uint16_t> find(const Captures& captures) const;
+  std::span<const std::uint16_t> find(const Captures& captures) const {
+    return rows_.empty() || !captures.has(field_) ? other_ : find(captures[field_]);
+  }
 
  private:
+  std::span<const std::uint16_t> find(std::string_view text) const;
+
   struct Row {
     std::string text;
     std::vector<std::uint16_t> cases;

@@ -57,6 +57,12 @@ struct FieldParts {
   std::vector<std::vector<Pattern>> patterns;
 };
 
+/// A part of the line that may follow a filter: the broker's words, and the text of a field after them.
+struct RepeatedPart {
+  std::string words;
+  std::optional<Field> field;  ///< nullopt: the line ends here.
+};
+
 inline constexpr std::uint8_t kNoEcho = 0xFF;
 
 struct Rule {
@@ -82,12 +88,12 @@ struct Rule {
   std::uint8_t echo = kNoEcho;  ///< Index of the echo group.
   bool waits = false;           ///< Its events may precede the code of the same group.
   SubscribeLine subscribe = SubscribeLine::none;
-  std::string repeated_as;       ///< Template of the line that may follow, with the fields of this one.
-  std::optional<Version> since;  ///< The first broker version that writes this line.
-  std::optional<Version> until;  ///< The first broker version that no longer writes this line.
-  bool restarts = false;         ///< The broker has started: no client is connected any more.
-  bool followed = false;         ///< Another rule's "follows" names this rule.
-  bool noted = false;            ///< `until`, `restarts` or `followed` is set. Most rules have none of them.
+  std::vector<RepeatedPart> repeated_as;  ///< The line that may follow, with the fields of this one.
+  std::optional<Version> since;           ///< The first broker version that writes this line.
+  std::optional<Version> until;           ///< The first broker version that no longer writes this line.
+  bool restarts = false;                  ///< The broker has started: no client is connected any more.
+  bool followed = false;                  ///< Another rule's "follows" names this rule.
+  bool noted = false;  ///< `until`, `restarts` or `followed` is set. Most rules have none of them.
   /// Only the client and the code matter, nothing that is remembered changes, and the rule emits a code or
   /// nothing. Most records of a debug log that are not ignored are of such rules. See
   /// RuleEvaluator::evaluate_code.

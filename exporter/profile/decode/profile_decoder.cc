@@ -174,6 +174,7 @@ class ProfileDecoder final : public Decoder {
   Start read_common(const char* at, const LineBlock& lines, DecodedLines& read, EventSink& sink) {
     if (!lines_.reads_after_time_stamp() || subscriptions_.expects_repetition()) return {at};
     const char* const end = lines.text.data() + lines.text.size();
+    const std::size_t max_bytes = lines.max_line_bytes;
     const bool is_quiet = !evaluator_.has_waiting();
     std::uint32_t ignored = 0;
     const PrefixIndex::Prefix* words = nullptr;
@@ -188,7 +189,7 @@ class ProfileDecoder final : public Decoder {
       const auto* const newline =
           static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
       const auto bytes = static_cast<std::size_t>(newline - at);
-      if (bytes > lines.max_line_bytes) break;
+      if (bytes > max_bytes) break;
       if (pattern.is_ignored) {
         if (pattern.is_whole && newline != rest) break;
         if (!is_quiet) evaluator_.next_record(sink);

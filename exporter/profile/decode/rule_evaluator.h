@@ -37,8 +37,37 @@ class RuleEvaluator {
   /// `captures` are the fields of the record that `rule` has read.
   Decoded evaluate(const Rule& rule, const Captures& captures, EventSink& sink);
 
-  /// The same for a rule that is Rule::code_only.
-  Decoded evaluate_code(const Rule& rule, const Captures& captures, EventSink& sink);
+  /// The same for a rule that is Rule::code_only, in 150 instructions instead of 400. Inlined by force: a call takes 45
+  /// more.
+  [[gnu::always_inline]] Decoded evaluate_code(const Rule& rule, const Captures& captures, EventSink& sink) {
+    auto protocol = mqtt::Protocol::unknown;
+    auto state = ClientState::unknown;
+    if (captures.has(Field::client)) {
+      const std::uint64_t client = clients_.hash(captures[Field::client]);
+      if (const auto* known = clients_.find(client)) {
+        protocol = known->protocol;
+        state = known->state_with_announced();
+      } else if (client == ended_peer_) {
+        state = ClientState::ended;
+      }
+    }
+    const std::uint8_t number =
+        rule.case_of.data()[static_cast<std::size_t>(protocol)].data()[static_cast<std::size_t>(state)];
+    if (number != Rule::kNoCase) {
+      const Emission& emission = rule.cases.data()[number].emission;
+      if (emission.kind == Emission::Kind::nothing) return {Outcome::ignored, RecordError::none, &rule.id};
+      auto code = emission.code;
+      if (!code && captures.has(Field::code)) code = read_code(rule.spelling, captures[Field::code]);
+      if (code) {
+        const Evidence evidence = emission.code ? Evidence::inferred : Evidence::code_in_record;
+        sink.on_code({emission.packet, emission.direction, emission.protocol.value_or(protocol), *code,
+                      emission.evidence.value_or(evidence)});
+        return {Outcome::matched, RecordError::none, &rule.id};
+      }
+    }
+    return {Outcome::malformed,
+            captures.any_ambiguous() ? RecordError::ambiguous : RecordError::invalid_value, &rule.id};
+  }
 
   /// Emits all events that wait for a later record.
   void settle(EventSink& sink);
@@ -88,7 +117,12 @@ class RuleEvaluator {
   void note_record(const Rule& rule, std::uint64_t client);
   bool follows(const When& when, const Facts& facts) const;
   Facts facts_of(const Rule& rule, const Captures& captures);
-  bool holds(const When& when, const Facts& facts) const;
+  bool holds(const When& when, const Facts& facts) const {
+    if (when.protocols != 0 && (when.protocols & bit_of(facts.protocol)) == 0) return false;
+    if (when.clients != 0 && (when.clients & bit_of(facts.client_state)) == 0) return false;
+    return !when.more || more_holds(when, facts);
+  }
+  bool more_holds(const When& when, const Facts& facts) const;
   Outcome evaluate_each_code(const Rule& rule, const Captures& captures, Facts& facts, EventSink& sink);
   Outcome evaluate_cases(const Rule& rule, const Captures& captures, const Facts& facts, EventSink& sink);
   Outcome emit(const Rule& rule, const Emission& emission, const Facts& facts, EventSink& sink);

@@ -203,21 +203,12 @@ void SubackAssembler::close_filter() {
   denied_filter_ = filter_;
 }
 
-/// Expands the rule's template of the line that may follow with the fields of this one.
 void SubackAssembler::expect(const Rule& rule, const Captures& captures) {
   expected_.clear();
   expecting_ = &rule;
-  const std::string_view words = rule.repeated_as;
-  for (std::size_t at = 0; at < words.size();) {
-    const std::size_t open = std::min(words.find('{', at), words.size());
-    expected_ += words.substr(at, open - at);
-    if (open == words.size()) break;
-    const std::size_t end = words.find('}', open);
-    const std::string_view name = words.substr(open + 1, end - open - 1);
-    for (const Field field : {Field::client, Field::code, Field::filter}) {
-      if (to_string(field) == name) expected_ += captures[field];
-    }
-    at = end + 1;
+  for (const RepeatedPart& part : rule.repeated_as) {
+    expected_ += part.words;
+    if (part.field) expected_ += captures[*part.field];
   }
 }
 

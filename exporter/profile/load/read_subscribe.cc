@@ -28,17 +28,20 @@ constexpr std::array kRows = {
     Row{"log-types-change", SubscribeLine::log_types_change, {}},
 };
 
-/// The error of a "repeated_as" text; empty if it is valid.
-std::string error_of(const Rule& rule) {
-  const std::string_view words = rule.repeated_as;
-  for (std::size_t open = words.find('{'); open != std::string_view::npos; open = words.find('{', open + 1)) {
-    const std::string_view name = words.substr(open + 1, words.find('}', open) - open - 1);
-    const bool known = name == "client" || (name == "code" && rule.reads_field(Field::code)) ||
-                       (name == "filter" && rule.reads_field(Field::filter));
-    if (!known)
+/// Reads the "repeated_as" text of the rule. Returns the error; empty if there is none.
+std::string read_repeated(std::string_view text, Rule& rule) {
+  for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{')) {
+    const std::size_t end = std::min(text.find('}', open), text.size() - 1);
+    const std::string_view name = text.substr(open + 1, end - open - 1);
+    const std::array fields = {Field::client, Field::code, Field::filter};
+    const auto field = std::ranges::find(fields, name, [](Field one) { return to_string(one); });
+    if (field == fields.end() || (*field != Field::client && !rule.reads_field(*field)))
       return "{" + std::string(name) +
              "} is not available here: use {client}, and {code} or {filter} if the line has them";
+    rule.repeated_as.push_back({std::string(text.substr(0, open)), *field});
+    text.remove_prefix(end + 1);
   }
+  if (!text.empty()) rule.repeated_as.push_back({std::string(text), {}});
   return {};
 }
 
@@ -77,8 +80,8 @@ void read_subscribe(const YamlNode& node, ProfileReader& read, Rule& rule) {
         "\"repeated_as\" is required with \"subscribe: filter\" and \"subscribe: unsubscribe-filter\", and "
         "invalid otherwise");
   if (repeated == nullptr) return;
-  rule.repeated_as = read.text(*repeated);
-  if (const auto wrong = error_of(rule); !wrong.empty()) read.refuse(repeated->at, wrong);
+  if (const auto wrong = read_repeated(read.text(*repeated), rule); !wrong.empty())
+    read.refuse(repeated->at, wrong);
 }
 
 }  // namespace mre

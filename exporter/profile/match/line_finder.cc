@@ -45,7 +45,7 @@ bool LineFinder::match_texts(const LinePattern& line, std::string_view message, 
   if (!anchors_) prepare_anchors();
   if (searches_ == alone + 1) anchors_->scan(message);
   Pattern::AnchorPositions positions{*anchors_, anchors_->first(line.anchor), message.data()};
-  const bool fits = line.pattern->match_inside(rest, captures, positions);
+  const bool fits = line.pattern->match_inside(rest, captures, &positions);
   searched_bytes_ += positions.tried * line.pattern->anchor().size();
   return fits;
 }

@@ -104,17 +104,23 @@ std::size_t run_at_end(const std::array<bool, 256>& bytes, std::string_view word
 std::size_t find(std::string_view text, std::string_view words, std::size_t from) {
   constexpr std::uint64_t every = 0x0101010101010101;
   const char* const begin = text.data();
-  if (text.size() - from < words.size()) return std::string_view::npos;
-  if (text.size() - from >= 256) {
-    const void* const at = memmem(begin + from, text.size() - from, words.data(), words.size());
-    return at == nullptr ? std::string_view::npos
-                         : static_cast<std::size_t>(static_cast<const char*>(at) - begin);
+  const char* at = begin + from;
+  const std::ptrdiff_t positions = std::ssize(text) - static_cast<std::ptrdiff_t>(from + words.size()) + 1;
+  const char* const end = at + positions;
+  if (positions >= 256) {
+    const void* const found = memmem(at, text.size() - from, words.data(), words.size());
+    return found == nullptr ? std::string_view::npos
+                            : static_cast<std::size_t>(static_cast<const char*>(found) - begin);
+  }
+  if (positions < static_cast<std::ptrdiff_t>(kWordBytes)) {
+    for (; at < end; ++at) {
+      if (begins_with({at, words.size()}, words)) return static_cast<std::size_t>(at - begin);
+    }
+    return std::string_view::npos;
   }
   const std::uint64_t first = every * static_cast<unsigned char>(words.front());
   const std::uint64_t last = every * static_cast<unsigned char>(words.back());
-  const char* const end = begin + text.size() - words.size() + 1;  // of the positions
-  const char* at = begin + from;
-  for (; end - at >= static_cast<std::ptrdiff_t>(kWordBytes); at += kWordBytes) {
+  while (true) {
     const std::uint64_t differences = (word_at(at) ^ first) | (word_at(at + words.size() - 1) ^ last);
     std::uint64_t zeros =
         (differences - every) & ~differences & every * 0x80;  // and perhaps a byte after one
@@ -122,11 +128,9 @@ std::size_t find(std::string_view text, std::string_view words, std::size_t from
       const char* const position = at + std::countr_zero(zeros) / 8;
       if (begins_with({position, words.size()}, words)) return static_cast<std::size_t>(position - begin);
     }
+    if (at == end - kWordBytes) return std::string_view::npos;
+    at = std::min(at + kWordBytes, end - kWordBytes);  // the last word overlaps the one before
   }
-  for (; at < end; ++at) {
-    if (begins_with({at, words.size()}, words)) return static_cast<std::size_t>(at - begin);
-  }
-  return std::string_view::npos;
 }
 
 // Where a literal or run ends that begins at `at`; null if it does not.
@@ -136,6 +140,16 @@ std::size_t find(std::string_view text, std::string_view words, std::size_t from
     return begins_with({at, end}, element.literal) ? at + element.literal.size() : nullptr;
   const char* const end_of_bytes = end_of_run(*element.bytes, at, end);
   return end_of_bytes == at ? nullptr : end_of_bytes;
+}
+
+// Where a literal or run begins that ends at `end`; null if it does not. The run may include the end of the preceding
+// literal: "rc135" of `rc{code}`.
+[[gnu::always_inline]] inline const char* begin_of(const Pattern::Element& element, const char* begin,
+                                                   const char* end) {
+  if (element.kind == Pattern::Kind::literal)
+    return ends_with({begin, end}, element.literal) ? end - element.literal.size() : nullptr;
+  const char* const at = begin_of_run(*element.bytes, begin, end) + element.overlap;
+  return at < end ? at : nullptr;
 }
 
 tl::unexpected<Error> refuse(std::string what) { return fail(Errc::invalid_config, std::move(what)); }
@@ -234,6 +248,9 @@ void Pattern::find_texts() {
   for (std::size_t i = first_text_; i < elements_.size(); ++i) {
     if (is_text(elements_[i])) last_text_ = i;
   }
+  after_prefix_ = literal_prefix().empty() ? 0 : 1;
+  suffix_bytes_ = literal_suffix().size();
+  before_suffix_ = elements_.size() - (suffix_bytes_ == 0 ? 0 : 1);
   anchor_ = first_text_ + 1;
   for (std::size_t i = anchor_; i < last_text_; ++i) {
     if (elements_[i].literal.size() > elements_[anchor_].literal.size()) anchor_ = i;
@@ -328,21 +345,16 @@ bool Pattern::match_forward(std::size_t from, std::size_t to, std::string_view& 
 // Like match_forward, at the end of `rest`.
 bool Pattern::match_backward(std::size_t from, std::size_t to, std::string_view& rest,
                              Captures& captures) const {
+  const char* const begin = rest.data();
+  const char* end = begin + rest.size();
   const Element* const elements = elements_.data();
-  for (std::size_t i = to; i-- > from;) {
-    const Element& element = elements[i];
-    if (element.kind == Kind::literal) {
-      if (!ends_with(rest, element.literal)) return false;
-      rest.remove_suffix(element.literal.size());
-      continue;
-    }
-    // The run may include the end of the preceding literal: "rc135" of `rc{code}`.
-    const std::size_t run = run_at_end(*element.bytes, rest);
-    if (run <= element.overlap) return false;
-    const std::size_t length = run - element.overlap;
-    capture(element, rest.substr(rest.size() - length), captures);
-    rest.remove_suffix(length);
+  for (const Element* element = elements + to; element-- != elements + from;) {
+    const char* const at = begin_of(*element, begin, end);
+    if (at == nullptr) return false;
+    capture(*element, {at, end}, captures);
+    end = at;
   }
+  rest = {begin, end};
   return true;
 }
 
@@ -372,28 +384,28 @@ bool Pattern::match_between(std::string_view middle, Captures& captures, AnchorP
     if (at + words.size() > middle.size()) break;  // a position in the line, but not in this part of it
     std::string_view before = middle.substr(0, at);
     std::string_view after = middle.substr(at + words.size());
-    Captures here;
-    if (!match_backward(first_text_ + 1, anchor_, before, here)) continue;
-    if (!match_forward(anchor_ + 1, last_text_, after, here)) continue;
-    if (!found) {
+    if (found) {
+      add_reading(before, after, captures);
+    } else if (match_backward(first_text_ + 1, anchor_, before, captures) &&
+               match_forward(anchor_ + 1, last_text_, after, captures)) {
       found = true;
       capture(elements_[first_text_], before, captures);
       capture(elements_[last_text_], after, captures);
-      for (std::size_t i = first_text_ + 1; i < last_text_; ++i) {
-        if (elements_[i].named) captures.set(elements_[i].field, here[elements_[i].field]);
-      }
-      continue;
-    }
-    for (const std::size_t text : {first_text_, last_text_}) {
-      if (elements_[text].named) captures.set_ambiguous(elements_[text].field);
-    }
-    for (std::size_t i = first_text_ + 1; i < last_text_; ++i) {
-      const Element& element = elements_[i];
-      if (element.named && captures[element.field] != here[element.field])
-        captures.set_ambiguous(element.field);
     }
   }
   return found;
+}
+
+// If the elements also match between these parts, both texts are ambiguous, and what is between them if it differs.
+void Pattern::add_reading(std::string_view before, std::string_view after, Captures& captures) const {
+  Captures here;
+  if (!match_backward(first_text_ + 1, anchor_, before, here)) return;
+  if (!match_forward(anchor_ + 1, last_text_, after, here)) return;
+  for (std::size_t i = first_text_; i <= last_text_; ++i) {
+    const Element& element = elements_[i];
+    if (element.named && (element.kind == Kind::text || captures[element.field] != here[element.field]))
+      captures.set_ambiguous(element.field);
+  }
 }
 
 std::size_t Pattern::match_begin(std::string_view line, Captures& captures) const {
@@ -408,10 +420,6 @@ std::size_t Pattern::match_begin(std::string_view line, std::size_t from, std::s
     if (ends[i + 1] == nullptr) return i;
   }
   return elements_.size();
-}
-
-bool Pattern::match(std::string_view line, Captures& captures) const {
-  return match_elements(line, false, captures, nullptr);
 }
 
 /// From the right: a literal and a run by turns, up to the text. Most runs are numbers: the digits are tried first.
@@ -436,33 +444,23 @@ bool Pattern::match_after_prefix(std::string_view rest, Captures& captures) cons
   return true;
 }
 
-bool Pattern::match_inside(std::string_view rest, Captures& captures) const {
+bool Pattern::match(std::string_view line, Captures& captures) const {
+  return line.starts_with(literal_prefix()) && line.ends_with(literal_suffix()) &&
+         match_inside(line.substr(literal_prefix().size()), captures);
+}
+
+// From the right first, where patterns with the same first words differ. A literal separates both parts from the
+// texts, so neither can take what belongs to the other.
+bool Pattern::match_inside(std::string_view rest, Captures& captures, AnchorPositions* positions) const {
   if (text_after_prefix_) return match_after_prefix(rest, captures);
-  return match_elements(rest, true, captures, nullptr);
-}
-
-bool Pattern::match_inside(std::string_view rest, Captures& captures, AnchorPositions& positions) const {
-  return match_elements(rest, true, captures, &positions);
-}
-
-// Matches `rest` with all elements. `is_inside`: without the literal prefix, and the literal suffix is known
-// to match.
-bool Pattern::match_elements(std::string_view rest, bool is_inside, Captures& captures,
-                             AnchorPositions* positions) const {
-  const std::size_t from = is_inside && !literal_prefix().empty() ? 1 : 0;
-  std::size_t to = elements_.size();
-  if (!has_text()) return match_forward(from, to, rest, captures) && rest.empty();
-  if (is_inside && !literal_suffix().empty()) {
-    if (rest.size() < literal_suffix().size()) return false;  // prefix and suffix would overlap
-    rest.remove_suffix(literal_suffix().size());
-    --to;
-  }
-  // From the right first, where patterns with the same first words differ. A literal separates both parts from
-  // the texts, so neither can take what belongs to the other.
-  if (!match_backward(last_text_ + 1, to, rest, captures)) return false;
-  if (!match_forward(from, first_text_, rest, captures)) return false;
+  if (!has_text()) return match_forward(after_prefix_, elements_.size(), rest, captures) && rest.empty();
+  if (rest.size() < suffix_bytes_) return false;  // prefix and suffix would overlap
+  rest.remove_suffix(suffix_bytes_);
+  if (last_text_ + 1 < before_suffix_ && !match_backward(last_text_ + 1, before_suffix_, rest, captures))
+    return false;
+  if (after_prefix_ < first_text_ && !match_forward(after_prefix_, first_text_, rest, captures)) return false;
   if (first_text_ != last_text_) return match_between(rest, captures, positions);
-  capture(elements_[first_text_], rest, captures);
+  capture(elements_.data()[first_text_], rest, captures);
   return true;
 }
 

@@ -141,10 +141,6 @@ class Pattern {
   /// match_inside for these, in about 120 instructions. Of the suffix only the last 8 bytes need not be known to match.
   bool match_after_prefix(std::string_view rest, Captures& captures) const;
 
-  /// Like `match`, for a line that is known to begin with literal_prefix() and end with literal_suffix().
-  /// `rest` is the line after literal_prefix().
-  bool match_inside(std::string_view rest, Captures& captures) const;
-
   /// The literal that is searched between two texts; empty if the pattern has fewer than two.
   std::string_view anchor() const;
 
@@ -159,7 +155,10 @@ class Pattern {
     /// The next position in `text` at or after `from`, or npos. `from` must not decrease.
     std::size_t next(std::string_view text, std::size_t from);
   };
-  bool match_inside(std::string_view rest, Captures& captures, AnchorPositions& positions) const;
+
+  /// Like `match`, for a line that is known to begin with literal_prefix() and end with literal_suffix().
+  /// `rest` is the line after literal_prefix(). Without `positions`, it searches for the anchor itself.
+  bool match_inside(std::string_view rest, Captures& captures, AnchorPositions* positions = nullptr) const;
 
   /// How many bytes at the beginning of the line match; 0 if it does not match. For a prefix, which is a
   /// pattern without texts.
@@ -185,11 +184,10 @@ class Pattern {
   Result<void> check() const;
   void find_texts();
   void find_runs();
-  bool match_elements(std::string_view rest, bool is_inside, Captures& captures,
-                      AnchorPositions* positions) const;
   bool match_forward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
   bool match_backward(std::size_t from, std::size_t to, std::string_view& rest, Captures& captures) const;
   bool match_between(std::string_view middle, Captures& captures, AnchorPositions* positions) const;
+  void add_reading(std::string_view before, std::string_view after, Captures& captures) const;
   static void capture(const Element& element, std::string_view text, Captures& captures);
 
   // The last bytes of a literal, as the last ones of a word. All of it, if it has at most 8.
@@ -216,8 +214,11 @@ class Pattern {
   };
 
   std::vector<Element> elements_;
-  std::size_t first_text_ = 0;  // index of the first text; elements_.size() if there is none
-  std::size_t last_text_ = 0;   // index of the last text; equal to the first if there is one
+  std::size_t first_text_ = 0;     // index of the first text; elements_.size() if there is none
+  std::size_t last_text_ = 0;      // index of the last text; equal to the first if there is one
+  std::size_t after_prefix_ = 0;   // index of the first element after the literal prefix
+  std::size_t before_suffix_ = 0;  // one more than that of the last element before the literal suffix
+  std::size_t suffix_bytes_ = 0;   // of the literal suffix
   bool text_after_prefix_ = false;
   std::vector<RunAfterLiteral> runs_;  // if text_after_prefix_, the last one first
   LiteralEnd suffix_;                  // if text_after_prefix_

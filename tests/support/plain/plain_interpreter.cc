@@ -615,22 +615,10 @@ void PlainInterpreter::close_filter() {
 }
 
 void PlainInterpreter::expect(const Rule& rule, const PlainFields& fields) {
-  expected_ = rule.repeated_as;
   expecting_ = &rule;
-  std::string filled;
-  for (std::size_t at = 0; at < expected_.size();) {
-    const std::size_t end = expected_[at] == '{' ? expected_.find('}', at) : at;
-    if (end == at) {
-      filled += expected_[at++];
-      continue;
-    }
-    const std::string name = expected_.substr(at + 1, end - at - 1);
-    for (const Field field : {Field::client, Field::code, Field::filter}) {
-      if (to_string(field) == name) filled += fields.text(field);
-    }
-    at = end + 1;
-  }
-  expected_ = filled;
+  expected_.clear();
+  for (const RepeatedPart& part : rule.repeated_as)
+    expected_ += part.words + (part.field ? std::string(fields.text(*part.field)) : "");
 }
 
 const Rule* PlainInterpreter::repeated_by(std::string_view line) {
