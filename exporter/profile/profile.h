@@ -108,9 +108,10 @@ struct Profile {
   std::vector<FieldParts> parts;  ///< For all rules that do not say it for that field.
   /// For lines that are JSON objects: the members by field, for each known form of the object. Line rules
   /// read the member of Field::message. The first form whose message is present is used.
-  std::vector<std::vector<std::pair<Field, std::string>>> json;
+  std::vector<std::vector<Member>> json;
   /// For each form: the members of the subject, which are read only when a subject is asked for.
-  std::vector<std::vector<std::pair<Field, std::string>>> json_subject;
+  std::vector<std::vector<Member>> json_subject;
+  MemberNames member_names;      ///< Of all members that are read.
   std::vector<Prefix> prefixes;  ///< Prefixes of log lines. Empty: lines have at most a time stamp.
   std::vector<ProtocolSpelling> protocols;
   std::vector<std::string> echo_groups;
@@ -121,7 +122,7 @@ struct Profile {
   /// Whether a prefix or an object around the messages contains this field.
   bool reads_around(Field field) const {
     const auto in_form = [&](const auto& form) {
-      return std::ranges::any_of(form, [&](const auto& member) { return member.first == field; });
+      return std::ranges::any_of(form, [&](const auto& member) { return member.field == field; });
     };
     const auto in_prefix = [&](const Prefix& prefix) {
       return std::ranges::any_of(prefix.patterns, [&](const Pattern& p) { return p.has(field); });

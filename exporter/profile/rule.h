@@ -13,6 +13,7 @@
 #include "exporter/profile/case.h"
 #include "exporter/profile/case_table.h"
 #include "exporter/profile/decode/client_memory.h"
+#include "exporter/profile/match/members.h"
 #include "exporter/profile/match/pattern.h"
 
 // A profile as data: the validated and compiled content of its YAML file. Immutable after loading.
@@ -106,9 +107,9 @@ struct Rule {
   bool answers = false;         ///< A CONNACK: a client that it does not connect is refused.
   bool ends = false;            ///< The client's connection is over.
   bool always_ignored = false;  ///< It never emits an event.
-  std::vector<std::pair<Field, std::string>> members;  ///< Field and member name of the JSON object.
+  std::vector<Member> members;  ///< Of the JSON object.
   /// The same for the fields of the subject, which are read only when a subject is asked for.
-  std::vector<std::pair<Field, std::string>> subject_members;
+  std::vector<Member> subject_members;
   std::optional<Field> payload;   ///< Of a topic without members: the field that the whole payload is.
   std::vector<FieldParts> parts;  ///< In this order; one may take apart what an earlier one has read.
   std::vector<Case> cases;
@@ -121,7 +122,7 @@ struct Rule {
   /// Whether a pattern or member has this field.
   bool reads_field(Field field) const {
     return std::ranges::any_of(patterns, [&](const Pattern& p) { return p.has(field); }) ||
-           std::ranges::any_of(members, [&](const auto& m) { return m.first == field; });
+           std::ranges::any_of(members, [&](const auto& m) { return m.field == field; });
   }
 };
 

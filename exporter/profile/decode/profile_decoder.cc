@@ -10,7 +10,6 @@
 #include "exporter/profile/decode/rule_evaluator.h"
 #include "exporter/profile/decode/suback_assembler.h"
 #include "exporter/profile/decode/subject_reader.h"
-#include "exporter/profile/match/json_members.h"
 #include "exporter/profile/match/line_finder.h"
 #include "exporter/profile/profile.h"
 
@@ -83,10 +82,10 @@ class ProfileDecoder final : public Decoder {
     if (found.rule != nullptr || found.kind == fields || found.kind == ambiguous) return true;
     if (found.kind != object)
       return found.kind != no_prefix && !profile_->prefixes.empty() && !line.starts_with('{');
-    members_.scan(found.message);
+    lines_.members().scan(found.message);
     return std::ranges::any_of(object_rules_, [&](const Rule* rule) {
       captures_.clear();
-      return !rule->members.empty() && members_.read(rule->members, captures_) &&
+      return !rule->members.empty() && lines_.members().read(rule->members, captures_) &&
              is_event_of(*rule, captures_);
     });
   }
@@ -225,7 +224,7 @@ class ProfileDecoder final : public Decoder {
     Captures fields = captures;
     const LineFinder::Around& around = lines_.around();
     if (!rule.subject_members.empty()) {
-      add_subject({object_, &rule.subject_members, object_is_fields_}, fields);
+      add_subject({&rule.subject_members, object_is_fields_}, fields);
     } else if (rule.reads == Rule::Reads::line && around.subject != nullptr && !around.subject->empty()) {
       add_subject(around, fields);
     }
@@ -236,7 +235,7 @@ class ProfileDecoder final : public Decoder {
   void add_subject(const LineFinder::Around& around, Captures& fields) const {
     Captures members;
     if (!around.is_fields) {
-      if (subject_members_.read(around.object, *around.subject, members)) fields.add(members);
+      if (lines_.members().read(*around.subject, members)) fields.add(members);
     } else if (!fields.ambiguous(Field::client)) {
       lines_.fields().read(*around.subject, members);
       fields.add(members);
@@ -291,15 +290,14 @@ class ProfileDecoder final : public Decoder {
     if (is_fields) {
       if (!lines_.fields().read(rule.members, captures_))
         return Decoded{Outcome::malformed, RecordError::ambiguous, &rule.id};
-    } else if (!rule.members.empty()) {
-      if (!std::exchange(is_scanned_, true)) members_.scan(object);
-      if (!members_.read(rule.members, captures_))
+    } else if (!rule.members.empty() || !rule.subject_members.empty()) {
+      if (!std::exchange(is_scanned_, true)) lines_.members().scan(object);
+      if (!rule.members.empty() && !lines_.members().read(rule.members, captures_))
         return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
     }
     if (!is_event_of(rule, captures_)) return {};
     if (rule.payload) captures_.set(*rule.payload, object);
     rule_ = &rule;
-    object_ = object;
     object_is_fields_ = is_fields;
     return understood(rule, evaluator_.evaluate(rule, captures_, sink));
   }
@@ -377,11 +375,7 @@ class ProfileDecoder final : public Decoder {
   bool shows_starts_ = false;              // the log shows starts of the broker
   std::vector<const Rule*> topic_rules_;
   std::vector<const Rule*> object_rules_;
-  JsonMembers members_;
-  bool is_scanned_ = false;  // `members_` are those of the current object
-  // Apart, because the captures are views into the buffers of the other.
-  mutable JsonMembers subject_members_;
-  std::string_view object_;  // that `rule_` has read, if it reads objects
+  bool is_scanned_ = false;  // LineFinder::members are those of the current object
   std::string_view head_;    // of the record: see certain_time_of
   bool object_is_fields_ = false;
   Captures captures_;

@@ -63,7 +63,7 @@ class Loader {
     }
     if (const auto* json = read_.find(root, "json")) {
       for (const auto* form : read_.one_or_more(*json)) {
-        auto members = read_members(*form, read_);
+        auto members = read_members(*form, read_, profile.member_names);
         profile.json_subject.push_back(take_subject(members));
         profile.json.push_back(std::move(members));
       }

@@ -2,13 +2,11 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "exporter/profile/load/profile_reader.h"
-#include "exporter/profile/match/pattern.h"
+#include "exporter/profile/match/members.h"
 
 namespace mre {
 
@@ -16,9 +14,10 @@ namespace mre {
 std::optional<Field> field_from(std::string_view text);
 
 /// Removes the members that are only for the subject, and returns them.
-std::vector<std::pair<Field, std::string>> take_subject(std::vector<std::pair<Field, std::string>>& members);
+std::vector<Member> take_subject(std::vector<Member>& members);
 
-/// Reads `field: member` lines: which member of a JSON object contains which field. `read` stores errors.
-std::vector<std::pair<Field, std::string>> read_members(const YamlNode& node, ProfileReader& read);
+/// Reads `field: member` lines: which member of a JSON object contains which field. Adds their names to `names`; `read`
+/// stores errors.
+std::vector<Member> read_members(const YamlNode& node, ProfileReader& read, MemberNames& names);
 
 }  // namespace mre

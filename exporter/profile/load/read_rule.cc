@@ -48,7 +48,7 @@ class RuleReader {
     read_echo(node, profile, rule);
     read_cases(node, rule);
     read_patterns(node, rule);
-    read_members(node, rule);
+    read_members(node, rule, profile.member_names);
     if (const auto* payload = read_.find(node, "payload")) read_payload(*payload, rule);
     if (const auto* parts = read_.find(node, "parts")) rule.parts = mre::read_parts(*parts, read_);
     read_code(node, rule);
@@ -172,7 +172,7 @@ class RuleReader {
     }
   }
 
-  void read_members(const YamlNode& node, Rule& rule) {
+  void read_members(const YamlNode& node, Rule& rule, MemberNames& names) {
     const auto* members = read_.find(node, "members");
     if (members == nullptr) {
       if (const auto* identity = read_.find(node, "identity"))
@@ -182,15 +182,15 @@ class RuleReader {
         read_.refuse(node.at, "\"object\" needs \"members\" with `field: member` lines");
       return;
     }
-    rule.members = mre::read_members(*members, read_);
+    rule.members = mre::read_members(*members, read_, names);
     rule.subject_members = take_subject(rule.members);
     if (rule.reads == Rule::Reads::line)
       read_.refuse(members->at, "\"members\" are members of an object, but the rule reads a \"line\"");
     if (rule.reads == Rule::Reads::topic && patterns_have_fields(rule))
       read_.refuse(node.at, "a rule with \"members\" cannot read fields from its topic: write {*} there");
     if (const auto* identity = read_.find(node, "identity")) {
-      for (auto& name : read_.texts(*identity)) rule.members.emplace_back(Field::identity, std::move(name));
-      if (rule.members.size() > 64) read_.refuse(identity->at, "a rule can read at most 64 members");
+      for (const auto& name : read_.texts(*identity))
+        rule.members.push_back({Field::identity, name, {}, names.add(name)});
     }
   }
 

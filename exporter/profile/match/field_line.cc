@@ -85,23 +85,24 @@ bool FieldLine::is_plain() const {
     const bool is_last = i + 1 == members_.size();  // EMQX 5.0 to 5.5 writes its tag there
     if (i >= in_order_ && !is_last && is_first(key)) return false;
     if (std::any_of(members_.begin(), members_.begin() + static_cast<std::ptrdiff_t>(i),
-                    [&](const Member& earlier) { return earlier.key == key; }))
+                    [&](const KeyValue& earlier) { return earlier.key == key; }))
       return false;
   }
   return true;
 }
 
-bool FieldLine::read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const {
+bool FieldLine::read(std::span<const Member> wanted, Captures& captures) const {
   captures.clear();
   const auto is_wanted = [&](const Key& key) {
     return std::ranges::any_of(
-        wanted, [&](const auto& one) { return !is_for_subject(one.first) && Key(one.second) == key; });
+        wanted, [&](const auto& one) { return !is_for_subject(one.field) && Key(one.name) == key; });
   };
   bool is_clear = true;
-  for (const auto& [field, name] : wanted) {
-    const Key key(name);
+  for (const Member& one : wanted) {
+    const Field field = one.field;
+    const Key key(one.name);
     bool seen = false;
-    for (const Member& member : members_) {
+    for (const KeyValue& member : members_) {
       if (!(member.key == key)) continue;
       const auto number = static_cast<std::size_t>(&member - members_.data());
       const bool is_trusted = !seen && (number <= in_order_ || !is_first(key));

@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "exporter/profile/match/members.h"
 #include "exporter/profile/match/pattern.h"
 
 namespace mre {
@@ -37,7 +37,7 @@ class FieldLine {
   /// `first` comes after a key that is not, except as the last one.
   ///
   /// Afterwards `captures` contains only these fields, also if the result is false.
-  bool read(std::span<const std::pair<Field, std::string>> wanted, Captures& captures) const;
+  bool read(std::span<const Member> wanted, Captures& captures) const;
 
  private:
   /// A key with most of its bytes as a number: nearly all keys differ in it, so texts are rarely compared.
@@ -51,7 +51,7 @@ class FieldLine {
     std::string_view text;
     std::uint64_t word;
   };
-  struct Member {
+  struct KeyValue {
     Key key;
     std::string_view value;
   };
@@ -61,7 +61,7 @@ class FieldLine {
   bool is_plain() const;
 
   std::vector<Key> first_;
-  std::vector<Member> members_;
+  std::vector<KeyValue> members_;
   std::size_t in_order_ = 0;  // number of leading members with keys of `first`
 };
 

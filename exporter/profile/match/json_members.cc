@@ -3,30 +3,41 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
+#include <bit>
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "exporter/base/text.h"
+#include "exporter/base/word_at.h"
 
 namespace mre {
 
+/// The object that was scanned last. Captured views point into its buffers.
 struct JsonMembers::Parser {
-  /// A member of the object: its value as written, without the blanks around it.
-  struct Member {
-    std::string_view key;
-    std::string_view value;
+  /// What an object has of a name.
+  struct Value {
+    std::uint64_t scan = 0;      // of which object
+    std::string_view json = {};  // as written, without the blanks around it
+    std::string_view text = {};  // the characters of a string with escapes, once they were asked for
+    bool is_repeated = false;    // the name occurs more than once
   };
 
+  explicit Parser(const MemberNames& all) : names(all), values(all.size()) {}
+
+  const MemberNames& names;
   simdjson::ondemand::parser parser;
-  std::string buffer;           // the object, with the padding that simdjson reads beyond it
-  std::vector<Member> members;  // views into the buffers of the object and of its parser
+  std::string buffer;         // the object, with the padding that simdjson reads beyond it
+  std::uint64_t scan = 0;     // number of the object
+  std::vector<Value> values;  // by the number of the name
   bool is_object = false;
-  simdjson::ondemand::parser list_parser;
-  std::string list;      // of objects, with padding
-  std::string values;    // those that are not in `buffer` as they are captured
+  bool has_escapes = false;
+  std::string texts;     // of all strings with escapes
   std::string identity;  // the values of all identity members, each with its name and length
+  simdjson::ondemand::parser list_parser;
+  std::string list;   // of objects, with padding
+  std::string codes;  // of these objects
 };
 
 namespace {
@@ -61,30 +72,31 @@ bool is_too_deep(std::string_view payload) {
   return false;
 }
 
-/// Consumes leading digits. Returns whether there were any.
-bool consume_digits(std::string_view& text) {
-  std::size_t digits = 0;
-  while (digits < text.size() && is_digit(text[digits])) ++digits;
-  text.remove_prefix(digits);
-  return digits > 0;
-}
-
-bool consume(std::string_view& text, std::string_view one_of) {
-  if (text.empty() || one_of.find(text.front()) == std::string_view::npos) return false;
-  text.remove_prefix(1);
-  return true;
+const char* skip_digits(const char* at, const char* end) {
+  while (at != end && is_digit(*at)) ++at;
+  return at;
 }
 
 /// RFC 8259, section 6; of any size.
 bool is_number(std::string_view text) {
-  consume(text, "-");
-  if (!consume(text, "0") && !consume_digits(text)) return false;
-  if (consume(text, ".") && !consume_digits(text)) return false;
-  if (consume(text, "eE")) {
-    consume(text, "+-");
-    if (!consume_digits(text)) return false;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto consume_digits = [&] {
+    const char* const begin = std::exchange(at, skip_digits(at, end));
+    return at != begin;
+  };
+  if (at != end && *at == '-') ++at;
+  if (at != end && *at == '0') {
+    ++at;
+  } else if (!consume_digits()) {
+    return false;
   }
-  return text.empty();
+  if (at != end && *at == '.' && (++at, !consume_digits())) return false;
+  if (at != end && (*at == 'e' || *at == 'E')) {
+    if (++at != end && (*at == '+' || *at == '-')) ++at;
+    if (!consume_digits()) return false;
+  }
+  return at == end;
 }
 
 std::string_view without_blanks(std::string_view text) {
@@ -92,16 +104,18 @@ std::string_view without_blanks(std::string_view text) {
   return text;
 }
 
-/// The value as written. simdjson decides by its first character alone what it is, and has not validated it. Consumes
-/// it, unless it is a scalar.
-std::string_view raw(simdjson::ondemand::value value) {
+/// The value as written; a null view if it is not closed. simdjson decides by its first character alone what it is, and
+/// has not validated it. Consumes it, unless it is a scalar.
+std::string_view raw(simdjson::ondemand::value& value) {
   std::string_view text = value.raw_json_token();
   if (text.starts_with('{')) {
-    simdjson::ondemand::object object = value.get_object();
-    text = object.raw_json();
+    simdjson::ondemand::object object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) return {};
+    if (object.raw_json().get(text) != simdjson::SUCCESS) return {};
   } else if (text.starts_with('[')) {
-    simdjson::ondemand::array array = value.get_array();
-    text = array.raw_json();
+    simdjson::ondemand::array array;
+    if (value.get_array().get(array) != simdjson::SUCCESS) return {};
+    if (array.raw_json().get(text) != simdjson::SUCCESS) return {};
   }
   return without_blanks(text);
 }
@@ -120,193 +134,177 @@ bool is_string(std::string_view value) {
 /// Whether it is a number or boolean.
 bool is_plain(std::string_view value) { return is_number(value) || value == "true" || value == "false"; }
 
-/// Reads the wanted members of one object into fields.
-class MemberReader {
+/// The text up to the next '"', which must be in the buffer of the object.
+std::string_view until_quote(const char* text) {
+  constexpr std::uint64_t every = 0x0101010101010101;
+  for (const char* at = text;; at += sizeof every) {
+    const std::uint64_t differences = word_at(at) ^ every * '"';
+    const std::uint64_t zeros = (differences - every) & ~differences & every * 0x80;
+    if (zeros != 0) return {text, at + std::countr_zero(zeros) / 8};
+  }
+}
+
+/// Finds the values of the names in an object. False if it is not an object.
+bool find_values(std::string_view object, JsonMembers::Parser& parser) {
+  auto document = parser.parser.iterate(padded(parser.buffer, object));
+  auto members = document.get_object();
+  if (members.error() != simdjson::SUCCESS) return false;
+  for (auto next : members) {
+    if (next.error() != simdjson::SUCCESS) return false;
+    simdjson::ondemand::field&& member = std::move(next).value_unsafe();  // a copy stalls the processor
+    std::string_view name = until_quote(member.key().raw());
+    if (parser.has_escapes && name.find('\\') != name.npos &&
+        member.unescaped_key().get(name) != simdjson::SUCCESS)
+      return false;
+    const std::uint32_t number = parser.names.find(name);
+    if (number == MemberNames::kNone) continue;
+    const std::string_view json = raw(member.value());
+    if (json.data() == nullptr) return false;
+    JsonMembers::Parser::Value& value = parser.values.data()[number];
+    value.is_repeated = value.scan == parser.scan;
+    value.scan = parser.scan;
+    value.json = json;
+    value.text = {};
+  }
+  const char* rest = nullptr;  // anything after the object makes it invalid
+  return document.current_location().get(rest) != simdjson::SUCCESS;
+}
+
+/// Reads values into fields.
+class ValueReader {
  public:
-  MemberReader(const std::vector<std::pair<Field, std::string>>& wanted, JsonMembers::Parser& parser,
-               Captures& captures)
-      : wanted_(wanted), parser_(parser), captures_(captures) {
-    // Captured views point into it: it has capacity for all texts of the object, and what simdjson writes after one.
-    parser_.values.clear();
-    parser_.values.reserve(parser_.buffer.size() + 1 + simdjson::SIMDJSON_PADDING);
-    parser_.identity.clear();
-    for (const auto& [field, path] : wanted_) {
-      if (field == Field::who || field == Field::address) captures_.set(field, {});
-      lengths_ |= bit_of_length(first_bytes(field, path));
-    }
-  }
+  explicit ValueReader(JsonMembers::Parser& parser) : parser_(parser) {}
 
-  /// Adds one member. False if it makes the object invalid.
-  bool add(std::string_view key, std::string_view value) {
-    if ((lengths_ & bit_of_length(key.size())) == 0) return true;  // most members are not wanted
-    std::optional<std::string_view> text;
-    std::size_t number = 0;
-    for (const auto& [field, path] : wanted_) {
-      const std::size_t i = number++;
-      const std::size_t first = first_bytes(field, path);
-      if (key.size() != first || !path.starts_with(key)) continue;
-      if (contains(seen_, i) && !is_for_subject(field)) return false;
-      if (contains(seen_, i)) captures_.set_ambiguous(field);
-      seen_ |= bit(i);
-      if (!text) {  // a member for a subject alone must not make the object invalid
-        const Read read =
-            is_for_subject(field)
-                ? read_text(value, text)
-                : read_value(value, field, std::string_view(path).substr(std::min(first + 1, path.size())),
-                             text);
-        if (read == Read::unreadable) return false;
-        if (read == Read::nothing) continue;
-      }
-      if (field == Field::identity) {
-        identify(i, *text);
-      } else {
-        captures_.set(field, *text);
-      }
-    }
-    return true;
-  }
-
-  /// Call after the last member.
-  void finish() {
-    for (std::size_t i = 0; i < wanted_.size(); ++i) {
-      if (wanted_[i].first == Field::identity && !contains(identified_, i)) return;
-    }
-    if (!parser_.identity.empty()) captures_.set(Field::identity, parser_.identity);
-  }
-
- private:
   enum class Read : std::uint8_t { text, nothing, unreadable };
 
-  /// The length of the member's own name in a path.
-  static std::size_t first_bytes(Field field, const std::string& path) {
-    return field == Field::codes ? std::min(path.find('/'), path.size()) : path.size();
-  }
-  static std::uint64_t bit_of_length(std::size_t length) { return bit(length % 64); }
-
-  /// Reads the value as the field requires. `member`: the member of the objects in a list of codes, or empty.
-  Read read_value(std::string_view value, Field field, std::string_view member,
-                  std::optional<std::string_view>& text) {
-    if (is_string(value)) {
-      text = unescaped(value);
-      return text ? Read::text : Read::unreadable;
+  /// Reads the value as the field requires.
+  Read read(JsonMembers::Parser::Value& value, const Member& wanted, std::string_view& text) {
+    if (is_string(value.json)) return read_string(value, text) ? Read::text : Read::unreadable;
+    const bool is_list = value.json.starts_with('[');
+    if (value.json == "null" || value.json.starts_with('{')) return Read::nothing;
+    if (is_list && wanted.field != Field::codes && wanted.field != Field::event) return Read::nothing;
+    if (is_list && !wanted.item.empty()) {
+      const bool is_gathered = gather(value.json, wanted.item);
+      text = parser_.codes;
+      return is_gathered ? Read::text : Read::unreadable;
     }
-    const bool is_list = value.starts_with('[');
-    if (value == "null" || value.starts_with('{')) return Read::nothing;
-    if (is_list && field != Field::codes && field != Field::event) return Read::nothing;
-    if (is_list && !member.empty()) {
-      text = gather(value, member);
-      return text ? Read::text : Read::unreadable;
-    }
-    text = value;
-    return is_list || is_plain(value) ? Read::text : Read::unreadable;
+    text = value.json;
+    return is_list || is_plain(value.json) ? Read::text : Read::unreadable;
   }
 
   /// Reads a string. Anything else, and a string that is not valid JSON, is nothing.
-  Read read_text(std::string_view value, std::optional<std::string_view>& text) {
-    if (is_string(value)) text = unescaped(value);
-    return text ? Read::text : Read::nothing;
+  Read read_for_subject(JsonMembers::Parser::Value& value, std::string_view& text) {
+    return is_string(value.json) && read_string(value, text) ? Read::text : Read::nothing;
   }
 
-  /// The characters of a string; nullopt if an escape is invalid.
-  std::optional<std::string_view> unescaped(std::string_view value) {
-    const std::string_view characters = value.substr(1, value.size() - 2);
-    if (characters.find('\\') == characters.npos) return characters;
-    const std::size_t at = parser_.values.size();
-    if (!append(value)) return std::nullopt;
-    return std::string_view(parser_.values).substr(at);
+ private:
+  /// The characters of a string, which are unescaped once. False, and `text` is unchanged, if an escape is invalid.
+  bool read_string(JsonMembers::Parser::Value& value, std::string_view& text) {
+    const std::string_view characters = value.json.substr(1, value.json.size() - 2);
+    if (!parser_.has_escapes || characters.find('\\') == characters.npos) {
+      text = characters;
+      return true;
+    }
+    if (value.text.data() == nullptr) {
+      // Captured views point into it: it has capacity for all texts of the object, and what simdjson writes after one.
+      std::string& texts = parser_.texts;
+      texts.reserve(parser_.buffer.size() + 1 + simdjson::SIMDJSON_PADDING);
+      const std::size_t at = texts.size();
+      if (!append(value.json, texts)) return false;
+      value.text = std::string_view(texts).substr(at);
+    }
+    text = value.text;
+    return true;
   }
 
   /// Appends the characters of a string, or a number or boolean as written. False if it is none of these.
-  bool append(std::string_view value) {
-    std::string& values = parser_.values;
-    if (!is_string(value)) {
-      values += value;
-      return is_plain(value);
+  bool append(std::string_view json, std::string& to) {
+    if (!is_string(json)) {
+      to += json;
+      return is_plain(json);
     }
-    const std::size_t at = values.size();
-    values.resize(at + value.size() + simdjson::SIMDJSON_PADDING);
-    auto* end = reinterpret_cast<std::uint8_t*>(values.data() + at);
+    const std::size_t at = to.size();
+    to.resize(at + json.size() + simdjson::SIMDJSON_PADDING);
+    auto* end = reinterpret_cast<std::uint8_t*>(to.data() + at);
     const simdjson::ondemand::raw_json_string characters(
-        reinterpret_cast<const std::uint8_t*>(value.data() + 1));
+        reinterpret_cast<const std::uint8_t*>(json.data() + 1));
     std::string_view text;
     const bool is_valid = parser_.parser.unescape(characters, end).get(text) == simdjson::SUCCESS;
-    values.resize(at + text.size());
+    to.resize(at + text.size());
     return is_valid;
   }
 
-  /// The member `name` of each object in a list: "[128,1]". nullopt if an object has it twice or not at all.
-  std::optional<std::string_view> gather(std::string_view list, std::string_view name) {
-    std::string& values = parser_.values;
-    const std::size_t at = values.size();
+  /// Writes the member `name` of each object in a list to `codes`: "[128,1]". False if an object has it twice or not at
+  /// all, and if there is no object.
+  bool gather(std::string_view list, std::string_view name) try {
+    std::string& codes = parser_.codes;
+    codes.clear();
     auto document = parser_.list_parser.iterate(padded(parser_.list, list));
     for (auto item : document.get_array()) {
       std::size_t found = 0;
       for (auto member : item.get_object()) {
         if (std::string_view(member.unescaped_key()) != name) continue;
-        values += values.size() == at ? '[' : ',';
-        if (++found > 1 || !append(raw(member.value()))) return std::nullopt;
+        codes += codes.empty() ? '[' : ',';
+        simdjson::ondemand::value value = member.value();
+        const std::string_view json = raw(value);
+        if (++found > 1 || json.data() == nullptr || !append(json, codes)) return false;
       }
-      if (found == 0) return std::nullopt;
+      if (found == 0) return false;
     }
-    if (values.size() == at) return std::nullopt;
-    values += ']';
-    return std::string_view(values).substr(at);
+    if (codes.empty()) return false;
+    codes += ']';
+    return true;
+  } catch (const simdjson::simdjson_error&) {
+    return false;
   }
 
-  static std::uint64_t bit(std::size_t number) { return std::uint64_t{1} << number; }
-  static bool contains(std::uint64_t set, std::size_t number) { return (set & bit(number)) != 0; }
-
-  void identify(std::size_t number, std::string_view text) {
-    identified_ |= bit(number);
-    std::string& identity = parser_.identity;
-    identity.append(wanted_[number].second).append("=").append(std::to_string(text.size())).append(":");
-    identity.append(text);
-  }
-
-  const std::vector<std::pair<Field, std::string>>& wanted_;
   JsonMembers::Parser& parser_;
-  Captures& captures_;
-  std::uint64_t lengths_ = 0;     // of the names that are wanted, modulo 64
-  std::uint64_t seen_ = 0;        // bit set of the wanted members that occurred, by index
-  std::uint64_t identified_ = 0;  // of these, the identity members with a value
 };
 
 }  // namespace
 
-JsonMembers::JsonMembers() : parser_(std::make_unique<Parser>()) {}
+JsonMembers::JsonMembers(const MemberNames& names) : parser_(std::make_unique<Parser>(names)) {}
 JsonMembers::~JsonMembers() = default;
 
 bool JsonMembers::scan(std::string_view payload) {
   Parser& parser = *parser_;
-  parser.members.clear();
-  parser.is_object = false;
+  ++parser.scan;
+  parser.texts.clear();
   if (payload.starts_with('\0')) payload.remove_prefix(1);
-  if (is_too_deep(payload)) return false;
-  try {
-    auto document = parser.parser.iterate(padded(parser.buffer, payload));
-    for (auto member : document.get_object()) {
-      const std::string_view key = member.unescaped_key();
-      parser.members.push_back({key, raw(member.value())});
-    }
-    const char* rest = nullptr;  // anything after the object makes it invalid
-    parser.is_object = document.current_location().get(rest) != simdjson::SUCCESS;
-  } catch (const simdjson::simdjson_error&) {
-  }
+  parser.has_escapes = payload.find('\\') != payload.npos;
+  parser.is_object = !is_too_deep(payload) && find_values(payload, parser);
   return parser.is_object;
 }
 
-bool JsonMembers::read(const std::vector<std::pair<Field, std::string>>& wanted, Captures& captures) {
+bool JsonMembers::read(std::span<const Member> wanted, Captures& captures) const {
+  using Read = ValueReader::Read;
   captures.clear();
   if (!parser_->is_object) return false;
-  MemberReader reader(wanted, *parser_, captures);
-  try {
-    for (const auto& [key, value] : parser_->members) {
-      if (!reader.add(key, value)) return false;
+  ValueReader reader(*parser_);
+  std::string* identity = nullptr;
+  bool is_identified = true;
+  for (const Member& member : wanted) {
+    Parser::Value& value = parser_->values.data()[member.number];
+    const bool for_subject = is_for_subject(member.field);
+    const bool is_present = value.scan == parser_->scan;
+    if (is_present && value.is_repeated) {
+      if (!for_subject) return false;
+      captures.set_ambiguous(member.field);
     }
-  } catch (const simdjson::simdjson_error&) {
-    return false;
+    std::string_view text;
+    auto read = Read::nothing;
+    if (is_present)
+      read = for_subject ? reader.read_for_subject(value, text) : reader.read(value, member, text);
+    if (read == Read::unreadable) return false;
+    if (member.field == Field::identity) {
+      if (identity == nullptr) identity = &parser_->identity, identity->clear();
+      is_identified = is_identified && read == Read::text;
+      identity->append(member.name).append("=").append(std::to_string(text.size())).append(":").append(text);
+    } else if (read == Read::text || member.field == Field::who || member.field == Field::address) {
+      captures.set(member.field, text);
+    }
   }
-  reader.finish();
+  if (identity != nullptr && is_identified) captures.set(Field::identity, *identity);
   return true;
 }
 

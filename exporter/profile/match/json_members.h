@@ -2,17 +2,16 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <span>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "exporter/profile/match/members.h"
 #include "exporter/profile/match/pattern.h"
 
 namespace mre {
 
-/// Reads members of one JSON object into fields, perhaps several times. Strings are unescaped; numbers, booleans, and lists of codes
-/// and events are captured as written; null and missing members are not captured. One thread; buffers are
+/// Reads members of one JSON object into fields, for any number of rules. Strings are unescaped; numbers, booleans, and
+/// lists of codes and events are captured as written; null and missing members are not captured. One thread; buffers are
 /// reused.
 ///
 /// A wanted member that occurs twice (also as null) makes the object invalid: brokers that do not escape
@@ -33,23 +32,19 @@ class JsonMembers {
  public:
   static constexpr int kMaxLevels = 16;  ///< Nested objects and lists, including the object itself.
 
-  JsonMembers();
+  /// `names` are those of all members that are read. They must outlive it.
+  explicit JsonMembers(const MemberNames& names);
   ~JsonMembers();
 
-  /// Parses the object once, however often it is read then. Returns false if the payload is not such an object. One
+  /// Parses the object once, and finds the values of all names. Returns false if the payload is not such an object. One
   /// NUL before the object is skipped (NanoMQ writes one for MQTT 5 clients).
   bool scan(std::string_view payload);
 
   /// Reads members of the object that was scanned last. Returns false if it was none, or is not valid for these.
   ///
-  /// `wanted` has at most 64 members, those that are only for the subject last. Afterwards `captures` contains only these
-  /// fields; its views are valid until the next call.
-  bool read(const std::vector<std::pair<Field, std::string>>& wanted, Captures& captures);
-  bool read(std::string_view payload, const std::vector<std::pair<Field, std::string>>& wanted,
-            Captures& captures) {
-    scan(payload);
-    return read(wanted, captures);
-  }
+  /// Afterwards `captures` contains only these fields. Its views are valid until the next scan; those of an identity and
+  /// of codes until the next call that reads such a field.
+  bool read(std::span<const Member> wanted, Captures& captures) const;
 
   struct Parser;  ///< Private.
 

@@ -63,7 +63,8 @@ void LineFinder::prepare_anchors() {
   anchors_.emplace(anchors);
 }
 
-LineFinder::LineFinder(const Profile& profile, SourceKind kind) : profile_(profile) {
+LineFinder::LineFinder(const Profile& profile, SourceKind kind)
+    : profile_(profile), members_(profile.member_names) {
   for (const Rule& rule : profile.rules) {
     if ((rule.sources & bit_of(kind)) == 0) continue;
     if (rule.reads == Rule::Reads::line) add(rule, kind);
@@ -209,7 +210,7 @@ LineFinder::Found LineFinder::find_in_fields(std::string_view text, const Prefix
     const bool is_clear = fields_.read(profile_.json[i], inside);
     if (!inside.has(Field::message)) continue;
     if (!is_clear) return {Found::Kind::ambiguous};
-    around_ = {text, &profile_.json_subject[i], true};
+    around_ = {&profile_.json_subject[i], true};
     before_.add(inside);
     const std::string_view message = inside[Field::message];
     const Rule* const rule = rule_of(message, captures);
@@ -244,7 +245,7 @@ std::optional<std::string_view> LineFinder::message_in(std::string_view object, 
     if (!members_.read(profile_.json[i], inside)) return has_prefix ? std::optional(object) : std::nullopt;
     if (!inside.has(Field::message)) continue;
     before_.add(inside);
-    around_ = {object, &profile_.json_subject[i], false};
+    around_ = {&profile_.json_subject[i], false};
     const std::string_view message = inside[Field::message];
     return message.substr(read_prefix(message));
   }

@@ -93,12 +93,14 @@ class LineFinder {
 
   /// The members of the last found line, if its kind was `fields`.
   const FieldLine& fields() const { return fields_; }
+  /// Reads JSON objects: the one around the message of the last found line, or another one that is to be scanned.
+  JsonMembers& members() { return members_; }
+  const JsonMembers& members() const { return members_; }
 
-  /// The object around the message of the last found line, a line of fields or JSON, and its form in
-  /// Profile::json. Null: the message is not in an object.
+  /// The form, in Profile::json_subject, of the line of fields or JSON that is around the message of the last found
+  /// line. Null: the message is not in an object.
   struct Around {
-    std::string_view object = {};
-    const std::vector<std::pair<Field, std::string>>* subject = nullptr;  ///< Profile::json_subject
+    const std::vector<Member>* subject = nullptr;
     bool is_fields = false;
   };
   const Around& around() const { return around_; }

@@ -12,7 +12,7 @@ namespace {
 
 using test::shown;
 
-const std::vector<std::pair<Field, std::string>> kWantedFields = {
+const std::vector<Member> kWantedFields = {
     {Field::event, "msg"}, {Field::client, "clientid"}, {Field::message, "reason"}};
 const std::vector<std::string> kFirst = {"tag", "clientid", "msg", "peername"};
 
@@ -75,10 +75,10 @@ TEST(FieldLine, RefusesFieldsThatAClientMayHaveForged) {
 }
 
 TEST(FieldLine, ReadsKeysForASubjectOnlyWhereNoClientCanHaveAddedThem) {
-  const std::vector<std::pair<Field, std::string>> wanted = {{Field::event, "msg"},
-                                                             {Field::client, "clientid"},
-                                                             {Field::user, "username"},
-                                                             {Field::who, "clientid"}};
+  const std::vector<Member> wanted = {{Field::event, "msg"},
+                                      {Field::client, "clientid"},
+                                      {Field::user, "username"},
+                                      {Field::who, "clientid"}};
   const struct {
     const char* why;
     std::string_view text;

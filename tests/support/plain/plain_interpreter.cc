@@ -78,7 +78,11 @@ Decoded ignored(const Rule& rule) { return {Outcome::ignored, RecordError::none,
 }  // namespace
 
 PlainInterpreter::PlainInterpreter(std::shared_ptr<const Profile> profile, SourceKind kind)
-    : profile_(std::move(profile)), kind_(kind), source_(profile_->source(kind)), marks_(kMaxWaiting) {
+    : profile_(std::move(profile)),
+      kind_(kind),
+      source_(profile_->source(kind)),
+      members_(profile_->member_names),
+      marks_(kMaxWaiting) {
   for (const Rule& rule : profile_->rules) {
     if (rule.subscribe == SubscribeLine::filter_denied) denied_ = &rule;
     if (rule.subscribe == SubscribeLine::unsubscribe_filter) unsubscribe_filter_ = &rule;
@@ -166,7 +170,8 @@ PlainInterpreter::Found PlainInterpreter::find_after_prefix(std::string_view lin
     bool found = false;
     for (const auto& form : profile_->json) {
       Captures inside;
-      if (!members_.read(message, form, inside)) {
+      members_.scan(message);
+      if (!members_.read(form, inside)) {
         if (before == 0) return {};
         found = true;
         break;
@@ -263,7 +268,8 @@ std::optional<Decoded> PlainInterpreter::decode_object(const Rule& rule, std::st
       return Decoded{Outcome::malformed, RecordError::ambiguous, &rule.id};
     fields = PlainFields(read);
   } else if (!rule.members.empty()) {
-    if (!members_.read(object, rule.members, read))
+    members_.scan(object);
+    if (!members_.read(rule.members, read))
       return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
     fields = PlainFields(read);
   }
