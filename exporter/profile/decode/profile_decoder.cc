@@ -249,7 +249,8 @@ class ProfileDecoder final : public Decoder {
     for (const Rule* rule : topic_rules_) {
       captures_.clear();
       if (!rule->patterns.front().match(record.topic, captures_)) continue;
-      if (const auto decoded = decode_object(*rule, record.payload, false, sink)) return *decoded;
+      const Decoded decoded = decode_object(*rule, record.payload, false, sink);
+      if (decoded.outcome != Outcome::unrecognised) return decoded;
       unknown = RecordError::no_rule;
     }
     // Clients may publish to other topics; their messages are not lines of the broker.
@@ -279,21 +280,20 @@ class ProfileDecoder final : public Decoder {
                                 evaluator_.broker_is(source_.cut_message_until));
   }
 
-  /// nullopt if the object belongs to another rule. `is_fields`: the object is the line of fields found last;
+  /// Unrecognised if the object belongs to another rule. `is_fields`: the object is the line of fields found last;
   /// otherwise it is JSON.
-  std::optional<Decoded> decode_object(const Rule& rule, std::string_view object, bool is_fields,
-                                       EventSink& sink) {
+  Decoded decode_object(const Rule& rule, std::string_view object, bool is_fields, EventSink& sink) {
     if (rule.always_ignored && rule.members.empty()) return ignored(rule);
     // The part in front of the cut may be a complete object that a client's unescaped text closed: nothing in
     // it can be trusted.
-    if (cut(object, {})) return Decoded{Outcome::malformed, RecordError::cut, &rule.id};
+    if (cut(object, {})) return {Outcome::malformed, RecordError::cut, &rule.id};
     if (is_fields) {
       if (!lines_.fields().read(rule.members, captures_))
-        return Decoded{Outcome::malformed, RecordError::ambiguous, &rule.id};
+        return {Outcome::malformed, RecordError::ambiguous, &rule.id};
     } else if (!rule.members.empty() || !rule.subject_members.empty()) {
       if (!std::exchange(is_scanned_, true)) lines_.members().scan(object);
       if (!rule.members.empty() && !lines_.members().read(rule.members, captures_))
-        return Decoded{Outcome::malformed, RecordError::invalid_json, &rule.id};
+        return {Outcome::malformed, RecordError::invalid_json, &rule.id};
     }
     if (!is_event_of(rule, captures_)) return {};
     if (rule.payload) captures_.set(*rule.payload, object);
@@ -357,7 +357,8 @@ class ProfileDecoder final : public Decoder {
     is_scanned_ = false;
     for (const Rule* rule : object_rules_) {
       captures_.clear();
-      if (const auto decoded = decode_object(*rule, object, is_fields, sink)) return *decoded;
+      const Decoded decoded = decode_object(*rule, object, is_fields, sink);
+      if (decoded.outcome != Outcome::unrecognised) return decoded;
     }
     return {};
   }

@@ -205,14 +205,13 @@ LineFinder::Found LineFinder::find_in_fields(std::string_view text, const Prefix
   if (prefix.foreign && is_inside(*prefix.foreign, text)) return {Found::Kind::ambiguous};
   fields_.scan(text, prefix.first_keys);
   if (reads_objects_) return {.kind = Found::Kind::fields, .message = text};
-  Captures inside;
   for (std::size_t i = 0; i < profile_.json.size(); ++i) {
-    const bool is_clear = fields_.read(profile_.json[i], inside);
-    if (!inside.has(Field::message)) continue;
+    const bool is_clear = fields_.read(profile_.json[i], inside_);
+    if (!inside_.has(Field::message)) continue;
     if (!is_clear) return {Found::Kind::ambiguous};
     around_ = {&profile_.json_subject[i], true};
-    before_.add(inside);
-    const std::string_view message = inside[Field::message];
+    before_.add(inside_);
+    const std::string_view message = inside_[Field::message];
     const Rule* const rule = rule_of(message, captures);
     captures.add(before_);
     return {.rule = rule, .message = message};
@@ -239,14 +238,13 @@ bool LineFinder::continues(const Prefix& prefix, std::string_view line, std::siz
 /// The message of a line that is a JSON object. After a prefix it may also be plain text that begins with a
 /// brace.
 std::optional<std::string_view> LineFinder::message_in(std::string_view object, bool has_prefix) {
-  Captures inside;
   members_.scan(object);
   for (std::size_t i = 0; i < profile_.json.size(); ++i) {
-    if (!members_.read(profile_.json[i], inside)) return has_prefix ? std::optional(object) : std::nullopt;
-    if (!inside.has(Field::message)) continue;
-    before_.add(inside);
+    if (!members_.read(profile_.json[i], inside_)) return has_prefix ? std::optional(object) : std::nullopt;
+    if (!inside_.has(Field::message)) continue;
+    before_.add(inside_);
     around_ = {&profile_.json_subject[i], false};
-    const std::string_view message = inside[Field::message];
+    const std::string_view message = inside_[Field::message];
     return message.substr(read_prefix(message));
   }
   return {};

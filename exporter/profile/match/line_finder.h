@@ -159,6 +159,7 @@ class LineFinder {
   bool plain_;               // messages follow at most a time stamp
   std::string last_prefix_;  // of the preceding line, if the profile has "repeats"
   Captures before_;          // the fields of the prefix or the object around the message
+  Captures inside_;          // those of the form of the object that is being read
   JsonMembers members_;
   FieldLine fields_;
   Around around_;
