@@ -12,7 +12,7 @@
 FROM docker.io/library/debian:trixie-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      cmake g++ libasio-dev libcrypt-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev libpcap-dev \
+      cmake g++ libasio-dev libcpp-httplib-dev libcrypt-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev libpcap-dev \
       libseccomp-dev libsimdjson-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build pkg-config prometheus-cpp-dev \
       zlib1g-dev \
  && rm -rf /var/lib/apt/lists/*
@@ -33,7 +33,7 @@ LABEL org.opencontainers.image.title="mqtt-reason-exporter" \
       org.opencontainers.image.base.name="docker.io/library/debian:trixie-slim"
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      ca-certificates libcap2-bin libcrypt1 libfmt10 libpaho-mqtt1.3 libpaho-mqttpp3-1 libpcap0.8t64 \
+      ca-certificates libcap2-bin libcpp-httplib0.18 libcrypt1 libfmt10 libpaho-mqtt1.3 libpaho-mqttpp3-1 libpcap0.8t64 \
       libprometheus-cpp-core1.0 libseccomp2 libsimdjson25 libspdlog1.15 libyaml-cpp0.8 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/mqtt-reason-exporter /usr/bin/mqtt-reason-exporter

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034
-BUILD_PACKAGES=(cmake g++ libasio-dev libcrypt-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev
+BUILD_PACKAGES=(cmake g++ libasio-dev libcpp-httplib-dev libcrypt-dev libexpected-dev libfmt-dev libpaho-mqtt-dev libpaho-mqttpp-dev
   libpcap-dev libseccomp-dev libsimdjson-dev libspdlog-dev libssl-dev libyaml-cpp-dev ninja-build pkg-config prometheus-cpp-dev zlib1g-dev)
 # shellcheck disable=SC2034
 BROKER_PACKAGES=(curl mosquitto mosquitto-clients)

@@ -15,9 +15,21 @@ std::optional<unsigned> hex_digit(char c) {
   return std::nullopt;
 }
 
-std::optional<std::string> decoded(std::string text) {
-  std::ranges::replace(text, '+', ' ');
-  return percent_decode(text);
+std::optional<std::string> decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i] == '+' ? ' ' : text[i];
+      continue;
+    }
+    if (text.size() - i < 3) return std::nullopt;
+    const auto high = hex_digit(text[i + 1]);
+    const auto low = hex_digit(text[i + 2]);
+    if (!high || !low) return std::nullopt;
+    out += static_cast<char>(*high << 4U | *low);
+    i += 2;
+  }
+  return out;
 }
 
 }  // namespace
@@ -31,8 +43,8 @@ std::optional<Query> Query::parse(std::string_view text) {
     if (one.empty()) continue;
     if (query.parameters_.size() == kMaxParameters) return std::nullopt;
     const std::size_t equals = std::min(one.find('='), one.size());
-    auto name = decoded(std::string(one.substr(0, equals)));
-    auto value = decoded(std::string(one.substr(std::min(equals + 1, one.size()))));
+    auto name = decoded(one.substr(0, equals));
+    auto value = decoded(one.substr(std::min(equals + 1, one.size())));
     if (!name || !value) return std::nullopt;
     query.parameters_.emplace_back(std::move(*name), std::move(*value));
   }
@@ -43,23 +55,6 @@ std::string_view Query::get(std::string_view name) const {
   const auto at =
       std::ranges::find(parameters_, name, [](const auto& one) { return std::string_view(one.first); });
   return at == parameters_.end() ? std::string_view() : std::string_view(at->second);
-}
-
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (text.size() - i < 3) return std::nullopt;
-    const auto high = hex_digit(text[i + 1]);
-    const auto low = hex_digit(text[i + 2]);
-    if (!high || !low) return std::nullopt;
-    out += static_cast<char>(*high << 4U | *low);
-    i += 2;
-  }
-  return out;
 }
 
 std::string url_encode(std::string_view text) {

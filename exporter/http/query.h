@@ -32,9 +32,6 @@ class Query {
   std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
-/// `text` with each %XX as the byte that it stands for; nullopt: a '%' without two hex digits.
-std::optional<std::string> percent_decode(std::string_view text);
-
 /// `text` as a value in a query string: all bytes except letters, digits and -._~ as %XX.
 std::string url_encode(std::string_view text);
 

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+// Only this file and http_get.cc include httplib. Its macros change the layout of its classes and must equal those of
+// the packaged library; pkg-config provides them.
+//
+// httplib::Server is used without a socket: process_request reads a head from memory and writes the answer to
+// memory. A server object costs about a microsecond, so each answer has its own and shares nothing.
 #include "exporter/http/site.h"
 
-#include <fmt/format.h>
+#include <httplib.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <utility>
 
 #include "exporter/base/gzip.h"
 #include "exporter/base/text.h"
 #include "exporter/http/accept.h"
-#include "exporter/http/query.h"
 #include "exporter/http/request_origin.h"
 #include "exporter/http/server_limits.h"
 
@@ -30,8 +35,6 @@ constexpr std::string_view kQuitPath = "/-/quit";
 
 const char* text_of(int status) {
   switch (status) {
-    case 200:
-      return "OK";
     case 400:
       return "Bad Request";
     case 401:
@@ -68,10 +71,65 @@ const char* text_of(int status) {
   }
 }
 
-std::string_view path_of(const RequestHead& head) {
-  const std::string_view target = head.target;
-  return target.substr(0, target.find('?'));
-}
+class MemoryStream final : public httplib::Stream {
+ public:
+  explicit MemoryStream(std::string_view input) : input_(input) {}
+
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* to, std::size_t size) override {
+    size = std::min(size, input_.size());
+    std::memcpy(to, input_.data(), size);
+    input_.remove_prefix(size);
+    return static_cast<ssize_t>(size);
+  }
+  ssize_t write(const char* from, std::size_t size) override {
+    output_.append(from, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+  std::string output() { return std::move(output_); }
+
+ private:
+  std::string_view input_;
+  std::string output_;
+};
+
+class Engine final : public httplib::Server {
+ public:
+  explicit Engine(Handler handler) {
+    set_keep_alive_timeout(ServerLimits().idle_time.count());
+    set_keep_alive_max_count(ServerLimits().requests);
+    // Routes here, because httplib would compile the paths as regular expressions.
+    set_pre_routing_handler(
+        [handler = std::move(handler)](const httplib::Request& request, httplib::Response& response) {
+          handler(request, response);
+          return HandlerResponse::Handled;
+        });
+  }
+
+  std::string run(std::string_view head, bool close) {
+    MemoryStream stream(head);
+    process(*this, stream, close);
+    return stream.output();
+  }
+
+ private:
+  /// The parameters depend on the version of the library: 0.11 gets the addresses from the stream.
+  template <class Self>
+  static void process(Self& self, httplib::Stream& stream, bool close) {
+    bool closed = false;
+    const std::function<void(httplib::Request&)> nothing;
+    if constexpr (requires { self.process_request(stream, close, closed, nothing); }) {
+      self.process_request(stream, close, closed, nothing);
+    } else {
+      self.process_request(stream, {}, 0, {}, 0, close, closed, nothing);
+    }
+  }
+};
 
 }  // namespace
 
@@ -95,26 +153,23 @@ Site::Site(std::string telemetry_path, Pages pages)
     : telemetry_path_(std::move(telemetry_path)), pages_(std::move(pages)) {}
 
 std::string Site::answer(const RequestHead& head, const HttpHeaders& headers, Clients clients) {
-  std::string why = "unknown exception";
-  try {
-    const auto path = percent_decode(path_of(head));
-    const Reply reply = path ? find_page(head, *path, clients) : error("", 400);
-    failing_ = false;
-    return write(head, headers, reply);
-  } catch (const std::exception& error) {
-    why = error.what();
-  } catch (...) {
-  }
-  if (!failing_.exchange(true)) spdlog::error("http: a page failed: {}", printable(why));
-  return deny(head, 500, headers);
+  return write(head, headers, [&](const std::string& path) {
+    std::string why = "unknown exception";
+    try {
+      Reply reply = find_page(head, path, clients);
+      failing_ = false;
+      return reply;
+    } catch (const std::exception& error) {
+      why = error.what();
+    } catch (...) {
+    }
+    if (!failing_.exchange(true)) spdlog::error("http: a page failed: {}", printable(why));
+    return error(path, 500);
+  });
 }
 
 std::string Site::deny(const RequestHead& head, int status, const HttpHeaders& headers) {
-  try {
-    return write(head, headers, error(path_of(head), status));
-  } catch (...) {  // out of memory
-    return {};
-  }
+  return write(head, headers, [status](const std::string& path) { return error(path, status); });
 }
 
 Site::Reply Site::find_page(const RequestHead& head, const std::string& path, Clients clients) {
@@ -168,34 +223,39 @@ Site::Reply Site::error(std::string_view path, int status) {
   return plain(status, text + "\n");
 }
 
-std::string Site::write(const RequestHead& head, const HttpHeaders& headers, const Reply& reply) {
-  const std::string packed = accepts_gzip(head.header("Accept-Encoding")) ? gzip(reply.body) : "";
-  const std::string& body = packed.empty() ? reply.body : packed;
-  HttpHeaders all{{"Content-Type", reply.type},
-                  {"Content-Length", std::to_string(body.size())},
-                  {"Accept-Ranges", "none"},
-                  {"X-Content-Type-Options", "nosniff"},
-                  {"Content-Security-Policy", kPolicy},
-                  {"Referrer-Policy", "no-referrer"}};
-  if (!reply.cache_control.empty()) all.emplace_back("Cache-Control", reply.cache_control);
-  if (reply.allow != nullptr) all.emplace_back("Allow", reply.allow);
-  if (!packed.empty()) all.emplace_back("Content-Encoding", "gzip");
-  if (head.keep_alive) {
-    constexpr ServerLimits kLimits;
-    all.emplace_back("Keep-Alive",
-                     fmt::format("timeout={}, max={}", kLimits.idle_time.count(), kLimits.requests));
-  } else {
-    all.emplace_back("Connection", "close");
+std::string Site::write(const RequestHead& head, const HttpHeaders& headers,
+                        const std::function<Reply(const std::string& path)>& find) {
+  const bool head_only = head.method == "HEAD";
+  std::string text = head_only ? "HEAD " : "GET ";
+  text += head.target.empty() ? "/" : head.target.substr(0, head.target.find('?'));
+  text += " HTTP/1.1\r\n\r\n";
+  try {
+    Engine engine([&](const httplib::Request& request, httplib::Response& response) {
+      Reply reply = find(request.path);
+      response.status = reply.status;
+      response.body = std::move(reply.body);
+      httplib::Headers all{
+          {"Content-Type", reply.type},
+          {"X-Content-Type-Options", "nosniff"},
+          {"Content-Security-Policy", kPolicy},
+          {"Referrer-Policy", "no-referrer"},
+          {"Accept-Ranges", "none"},  // cpp-httplib would say "bytes" to HEAD
+      };
+      if (!reply.cache_control.empty()) all.emplace("Cache-Control", reply.cache_control);
+      if (reply.allow != nullptr) all.emplace("Allow", reply.allow);
+      std::string packed = accepts_gzip(head.header("Accept-Encoding")) ? gzip(response.body) : "";
+      if (!packed.empty()) {
+        response.body = std::move(packed);
+        all.emplace("Content-Encoding", "gzip");
+      }
+      for (const auto& [name, value] : headers) all.erase(name);
+      for (const auto& [name, value] : headers) all.emplace(name, value);
+      response.headers.merge(all);
+    });
+    return engine.run(text, !head.keep_alive);
+  } catch (...) {  // out of memory
+    return {};
   }
-  for (const auto& [name, value] : headers)
-    std::erase_if(all, [&](const auto& own) { return equal_ignoring_case(own.first, name); });
-  all.insert(all.end(), headers.begin(), headers.end());
-
-  std::string answer = "HTTP/1.1 " + std::to_string(reply.status) + " " + text_of(reply.status) + "\r\n";
-  for (const auto& [name, value] : all) answer.append(name).append(": ").append(value).append("\r\n");
-  answer += "\r\n";
-  if (head.method != "HEAD") answer += body;
-  return answer;
 }
 
 }  // namespace mre

@@ -88,27 +88,10 @@ printf 'ok     plain HTTP is refused\n'
 check 'without the flag: POST /-/quit' 403 "$(status_of -u "prometheus:$PASSWORD" -X POST /-/quit)"
 check_text 'it says which flag' '[-][-]web.enable-lifecycle' "$(as_client -u "prometheus:$PASSWORD" -X POST /-/reload)"
 
-# ---- The command events.
-
-printf '%s' "$PASSWORD" >"$work/scrape.password"
-# events_of HOST OPTION...: what it prints, also on standard error.
-events_of() { "$MRE_BINARY" events --url "https://$1:$http_port" "${@:2}" 2>&1 || true; }
-user=(--username prometheus --password-file "$work/scrape.password")
-trusting=(--ca-file "$work/ca.pem")
-check 'events: the name is in the certificate' '' "$(events_of localhost "${user[@]}" "${trusting[@]}")"
-check 'events: the address is in the certificate' '' "$(events_of 127.0.0.1 "${user[@]}" "${trusting[@]}")"
-check_text 'events: another address is not' 'not trusted .IP address mismatch.' "$(events_of 127.0.0.2 "${user[@]}" "${trusting[@]}")"
-check_text 'events: an unknown authority' 'not trusted .*: name the CA' "$(events_of localhost "${user[@]}")"
-check_text 'events: no password' '401: Unauthorized: give --username' "$(events_of localhost "${trusting[@]}")"
-use_certificate other
-expect 'a certificate of another name' 'another client' served
-check_text 'events: it is not accepted' 'not trusted .hostname mismatch.' "$(events_of localhost "${user[@]}" "${trusting[@]}")"
-use_certificate first
-expect 'the first certificate again' 'first server' served
-
 # ---- A real Prometheus.
 
 prometheus_port=$(free_port $((http_port + 1)))
+printf '%s' "$PASSWORD" >"$work/scrape.password"
 cat >"$work/prometheus.yml" <<YAML
 global: {scrape_interval: 1s, scrape_timeout: 1s}
 scrape_configs:

@@ -32,8 +32,8 @@ expect 'a room that DEPS does not name' 'left/a.cc:1: left may not include right
 expect 'a blank before include' 'low/a.h:1: low may not include middle' low/a.h '  # include "exporter/middle/b.h"'
 expect 'the top from below' 'includes the top' left/a.cc '#include "exporter/app.h"'
 expect 'not from the root' 'is not written from the root' left/a.cc '#include "b.h"'
-expect 'a library in a header' 'may be included only by' left/a.h '#include <simdjson.h>'
-expect 'a library in another file' 'may be included only by' left/a.cc '#include <simdjson.h>'
+expect 'a library in a header' 'may be included only by' left/a.h '#include <httplib.h>'
+expect 'a library in another file' 'may be included only by' left/a.cc '#include <httplib.h>'
 expect 'an unknown library' 'is in no row' left/a.cc '#include <boost/asio.hpp>'
 
 printf '%d failures\n' "$failures"

@@ -112,7 +112,7 @@ TEST(HttpGet, SaysWhyThereIsNoAnswer) {
 
 TEST(HttpGet, RefusesWhatIsNotAUrl) {
   for (const char* url : {"", "http://", "ftp://localhost", "http://localhost/metrics", "http://a b",
-                          "http://::1", "http://localhost:1:2"}) {
+                          "http://admin@localhost"}) {
     const auto answer = http_get({.url = url}, "/x");
     ASSERT_FALSE(answer) << url;
     EXPECT_THAT(answer.error().what, EndsWith("not a URL: write http://HOST:PORT or https://HOST:PORT"));
