@@ -27,10 +27,11 @@ struct LineBlock {
   std::size_t max_line_bytes = 0;  ///< A longer line is not to be decoded.
 
   /// The rest of the line from `at`, which is in `text`, up to its "\n".
-  std::string_view line_from(const char* at) const {
-    const auto left = static_cast<std::size_t>(text.data() + text.size() - at);
-    return {at, static_cast<std::size_t>(static_cast<const char*>(std::memchr(at, '\n', left)) - at)};
-  }
+  static std::string_view line_from(const char* at) { return {at, end_of_line(at)}; }
+
+  /// The "\n" at or after `at`, which is in `text`. There is one, because `text` ends with it: without a limit, a line
+  /// costs 9 instructions less.
+  static const char* end_of_line(const char* at) { return static_cast<const char*>(::rawmemchr(at, '\n')); }
 
   /// Whether a line needs special treatment: it is too long, or has a NUL at its beginning or "\r" at its end.
   bool is_special(std::string_view line) const {

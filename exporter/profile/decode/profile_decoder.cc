@@ -185,8 +185,7 @@ class ProfileDecoder final : public Decoder {
       const LineFinder::LinePattern& pattern = lines_.first_pattern(*words);
       if (!pattern.is_ignored && !(pattern.is_code && is_quiet)) break;
       const char* const rest = text.data() + pattern.prefix_bytes;
-      const auto* const newline =
-          static_cast<const char*>(std::memchr(rest, '\n', static_cast<std::size_t>(end - rest)));
+      const char* const newline = lines.end_of_line(rest);
       const auto bytes = static_cast<std::size_t>(newline - at);
       if (bytes > max_bytes) break;
       if (pattern.is_ignored) {
