@@ -3,6 +3,8 @@
 
 #include <httplib.h>
 
+#include <charconv>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -32,12 +34,19 @@ std::string reason_of(httplib::Error error) {
   }
 }
 
-/// Whether it is "host" or "host:port", perhaps after "http://" or "https://". For any other scheme the library throws;
-/// it takes most other texts for a host.
+/// Whether it is "host" or "host:port", perhaps after "http://" or "https://". For any other scheme and for a port that
+/// is no number of 32 bits the library throws; it takes most other texts for a host.
 bool is_url(std::string_view text) {
   if (const std::size_t end = text.find("://"); end != std::string_view::npos) {
     if (text.substr(0, end) != "http" && text.substr(0, end) != "https") return false;
     text.remove_prefix(end + 3);
+  }
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string_view::npos && text.find(']', colon) == std::string_view::npos) {
+    std::uint16_t port = 0;
+    const char* const end = text.data() + text.size();
+    if (std::from_chars(text.data() + colon + 1, end, port).ptr != end || port == 0) return false;
+    text = text.substr(0, colon);
   }
   return !text.empty() && text.find_first_of("/?#@ \r\n") == std::string_view::npos;
 }
