@@ -31,7 +31,8 @@ constexpr std::array kRows = {
 /// Reads the "repeated_as" text of the rule. Returns the error; empty if there is none.
 std::string read_repeated(std::string_view text, Rule& rule) {
   for (std::size_t open = text.find('{'); open != std::string_view::npos; open = text.find('{')) {
-    const std::size_t end = std::min(text.find('}', open), text.size() - 1);
+    const std::size_t end = text.find('}', open);
+    if (end == std::string_view::npos) return "a '{' has no '}'";
     const std::string_view name = text.substr(open + 1, end - open - 1);
     const std::array fields = {Field::client, Field::code, Field::filter};
     const auto field = std::ranges::find(fields, name, [](Field one) { return to_string(one); });

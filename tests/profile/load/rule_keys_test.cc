@@ -283,6 +283,15 @@ TEST(RuleKeys, AreRefusedWhereTheyHaveNoMeaning) {
        "test.yaml:11:51: expected `key: value` lines here"},
       {"a version with more than numbers", "  - id: a\n    line: A\n    since: 2.x\n    ignore: true\n",
        "test.yaml:9:12: \"2.x\" is not valid: expected a version like 2.1"},
+      {"a repetition with a field that the line does not have",
+       "  - id: a\n    line: A {filter}\n    subscribe: filter\n    repeated_as: \"{client} {code}\"\n    "
+       "ignore: "
+       "true\n",
+       "test.yaml:10:18: {code} is not available here"},
+      {"a repetition with a brace that is not closed",
+       "  - id: a\n    line: A {filter}\n    subscribe: filter\n    repeated_as: \"{client\"\n    ignore: "
+       "true\n",
+       "test.yaml:10:18: a '{' has no '}'"},
       {"a condition on a version with more than numbers",
        "  - id: a\n    line: A\n    cases:\n      - {when: {version: \">=2.0.15b\"}, ignore: true}\n",
        "test.yaml:10:26: expected a version like \">=2.0.15\" or \"<1.6\""},
