@@ -34,8 +34,8 @@ std::string reason_of(httplib::Error error) {
   }
 }
 
-/// Whether it is "host" or "host:port", perhaps after "http://" or "https://". For any other scheme and for a port that
-/// is no number of 32 bits the library throws; it takes most other texts for a host.
+/// Whether it is "host" or "host:port", perhaps after "http://" or "https://". The library throws for any other scheme
+/// and for a port that is not a 32-bit number; it takes most other texts for a host.
 bool is_url(std::string_view text) {
   if (const std::size_t end = text.find("://"); end != std::string_view::npos) {
     if (text.substr(0, end) != "http" && text.substr(0, end) != "https") return false;

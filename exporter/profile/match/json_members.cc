@@ -235,7 +235,7 @@ class ValueReader {
   }
 
   /// Writes the member `name` of each object in a list to `codes`: "[128,1]". False if an object has it twice or not at
-  /// all, and if there is no object.
+  /// all, or the list is empty.
   bool gather(std::string_view list, std::string_view name) try {
     std::string& codes = parser_.codes;
     codes.clear();
